@@ -1,0 +1,163 @@
+"""Any container to 16 kHz mono FLAC, streaming."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import soundfile
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from trax.audio.probe import Limits, check_duration, open_container
+from trax.errors import StoreUnavailable, UnreadableAudio
+from trax.transcript.span import format_clock
+
+SAMPLE_RATE = 16_000
+"""Hz; what every engine here expects."""
+
+_GAP = 0.1  # seconds: a smaller jump in the timestamps is an encoder's delay, not missing audio
+_BROKEN_PACKETS = 2_000  # in a row: past this many nothing more is to be expected of the file
+
+Progress = Callable[[float], None]
+"""Called with the seconds done so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What decoding gave.
+
+    Attributes:
+        duration: seconds written.
+        warnings: sentences for people: what was missing or broken.
+    """
+
+    duration: float
+    warnings: tuple[str, ...]
+
+
+def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress = lambda seconds: None) -> Decoded:
+    """Decode *path* into a 16 kHz mono 16-bit FLAC file at *target*, a packet at a time.
+
+    Where the container's timestamps jump ahead, silence is written, so that times agree with the video. A file
+    that ends early or has broken packets gives what there is, and a warning.
+
+    Raises:
+        UnreadableAudio: not one sample could be decoded.
+        LimitExceeded: more audio comes out than *limits* allow, whatever the container declared.
+        StoreUnavailable: *target* cannot be written.
+    """
+    with open_container(path) as (container, stream):
+        reader = _Reader(container, stream)
+        frames_written = 0
+        try:
+            with soundfile.SoundFile(str(target), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as file:
+                for samples in reader.samples():
+                    file.write(samples)
+                    frames_written += len(samples)
+                    check_duration(path, frames_written / SAMPLE_RATE, limits)
+                    progress(frames_written / SAMPLE_RATE)
+        except soundfile.SoundFileError as error:
+            raise StoreUnavailable(f"cannot write decoded audio: {error}") from error
+    if frames_written == 0:
+        raise UnreadableAudio(str(path), "no audio could be decoded from it")
+    duration = frames_written / SAMPLE_RATE
+    return Decoded(duration, reader.warnings(duration))
+
+
+class _Reader:
+    """One pass over a stream, keeping count of what was broken."""
+
+    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
+        self._container, self._stream = container, stream
+        self._declared = container.duration / av.time_base if container.duration else None
+        self._broken = 0
+        self._resampler: AudioResampler | None = None
+        self._setup: tuple[str, str, int] | None = None
+        self._written = 0
+
+    def samples(self) -> Iterator[NDArray[np.int16]]:
+        """Resampled mono samples, in chunks."""
+        for frame in self._frames():
+            silence = self._missing_before(frame)
+            if silence:
+                yield from _silence(silence)
+                self._written += silence
+            for resampled in self._resampled(frame):
+                self._written += len(resampled)
+                yield resampled
+        yield from self._flushed()
+
+    def warnings(self, duration: float) -> tuple[str, ...]:
+        """What people should know of the audio that came out, *duration* seconds of it."""
+        found = []
+        if self._declared and duration < self._declared - max(1.0, 0.02 * self._declared):
+            found.append(
+                f"the file ends early: it declares {format_clock(self._declared)} "
+                f"and {format_clock(duration)} could be decoded"
+            )
+        if self._broken:
+            found.append(f"{self._broken} damaged packets were left out")
+        streams = len(self._container.streams.audio)
+        if streams > 1:
+            found.append(f"the file has {streams} audio streams; stream {self._stream.index} was used")
+        return tuple(found)
+
+    def _frames(self) -> Iterator[AudioFrame]:
+        packets = self._container.demux(self._stream)
+        in_a_row = 0
+        while in_a_row < _BROKEN_PACKETS:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except (av.FFmpegError, ValueError):
+                self._broken += 1
+                return
+            try:
+                yield from packet.decode()  # type: ignore[misc]
+                in_a_row = 0
+            except (av.FFmpegError, ValueError):
+                self._broken += 1
+                in_a_row += 1
+
+    def _missing_before(self, frame: AudioFrame) -> int:
+        """Samples of silence owed before *frame*; none where its time lies outside what the container declares."""
+        if frame.time is None or self._declared is None or frame.time > self._declared:
+            return 0
+        owed = frame.time - self._written / SAMPLE_RATE
+        return round(owed * SAMPLE_RATE) if owed > _GAP else 0
+
+    def _resampled(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
+        setup = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if setup != self._setup:
+            yield from self._flushed()
+            self._resampler, self._setup = AudioResampler("s16", "mono", SAMPLE_RATE), setup
+        frame.pts = None
+        try:
+            yield from self._converted(frame)
+        except (av.FFmpegError, ValueError):
+            self._broken += 1
+            self._setup = None
+
+    def _flushed(self) -> Iterator[NDArray[np.int16]]:
+        if self._resampler is not None and self._setup is not None:
+            yield from self._converted(None)
+
+    def _converted(self, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
+        assert_resampler = self._resampler
+        if assert_resampler is not None:
+            for resampled in assert_resampler.resample(frame):
+                yield resampled.to_ndarray().reshape(-1)
+
+
+def _silence(samples: int) -> Iterator[NDArray[np.int16]]:
+    block = np.zeros(SAMPLE_RATE, dtype=np.int16)
+    whole, rest = divmod(samples, SAMPLE_RATE)
+    for _ in range(whole):
+        yield block
+    yield block[:rest]

@@ -1,0 +1,64 @@
+"""Audio that knows its own rate: in memory, and on disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from trax.errors import UnreadableAudio
+from trax.transcript.span import Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveform:
+    """Audio in memory.
+
+    Attributes:
+        samples: float32 in [-1, 1], shape ``(frames,)``: one channel.
+        sample_rate: Hz.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAudio:
+    """Lossless mono audio in a file, read a stretch at a time so that long recordings need little memory."""
+
+    path: Path
+    duration: float
+    sample_rate: int
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The audio in a file that libsndfile can read.
+
+        Raises:
+            UnreadableAudio: the file is missing, of another format, or not mono.
+        """
+        try:
+            info = soundfile.info(str(path))
+        except soundfile.SoundFileError as error:
+            raise UnreadableAudio(str(path), f"not decoded audio ({error})") from error
+        if info.channels != 1:
+            raise UnreadableAudio(str(path), f"expected one channel, found {info.channels}")
+        return cls(path, info.frames / info.samplerate, info.samplerate)
+
+    def read(self, span: Span | None = None) -> Waveform:
+        """The samples of *span*, or of everything; what lies past the end is left out."""
+        span = span or Span(0.0, self.duration)
+        start = round(span.start * self.sample_rate)
+        frames = round(span.end * self.sample_rate) - start
+        with soundfile.SoundFile(str(self.path)) as file:
+            file.seek(min(start, file.frames))
+            samples = file.read(frames, dtype="float32")
+        return Waveform(samples, self.sample_rate)

@@ -1,0 +1,128 @@
+"""Diarization with pyannote.audio's own pipeline (Bredin, Interspeech 2023)."""
+
+import math
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trax.audio import Waveform
+from trax.diarization.engine import DiarizationOptions, Progress
+from trax.diarization.linking import link_windows
+from trax.errors import EngineError, ModelUnavailable
+from trax.models import Model
+from trax.transcript import Diarization, Span, Turn
+
+_SHARES = {"segmentation": (0.0, 0.2), "embeddings": (0.2, 0.95)}  # of the work, measured on CPU
+
+
+class PyannoteDiarizer:
+    """A pyannote pipeline, loaded on first use.
+
+    Args:
+        model: a pipeline folder, packaged weights, or a gated pipeline in the hub's cache.
+        device: ``cpu`` or ``cuda``.
+        threads: for torch on the CPU.
+    """
+
+    def __init__(self, model: Model, device: str, threads: int) -> None:
+        self._model, self._device, self._threads = model, device, threads
+
+    @property
+    def fingerprint(self) -> str:
+        """Names pipeline, revision and library version; known without loading the models."""
+        return f"pyannote.audio-{version('pyannote.audio')}/{self._model.fingerprint}/{self._device}"
+
+    def diarize(self, waveform: Waveform, options: DiarizationOptions, progress: Progress) -> Diarization:
+        """The turns of one window of mono 16 kHz audio; times count from the window's start."""
+        pipeline = self._pipeline
+        import torch
+
+        file = {
+            "waveform": torch.from_numpy(waveform.samples)[None],
+            "sample_rate": waveform.sample_rate,
+            "uri": "window",
+        }
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                output = pipeline(
+                    file,
+                    num_speakers=options.speakers,
+                    min_speakers=options.min_speakers,
+                    max_speakers=options.max_speakers,
+                    hook=_hook(progress),
+                )
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise EngineError(f"diarization failed: {error}") from error
+        return _diarization(output, waveform.duration, self.fingerprint)
+
+    @cached_property
+    def _pipeline(self) -> Any:
+        from trax.diarization.torchaudio_import import ensure_torchaudio
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pyannote warns of torchcodec, which is not used: audio is passed loaded
+            ensure_torchaudio()
+            import torch
+            from pyannote.audio import Pipeline
+
+            torch.set_num_threads(self._threads)
+            try:
+                pipeline = Pipeline.from_pretrained(self._folder())
+            except (OSError, KeyError, RuntimeError, ValueError, AttributeError) as error:
+                raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
+        if pipeline is None:
+            raise ModelUnavailable(self._model.name, "it is not a pyannote pipeline")
+        return pipeline.to(torch.device(self._device))
+
+    def _folder(self) -> Path:
+        weights = self._model.folder()
+        if (weights / "campplus.pt").exists():
+            from trax.diarization.packaged import pipeline_folder
+
+            return pipeline_folder(weights)
+        return weights
+
+
+def _hook(progress: Progress) -> Callable[..., None]:
+    """pyannote's progress calls as a share of the whole."""
+
+    def report(step: str, _artifact: object, *, total: int = 0, completed: int = 0, **_: object) -> None:
+        if step in _SHARES and total:
+            first, last = _SHARES[step]
+            progress(first + (last - first) * min(1.0, completed / total))
+
+    return report
+
+
+def _diarization(output: Any, duration: float, engine: str) -> Diarization:
+    """pyannote's answer as turns inside ``[0, duration]``, labels by first appearance."""
+    labels = output.speaker_diarization.labels()
+    part = Diarization(
+        turns=_turns(output.speaker_diarization, duration),
+        exclusive_turns=_turns(output.exclusive_speaker_diarization, duration),
+        embeddings={
+            label: _numbers(vector) for label, vector in zip(labels, output.speaker_embeddings, strict=True)
+        },
+        engine=engine,
+    )
+    return link_windows([Span(0.0, duration)], [part], DiarizationOptions())
+
+
+def _turns(annotation: Any, duration: float) -> tuple[Turn, ...]:
+    found = (
+        Turn(round(max(0.0, segment.start), 3), round(min(segment.end, duration), 3), label)
+        for segment, _, label in annotation.itertracks(yield_label=True)
+        if round(min(segment.end, duration), 3) > round(max(0.0, segment.start), 3)
+    )
+    return tuple(found)
+
+
+def _numbers(vector: Any) -> tuple[float, ...]:
+    values = np.asarray(vector, dtype=np.float64)
+    return tuple(round(float(value), 6) if math.isfinite(value) else 0.0 for value in values)

@@ -1,0 +1,154 @@
+"""Every error Trax raises on purpose, in one tree.
+
+::
+
+    TraxError                     1   anything below; also the exit code of the unforeseen
+    ├── InputError                2   what was given cannot be used
+    │   ├── UnreadableAudio       2   no audio can be decoded from the file
+    │   ├── LimitExceeded         2   larger or longer than the settings allow
+    │   ├── InvalidDocument       2   a transcript, reference or table cannot be parsed
+    │   ├── InvalidOption         2   an option's value makes no sense
+    │   └── NotFound              2   no such transcript, model, format
+    ├── SetupError                3   something is not installed or not configured
+    │   ├── ModelUnavailable      3   a model is nowhere to be had
+    │   └── MissingPart           3   a package, file or service is missing
+    ├── EngineError               4   a model failed while working
+    │   └── StageTimeout          4   a stage took longer than it may
+    ├── StoreError                5   data cannot be kept or read back
+    │   ├── DamagedObject         5   bytes differ from their digest
+    │   └── StoreUnavailable      5   the store does not answer; trying again may help
+    └── Cancelled               130   somebody asked to stop
+
+The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same thing again
+may help: tasks retry on nothing else. Every error survives pickling: its arguments are its attributes.
+"""
+
+from typing import ClassVar
+
+
+class TraxError(Exception):
+    """Base of all Trax errors."""
+
+    exit_code: ClassVar[int] = 1
+    transient: ClassVar[bool] = False
+
+
+class InputError(TraxError):
+    """What was given cannot be used; the message says why."""
+
+    exit_code = 2
+
+
+class UnreadableAudio(InputError):
+    """No audio can be decoded from the file at *path*."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"cannot read audio from {self.path}: {self.reason}"
+
+
+class LimitExceeded(InputError):
+    """The file at *path* is larger or longer than the settings allow."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"will not read {self.path}: {self.reason}"
+
+
+class InvalidDocument(InputError):
+    """A transcript, reference or table at *path* cannot be parsed."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"cannot understand {self.path}: {self.reason}"
+
+
+class InvalidOption(InputError):
+    """An option's value makes no sense; the message says which and why."""
+
+
+class NotFound(InputError):
+    """There is no such *kind* of thing called *name*."""
+
+    def __init__(self, kind: str, name: str, hint: str = "") -> None:
+        super().__init__(kind, name, hint)
+        self.kind, self.name, self.hint = kind, name, hint
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} {self.name!r}" + (f"; {self.hint}" if self.hint else "")
+
+
+class SetupError(TraxError):
+    """Something is not installed or not configured; the message says what to do."""
+
+    exit_code = 3
+
+
+class ModelUnavailable(SetupError):
+    """The model *name* is nowhere to be had."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name, self.reason = name, reason
+
+    def __str__(self) -> str:
+        return f"model {self.name!r} is not available: {self.reason}"
+
+
+class MissingPart(SetupError):
+    """A package, file or service is missing."""
+
+
+class EngineError(TraxError):
+    """A model failed while working."""
+
+    exit_code = 4
+
+
+class StageTimeout(EngineError):
+    """The stage *stage* took longer than the *limit* seconds it may take."""
+
+    def __init__(self, stage: str, limit: float) -> None:
+        super().__init__(stage, limit)
+        self.stage, self.limit = stage, limit
+
+    def __str__(self) -> str:
+        return f"{self.stage} took longer than {self.limit:.0f} s; raise TRAX_STAGE_TIMEOUT to allow more"
+
+
+class StoreError(TraxError):
+    """Data cannot be kept or read back."""
+
+    exit_code = 5
+
+
+class DamagedObject(StoreError):
+    """The bytes kept under *key* differ from their digest, or cannot be parsed."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(key, reason)
+        self.key, self.reason = key, reason
+
+    def __str__(self) -> str:
+        return f"stored object {self.key} is damaged: {self.reason}"
+
+
+class StoreUnavailable(StoreError):
+    """The store does not answer; trying again may help."""
+
+    transient = True
+
+
+class Cancelled(TraxError):
+    """Somebody asked to stop; finished stages are kept."""
+
+    exit_code = 130

@@ -1,0 +1,141 @@
+"""Who said each word: from speaker turns, with the reasons for doubt kept."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from trax.merge.sentences import sentences
+from trax.transcript import Diarization, Doubt, Recognition, Segment, Speaker, Turn, Word
+
+CLEAR_SHARE = 0.75
+"""Of the covered part of a word: with less than this for one speaker the choice is doubtful."""
+
+LONE_GAP = 0.5
+"""Seconds: a lone word further than this from the rest of its sentence stays with its own turn."""
+
+_COMPANY = 3  # words of one speaker that a sentence must have before it pulls a lone word over
+
+
+def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segment, ...]:
+    """The recognised segments with a speaker on every word, split where the speaker changes.
+
+    Every recognised word is in the result exactly once, in the order in which it was recognised.
+    """
+    words = [word for segment in recognition.segments for word in segment.words]
+    spoken = iter(rejoin_lone_words(assign_speakers(words, diarization.exclusive_turns, diarization.turns)))
+    labelled = (
+        replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in recognition.segments
+    )
+    return tuple(piece for segment in labelled for piece in split_by_speaker(segment))
+
+
+def assign_speakers(words: Sequence[Word], exclusive: Sequence[Turn], turns: Sequence[Turn] = ()) -> list[Word]:
+    """Label each word with the speaker whose *exclusive* turns cover most of it.
+
+    A word that no turn touches takes the nearest turn's speaker, and a doubt; where there are no turns it keeps
+    the one it has. Ties go to the label that sorts first, so the result does not depend on the order of the
+    turns. *turns* may overlap; a word in which somebody else speaks too is marked.
+    """
+    exclusive_index, overlap_index = _TurnIndex(exclusive), _TurnIndex(turns)
+    return [_labelled(word, exclusive_index, overlap_index) for word in words]
+
+
+def rejoin_lone_words(words: Sequence[Word]) -> list[Word]:
+    """Give a lone word at the edge of a turn back to its sentence.
+
+    Turn edges are known to a few tenths of a second, so the first or last word of a sentence can fall into the
+    neighbour's turn. Such a word is moved when the rest of its sentence is by one other speaker, has at least three
+    words and is near. A sentence of one word ("Yes.") is never touched.
+    """
+    result = list(words)
+    for sentence in sentences(words):
+        for index in (sentence[0], sentence[-1]):
+            others = [result[at] for at in sentence if at != index]
+            if _pulls(others, result[index]):
+                result[index] = _moved(result[index], others[0].speaker)
+    return result
+
+
+def split_by_speaker(segment: Segment) -> list[Segment]:
+    """The segment cut wherever the speaker changes; each piece as long as its words, none before the one before."""
+    runs = [tuple(run) for _, run in groupby(segment.words, key=lambda word: word.speaker)]
+    if len(runs) <= 1:
+        return [replace(segment, speaker=runs[0][0].speaker if runs else segment.speaker)]
+    return [
+        replace(
+            segment,
+            start=min(word.start for word in run),
+            end=max(word.end for word in run),
+            words=run,
+            speaker=run[0].speaker,
+        )
+        for run in runs
+    ]
+
+
+def tally(turns: Sequence[Turn]) -> tuple[Speaker, ...]:
+    """The speakers of *turns* with their seconds of speech, in order of first appearance."""
+    seconds: dict[str, float] = defaultdict(float)
+    for turn in sorted(turns, key=lambda turn: (turn.start, turn.speaker)):
+        seconds[turn.speaker] += turn.duration
+    return tuple(Speaker(label=label, speech=round(speech, 3)) for label, speech in seconds.items())
+
+
+class _TurnIndex:
+    """Turns by start, so that those near a word are found without reading all."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self._turns = sorted(turns, key=lambda turn: (turn.start, turn.end, turn.speaker))
+        self._starts = [turn.start for turn in self._turns]
+        self._longest = max((turn.duration for turn in turns), default=0.0)
+
+    def shares(self, word: Word) -> dict[str, float]:
+        """Seconds of *word* by speaker; speakers who have none are left out."""
+        first = bisect_left(self._starts, word.start - self._longest)
+        last = bisect_right(self._starts, word.end)
+        seconds: dict[str, float] = defaultdict(float)
+        for turn in self._turns[first:last]:
+            if (shared := turn.overlap(word)) > 0:
+                seconds[turn.speaker] += shared
+            elif word.duration == 0 and turn.start <= word.start < turn.end:
+                seconds[turn.speaker] += 1e-9  # a word of no length lies in a turn all the same
+        return seconds
+
+    def nearest(self, word: Word) -> str | None:
+        """Speaker of the turn nearest in time; ``None`` where there is no turn."""
+        at = bisect_right(self._starts, word.end)
+        first = bisect_left(self._starts, word.start - self._longest - self._reach(word, at))
+        near = self._turns[max(0, first - 1) : at + 1]
+        return min(near, key=lambda turn: (turn.distance(word), turn.speaker)).speaker if near else None
+
+    def _reach(self, word: Word, at: int) -> float:
+        """Seconds before *word* in which a nearer turn than the one before *at* could still begin."""
+        return word.start - self._starts[at - 1] if at else 0.0
+
+
+def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex) -> Word:
+    shares = exclusive.shares(word)
+    if not shares:
+        nearest = exclusive.nearest(word)
+        return replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,)) if nearest is not None else word
+    speaker = min(shares, key=lambda label: (-shares[label], label))
+    doubts = []
+    if shares[speaker] < CLEAR_SHARE * sum(shares.values()):
+        doubts.append(Doubt.SHARED)
+    others = (seconds for label, seconds in overlapping.shares(word).items() if label != speaker)
+    if max(others, default=0.0) > word.duration / 2:
+        doubts.append(Doubt.OVERLAP)
+    return replace(word, speaker=speaker, doubts=tuple(doubts))
+
+
+def _pulls(others: Sequence[Word], word: Word) -> bool:
+    """Whether the rest of a sentence is by one speaker, enough and near enough to take *word* over."""
+    speakers = {other.speaker for other in others}
+    gap = min((other.distance(word) for other in others), default=0.0)
+    return len(others) >= _COMPANY and len(speakers) == 1 and speakers != {word.speaker} and gap <= LONE_GAP
+
+
+def _moved(word: Word, speaker: str | None) -> Word:
+    return replace(word, speaker=speaker, doubts=(*word.doubts, Doubt.MOVED))

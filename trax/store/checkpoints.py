@@ -1,0 +1,106 @@
+"""Stage results kept under what made them, so that work done once is not done again.
+
+A checkpoint is a small manifest at ``checkpoints/<stage>/<key>.json`` that names the objects a stage made, with
+their digests. The manifest is written last: a stage that dies leaves none.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from trax.errors import DamagedObject
+from trax.store.objects import ObjectRef, ObjectStore
+
+_MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The kept result of one stage.
+
+    Attributes:
+        key: what made it, as a digest; see `checkpoint_key`.
+        outputs: the objects it made, by name.
+        seconds: how long making it took.
+    """
+
+    stage: str
+    key: str
+    outputs: dict[str, ObjectRef]
+    seconds: float
+    version: int = _MANIFEST_VERSION
+
+
+_manifest = TypeAdapter(Checkpoint)
+
+
+def checkpoint_key(stage: str, version: int, **inputs: object) -> str:
+    """A digest of everything that decides a stage's result.
+
+    *inputs* are digests of what it reads, its options, its engine's fingerprint: JSON-like values. Their order
+    does not matter.
+
+    >>> checkpoint_key("merge", 1, a=1, b=2) == checkpoint_key("merge", 1, b=2, a=1)
+    True
+    """
+    text = json.dumps([stage, version, inputs], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+class Checkpoints:
+    """Checkpoints over an object store."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def find(self, stage: str, key: str) -> Checkpoint | None:
+        """The checkpoint, every object in it verified; ``None`` where there is none.
+
+        Raises:
+            DamagedObject: the manifest cannot be parsed, or an object is missing or differs from its digest.
+        """
+        name = _manifest_key(stage, key)
+        data = self._objects.read(name)
+        if data is None:
+            return None
+        checkpoint = _parsed(name, data)
+        if (checkpoint.stage, checkpoint.key, checkpoint.version) != (stage, key, _MANIFEST_VERSION):
+            raise DamagedObject(name, "it is the manifest of something else")
+        for ref in checkpoint.outputs.values():
+            self._objects.local_path(ref)
+        return checkpoint
+
+    def keep(self, stage: str, key: str, outputs: Mapping[str, Path | ObjectRef], seconds: float) -> Checkpoint:
+        """Store what a stage made; a path is stored beside the manifest, a reference is already stored."""
+        refs = {
+            name: made
+            if isinstance(made, ObjectRef)
+            else self._objects.put_file(f"checkpoints/{stage}/{key}/{name}", made)
+            for name, made in outputs.items()
+        }
+        checkpoint = Checkpoint(stage, key, refs, seconds)
+        body = _manifest.dump_json(checkpoint)
+        self._objects.put_bytes(_manifest_key(stage, key), body + b"\n" + _seal(body))
+        return checkpoint
+
+
+def _parsed(name: str, data: bytes) -> Checkpoint:
+    body, _, seal = data.partition(b"\n")
+    if seal != _seal(body):
+        raise DamagedObject(name, "its bytes differ from their digest")
+    try:
+        return _manifest.validate_json(body)
+    except ValidationError as error:
+        raise DamagedObject(name, "it cannot be parsed") from error
+
+
+def _seal(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()
+
+
+def _manifest_key(stage: str, key: str) -> str:
+    return f"checkpoints/{stage}/{key}.json"

@@ -1,0 +1,138 @@
+"""Named bytes with digests: the contract, and the folder that keeps it on one machine."""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from trax.errors import DamagedObject, StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """A small reference to stored bytes: this travels between stages, the bytes do not.
+
+    Attributes:
+        sha256: hex digest of the bytes.
+    """
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+class ObjectStore(Protocol):
+    """Keeps bytes under readable keys such as ``recordings/<sha>/audio.flac``.
+
+    A key holds either all of an object or nothing: a writer that dies leaves no half object behind. Whoever reads
+    with a reference gets the bytes that were put, or DamagedObject.
+    """
+
+    def put_file(self, key: str, source: Path) -> ObjectRef:
+        """Store a copy of the file *source*, streaming; what was under *key* is replaced."""
+
+    def put_bytes(self, key: str, data: bytes) -> ObjectRef:
+        """Store *data*; what was under *key* is replaced."""
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes under *key*, unverified; ``None`` where there are none."""
+
+    def local_path(self, ref: ObjectRef) -> Path:
+        """A file on this machine that holds the object, verified; to be read, never written.
+
+        Raises:
+            DamagedObject: missing, or other bytes than *ref* says.
+        """
+
+    def url(self, ref: ObjectRef) -> str:
+        """A link that a person can open."""
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for temporary files, on the same disk where that makes storing them cheap."""
+
+
+class FolderStore:
+    """An object store in a folder: the embedded default."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put_file(self, key: str, source: Path) -> ObjectRef:
+        """Store a copy of the file *source*, streaming; what was under *key* is replaced."""
+        with self._replacing(key) as partial:
+            shutil.copyfile(source, partial)
+            ref = ObjectRef(key, file_digest(partial), partial.stat().st_size)
+        return ref
+
+    def put_bytes(self, key: str, data: bytes) -> ObjectRef:
+        """Store *data*; what was under *key* is replaced."""
+        with self._replacing(key) as partial:
+            partial.write_bytes(data)
+        return ObjectRef(key, hashlib.sha256(data).hexdigest(), len(data))
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes under *key*, unverified; ``None`` where there are none."""
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise StoreUnavailable(f"cannot read {key}: {error.strerror}") from error
+
+    def local_path(self, ref: ObjectRef) -> Path:
+        """The file itself, verified."""
+        path = self._path(ref.key)
+        try:
+            digest = file_digest(path)
+        except FileNotFoundError as error:
+            raise DamagedObject(ref.key, "it is missing") from error
+        except OSError as error:
+            raise StoreUnavailable(f"cannot read {ref.key}: {error.strerror}") from error
+        if digest != ref.sha256:
+            raise DamagedObject(ref.key, "its bytes differ from their digest")
+        return path
+
+    def url(self, ref: ObjectRef) -> str:
+        """A ``file:`` link."""
+        return self._path(ref.key).resolve().as_uri()
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for temporary files, inside the store."""
+        folder = self._root / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _path(self, key: str) -> Path:
+        if not key or any(part in ("", ".", "..") for part in key.split("/")):
+            raise ValueError(f"not a key: {key!r}")
+        return self._root.joinpath(*key.split("/"))
+
+    @contextmanager
+    def _replacing(self, key: str) -> Iterator[Path]:
+        """A path to write to, moved to *key* in one step once it is on disk."""
+        target = self._path(key)
+        try:
+            partial = self.scratch / uuid.uuid4().hex
+            try:
+                yield partial
+                with partial.open("rb+") as file:
+                    os.fsync(file.fileno())
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot write {key}: {error.strerror or error}") from error
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

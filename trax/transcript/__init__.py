@@ -1,0 +1,30 @@
+"""Values of time and speech: span, word, segment, turn, transcript. Pure: no audio, no models, no files."""
+
+from trax.transcript.document import (
+    SCHEMA_VERSION,
+    Diarization,
+    Provenance,
+    Recognition,
+    Recording,
+    Speaker,
+    Transcript,
+)
+from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
+from trax.transcript.span import Span, format_clock
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Diarization",
+    "Doubt",
+    "Provenance",
+    "Recognition",
+    "Recording",
+    "Segment",
+    "Span",
+    "Speaker",
+    "Transcript",
+    "Turn",
+    "Word",
+    "format_clock",
+    "joined_text",
+]

@@ -1,0 +1,50 @@
+"""Documents to JSON bytes and back, checked, with one published schema."""
+
+import json
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from trax.errors import InvalidDocument
+from trax.transcript.document import SCHEMA_VERSION, Transcript
+
+Document = TypeVar("Document")
+SCHEMA_ID = "urn:trax:transcript:" + SCHEMA_VERSION
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(document: object, indent: int | None = None) -> bytes:
+    """UTF-8 JSON of a document. Equal documents give equal bytes."""
+    return _adapter(type(document)).dump_json(document, indent=indent)
+
+
+def from_json(kind: type[Document], data: bytes, name: str) -> Document:
+    """The document of *kind* that *data* holds; *name* is used in the error.
+
+    Raises:
+        InvalidDocument: not JSON, another major schema version, or fields missing or of the wrong type.
+    """
+    try:
+        raw = json.loads(data)
+    except ValueError as error:
+        raise InvalidDocument(name, f"not JSON ({error})") from error
+    version = str(raw.get("schema_version", SCHEMA_VERSION)) if isinstance(raw, dict) else SCHEMA_VERSION
+    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise InvalidDocument(name, f"schema version {version}; this Trax reads {SCHEMA_VERSION}")
+    try:
+        return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "document"
+        raise InvalidDocument(name, f"{where}: {first['msg']}") from error
+
+
+def transcript_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of an exported transcript."""
+    schema = _adapter(Transcript).json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}

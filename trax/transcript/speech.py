@@ -1,0 +1,93 @@
+"""What is said and by whom: word, segment, turn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from trax.transcript.span import Span
+
+
+class Doubt(StrEnum):
+    """Why a word's speaker may be wrong."""
+
+    NO_TURN = "no_turn"
+    """No speaker turn touches the word; it took the nearest turn's speaker, or none."""
+    SHARED = "shared"
+    """Two speakers' turns cover the word and the larger share is below three quarters."""
+    OVERLAP = "overlap"
+    """Somebody else speaks at the same time."""
+    MOVED = "moved"
+    """The turns gave it to somebody else; it went with the rest of its sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Span):
+    """One recognised word with its punctuation.
+
+    Attributes:
+        text: the word without surrounding white space.
+        confidence: probability in [0, 1] that the word is right; ``None`` where no engine said.
+        speaker: opaque label; ``None`` means unknown.
+        doubts: why the speaker may be wrong; empty where nothing speaks against it.
+        joined: whether no space separates it from the word before (Chinese, Japanese, ``twenty`` + ``-five``).
+    """
+
+    text: str
+    confidence: float | None = None
+    speaker: str | None = None
+    doubts: tuple[Doubt, ...] = ()
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Segment(Span):
+    """Consecutive words that belong together, by one speaker once merged.
+
+    Attributes:
+        words: in the order in which they were recognised.
+        speaker: opaque label; ``None`` means unknown or not yet assigned.
+        temperature: the sampling temperature at which the decoder accepted it; 0 is greedy or beam search.
+        mean_log_probability: of the decoder's tokens, natural logarithm.
+        compression_ratio: length of the text over its length when compressed; high means repetition.
+        no_speech_probability: the decoder's own belief that nobody speaks.
+    """
+
+    words: tuple[Word, ...]
+    speaker: str | None = None
+    temperature: float | None = None
+    mean_log_probability: float | None = None
+    compression_ratio: float | None = None
+    no_speech_probability: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The words as running text."""
+        return joined_text(self.words)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean of the words' confidence; ``None`` where no word has one."""
+        known = [word.confidence for word in self.words if word.confidence is not None]
+        return sum(known) / len(known) if known else None
+
+    def shifted(self, offset: float) -> Self:
+        """The same segment and words, *offset* seconds later."""
+        moved = tuple(word.shifted(offset) for word in self.words)
+        return replace(self, start=self.start + offset, end=self.end + offset, words=moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Span):
+    """A stretch in which one speaker speaks."""
+
+    speaker: str
+
+
+def joined_text(words: Iterable[Word]) -> str:
+    """The words as running text.
+
+    >>> joined_text([Word(0, 1, "twenty"), Word(1, 2, "-five", joined=True), Word(2, 3, "men.")])
+    'twenty-five men.'
+    """
+    return "".join(("" if word.joined else " ") + word.text for word in words).strip()
