@@ -1,0 +1,59 @@
+"""One transcript as bytes in many formats: ``FORMATS[name].render(transcript)``. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from trax.errors import NotFound
+from trax.export.docx import to_docx
+from trax.export.document import to_json_document, to_markdown, to_text
+from trax.export.interchange import to_ctm, to_rttm, to_stm
+from trax.export.subtitles import to_srt, to_vtt
+from trax.export.tables import to_csv, to_tsv
+from trax.export.timeline import to_svg
+from trax.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write a transcript; its name is also the file extension."""
+
+    summary: str
+    media_type: str
+    render: Callable[[Transcript], bytes]
+
+
+FORMATS = {
+    "txt": Format("plain text, a paragraph a speaker", "text/plain; charset=utf-8", to_text),
+    "md": Format("Markdown with times", "text/markdown; charset=utf-8", to_markdown),
+    "json": Format("everything, by the published schema", "application/json", to_json_document),
+    "srt": Format("SubRip subtitles", "application/x-subrip", to_srt),
+    "vtt": Format("WebVTT subtitles with voice tags", "text/vtt; charset=utf-8", to_vtt),
+    "tsv": Format("a row a segment, tabs between", "text/tab-separated-values; charset=utf-8", to_tsv),
+    "csv": Format("a row a segment, for spreadsheets", "text/csv; charset=utf-8", to_csv),
+    "rttm": Format("speaker turns (NIST RT-09)", "text/plain; charset=utf-8", to_rttm),
+    "ctm": Format("timed words (NIST)", "text/plain; charset=utf-8", to_ctm),
+    "stm": Format("timed segments (NIST)", "text/plain; charset=utf-8", to_stm),
+    "docx": Format(
+        "Word document",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        to_docx,
+    ),
+    "svg": Format("a picture of who spoke when", "image/svg+xml", to_svg),
+}
+"""Every export format by name."""
+
+
+def known_formats(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, lower case, each once, in their order.
+
+    Raises:
+        NotFound: there is no such format.
+    """
+    wanted = tuple(dict.fromkeys(name.strip().lower().lstrip(".") for name in names if name.strip()))
+    for name in wanted:
+        if name not in FORMATS:
+            raise NotFound("format", name, f"known are {', '.join(FORMATS)}")
+    return wanted
+
+
+__all__ = ["FORMATS", "Format", "known_formats"]

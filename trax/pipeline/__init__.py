@@ -1,0 +1,25 @@
+"""The use cases in plain Python: a recording through its stages to a transcript."""
+
+from trax.pipeline.options import TranscribeOptions
+from trax.pipeline.progress import Reporter, reporting, current_reporter
+from trax.pipeline.stages import STAGES, StageResult, diarize, ingest, merge, publish, recognise
+from trax.pipeline.transcribe import JobResult, transcribe
+from trax.pipeline.workspace import Engines, Workspace
+
+__all__ = [
+    "STAGES",
+    "Engines",
+    "JobResult",
+    "Reporter",
+    "StageResult",
+    "TranscribeOptions",
+    "Workspace",
+    "current_reporter",
+    "diarize",
+    "ingest",
+    "merge",
+    "publish",
+    "recognise",
+    "reporting",
+    "transcribe",
+]

@@ -1,0 +1,80 @@
+"""How stages tell what they are doing, and how they are stopped."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+from trax.errors import Cancelled, StageTimeout
+from trax.store import StageRun
+
+Progress = Callable[[float], None]
+"""Called with the share of a stage that is done, 0 to 1. What it raises stops the stage."""
+
+
+class Reporter(Protocol):
+    """Somebody who wants to know how a job goes. Called from several threads."""
+
+    def started(self, stage: str) -> None:
+        """A stage begins."""
+
+    def advanced(self, stage: str, share: float) -> None:
+        """A stage has done *share* of its work, 0 to 1."""
+
+    def finished(self, run: StageRun) -> None:
+        """A stage has ended well."""
+
+
+class Silence:
+    """A reporter that tells nobody."""
+
+    def started(self, stage: str) -> None:
+        """Nothing."""
+
+    def advanced(self, stage: str, share: float) -> None:
+        """Nothing."""
+
+    def finished(self, run: StageRun) -> None:
+        """Nothing."""
+
+
+_reporter: ContextVar[Reporter | None] = ContextVar("trax_reporter", default=None)
+_stop: ContextVar[threading.Event | None] = ContextVar("trax_stop", default=None)
+
+
+def current_reporter() -> Reporter:
+    """The reporter of the job that this code runs for."""
+    return _reporter.get() or Silence()
+
+
+@contextmanager
+def reporting(reporter: Reporter, stop: threading.Event | None = None) -> Iterator[None]:
+    """Within it, jobs report to *reporter*, and end at their next step once *stop* is set."""
+    tokens = (_reporter.set(reporter), _stop.set(stop))
+    try:
+        yield
+    finally:
+        _reporter.reset(tokens[0])
+        _stop.reset(tokens[1])
+
+
+def stage_progress(stage: str, limit: float) -> Progress:
+    """A progress function that reports, and stops a stage that is cancelled or over its *limit* of seconds.
+
+    Raises (when called):
+        Cancelled: somebody asked to stop.
+        StageTimeout: the limit has passed.
+    """
+    reporter, stop = current_reporter(), _stop.get()
+    deadline = time.monotonic() + limit
+
+    def progress(share: float) -> None:
+        if stop is not None and stop.is_set():
+            raise Cancelled(f"{stage} was stopped")
+        if time.monotonic() > deadline:
+            raise StageTimeout(stage, limit)
+        reporter.advanced(stage, share)
+
+    return progress

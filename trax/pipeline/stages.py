@@ -1,0 +1,324 @@
+"""The stages of a job. Each reads references, gives references, and is done once for the same inputs."""
+
+import hashlib
+import json
+import logging
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from trax import __version__
+from trax.asr import RecognitionOptions
+from trax.audio import SAMPLE_RATE, StoredAudio, decode_to_flac, probe, windows_at_silence
+from trax.diarization import DiarizationOptions, link_windows
+from trax.errors import DamagedObject
+from trax.export import FORMATS
+from trax.merge import attribute, tally
+from trax.pipeline.options import TranscribeOptions
+from trax.pipeline.progress import Progress, current_reporter, stage_progress
+from trax.pipeline.workspace import Workspace
+from trax.store import ObjectRef, StageRun, checkpoint_key
+from trax.store.objects import file_digest
+from trax.transcript import Diarization, Provenance, Recognition, Recording, Segment, Transcript
+from trax.transcript.codec import Document, from_json, to_json
+
+STAGES = {"ingest": 1, "recognise": 1, "diarize": 1, "merge": 1, "publish": 1}
+"""Every stage in order, with its version. Raise one when its code comes to give another result."""
+
+_log = logging.getLogger("trax")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """What a stage gives the next: references, and how it went.
+
+    Attributes:
+        outputs: what it made, by name.
+        digest: of its outputs; part of the keys of the stages that read them.
+    """
+
+    outputs: dict[str, ObjectRef]
+    run: StageRun
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the outputs' names and digests."""
+        text = json.dumps({name: ref.sha256 for name, ref in sorted(self.outputs.items())})
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """One stage about to run: what decides its result, and how to make it.
+
+    Attributes:
+        inputs: digests, options and fingerprints: the checkpoint's key.
+        make: given a folder for files and a progress function, gives the outputs.
+    """
+
+    stage: str
+    inputs: Mapping[str, object]
+    make: Callable[[Path, Progress], Mapping[str, Path | ObjectRef]]
+    audio_seconds: float = 0.0
+    engine: str = ""
+
+
+def ingest(workspace: Workspace, source: Path) -> StageResult:
+    """Identify a recording by its bytes and keep it as 16 kHz mono lossless audio.
+
+    Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``.
+
+    Raises:
+        UnreadableAudio: no audio can be decoded from it.
+        LimitExceeded: it is larger or longer than allowed.
+    """
+    found = probe(source, workspace.limits)
+    sha256 = file_digest(source)
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        expected = max(found.duration or 0.0, 1.0)
+        flac = folder / "audio.flac"
+        decoded = decode_to_flac(source, flac, workspace.limits, lambda done: progress(min(1.0, done / expected)))
+        recording = Recording(
+            sha256=sha256,
+            name="",
+            size_bytes=found.size_bytes,
+            duration=round(decoded.duration, 3),
+            container=found.container,
+            codec=found.codec,
+            channels=found.channels,
+            sample_rate=found.sample_rate,
+        )
+        return {
+            "audio": workspace.objects.put_file(f"recordings/{sha256}/audio.flac", flac),
+            "recording.json": _written(folder / "recording.json", to_json(recording)),
+            "warnings.json": _written(folder / "warnings.json", json.dumps(decoded.warnings).encode()),
+        }
+
+    decoder = f"av-{version('av')}/{SAMPLE_RATE}"
+    inputs = {"recording": sha256, "decoder": decoder}
+    result = _run(workspace, _Work(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0))
+    return result
+
+
+def recognise(workspace: Workspace, audio: StageResult, options: RecognitionOptions) -> StageResult:
+    """Turn the speech of an ingested recording into timed words. Output: ``recognition.json``."""
+    engine = workspace.engines.recogniser(options)
+    stored = _audio(workspace, audio)
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        language, confidence, segments = options.language, 1.0, list[Segment]()
+        for window in windows_at_silence(stored, workspace.recognition_window):
+            chosen = options.model_copy(update={"language": language})
+            part = engine.recognise(stored.read(window), chosen, _part_of(progress, window.start, window.end, stored))
+            if language is None and part.language:
+                language, confidence = part.language, part.language_confidence
+            segments += [segment.shifted(window.start) for segment in part.segments]
+        recognition = Recognition(
+            language=language or "" if segments else "",
+            language_confidence=confidence if segments else 0.0,
+            segments=tuple(segments),
+            engine=engine.fingerprint,
+        )
+        return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
+
+    inputs = {
+        "audio": audio.outputs["audio"].sha256,
+        "options": options.model_dump(mode="json", exclude={"model"}),
+        "engine": engine.fingerprint,
+        "window": workspace.recognition_window,
+    }
+    return _run(workspace, _engine_work("recognise", inputs, make, stored, engine.fingerprint))
+
+
+def diarize(workspace: Workspace, audio: StageResult, options: DiarizationOptions) -> StageResult:
+    """Tell who speaks when in an ingested recording. Output: ``diarization.json``."""
+    engine = workspace.engines.diarizer(options)
+    stored = _audio(workspace, audio)
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        windows = windows_at_silence(stored, workspace.diarization_window)
+        # Somebody may be silent in one window of a long recording: there, a number of speakers is an upper bound.
+        bounds = options if len(windows) == 1 else _upper_bound(options)
+        parts = [
+            engine.diarize(stored.read(window), bounds, _part_of(progress, window.start, window.end, stored))
+            for window in windows
+        ]
+        diarization = link_windows(windows, parts, options)
+        return {"diarization.json": _written(folder / "diarization.json", to_json(diarization))}
+
+    inputs = {
+        "audio": audio.outputs["audio"].sha256,
+        "options": options.model_dump(mode="json", exclude={"model"}),
+        "engine": engine.fingerprint,
+        "window": workspace.diarization_window,
+    }
+    return _run(workspace, _engine_work("diarize", inputs, make, stored, engine.fingerprint))
+
+
+def merge(
+    workspace: Workspace,
+    audio: StageResult,
+    spoken: StageResult,
+    turns: StageResult,
+    name: str,
+    options: TranscribeOptions,
+) -> StageResult:
+    """Join words and turns to one transcript. Output: ``transcript.json``."""
+
+    def make(folder: Path, _progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        transcript = _merged(
+            replace(load(workspace, Recording, audio, "recording.json"), name=name),
+            load(workspace, Recognition, spoken, "recognition.json"),
+            load(workspace, Diarization, turns, "diarization.json"),
+            json.loads(workspace.objects.local_path(audio.outputs["warnings.json"]).read_bytes()),
+            options,
+        )
+        return {"transcript.json": _written(folder / "transcript.json", to_json(transcript))}
+
+    inputs = {
+        "audio": audio.digest,
+        "words": spoken.digest,
+        "turns": turns.digest,
+        "name": name,
+        "options": _engine_options(options),
+        "trax": __version__,
+    }
+    work = _Work(stage="merge", inputs=inputs, make=make, audio_seconds=audio.run.audio_seconds)
+    return _run(workspace, work)
+
+
+def publish(
+    workspace: Workspace, merged: StageResult, formats: Sequence[str], earlier: Sequence[StageRun]
+) -> StageResult:
+    """Keep a transcript in the database and write it in every format. Outputs: one a format, by its name."""
+    transcript = load(workspace, Transcript, merged, "transcript.json")
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        made: dict[str, Path | ObjectRef] = {}
+        for done, name in enumerate(formats):
+            progress(done / len(formats))
+            written = _written(folder / name, FORMATS[name].render(transcript))
+            made[name] = workspace.objects.put_file(f"transcripts/{transcript.id}/{merged.digest[:8]}.{name}", written)
+        return made
+
+    inputs = {"transcript": merged.digest, "formats": list(formats), "trax": __version__}
+    duration = transcript.recording.duration
+    result = _run(workspace, _Work(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
+    workspace.repository.save(transcript, [*earlier, result.run])
+    return result
+
+
+def load(workspace: Workspace, kind: type[Document], result: StageResult, name: str) -> Document:
+    """One of a stage's outputs, read and checked."""
+    ref = result.outputs[name]
+    return from_json(kind, workspace.objects.local_path(ref).read_bytes(), ref.key)
+
+
+def _run(workspace: Workspace, work: _Work) -> StageResult:
+    """The checkpoint of *work*, or a new one."""
+    key = checkpoint_key(work.stage, STAGES[work.stage], **work.inputs)
+    current_reporter().started(work.stage)
+    began = time.perf_counter()
+    checkpoint = _kept(workspace, work.stage, key)
+    cached = checkpoint is not None
+    if checkpoint is None:
+        limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
+        with _scratch(workspace) as folder:
+            made = work.make(Path(folder), stage_progress(work.stage, limit))
+            checkpoint = workspace.checkpoints.keep(work.stage, key, made, time.perf_counter() - began)
+    run = StageRun(
+        stage=work.stage,
+        key=key,
+        seconds=time.perf_counter() - began,
+        cached=cached,
+        audio_seconds=work.audio_seconds,
+        peak_memory_bytes=_peak_memory(),
+        engine=work.engine,
+    )
+    current_reporter().finished(run)
+    return StageResult(outputs=checkpoint.outputs, run=run)
+
+
+def _kept(workspace: Workspace, stage: str, key: str) -> "object | None":
+    try:
+        return workspace.checkpoints.find(stage, key)
+    except DamagedObject as error:
+        _log.warning("%s: %s; doing it again", stage, error)
+        return None
+
+
+def _engine_work(
+    stage: str,
+    inputs: Mapping[str, object],
+    make: Callable[[Path, Progress], Mapping[str, Path | ObjectRef]],
+    stored: StoredAudio,
+    engine: str,
+) -> _Work:
+    return _Work(stage=stage, inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine)
+
+
+def _merged(
+    recording: Recording,
+    recognition: Recognition,
+    diarization: Diarization,
+    warnings: Sequence[str],
+    options: TranscribeOptions,
+) -> Transcript:
+    chosen = json.dumps(_engine_options(options), sort_keys=True)
+    made_of = [recording.sha256, recognition.engine, diarization.engine, chosen]
+    return Transcript(
+        id=hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12],
+        recording=recording,
+        language=recognition.language,
+        language_confidence=recognition.language_confidence,
+        segments=attribute(recognition, diarization),
+        turns=diarization.turns,
+        exclusive_turns=diarization.exclusive_turns,
+        speakers=tally(diarization.turns),
+        provenance=Provenance(
+            trax=__version__, recogniser=recognition.engine, diarizer=diarization.engine, options=chosen
+        ),
+        warnings=tuple(warnings),
+    )
+
+
+def _engine_options(options: TranscribeOptions) -> dict[str, object]:
+    """The options that decide what is said and by whom; the formats do not."""
+    return options.model_dump(mode="json", exclude={"formats"})
+
+
+def _upper_bound(options: DiarizationOptions) -> DiarizationOptions:
+    most = options.speakers or options.max_speakers
+    return options.model_copy(update={"speakers": None, "min_speakers": None, "max_speakers": most})
+
+
+def _audio(workspace: Workspace, audio: StageResult) -> StoredAudio:
+    return StoredAudio.open(workspace.objects.local_path(audio.outputs["audio"]))
+
+
+def _part_of(progress: Progress, start: float, end: float, stored: StoredAudio) -> Progress:
+    """Progress through the window from *start* to *end* as progress through the whole."""
+    total = max(stored.duration, 1e-9)
+    return lambda share: progress((start + share * (end - start)) / total)
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def _scratch(workspace: Workspace) -> AbstractContextManager[str]:
+    return tempfile.TemporaryDirectory(dir=workspace.objects.scratch, prefix="stage-")
+
+
+def _peak_memory() -> int:
+    """The process's largest resident size so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,181 @@
+"""Settings from the environment, and the one place where engines and stores are built from them."""
+
+import os
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from trax.asr import Recogniser, RecognitionOptions
+from trax.audio import Limits
+from trax.diarization import DiarizationOptions, Diarizer
+from trax.errors import InvalidOption
+from trax.models import Kind, Model, ModelFinder
+from trax.pipeline import Workspace
+from trax.store import FolderStore, TranscriptRepository
+
+_RECOGNISERS = {"cuda": ("large-v3-turbo", "distil-large-v3", "base", "tiny.en"), "cpu": ("small", "base", "tiny.en")}
+_DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
+
+# Libraries read these once, when they are imported. Idle threads that spin take the processor from the other stage.
+_RUNTIME = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "PYANNOTE_METRICS_ENABLED": "0",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "MPLBACKEND": "agg",
+}
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, each by the environment variable ``TRAX_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="TRAX_", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("trax")),
+        description="Folder for everything Trax keeps.",
+    )
+    models_dir: Path | None = Field(None, description="Folder with models of your own; TRAX_HOME/models.")
+    database_url: str = Field("", description="SQLAlchemy URL; SQLite in TRAX_HOME.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
+    compute_type: str = Field("auto", description="CTranslate2 arithmetic: int8, float16, int8_float16…")
+    threads: int = Field(0, ge=0, le=512, description="CPU threads a model; 0 takes all.")
+    offline: bool = Field(False, description="Never ask the model hub.")
+    huggingface_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("TRAX_HUGGINGFACE_TOKEN", "HUGGINGFACE_TOKEN", "HF_TOKEN"),
+        description="For gated models.",
+    )
+    max_bytes: int = Field(16 << 30, gt=0, description="Largest recording accepted, in bytes.")
+    max_duration: float = Field(24 * 3600.0, gt=0, description="Longest recording accepted, in seconds.")
+    recognition_window: float = Field(900.0, ge=60, description="Seconds recognised at once; bounds memory.")
+    diarization_window: float = Field(1200.0, ge=60, description="Seconds diarized at once; bounds memory.")
+    stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
+    runner: Literal["auto", "prefect", "local"] = Field(
+        "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
+    )
+
+    @cached_property
+    def models(self) -> ModelFinder:
+        """Finds models on this machine and on the hub."""
+        folder = self.models_dir or self.home / "models"
+        return ModelFinder(folder, self.huggingface_token.get_secret_value(), self.offline)
+
+    @cached_property
+    def chosen_device(self) -> Literal["cpu", "cuda"]:
+        """The device set, or CUDA where there is one."""
+        if self.device != "auto":
+            return self.device
+        import ctranslate2
+
+        return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+
+    @cached_property
+    def chosen_compute_type(self) -> str:
+        """The arithmetic set, or the fastest sensible one that the device can do."""
+        if self.compute_type != "auto":
+            return self.compute_type
+        import ctranslate2
+
+        able = ctranslate2.get_supported_compute_types(self.chosen_device)
+        wanted = ("float16", "int8_float16", "int8") if self.chosen_device == "cuda" else ("int8",)
+        return next((kind for kind in wanted if kind in able), "default")
+
+    @cached_property
+    def chosen_threads(self) -> int:
+        """The number of threads set, or the processors this process may use."""
+        return self.threads or available_processors()
+
+    def recognition_model(self, name: str) -> Model:
+        """The recognition model called *name*; ``auto`` is the best that is at hand for the device."""
+        if name == "auto":
+            return self.models.first(_RECOGNISERS[self.chosen_device], Kind.RECOGNITION)
+        return self.models.find(name, Kind.RECOGNITION)
+
+    def diarization_model(self, name: str) -> Model:
+        """The diarization model called *name*; ``auto`` is pyannote's own with a token, else the packaged one."""
+        if name == "auto":
+            token = self.huggingface_token.get_secret_value()
+            return self.models.first(_DIARIZERS_WITH_TOKEN if token else ("packaged",), Kind.DIARIZATION)
+        return self.models.find(name, Kind.DIARIZATION)
+
+    def workspace(self) -> Workspace:
+        """Stores and engines as these settings say."""
+        for name, value in _RUNTIME.items():
+            os.environ.setdefault(name, value)
+        return Workspace(
+            objects=FolderStore(self.home / "objects"),
+            repository=self.repository(),
+            engines=_LoadedEngines(self),
+            limits=Limits(size_bytes=self.max_bytes, duration=self.max_duration),
+            recognition_window=self.recognition_window,
+            diarization_window=self.diarization_window,
+            stage_timeout=self.stage_timeout,
+        )
+
+    def repository(self) -> TranscriptRepository:
+        """The database of transcripts."""
+        return TranscriptRepository(self.database_url or f"sqlite:///{self.home / 'trax.db'}")
+
+
+class _LoadedEngines:
+    """Engines by model, kept for the life of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._recognisers: dict[str, Recogniser] = {}
+        self._diarizers: dict[str, Diarizer] = {}
+
+    def recogniser(self, options: RecognitionOptions) -> Recogniser:
+        """The engine that *options* name."""
+        from trax.asr.whisper import WhisperRecogniser
+
+        if options.model not in self._recognisers:
+            settings = self._settings
+            self._recognisers[options.model] = WhisperRecogniser(
+                settings.recognition_model(options.model),
+                settings.chosen_device,
+                settings.chosen_compute_type,
+                settings.chosen_threads,
+            )
+        return self._recognisers[options.model]
+
+    def diarizer(self, options: DiarizationOptions) -> Diarizer:
+        """The engine that *options* name."""
+        from trax.diarization.pyannote import PyannoteDiarizer
+
+        if options.model not in self._diarizers:
+            settings = self._settings
+            self._diarizers[options.model] = PyannoteDiarizer(
+                settings.diarization_model(options.model), settings.chosen_device, settings.chosen_threads
+            )
+        return self._diarizers[options.model]
+
+
+def load_settings() -> Settings:
+    """Settings from the environment.
+
+    Raises:
+        InvalidOption: a variable's value makes no sense; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper().removeprefix("TRAX_")
+        raise InvalidOption(f"TRAX_{name}: {first['msg']}") from error
+
+
+@cache
+def process_workspace() -> Workspace:
+    """The workspace of this process, built from the environment on first use, so that models stay loaded."""
+    return load_settings().workspace()
+
+
+def available_processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
