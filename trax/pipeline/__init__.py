@@ -2,8 +2,8 @@
 
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Reporter, reporting, current_reporter
-from trax.pipeline.stages import STAGES, StageResult, diarize, ingest, merge, publish, recognise
-from trax.pipeline.transcribe import JobResult, transcribe
+from trax.pipeline.stages import STAGES, StageResult, diarize, ingest, load, merge, publish, recognise
+from trax.pipeline.transcribe import JobResult, job_result, transcribe
 from trax.pipeline.workspace import Engines, Workspace
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "current_reporter",
     "diarize",
     "ingest",
+    "job_result",
+    "load",
     "merge",
     "publish",
     "recognise",

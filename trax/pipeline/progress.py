@@ -41,7 +41,7 @@ class Silence:
 
 
 _reporter: ContextVar[Reporter | None] = ContextVar("trax_reporter", default=None)
-_stop: ContextVar[threading.Event | None] = ContextVar("trax_stop", default=None)
+_stops: ContextVar[tuple[threading.Event, ...]] = ContextVar("trax_stops", default=())
 
 
 def current_reporter() -> Reporter:
@@ -51,13 +51,17 @@ def current_reporter() -> Reporter:
 
 @contextmanager
 def reporting(reporter: Reporter, stop: threading.Event | None = None) -> Iterator[None]:
-    """Within it, jobs report to *reporter*, and end at their next step once *stop* is set."""
-    tokens = (_reporter.set(reporter), _stop.set(stop))
+    """Within it, jobs report to *reporter*, and end at their next step once *stop* is set.
+
+    Nested, the inner reporter takes the outer one's place; either stop ends the job.
+    """
+    stops = _stops.get() if stop is None else (*_stops.get(), stop)
+    tokens = (_reporter.set(reporter), _stops.set(stops))
     try:
         yield
     finally:
         _reporter.reset(tokens[0])
-        _stop.reset(tokens[1])
+        _stops.reset(tokens[1])
 
 
 def stage_progress(stage: str, limit: float) -> Progress:
@@ -67,11 +71,11 @@ def stage_progress(stage: str, limit: float) -> Progress:
         Cancelled: somebody asked to stop.
         StageTimeout: the limit has passed.
     """
-    reporter, stop = current_reporter(), _stop.get()
+    reporter, stops = current_reporter(), _stops.get()
     deadline = time.monotonic() + limit
 
     def progress(share: float) -> None:
-        if stop is not None and stop.is_set():
+        if any(stop.is_set() for stop in stops):
             raise Cancelled(f"{stage} was stopped")
         if time.monotonic() > deadline:
             raise StageTimeout(stage, limit)

@@ -23,7 +23,7 @@ from trax.merge import attribute, tally
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress, current_reporter, stage_progress
 from trax.pipeline.workspace import Workspace
-from trax.store import ObjectRef, StageRun, checkpoint_key
+from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
 from trax.store.objects import file_digest
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Segment, Transcript
 from trax.transcript.codec import Document, from_json, to_json
@@ -246,7 +246,7 @@ def _run(workspace: Workspace, work: _Work) -> StageResult:
     return StageResult(outputs=checkpoint.outputs, run=run)
 
 
-def _kept(workspace: Workspace, stage: str, key: str) -> "object | None":
+def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
     try:
         return workspace.checkpoints.find(stage, key)
     except DamagedObject as error:

@@ -1,6 +1,6 @@
 """The whole job in plain Python, for where no Prefect is wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def transcribe(workspace: Workspace, source: Path, options: TranscribeOptions) -
     return job_result(workspace, [audio, spoken, heard, merged, published])
 
 
-def job_result(workspace: Workspace, stages: list[StageResult]) -> JobResult:
+def job_result(workspace: Workspace, stages: Sequence[StageResult]) -> JobResult:
     """What a job leaves, from its stages' results in order; the last two are merge and publish."""
     merged, published = stages[-2:]
     return JobResult(

@@ -1,0 +1,46 @@
+"""One recording to a transcript that says who said what."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from tasks.browse import browse
+from tasks.diarize import diarize
+from tasks.ingest import ingest
+from tasks.merge import merge
+from tasks.publish import publish
+from tasks.recognise import recognise
+from trax.pipeline import JobResult, TranscribeOptions
+
+
+@flow(
+    name="transcribe",
+    description="Recognise and diarize one recording, merge both, publish the transcript.",
+    flow_run_name="{recording}",
+    validate_parameters=True,
+)
+async def transcribe(
+    recording: Annotated[
+        str,
+        Field(
+            title="Recording",
+            description="Path of an audio or video file that the worker can read.",
+            min_length=1,
+            examples=["/recordings/interview.mp3"],
+        ),
+    ],
+    options: Annotated[
+        TranscribeOptions, Field(title="Options", description="Models, speakers and formats.")
+    ] = TranscribeOptions(),  # noqa: B008 - frozen
+) -> JobResult:
+    """Transcribe one recording; stages that were done before for the same bytes and options are not done again."""
+    audio = ingest.submit(recording)
+    spoken = recognise.submit(audio, options.recognition)
+    turns = diarize.submit(audio, options.diarization)
+    merged = merge.submit(audio, spoken, turns, Path(recording).name, options)
+    published = publish.submit(merged, options.formats, [audio, spoken, turns, merged])
+    stages = [await asyncio.to_thread(stage.result) for stage in (audio, spoken, turns, merged, published)]
+    return await browse(stages)

@@ -1,0 +1,62 @@
+"""What a run leaves to look at in the Prefect UI."""
+
+import base64
+from collections.abc import Sequence
+
+from prefect import task
+from prefect.artifacts import (
+    acreate_image_artifact,
+    acreate_link_artifact,
+    acreate_markdown_artifact,
+    acreate_table_artifact,
+)
+
+from trax.export import FORMATS
+from trax.pipeline import JobResult, StageResult, job_result, load
+from trax.settings import process_workspace
+from trax.store import StageRun
+from trax.transcript import Transcript
+
+_MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, and nobody reads them
+
+
+@task(name="browse", description="Leave transcript, picture, stage table and links in the UI.", tags=["cpu"])
+async def browse(stages: Sequence[StageResult]) -> JobResult:
+    """Leave artifacts under keys that stay the same for a recording, so that its history can be browsed."""
+    workspace = process_workspace()
+    result = job_result(workspace, stages)
+    transcript = load(workspace, Transcript, stages[-2], "transcript.json")
+    key = transcript.recording.sha256[:8]
+    await acreate_markdown_artifact(_shortened(transcript), key=f"transcript-{key}", description="Who said what")
+    await acreate_image_artifact(_picture(transcript), key=f"timeline-{key}", description="Who spoke when")
+    await acreate_table_artifact(
+        [stage_row(run) for run in result.runs], key=f"stages-{key}", description="How the stages went"
+    )
+    for name, ref in result.exports.items():
+        await acreate_link_artifact(
+            workspace.objects.url(ref), link_text=f"{name}: {FORMATS[name].summary}", key=f"export-{name}-{key}"
+        )
+    return result
+
+
+def stage_row(run: StageRun) -> dict[str, str | float]:
+    """One stage as a row of a table for people."""
+    return {
+        "stage": run.stage,
+        "seconds": round(run.seconds, 2),
+        "from cache": "yes" if run.cached else "no",
+        "times faster than real time": "" if run.cached else round(run.speed_factor, 1),
+        "peak memory (MB)": round(run.peak_memory_bytes / 1e6),
+        "engine": run.engine,
+    }
+
+
+def _shortened(transcript: Transcript) -> str:
+    text = FORMATS["md"].render(transcript)
+    if len(text) <= _MOST_BYTES:
+        return text.decode()
+    return text[:_MOST_BYTES].decode(errors="ignore") + "\n\n*The rest is in the exports.*\n"
+
+
+def _picture(transcript: Transcript) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(FORMATS["svg"].render(transcript)).decode()

@@ -1,0 +1,70 @@
+"""How every stage runs under Prefect: with progress to look at, retried only where that may help."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.states import Completed, State
+
+from trax.errors import TraxError
+from trax.pipeline import Reporter, StageResult, current_reporter, reporting
+from trax.store import StageRun
+
+RETRIES = 3
+RETRY_DELAYS = [2, 10, 60]
+"""Seconds before each new try."""
+
+_EVERY = 2.0  # seconds between updates of a progress artifact
+
+
+async def if_transient(_task: object, _task_run: object, state: State[Any]) -> bool:
+    """Whether a failed stage may do better when tried again: only where its error says so."""
+    try:
+        await state.aresult()
+    except TraxError as error:
+        return error.transient
+    except Exception:  # noqa: BLE001 - whatever it was, it was not foreseen
+        return False
+    return False
+
+
+def stage(call: Callable[[], StageResult]) -> StageResult | State[StageResult]:
+    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state ``Cached``."""
+    with reporting(ProgressArtifact(current_reporter())):
+        result = call()
+    return Completed(name="Cached", message="Kept from an earlier run", data=result) if result.run.cached else result
+
+
+class ProgressArtifact:
+    """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more than two seconds."""
+
+    def __init__(self, inner: Reporter) -> None:
+        self._inner = inner
+        self._artifact: UUID | None = None
+        self._last = time.monotonic()
+
+    def started(self, stage: str) -> None:
+        """A stage begins."""
+        self._inner.started(stage)
+
+    def advanced(self, stage: str, share: float) -> None:
+        """A stage has done *share* of its work."""
+        self._inner.advanced(stage, share)
+        if time.monotonic() - self._last >= _EVERY:
+            self._show(stage, share)
+
+    def finished(self, run: StageRun) -> None:
+        """A stage has ended well."""
+        self._inner.finished(run)
+        if self._artifact is not None:
+            self._show(run.stage, 1.0)
+
+    def _show(self, stage: str, share: float) -> None:
+        percent = round(100 * share, 1)
+        if self._artifact is None:
+            self._artifact = create_progress_artifact(percent, description=f"{stage} so far")
+        else:
+            update_progress_artifact(self._artifact, percent)
+        self._last = time.monotonic()
