@@ -59,6 +59,8 @@ class Settings(BaseSettings):
         "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
     )
 
+    rooms: Path | None = Field(None, description="Folder that holds flows/ and tasks/; beside the library.")
+
     @cached_property
     def models(self) -> ModelFinder:
         """Finds models on this machine and on the hub."""

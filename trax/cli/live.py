@@ -1,0 +1,75 @@
+"""Stages as bars in the terminal."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from trax.cli.edge import err
+from trax.pipeline import STAGES
+from trax.store import StageRun
+
+
+class _Speed(ProgressColumn):
+    """How many times faster than real time a stage works; where it came from the cache, that."""
+
+    def render(self, task: Task) -> Text:
+        """The cell."""
+        if task.fields.get("cached"):
+            return Text("kept from before", style="dim")
+        seconds, done = task.fields.get("audio_seconds") or 0.0, (task.percentage or 0.0) / 100
+        if not seconds or not task.elapsed or not done or task.fields.get("quick"):
+            return Text("")
+        return Text(f"{seconds * done / task.elapsed:.1f}x real time", style="cyan")
+
+
+class LiveReporter:
+    """Shows a bar a stage; on a terminal it moves, elsewhere a line tells when a stage ends."""
+
+    def __init__(self, title: str) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:10}"), BarColumn(24), TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(), _Speed(), console=err(), transient=True,
+        )  # fmt: skip
+        self._title, self._bars, self._audio_seconds = title, dict[str, TaskID](), 0.0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        if err().is_terminal:
+            err().print(f"[bold]{self._title}[/]", markup=True)
+            self._progress.start()
+            self._bars = {stage: self._progress.add_task(stage, total=1.0, start=False) for stage in STAGES}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if err().is_terminal:
+            self._progress.stop()
+
+    def started(self, stage: str) -> None:
+        """Start the stage's clock."""
+        if stage in self._bars:
+            self._progress.start_task(self._bars[stage])
+
+    def advanced(self, stage: str, share: float) -> None:
+        """Move the stage's bar."""
+        if stage in self._bars:
+            self._progress.update(self._bars[stage], completed=share, audio_seconds=self._audio_seconds)
+
+    def finished(self, run: StageRun) -> None:
+        """Fill the stage's bar, or print a line where there is none."""
+        self._audio_seconds = max(self._audio_seconds, run.audio_seconds)
+        if run.stage in self._bars:
+            bar = self._bars[run.stage]
+            quick = run.stage in ("ingest", "merge", "publish")
+            self._progress.update(
+                bar, completed=1.0, cached=run.cached, quick=quick, audio_seconds=self._audio_seconds
+            )
+            self._progress.stop_task(bar)
+        elif not err().is_terminal:
+            with self._lock:
+                how = "kept from before" if run.cached else f"{run.seconds:.1f} s"
+                err().print(f"{self._title}: {run.stage} {how}", markup=False, soft_wrap=True)

@@ -1,0 +1,61 @@
+"""``trax transcribe``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trax.cli.edge import edge
+
+_EPILOG = """
+**Examples**
+
+`trax transcribe interview.mp3` — the transcript on screen, the files in `transcripts/`
+
+`trax transcribe meeting.mp4 --speakers 4 --format docx,srt --out minutes/`
+
+`trax transcribe recordings/ --language de --model base --quiet`
+
+`trax transcribe call.wav --json | jq .[0].exports`
+"""
+
+
+def transcribe(
+    recordings: Annotated[
+        list[Path], typer.Argument(help="Audio or video files, or folders of them.", metavar="FILE_OR_DIR...")
+    ],
+    speakers: Annotated[int | None, typer.Option(help="How many people speak, where that is known.", min=1)] = None,
+    min_speakers: Annotated[int | None, typer.Option(help="The fewest people that speak.", min=1)] = None,
+    max_speakers: Annotated[int | None, typer.Option(help="The most people that speak.", min=1)] = None,
+    language: Annotated[str | None, typer.Option(help="Code such as en or de; detected where left out.")] = None,
+    model: Annotated[str, typer.Option(help="Recognition model; `trax models` lists them.")] = "auto",
+    diarizer: Annotated[str, typer.Option(help="Diarization model; `trax models` lists them.")] = "auto",
+    beam_size: Annotated[int, typer.Option(help="Hypotheses kept while decoding; 1 is fastest.", min=1, max=20)] = 5,
+    formats: Annotated[
+        str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
+    ] = "txt,md,json,srt,vtt",
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path("transcripts"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
+) -> None:
+    """Transcribe recordings: who said what, and when.
+
+    Stages that are done are kept: interrupt with Ctrl-C and run the same again to go on from there.
+    """
+    with edge():
+        from trax.cli.batch import Batch
+
+        options = {
+            "recognition": {"model": model, "language": language, "beam_size": beam_size},
+            "diarization": {
+                "model": diarizer,
+                "speakers": speakers,
+                "min_speakers": min_speakers,
+                "max_speakers": max_speakers,
+            },
+        }
+        code = Batch.prepare(recordings, options, formats, out).run("quiet" if quiet else "json" if as_json else "live")
+        raise typer.Exit(code)
+
+
+transcribe.__doc__ = (transcribe.__doc__ or "") + _EPILOG

@@ -1,0 +1,48 @@
+"""Prefect flows in this very process. The only module of the library that knows Prefect."""
+
+import asyncio
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+_CONSOLE_ONLY_CRITICAL = {
+    # The command line tells what happens itself; a server's log still gets everything.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_FLOW_RUNS_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_TASK_RUNS_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def flow_entrypoint(rooms: Path | None, name: str) -> Path | None:
+    """The file of the flow *name*: in *rooms*, or beside this library; ``None`` where flows are not installed."""
+    folder = rooms or Path(__file__).resolve().parents[2]
+    file = folder / "flows" / f"{name}.py"
+    return file if file.is_file() else None
+
+
+def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
+    """Run the flow in the file *entrypoint*, which bears the file's name, and give what it returns.
+
+    Where the user has a Prefect server or profile, the run is seen there. Otherwise a temporary server keeps the
+    history in *home*.
+    """
+    _configure(home)
+    rooms = str(entrypoint.parents[1])
+    if rooms not in sys.path:
+        sys.path.insert(0, rooms)
+    flow = getattr(importlib.import_module(f"flows.{entrypoint.stem}"), entrypoint.stem)
+    return asyncio.run(flow(**parameters))
+
+
+def _configure(home: Path) -> None:
+    """Set what Prefect reads from the environment when it is imported; nothing that the user has set is changed."""
+    settings = dict(_CONSOLE_ONLY_CRITICAL)
+    if not (Path.home() / ".prefect" / "profiles.toml").exists():
+        settings["PREFECT_HOME"] = str(home)
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)

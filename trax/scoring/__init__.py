@@ -1,0 +1,6 @@
+"""How good a transcript is: thin over jiwer, meeteval and pyannote.metrics (the extra ``score``)."""
+
+from trax.scoring.documents import Scorable, Utterance, read_scorable, scorable
+from trax.scoring.report import Scores, score
+
+__all__ = ["Scorable", "Scores", "Utterance", "read_scorable", "score", "scorable"]

@@ -1,0 +1,106 @@
+"""Errors in words, with and without speakers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from trax.errors import MissingPart
+from trax.scoring.documents import Utterance
+
+COLLAR = 5.0
+"""Seconds a word may be off and still count as the same in tcpWER; the CHiME-7 and -8 challenges' choice."""
+
+_ADVICE = "scoring needs more packages: pip install 'trax-speech[score]'"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """Errors over reference length.
+
+    Attributes:
+        errors: substitutions, insertions and deletions.
+        length: words in the reference.
+    """
+
+    errors: int
+    length: int
+
+    @property
+    def rate(self) -> float:
+        """Errors a reference word; infinite where words come out and none were said."""
+        if self.length == 0:
+            return float("inf") if self.errors else 0.0
+        return self.errors / self.length
+
+
+@cache
+def normaliser(language: str) -> Callable[[str], str]:
+    """Whisper's text normaliser (Radford et al. 2022, appendix C): English spelling and numbers, or basic."""
+    try:
+        from whisper_normalizer.basic import BasicTextNormalizer
+        from whisper_normalizer.english import EnglishTextNormalizer
+    except ImportError as error:
+        raise MissingPart(_ADVICE) from error
+    chosen: Callable[[str], str] = EnglishTextNormalizer() if language in ("", "en") else BasicTextNormalizer()
+    return chosen
+
+
+def word_error_rate(reference: str, hypothesis: str, language: str = "en") -> ErrorRate:
+    """WER after normalising both texts."""
+    try:
+        import jiwer
+    except ImportError as error:
+        raise MissingPart(_ADVICE) from error
+    normal = normaliser(language)
+    said, heard = normal(reference), normal(hypothesis)
+    if not said.strip():
+        return ErrorRate(len(heard.split()), 0)
+    counts = jiwer.process_words(said, heard)
+    errors = counts.substitutions + counts.deletions + counts.insertions
+    return ErrorRate(errors, counts.hits + counts.substitutions + counts.deletions)
+
+
+def speaker_error_rate(
+    reference: Sequence[Utterance], hypothesis: Sequence[Utterance], language: str = "en"
+) -> ErrorRate:
+    """cpWER: words with the best one-to-one match of speakers (Watanabe et al., CHiME-6, 2020)."""
+    meeteval = _meeteval()
+    found = meeteval.wer.wer.cp.cp_word_error_rate(_seglst(reference, language), _seglst(hypothesis, language))
+    return ErrorRate(found.errors, found.length)
+
+
+def timed_speaker_error_rate(
+    reference: Sequence[Utterance], hypothesis: Sequence[Utterance], language: str = "en"
+) -> ErrorRate:
+    """tcpWER: cpWER in which words must also be close in time (von Neumann et al., MeetEval, 2023)."""
+    meeteval = _meeteval()
+    found = meeteval.wer.wer.time_constrained.time_constrained_minimum_permutation_word_error_rate(
+        _seglst(reference, language), _seglst(hypothesis, language), collar=COLLAR
+    )
+    return ErrorRate(found.errors, found.length)
+
+
+def _meeteval() -> Any:
+    try:
+        import meeteval
+    except ImportError as error:
+        raise MissingPart(_ADVICE) from error
+    return meeteval
+
+
+def _seglst(utterances: Sequence[Utterance], language: str) -> Any:
+    normal = normaliser(language)
+    return _meeteval().io.SegLST(
+        [
+            {
+                "session_id": "recording",
+                "speaker": utterance.speaker,
+                "words": normal(utterance.text),
+                "start_time": utterance.start or 0.0,
+                "end_time": utterance.end or 0.0,
+            }
+            for utterance in utterances
+            if normal(utterance.text).strip()
+        ]
+    )
