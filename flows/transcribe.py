@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from prefect import flow
 from pydantic import Field
@@ -37,10 +37,10 @@ async def transcribe(
     ] = TranscribeOptions(),  # noqa: B008 - frozen
 ) -> JobResult:
     """Transcribe one recording; stages that were done before for the same bytes and options are not done again."""
-    audio = ingest.submit(recording)
-    spoken = recognise.submit(audio, options.recognition)
-    turns = diarize.submit(audio, options.diarization)
-    merged = merge.submit(audio, spoken, turns, Path(recording).name, options)
+    audio: Any = ingest.submit(recording)
+    spoken: Any = recognise.submit(audio, options.recognition)
+    turns: Any = diarize.submit(audio, options.diarization)
+    merged: Any = merge.submit(audio, spoken, turns, Path(recording).name, options)
     published = publish.submit(merged, options.formats, [audio, spoken, turns, merged])
     stages = [await asyncio.to_thread(stage.result) for stage in (audio, spoken, turns, merged, published)]
     return await browse(stages)

@@ -1,7 +1,6 @@
 """Diarization as a task."""
 
 from prefect import task
-from prefect.states import State
 
 from tasks.policy import RETRIES, RETRY_DELAYS, if_transient, stage
 from trax import pipeline
@@ -18,6 +17,6 @@ from trax.settings import process_workspace
     retry_condition_fn=if_transient,
     tags=["gpu"],
 )
-def diarize(audio: StageResult, options: DiarizationOptions) -> StageResult | State[StageResult]:
+def diarize(audio: StageResult, options: DiarizationOptions) -> StageResult:
     """Diarize one ingested recording."""
     return stage(lambda: pipeline.diarize(process_workspace(), audio, options))

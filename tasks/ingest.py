@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from prefect import task
-from prefect.states import State
 
 from tasks.policy import RETRIES, RETRY_DELAYS, if_transient, stage
 from trax import pipeline
@@ -19,6 +18,6 @@ from trax.settings import process_workspace
     retry_condition_fn=if_transient,
     tags=["cpu"],
 )
-def ingest(recording: str) -> StageResult | State[StageResult]:
+def ingest(recording: str) -> StageResult:
     """Ingest the file at the path *recording*."""
     return stage(lambda: pipeline.ingest(process_workspace(), Path(recording)))

@@ -1,7 +1,6 @@
 """Merging as a task."""
 
 from prefect import task
-from prefect.states import State
 
 from tasks.policy import RETRIES, RETRY_DELAYS, if_transient, stage
 from trax import pipeline
@@ -19,6 +18,6 @@ from trax.settings import process_workspace
 )
 def merge(
     audio: StageResult, spoken: StageResult, turns: StageResult, name: str, options: TranscribeOptions
-) -> StageResult | State[StageResult]:
+) -> StageResult:
     """Merge what was said with who spoke; *name* is what the recording is called."""
     return stage(lambda: pipeline.merge(process_workspace(), audio, spoken, turns, name, options))

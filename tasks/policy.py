@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from trax.errors import TraxError
 from trax.pipeline import Reporter, StageResult, current_reporter, reporting
 from trax.store import StageRun
 
 RETRIES = 3
-RETRY_DELAYS = [2, 10, 60]
+RETRY_DELAYS = [2.0, 10.0, 60.0]
 """Seconds before each new try."""
 
 _EVERY = 2.0  # seconds between updates of a progress artifact
@@ -30,11 +31,16 @@ async def if_transient(_task: object, _task_run: object, state: State[Any]) -> b
     return False
 
 
-def stage(call: Callable[[], StageResult]) -> StageResult | State[StageResult]:
-    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state ``Cached``."""
+def stage(call: Callable[[], StageResult]) -> StageResult:
+    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state ``Cached``.
+
+    For that a state is given back, which Prefect unwraps for whoever asks for the task's result.
+    """
     with reporting(ProgressArtifact(current_reporter())):
         result = call()
-    return Completed(name="Cached", message="Kept from an earlier run", data=result) if result.run.cached else result
+    if not result.run.cached:
+        return result
+    return cast(StageResult, Completed(name="Cached", message="Kept from an earlier run", data=result))
 
 
 class ProgressArtifact:
@@ -64,7 +70,7 @@ class ProgressArtifact:
     def _show(self, stage: str, share: float) -> None:
         percent = round(100 * share, 1)
         if self._artifact is None:
-            self._artifact = create_progress_artifact(percent, description=f"{stage} so far")
+            self._artifact = cast(UUID, create_progress_artifact(percent, description=f"{stage} so far"))
         else:
             update_progress_artifact(self._artifact, percent)
         self._last = time.monotonic()

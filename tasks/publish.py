@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from prefect import task
-from prefect.states import State
 
 from tasks.policy import RETRIES, RETRY_DELAYS, if_transient, stage
 from trax import pipeline
@@ -19,8 +18,6 @@ from trax.settings import process_workspace
     retry_condition_fn=if_transient,
     tags=["cpu"],
 )
-def publish(
-    merged: StageResult, formats: Sequence[str], earlier: Sequence[StageResult]
-) -> StageResult | State[StageResult]:
+def publish(merged: StageResult, formats: Sequence[str], earlier: Sequence[StageResult]) -> StageResult:
     """Publish a merged transcript; *earlier* says how the stages before went."""
     return stage(lambda: pipeline.publish(process_workspace(), merged, formats, [result.run for result in earlier]))

@@ -88,7 +88,9 @@ def _watched(segments: Iterable[Any], duration: float, progress: Progress) -> It
 def _converted(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
     """faster-whisper's segments as ours; all times inside the audio, every word with text kept."""
     for segment in segments:
-        words = tuple(_word(word.word, word.start, word.end, word.probability, duration) for word in segment.words or ())
+        words = tuple(
+            _word(word.word, word.start, word.end, word.probability, duration) for word in segment.words or ()
+        )
         words = words or _spread(segment.text.split(), segment.start, segment.end, duration)
         if words:
             yield Segment(

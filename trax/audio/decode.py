@@ -40,7 +40,7 @@ class Decoded:
     warnings: tuple[str, ...]
 
 
-def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress = lambda seconds: None) -> Decoded:
+def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress = lambda _seconds: None) -> Decoded:
     """Decode *path* into a 16 kHz mono 16-bit FLAC file at *target*, a packet at a time.
 
     Where the container's timestamps jump ahead, silence is written, so that times agree with the video. A file
@@ -119,7 +119,7 @@ class _Reader:
                 self._broken += 1
                 return
             try:
-                yield from packet.decode()  # type: ignore[misc]
+                yield from packet.decode()
                 in_a_row = 0
             except (av.FFmpegError, ValueError):
                 self._broken += 1
@@ -134,25 +134,23 @@ class _Reader:
 
     def _resampled(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
         setup = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if setup != self._setup:
+        if self._resampler is None or setup != self._setup:
             yield from self._flushed()
             self._resampler, self._setup = AudioResampler("s16", "mono", SAMPLE_RATE), setup
         frame.pts = None
-        try:
-            yield from self._converted(frame)
-        except (av.FFmpegError, ValueError):
-            self._broken += 1
-            self._setup = None
+        yield from self._converted(self._resampler, frame)
 
     def _flushed(self) -> Iterator[NDArray[np.int16]]:
         if self._resampler is not None and self._setup is not None:
-            yield from self._converted(None)
+            yield from self._converted(self._resampler, None)
 
-    def _converted(self, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
-        assert_resampler = self._resampler
-        if assert_resampler is not None:
-            for resampled in assert_resampler.resample(frame):
-                yield resampled.to_ndarray().reshape(-1)
+    def _converted(self, resampler: AudioResampler, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
+        try:
+            for resampled in resampler.resample(frame):
+                yield resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1)
+        except (av.FFmpegError, ValueError):
+            self._broken += 1
+            self._setup = None  # the next frame gets a new resampler
 
 
 def _silence(samples: int) -> Iterator[NDArray[np.int16]]:

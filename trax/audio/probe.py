@@ -16,9 +16,9 @@ from trax.transcript.span import format_clock
 
 # Demuxers that may be tried. Playlists and scripts that name other files or hosts (hls, concat, dash) are left
 # out on purpose: a recording must not make the reader open something else.
-_FORMATS = ",".join(
-    "wav w64 aiff au caf mp3 aac flac ogg matroska,webm mov,mp4,m4a,3gp,3g2,mj2 asf avi mpegts mpeg flv "
-    "amr ac3 eac3 ape wv tta".split()
+_FORMATS = (
+    "wav,w64,aiff,au,caf,mp3,aac,flac,ogg,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,asf,avi,mpegts,mpeg,flv,"
+    "amr,ac3,eac3,ape,wv,tta"
 )
 _ASF_ENCRYPTION = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")  # Content Encryption Object, ASF 3.14
 _HEADER_BYTES = 1 << 20

@@ -28,10 +28,11 @@ from trax.settings import Settings, load_settings, process_workspace
 from trax.transcript import Transcript, format_clock
 from trax.transcript.codec import from_json
 
-SUFFIXES = frozenset(
-    ".wav .mp3 .m4a .flac .ogg .oga .opus .webm .mp4 .mkv .mov .aac .wma .aiff .aif .m4b .mpga .mka .avi .3gp "
-    ".amr .ac3 .ts .flv .wmv .mpg .mpeg .w64 .au .caf".split()
-)
+SUFFIXES = frozenset((
+    ".wav", ".mp3", ".m4a", ".flac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".mkv", ".mov", ".aac", ".wma", ".aiff",
+    ".aif", ".m4b", ".mpga", ".mka", ".avi", ".3gp", ".amr", ".ac3", ".ts", ".flv", ".wmv", ".mpg", ".mpeg", ".w64",
+    ".au", ".caf",
+))  # fmt: skip
 """What is taken from a folder. A file that is named outright is told by its content instead."""
 
 View = Literal["live", "quiet", "json"]
@@ -206,7 +207,8 @@ def _show(transcript: Transcript, files: Mapping[str, Path], seconds: float, *, 
     duration = transcript.recording.duration
     people = len(transcript.speakers)
     out().print(
-        f"[bold]{escape(transcript.recording.name)}[/]  {format_clock(duration)}, {people} speaker{'s' * (people != 1)}, "
+        f"[bold]{escape(transcript.recording.name)}[/]  {format_clock(duration)}, "
+        f"{people} speaker{'s' * (people != 1)}, "
         f"{len(transcript.words)} words{', ' + transcript.language if transcript.language else ''}; "
         f"{seconds:.1f} s, {duration / seconds:.1f} times real time"
     )
@@ -262,5 +264,6 @@ def _summary(done: Done) -> dict[str, object]:
 
 def _exit_code(done: Sequence[Done]) -> int:
     """0 where all went well, the error's own code where all failures share it, else 1."""
-    codes = {each.error.exit_code if isinstance(each.error, TraxError) else 1 for each in done if each.error is not None}
+    errors = [each.error for each in done if each.error is not None]
+    codes = {error.exit_code if isinstance(error, TraxError) else 1 for error in errors}
     return 0 if not codes else codes.pop() if len(codes) == 1 else 1

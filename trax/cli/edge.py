@@ -36,7 +36,7 @@ def edge() -> Iterator[None]:
     """Turn errors into one sentence and an exit code; ``TRAX_DEBUG=1`` shows where they come from."""
     try:
         yield
-    except (TraxError, KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - this is the edge
+    except (TraxError, KeyboardInterrupt, Exception) as error:
         if isinstance(error, typer.Exit | typer.Abort) or os.environ.get("TRAX_DEBUG"):
             raise
         raise typer.Exit(tell(error)) from None

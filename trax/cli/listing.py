@@ -9,7 +9,6 @@ from trax.settings import load_settings
 from trax.transcript import format_clock
 
 
-
 def show_list() -> None:
     """The newest transcripts, a row each."""
     summaries = load_settings().repository().summaries()

@@ -65,9 +65,7 @@ class LiveReporter:
         if run.stage in self._bars:
             bar = self._bars[run.stage]
             quick = run.stage in ("ingest", "merge", "publish")
-            self._progress.update(
-                bar, completed=1.0, cached=run.cached, quick=quick, audio_seconds=self._audio_seconds
-            )
+            self._progress.update(bar, completed=1.0, cached=run.cached, quick=quick, audio_seconds=self._audio_seconds)
             self._progress.stop_task(bar)
         elif not err().is_terminal:
             with self._lock:

@@ -33,9 +33,7 @@ class CAMPlusPlus(Model):
     def __init__(self, sample_rate: int = 16_000, num_channels: int = 1, task: None = None) -> None:
         super().__init__(sample_rate=sample_rate, num_channels=num_channels, task=task)
         self.save_hyperparameters("sample_rate", "num_channels")
-        self.specifications = Specifications(
-            problem=Problem.REPRESENTATION, resolution=Resolution.CHUNK, duration=10.0
-        )
+        self.specifications = Specifications(problem=Problem.REPRESENTATION, resolution=Resolution.CHUNK, duration=10.0)
         self.head = _FrontEnd()
         self.xvector = _embedding_layers()
 
@@ -44,7 +42,7 @@ class CAMPlusPlus(Model):
         """Numbers in an embedding."""
         return DIMENSION
 
-    def forward(self, waveforms: Tensor, weights: Tensor | None = None) -> Tensor:
+    def forward(self, waveforms: Tensor, weights: Tensor | None = None) -> Tensor:  # type: ignore[override]
         """Embeddings, shape ``(batch, 192)``.
 
         Args:
@@ -73,7 +71,9 @@ class CAMPlusPlus(Model):
         if waveform.shape[-1] < (_LEAST_FRAMES + 2) * 160:
             raise ValueError("too little audio for a voice embedding")
         # The published weights were trained on samples in [-1, 1], not on 16-bit integers.
-        return kaldi.fbank(waveform, num_mel_bins=MEL_BINS, sample_frequency=self.hparams.sample_rate, dither=0.0)
+        rate = self.hparams["sample_rate"]
+        features: Tensor = kaldi.fbank(waveform, num_mel_bins=MEL_BINS, sample_frequency=rate, dither=0.0)
+        return features
 
     def _embedded(self, features: Tensor) -> Tensor:
         if len(features) == 0:

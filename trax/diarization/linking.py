@@ -17,9 +17,7 @@ SAME_VOICE = 0.5
 _NEVER = 1e3  # distance of two speakers of one window: they are known to differ
 
 
-def link_windows(
-    windows: Sequence[Span], parts: Sequence[Diarization], options: DiarizationOptions
-) -> Diarization:
+def link_windows(windows: Sequence[Span], parts: Sequence[Diarization], options: DiarizationOptions) -> Diarization:
     """One diarization from one for each window, with the same label for the same voice.
 
     Speakers are matched by complete-linkage clustering of their embeddings: two speakers of one window never

@@ -71,5 +71,5 @@ def _embedding_checkpoint(path: Path) -> dict[str, object]:
         "hyper_parameters": dict(model.hparams),
         "pytorch-lightning_version": "2.0.0",
     }
-    model.on_save_checkpoint(checkpoint)
+    model.on_save_checkpoint(checkpoint)  # type: ignore[no-untyped-call]
     return checkpoint

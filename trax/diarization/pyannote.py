@@ -90,7 +90,7 @@ class PyannoteDiarizer:
 
 
 def _hook(progress: Progress) -> Callable[..., None]:
-    """pyannote's progress calls as a share of the whole."""
+    """Pyannote's progress calls as a share of the whole."""
 
     def report(step: str, _artifact: object, *, total: int = 0, completed: int = 0, **_: object) -> None:
         if step in _SHARES and total:
@@ -101,14 +101,12 @@ def _hook(progress: Progress) -> Callable[..., None]:
 
 
 def _diarization(output: Any, duration: float, engine: str) -> Diarization:
-    """pyannote's answer as turns inside ``[0, duration]``, labels by first appearance."""
+    """Pyannote's answer as turns inside ``[0, duration]``, labels by first appearance."""
     labels = output.speaker_diarization.labels()
     part = Diarization(
         turns=_turns(output.speaker_diarization, duration),
         exclusive_turns=_turns(output.exclusive_speaker_diarization, duration),
-        embeddings={
-            label: _numbers(vector) for label, vector in zip(labels, output.speaker_embeddings, strict=True)
-        },
+        embeddings={label: _numbers(vector) for label, vector in zip(labels, output.speaker_embeddings, strict=True)},
         engine=engine,
     )
     return link_windows([Span(0.0, duration)], [part], DiarizationOptions())

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trax.errors import NotFound
-from trax.export.docx import to_docx
 from trax.export.document import to_json_document, to_markdown, to_text
+from trax.export.docx import to_docx
 from trax.export.interchange import to_ctm, to_rttm, to_stm
 from trax.export.subtitles import to_srt, to_vtt
 from trax.export.tables import to_csv, to_tsv

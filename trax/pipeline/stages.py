@@ -103,8 +103,7 @@ def ingest(workspace: Workspace, source: Path) -> StageResult:
 
     decoder = f"av-{version('av')}/{SAMPLE_RATE}"
     inputs = {"recording": sha256, "decoder": decoder}
-    result = _run(workspace, _Work(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0))
-    return result
+    return _run(workspace, _Work(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0))
 
 
 def recognise(workspace: Workspace, audio: StageResult, options: RecognitionOptions) -> StageResult:

@@ -42,9 +42,7 @@ def transcribe(workspace: Workspace, source: Path, options: TranscribeOptions) -
         turns = pool.submit(_in_context(lambda: diarize(workspace, audio, options.diarization)))
         spoken, heard = words.result(), turns.result()
     merged = merge(workspace, audio, spoken, heard, source.name, options)
-    published = publish(
-        workspace, merged, options.formats, [result.run for result in (audio, spoken, heard, merged)]
-    )
+    published = publish(workspace, merged, options.formats, [result.run for result in (audio, spoken, heard, merged)])
     return job_result(workspace, [audio, spoken, heard, merged, published])
 
 

@@ -3,4 +3,4 @@
 from trax.scoring.documents import Scorable, Utterance, read_scorable, scorable
 from trax.scoring.report import Scores, score
 
-__all__ = ["Scorable", "Scores", "Utterance", "read_scorable", "score", "scorable"]
+__all__ = ["Scorable", "Scores", "Utterance", "read_scorable", "scorable", "score"]

@@ -87,9 +87,7 @@ def _json(path: Path, text: str) -> Scorable:
 
 def _stm(_path: Path, text: str) -> Scorable:
     rows = (line.split(maxsplit=5) for line in _lines(text))
-    return _timed(
-        Utterance(row[2], row[5] if len(row) > 5 else "", float(row[3]), float(row[4])) for row in rows
-    )
+    return _timed(Utterance(row[2], row[5] if len(row) > 5 else "", float(row[3]), float(row[4])) for row in rows)
 
 
 def _ctm(_path: Path, text: str) -> Scorable:
@@ -100,9 +98,7 @@ def _ctm(_path: Path, text: str) -> Scorable:
 
 def _rttm(_path: Path, text: str) -> Scorable:
     rows = [line.split() for line in _lines(text)]
-    turns = [
-        Turn(float(row[3]), float(row[3]) + float(row[4]), row[7]) for row in rows if row[0].upper() == "SPEAKER"
-    ]
+    turns = [Turn(float(row[3]), float(row[3]) + float(row[4]), row[7]) for row in rows if row[0].upper() == "SPEAKER"]
     return Scorable(turns=turns)
 
 

@@ -67,8 +67,8 @@ class FolderStore:
         """Store a copy of the file *source*, streaming; what was under *key* is replaced."""
         with self._replacing(key) as partial:
             shutil.copyfile(source, partial)
-            ref = ObjectRef(key, file_digest(partial), partial.stat().st_size)
-        return ref
+            digest, size_bytes = file_digest(partial), partial.stat().st_size
+        return ObjectRef(key, digest, size_bytes)
 
     def put_bytes(self, key: str, data: bytes) -> ObjectRef:
         """Store *data*; what was under *key* is replaced."""

@@ -134,7 +134,9 @@ class TranscriptRepository:
     def stage_runs(self, transcript_id: str) -> list[StageRun]:
         """How the newest run of each stage of a transcript went, in the order in which they ended."""
         newest = (
-            select(func.max(StageRunRow.id)).where(StageRunRow.transcript_id == transcript_id).group_by(StageRunRow.stage)
+            select(func.max(StageRunRow.id))
+            .where(StageRunRow.transcript_id == transcript_id)
+            .group_by(StageRunRow.stage)
         )
         with self._session() as session:
             rows = session.scalars(select(StageRunRow).where(StageRunRow.id.in_(newest)).order_by(StageRunRow.id))

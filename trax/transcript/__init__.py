@@ -9,8 +9,8 @@ from trax.transcript.document import (
     Speaker,
     Transcript,
 )
-from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
 from trax.transcript.span import Span, format_clock
+from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -1,8 +1,9 @@
 """Documents to JSON bytes and back, checked, with one published schema."""
 
 import json
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,13 +15,13 @@ SCHEMA_ID = "urn:trax:transcript:" + SCHEMA_VERSION
 
 
 @cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, kind))
 
 
 def to_json(document: object, indent: int | None = None) -> bytes:
     """UTF-8 JSON of a document. Equal documents give equal bytes."""
-    return _adapter(type(document)).dump_json(document, indent=indent)
+    return _adapter(cast(Hashable, type(document))).dump_json(document, indent=indent)
 
 
 def from_json(kind: type[Document], data: bytes, name: str) -> Document:
@@ -37,7 +38,7 @@ def from_json(kind: type[Document], data: bytes, name: str) -> Document:
     if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         raise InvalidDocument(name, f"schema version {version}; this Trax reads {SCHEMA_VERSION}")
     try:
-        return _adapter(kind).validate_python(raw)  # type: ignore[no-any-return]
+        return cast(Document, _adapter(cast(Hashable, kind)).validate_python(raw))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "document"

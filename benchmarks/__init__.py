@@ -1,0 +1,1 @@
+"""Benchmarks: measured, dated, never unit tests."""
