@@ -20,9 +20,13 @@ from trax.store import FolderStore, TranscriptRepository
 _RECOGNISERS = {"cuda": ("large-v3-turbo", "distil-large-v3", "base", "tiny.en"), "cpu": ("small", "base", "tiny.en")}
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
-# Libraries read these once, when they are imported. Idle threads that spin take the processor from the other stage.
+_DIARIZER_THREADS = 1  # on a CPU: two took twice the processor time for the same small networks, and longer
+
+# Libraries read these once, when they are imported. Idle threads that spin take the processor from the other stage;
+# oneDNN would keep a compiled kernel for every length of speech it has met, 400 MB of them.
 _RUNTIME = {
     "OMP_WAIT_POLICY": "PASSIVE",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8",
     "PYANNOTE_METRICS_ENABLED": "0",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -52,7 +56,7 @@ class Settings(BaseSettings):
     )
     max_bytes: int = Field(16 << 30, gt=0, description="Largest recording accepted, in bytes.")
     max_duration: float = Field(24 * 3600.0, gt=0, description="Longest recording accepted, in seconds.")
-    recognition_window: float = Field(900.0, ge=60, description="Seconds recognised at once; bounds memory.")
+    recognition_window: float = Field(600.0, ge=60, description="Seconds recognised at once; bounds memory.")
     diarization_window: float = Field(1200.0, ge=60, description="Seconds diarized at once; bounds memory.")
     stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
     runner: Literal["auto", "prefect", "local"] = Field(
@@ -153,7 +157,7 @@ class _LoadedEngines:
         if options.model not in self._diarizers:
             settings = self._settings
             self._diarizers[options.model] = PyannoteDiarizer(
-                settings.diarization_model(options.model), settings.chosen_device, settings.chosen_threads
+                settings.diarization_model(options.model), settings.chosen_device, _DIARIZER_THREADS
             )
         return self._diarizers[options.model]
 

@@ -20,9 +20,9 @@ _CONFIG = {
         "name": "pyannote.audio.pipelines.SpeakerDiarization",
         "params": {
             "segmentation": "$model/segmentation",
-            "segmentation_batch_size": 8,
+            "segmentation_batch_size": 4,
             "embedding": "$model/embedding",
-            "embedding_batch_size": 12,
+            "embedding_batch_size": 6,
             "embedding_exclude_overlap": True,
             "plda": "$model/plda",
             "clustering": "VBxClustering",
