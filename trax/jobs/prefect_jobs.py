@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_CONSOLE_ONLY_CRITICAL = {
+import httpx
+
+from trax.errors import StoreUnavailable
+
+_ENVIRONMENT = {
     # The command line tells what happens itself; a server's log still gets everything.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_FLOW_RUNS_LEVEL": "CRITICAL",
@@ -15,7 +19,11 @@ _CONSOLE_ONLY_CRITICAL = {
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
+
+
+_WITHOUT = "TRAX_RUNNER=local works without one"
 
 
 def flow_entrypoint(rooms: Path | None, name: str) -> Path | None:
@@ -30,19 +38,32 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
 
     Where the user has a Prefect server or profile, the run is seen there. Otherwise a temporary server keeps the
     history in *home*.
+
+    Raises:
+        StoreUnavailable: the Prefect server does not answer, or its folder cannot be made.
     """
     _configure(home)
     rooms = str(entrypoint.parents[1])
     if rooms not in sys.path:
         sys.path.insert(0, rooms)
     flow = getattr(importlib.import_module(f"flows.{entrypoint.stem}"), entrypoint.stem)
-    return asyncio.run(flow(**parameters))
+    try:
+        return asyncio.run(flow(**parameters))
+    except (httpx.TransportError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "API" not in str(error):
+            raise
+        reason = str(error) or type(error).__name__
+        raise StoreUnavailable(f"the Prefect server does not answer ({reason}); {_WITHOUT}") from error
 
 
 def _configure(home: Path) -> None:
     """Set what Prefect reads from the environment when it is imported; nothing that the user has set is changed."""
-    settings = dict(_CONSOLE_ONLY_CRITICAL)
+    settings = dict(_ENVIRONMENT)
     if not (Path.home() / ".prefect" / "profiles.toml").exists():
         settings["PREFECT_HOME"] = str(home)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot make the folder {home}: {error.strerror}") from error
     for name, value in settings.items():
         os.environ.setdefault(name, value)

