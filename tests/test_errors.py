@@ -1,0 +1,83 @@
+"""The error tree: every error pickles, prints as one sentence, and has an exit code."""
+
+import pickle
+
+import pytest
+
+from trax import errors
+from trax.errors import TraxError
+
+EXAMPLES = [
+    TraxError("something"),
+    errors.InputError("bad"),
+    errors.UnreadableAudio("a.mp3", "it is empty"),
+    errors.LimitExceeded("a.mp3", "it is too long"),
+    errors.InvalidDocument("a.json", "not JSON"),
+    errors.InvalidOption("speakers: must be positive"),
+    errors.NotFound("transcript", "abc"),
+    errors.NotFound("transcript", "abc", "try another"),
+    errors.SetupError("no"),
+    errors.ModelUnavailable("base", "nowhere"),
+    errors.MissingPart("jiwer"),
+    errors.EngineError("failed"),
+    errors.StageTimeout("recognise", 3600.0),
+    errors.StoreError("no"),
+    errors.DamagedObject("a/b", "missing"),
+    errors.StoreUnavailable("down"),
+    errors.Cancelled("stopped"),
+]
+
+
+def every_class(root: type[TraxError] = TraxError) -> set[type[TraxError]]:
+    return {root, *(found for child in root.__subclasses__() for found in every_class(child))}
+
+
+def test_every_error_class_has_an_example():
+    """A new error must be added to the examples below, or the rules here do not hold for it."""
+    assert {type(error) for error in EXAMPLES} == every_class()
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_error_survives_pickling(error):
+    """Errors cross process borders with their attributes and their sentence."""
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert copy.__dict__ == error.__dict__
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_every_error_is_one_line(error):
+    """People get one sentence."""
+    assert "\n" not in str(error)
+    assert str(error)
+
+
+def test_exit_codes_tell_kinds_of_errors_apart():
+    """Scripts branch on these: they are part of the interface."""
+    codes = {
+        errors.InputError: 2,
+        errors.SetupError: 3,
+        errors.EngineError: 4,
+        errors.StoreError: 5,
+        errors.Cancelled: 130,
+        TraxError: 1,
+    }
+    for root, code in codes.items():
+        assert root.exit_code == code
+    for kind in every_class() - {TraxError}:
+        assert any(issubclass(kind, root) and kind.exit_code == code for root, code in codes.items())
+
+
+def test_only_errors_that_may_pass_are_transient():
+    """Retrying bad input or a missing model wastes a GPU."""
+    assert {kind for kind in every_class() if kind.transient} == {errors.StoreUnavailable}
+
+
+def test_errors_name_what_they_are_about():
+    """The sentence holds the path or name that the caller gave."""
+    assert "a.mp3" in str(errors.UnreadableAudio("a.mp3", "it is empty"))
+    assert "it is empty" in str(errors.UnreadableAudio("a.mp3", "it is empty"))
+    assert "'abc'" in str(errors.NotFound("transcript", "abc"))
+    assert str(errors.NotFound("transcript", "abc", "try another")).endswith("; try another")
+    assert "TRAX_STAGE_TIMEOUT" in str(errors.StageTimeout("recognise", 3600.0))
