@@ -20,7 +20,9 @@ labels = st.sampled_from(["SPEAKER_00", "SPEAKER_01", "SPEAKER_02"])
 def word_lists(draw, least=0):
     """Words in order of time, some touching, some of no length, some ending sentences."""
     cursor, found = 0.0, []
-    for text in draw(st.lists(st.sampled_from(["one", "two", "three.", "four?", "five,"]), min_size=least, max_size=30)):
+    for text in draw(
+        st.lists(st.sampled_from(["one", "two", "three.", "four?", "five,"]), min_size=least, max_size=30)
+    ):
         start = round(cursor + draw(st.sampled_from([0.0, 0.0, 0.1, 0.6, 2.0])), 3)
         cursor = round(start + draw(st.sampled_from([0.0, 0.2, 0.3, 0.8])), 3)
         found.append(Word(start, cursor, text, 0.9))

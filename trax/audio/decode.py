@@ -13,7 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from trax.audio.probe import Limits, check_duration, open_container
+from trax.audio.probe import BROKEN, Limits, check_duration, open_container
 from trax.errors import StoreUnavailable, UnreadableAudio
 from trax.transcript.span import format_clock
 
@@ -66,7 +66,7 @@ def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress 
     if frames_written == 0:
         raise UnreadableAudio(str(path), "no audio could be decoded from it")
     duration = frames_written / SAMPLE_RATE
-    return Decoded(duration, reader.warnings(duration))
+    return Decoded(duration, (*_riff_cut_short(path), *reader.warnings(duration)))
 
 
 class _Reader:
@@ -115,13 +115,13 @@ class _Reader:
                 packet = next(packets)
             except StopIteration:
                 return
-            except (av.FFmpegError, ValueError):
+            except BROKEN:
                 self._broken += 1
                 return
             try:
                 yield from packet.decode()
                 in_a_row = 0
-            except (av.FFmpegError, ValueError):
+            except BROKEN:
                 self._broken += 1
                 in_a_row += 1
 
@@ -148,9 +148,20 @@ class _Reader:
         try:
             for resampled in resampler.resample(frame):
                 yield resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1)
-        except (av.FFmpegError, ValueError):
+        except BROKEN:
             self._broken += 1
             self._setup = None  # the next frame gets a new resampler
+
+
+def _riff_cut_short(path: Path) -> tuple[str, ...]:
+    """A warning where a RIFF header declares more bytes than there are; FFmpeg trusts the file's size silently."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    declared = int.from_bytes(head[4:8], "little") + 8
+    actual = path.stat().st_size
+    if head[:4] != b"RIFF" or declared <= actual or declared >= 0xFFFFFFFF:
+        return ()
+    return (f"the file ends early: it declares {declared} bytes and has {actual}",)
 
 
 def _silence(samples: int) -> Iterator[NDArray[np.int16]]:

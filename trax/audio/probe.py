@@ -1,5 +1,6 @@
 """What a file is, by its content: checked before anything is decoded."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ _FORMATS = (
 )
 _ASF_ENCRYPTION = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")  # Content Encryption Object, ASF 3.14
 _HEADER_BYTES = 1 << 20
+
+BROKEN = (av.FFmpegError, ValueError, OSError, EOFError, OverflowError, MemoryError)
+"""What PyAV raises over broken files: besides its own errors those of the file it is made to seek in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +120,9 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
         try:
             container = cast(
                 InputContainer,
-                av.open(file, metadata_errors="replace", options={"format_whitelist": _FORMATS}),
+                av.open(_Source(file), metadata_errors="replace", options={"format_whitelist": _FORMATS}),
             )
-        except (av.FFmpegError, ValueError) as error:
+        except BROKEN as error:
             raise UnreadableAudio(str(path), "it is in no audio or video format that can be read") from error
         with container:
             stream = container.streams.best("audio")
@@ -127,6 +131,20 @@ def open_container(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
             if stream.codec_context is None or not stream.codec_context.sample_rate:
                 raise UnreadableAudio(str(path), "its audio stream is in no codec that can be decoded")
             yield container, stream
+
+
+class _Source:
+    """A file for PyAV in which a seek to nowhere is an answer, not an exception that it would print."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.read, self.tell, self._file = file.read, file.tell, file
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """The new position, or a negative error number as FFmpeg has it."""
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError):
+            return -errno.EINVAL
 
 
 def refuse_encrypted(path: Path, file: IO[bytes]) -> None:
