@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -36,7 +37,7 @@ def turn_lists(draw, exclusive=False):
         pairs = draw(st.lists(st.tuples(times, times, labels), max_size=12))
         return [Turn(min(a, b), max(a, b), label) for a, b, label in pairs if a != b]
     edges = sorted(set(draw(st.lists(times, max_size=20))))
-    pairs = [pair for pair in zip(edges, edges[1:], strict=False) if draw(st.booleans())]
+    pairs = [pair for pair in pairwise(edges) if draw(st.booleans())]
     return [Turn(start, end, draw(labels)) for start, end in pairs]
 
 

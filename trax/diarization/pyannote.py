@@ -1,4 +1,4 @@
-"""Diarization with pyannote.audio's own pipeline (Bredin, Interspeech 2023)."""
+"""Diarization with pyannote.audio's own pipeline (Bredin, Interspeech 2023), each turn checked by its own voice."""
 
 import math
 import warnings
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trax.audio import Waveform
 from trax.diarization.engine import DiarizationOptions, Progress
 from trax.diarization.linking import link_windows
+from trax.diarization.voices import Embed, check_voices
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model
 from trax.transcript import Diarization, Span, Turn
@@ -42,11 +44,8 @@ class PyannoteDiarizer:
         pipeline = self._pipeline
         import torch
 
-        file = {
-            "waveform": torch.from_numpy(waveform.samples)[None],
-            "sample_rate": waveform.sample_rate,
-            "uri": "window",
-        }
+        samples = torch.from_numpy(waveform.samples)[None]
+        file = {"waveform": samples, "sample_rate": waveform.sample_rate, "uri": "window"}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -57,9 +56,23 @@ class PyannoteDiarizer:
                     max_speakers=options.max_speakers,
                     hook=_hook(progress),
                 )
+                turns = _turns(output.speaker_diarization, waveform.duration)
+                exclusive = _turns(output.exclusive_speaker_diarization, waveform.duration)
+                checked = check_voices(turns, exclusive, _embedder(pipeline, samples, waveform.sample_rate))
         except (RuntimeError, ValueError, IndexError) as error:
             raise EngineError(f"diarization failed: {error}") from error
-        return _diarization(output, waveform.duration, self.fingerprint)
+        voices = {
+            label: _numbers(vector)
+            for label, vector in zip(output.speaker_diarization.labels(), output.speaker_embeddings, strict=True)
+        } | {label: _numbers(vector) for label, vector in checked.voices.items()}
+        left = {turn.speaker for turn in checked.turns}
+        part = Diarization(
+            turns=checked.turns,
+            exclusive_turns=checked.exclusive_turns,
+            embeddings={label: voices[label] for label in sorted(left)},
+            engine=self.fingerprint,
+        )
+        return link_windows([Span(0.0, waveform.duration)], [part], options)
 
     @cached_property
     def _pipeline(self) -> Any:
@@ -100,16 +113,15 @@ def _hook(progress: Progress) -> Callable[..., None]:
     return report
 
 
-def _diarization(output: Any, duration: float, engine: str) -> Diarization:
-    """Pyannote's answer as turns inside ``[0, duration]``, labels by first appearance."""
-    labels = output.speaker_diarization.labels()
-    part = Diarization(
-        turns=_turns(output.speaker_diarization, duration),
-        exclusive_turns=_turns(output.exclusive_speaker_diarization, duration),
-        embeddings={label: _numbers(vector) for label, vector in zip(labels, output.speaker_embeddings, strict=True)},
-        engine=engine,
-    )
-    return link_windows([Span(0.0, duration)], [part], DiarizationOptions())
+def _embedder(pipeline: Any, samples: Any, sample_rate: int) -> Embed:
+    """The pipeline's own voice embedding, of a stretch of *samples*."""
+
+    def embed(span: Span) -> NDArray[np.float64]:
+        piece = samples[:, round(span.start * sample_rate) : round(span.end * sample_rate)]
+        vector: NDArray[np.float64] = pipeline._embedding(piece[None])[0]
+        return vector
+
+    return embed
 
 
 def _turns(annotation: Any, duration: float) -> tuple[Turn, ...]:

@@ -7,6 +7,7 @@ that one: one step of resegmentation, as k-means over pieces with the pipeline's
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def check_voices(turns: Sequence[Turn], exclusive: Sequence[Turn], embed: Embed)
     told = [index for index, piece in enumerate(pieces) if piece.duration >= SHORTEST]
     vectors = np.array([_unit(embed(pieces[index])) for index in told])
     labels = [pieces[index].speaker for index in told]
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if told else 0):
         voices = _centroids(vectors, labels)
         labels = [_nearest(vector, label, voices) for vector, label in zip(vectors, labels, strict=True)]
     moved = {index: label for index, label in zip(told, labels, strict=True) if label != pieces[index].speaker}
@@ -59,14 +60,14 @@ def check_voices(turns: Sequence[Turn], exclusive: Sequence[Turn], embed: Embed)
     return Checked(
         turns=_joined(part for turn in turns for part in _relabelled(turn, changes)),
         exclusive_turns=_joined(relabelled),
-        voices=_centroids(vectors, labels),
+        voices=_centroids(vectors, labels) if told else {},
     )
 
 
 def _pieces(turn: Turn) -> list[Turn]:
     count = max(1, round(turn.duration / PIECE))
     edges = [turn.start + turn.duration * at / count for at in range(count)] + [turn.end]
-    return [Turn(start, end, turn.speaker) for start, end in zip(edges, edges[1:], strict=False)]
+    return [Turn(start, end, turn.speaker) for start, end in pairwise(edges)]
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,10 +91,7 @@ def _relabelled(turn: Turn, changes: Sequence[tuple[Turn, str]]) -> list[Turn]:
     for piece, _ in near:
         edges |= {max(turn.start, piece.start), min(turn.end, piece.end)}
     cuts = sorted(edges)
-    return [
-        Turn(start, end, _speaker_at(turn.speaker, (start + end) / 2, near))
-        for start, end in zip(cuts, cuts[1:], strict=False)
-    ]
+    return [Turn(start, end, _speaker_at(turn.speaker, (start + end) / 2, near)) for start, end in pairwise(cuts)]
 
 
 def _speaker_at(speaker: str, moment: float, changes: Sequence[tuple[Turn, str]]) -> str:
