@@ -87,7 +87,7 @@ class PyannoteDiarizer:
             torch.set_num_threads(self._threads)
             try:
                 pipeline = Pipeline.from_pretrained(self._folder())
-            except (OSError, KeyError, RuntimeError, ValueError, AttributeError) as error:
+            except (OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError) as error:
                 raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
         if pipeline is None:
             raise ModelUnavailable(self._model.name, "it is not a pyannote pipeline")

@@ -7,6 +7,7 @@ second.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from trax.transcript import Segment, Word, joined_text
 
@@ -63,7 +64,7 @@ def cues(segments: Sequence[Segment], rules: CueRules | None = None) -> list[Cue
         for words in _pieces([word for word in segment.words if word.text], rules)
     ]
     cut.sort(key=lambda cue: cue.start)
-    return [_timed(cue, following, rules) for cue, following in zip(cut, [*cut[1:], None], strict=True)]
+    return [_timed(cue, following, rules) for cue, following in zip_longest(cut, cut[1:])]
 
 
 def wrap(words: Sequence[Word], rules: CueRules) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -68,27 +69,28 @@ class TranscriptRepository:
 
     def save(self, transcript: Transcript, runs: Sequence[StageRun]) -> None:
         """Keep a transcript and how it was made, in one transaction; the same id again replaces the document."""
+        recording = transcript.recording
         with self._session() as session, session.begin():
-            recording = transcript.recording
-            session.merge(
-                RecordingRow(
-                    sha256=recording.sha256,
-                    name=recording.name,
-                    duration=recording.duration,
-                    size_bytes=recording.size_bytes,
-                )
+            _upsert(
+                session,
+                RecordingRow,
+                "sha256",
+                sha256=recording.sha256,
+                name=recording.name,
+                duration=recording.duration,
+                size_bytes=recording.size_bytes,
             )
-            session.merge(
-                TranscriptRow(
-                    id=transcript.id,
-                    recording_sha256=recording.sha256,
-                    language=transcript.language,
-                    speakers=len(transcript.speakers),
-                    words=len(transcript.words),
-                    document=json.loads(to_json(transcript)),
-                )
+            _upsert(
+                session,
+                TranscriptRow,
+                "id",
+                id=transcript.id,
+                recording_sha256=recording.sha256,
+                language=transcript.language,
+                speakers=len(transcript.speakers),
+                words=len(transcript.words),
+                document=json.loads(to_json(transcript)),
             )
-            session.flush()
             session.add_all(StageRunRow(transcript_id=transcript.id, **asdict(run)) for run in runs)
 
     def get(self, reference: str) -> Transcript:
@@ -177,6 +179,14 @@ class TranscriptRepository:
             raise StoreUnavailable(f"the database does not answer: {error.orig}") from error
         except DatabaseError as error:
             raise StoreError(f"the database cannot be used: {error.orig}") from error
+
+
+def _upsert(session: Session, table: type[Base], key: str, **values: object) -> None:
+    """Insert a row, or bring the one with the same key up to date; safe when several processes do it at once."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    statement = dialect.insert(table).values(**values)
+    changed = {name: value for name, value in values.items() if name != key}
+    session.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed))
 
 
 def _in_utc(moment: datetime) -> datetime:

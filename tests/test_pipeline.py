@@ -1,0 +1,348 @@
+"""The whole job with scripted engines: done once, resumed, and never with damaged results."""
+
+import json
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from trax import pipeline
+from trax.asr import RecognitionOptions
+from trax.audio import Limits
+from trax.diarization import DiarizationOptions
+from trax.errors import Cancelled, EngineError, LimitExceeded, StageTimeout, UnreadableAudio
+from trax.pipeline import STAGES, TranscribeOptions, Workspace, reporting, transcribe
+from trax.pipeline.progress import Silence, current_reporter, stage_progress
+from trax.store import StageRun
+from trax.testing import ScriptedEngines, tone, write_audio
+from trax.transcript import Transcript
+from trax.transcript.codec import from_json
+
+OPTIONS = TranscribeOptions(formats=("txt", "json"))
+
+
+class Recorder:
+    """A reporter that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str]] = []
+        self.shares: dict[str, list[float]] = {}
+
+    def started(self, stage: str) -> None:
+        self.events.append(("started", stage))
+
+    def advanced(self, stage: str, share: float) -> None:
+        self.shares.setdefault(stage, []).append(share)
+
+    def finished(self, run: StageRun) -> None:
+        self.events.append(("finished", run.stage))
+
+
+def document(workspace: Workspace, result: pipeline.JobResult) -> Transcript:
+    data = workspace.objects.local_path(result.transcript).read_bytes()
+    return from_json(Transcript, data, "transcript")
+
+
+def cached(result: pipeline.JobResult) -> dict[str, bool]:
+    return {run.stage: run.cached for run in result.runs}
+
+
+class TestOneJob:
+    def test_a_recording_becomes_a_transcript(self, workspace, recording):
+        """Words, speakers, exports, rows."""
+        result = transcribe(workspace, recording, OPTIONS)
+        made = document(workspace, result)
+        assert made.text == "hello there."
+        assert [segment.speaker for segment in made.segments] == ["SPEAKER_00", "SPEAKER_01"]
+        assert (made.recording.name, made.recording.duration) == ("recording.wav", 2.0)
+        assert set(result.exports) == {"txt", "json"}
+        assert workspace.repository.get(result.transcript_id) == made
+        assert [run.stage for run in result.runs] == list(STAGES)
+
+    def test_it_says_what_made_it(self, workspace, recording):
+        """Engines, options, version: enough to make it again."""
+        provenance = document(workspace, transcribe(workspace, recording, OPTIONS)).provenance
+        assert provenance.recogniser == provenance.diarizer == "scripted/1"
+        assert json.loads(provenance.options)["recognition"]["beam_size"] == 5
+
+    def test_silence_is_an_empty_transcript(self, workspace, recording, engines):
+        """Nothing is invented."""
+        engines.text, engines.speakers = "", 0
+        made = document(workspace, transcribe(workspace, recording, OPTIONS))
+        assert (made.segments, made.speakers, made.language, made.text) == ((), (), "", "")
+
+    def test_warnings_of_decoding_reach_the_transcript(self, workspace, recording):
+        """People must know that a part is missing."""
+        recording.write_bytes(recording.read_bytes()[:40_000])
+        made = document(workspace, transcribe(workspace, recording, OPTIONS))
+        assert any("ends early" in warning for warning in made.warnings)
+
+    def test_progress_is_told(self, workspace, recording):
+        """Every stage starts and ends; shares stay between 0 and 1."""
+        recorder = Recorder()
+        with reporting(recorder):
+            transcribe(workspace, recording, OPTIONS)
+        assert {stage for kind, stage in recorder.events if kind == "finished"} == set(STAGES)
+        assert recorder.events[0] == ("started", "ingest")
+        assert recorder.events[-1] == ("finished", "publish")
+        assert all(0.0 <= share <= 1.0 for shares in recorder.shares.values() for share in shares)
+        assert {"ingest", "recognise", "diarize"} <= set(recorder.shares)
+
+    def test_recognition_and_diarization_run_at_once(self, workspace, recording, engines, monkeypatch):
+        """Each waits for the other to have begun: one after the other would wait for ever."""
+        barrier = threading.Barrier(2, timeout=20)
+        recognise, diarize = engines.recognise, engines.diarize
+
+        def first(*args):
+            barrier.wait()
+            return recognise(*args)
+
+        def second(*args):
+            barrier.wait()
+            return diarize(*args)
+
+        monkeypatch.setattr(engines, "recognise", first)
+        monkeypatch.setattr(engines, "diarize", second)
+        assert transcribe(workspace, recording, OPTIONS).transcript_id
+
+    def test_the_same_twice_is_the_same_byte_for_byte(self, workspace, recording, tmp_path, engines):
+        """In another store, too."""
+        other = replace(workspace, objects=type(workspace.objects)(tmp_path / "other"))
+        one = transcribe(workspace, recording, OPTIONS)
+        two = transcribe(other, recording, OPTIONS)
+        assert one.transcript.sha256 == two.transcript.sha256
+        assert one.transcript_id == two.transcript_id
+
+
+class TestDoneOnce:
+    def test_a_second_run_is_all_from_cache(self, workspace, recording, engines):
+        """No engine is asked."""
+        first = transcribe(workspace, recording, OPTIONS)
+        second = transcribe(workspace, recording, OPTIONS)
+        assert not any(cached(first).values())
+        assert all(cached(second).values())
+        assert sorted(engines.calls) == ["diarize", "recognise"]
+        assert second.transcript == first.transcript
+        assert second.exports == first.exports
+
+    def test_a_copy_under_another_name_is_the_same_recording(self, workspace, recording, engines):
+        """Content decides; the transcript takes the new name."""
+        transcribe(workspace, recording, OPTIONS)
+        copy = recording.with_name("copy.wav")
+        copy.write_bytes(recording.read_bytes())
+        result = transcribe(workspace, copy, OPTIONS)
+        assert len(engines.calls) == 2
+        assert document(workspace, result).recording.name == "copy.wav"
+        assert len(workspace.repository.summaries()) == 1
+
+    @pytest.mark.parametrize(
+        ("options", "again"),
+        [
+            (OPTIONS.model_copy(update={"recognition": RecognitionOptions(beam_size=2)}), {"recognise"}),
+            (OPTIONS.model_copy(update={"recognition": RecognitionOptions(language="de")}), {"recognise"}),
+            (OPTIONS.model_copy(update={"diarization": DiarizationOptions(speakers=3)}), {"diarize"}),
+            (OPTIONS.model_copy(update={"formats": ("srt",)}), set()),
+        ],
+        ids=["beam size", "language", "speakers", "formats"],
+    )
+    def test_an_option_redoes_its_stage_and_those_after(self, workspace, recording, options, again):
+        """And no other."""
+        transcribe(workspace, recording, OPTIONS)
+        result = transcribe(workspace, recording, options)
+        after = {"publish"} | ({"merge"} if again else set())
+        assert {stage for stage, kept in cached(result).items() if not kept} == again | after
+
+    def test_another_engine_redoes_its_stages(self, workspace, recording, engines):
+        """The fingerprint is part of the key."""
+        transcribe(workspace, recording, OPTIONS)
+        engines.version = "2"
+        result = transcribe(workspace, recording, OPTIONS)
+        assert {stage for stage, kept in cached(result).items() if kept} == {"ingest"}
+
+    def test_another_stage_version_redoes_it(self, workspace, recording, monkeypatch):
+        """Changed code must not serve old results."""
+        transcribe(workspace, recording, OPTIONS)
+        monkeypatch.setitem(STAGES, "diarize", STAGES["diarize"] + 1)
+        result = transcribe(workspace, recording, OPTIONS)
+        assert cached(result)["recognise"]
+        assert not cached(result)["diarize"]
+
+    def test_a_failure_keeps_finished_stages(self, workspace, recording, engines):
+        """The next try begins after them."""
+        engines.diarize_errors = [EngineError("out of memory")]
+        with pytest.raises(EngineError, match="out of memory"):
+            transcribe(workspace, recording, OPTIONS)
+        result = transcribe(workspace, recording, OPTIONS)
+        assert {stage for stage, kept in cached(result).items() if kept} == {"ingest", "recognise"}
+        assert engines.calls.count("recognise") == 1
+
+    def test_nothing_temporary_stays(self, workspace, recording, engines):
+        """Neither after success nor after failure."""
+        engines.diarize_errors = [EngineError("no")]
+        with pytest.raises(EngineError):
+            transcribe(workspace, recording, OPTIONS)
+        transcribe(workspace, recording, OPTIONS)
+        assert list(workspace.objects.scratch.iterdir()) == []
+
+
+class TestDamage:
+    @pytest.mark.parametrize("pattern", ["recordings/*/audio.flac", "checkpoints/*/*/*.json", "checkpoints/*/*.json"])
+    @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
+    def test_damaged_results_are_made_again(self, workspace, recording, tmp_path, pattern, damage, caplog):
+        """Recomputed, reported, never used."""
+        first = transcribe(workspace, recording, OPTIONS)
+        victims = sorted((tmp_path / "store").glob(pattern))
+        assert victims
+        for victim in victims:
+            data = victim.read_bytes()
+            if damage == "remove":
+                victim.unlink()
+            else:
+                victim.write_bytes(data[: len(data) // 2] if damage == "cut" else data[:-1] + bytes([data[-1] ^ 1]))
+        again = transcribe(workspace, recording, OPTIONS)
+        assert not all(cached(again).values())
+        assert again.transcript.sha256 == first.transcript.sha256
+        manifests_gone = damage == "remove" and pattern == "checkpoints/*/*.json"
+        assert manifests_gone or "doing it again" in caplog.text
+
+
+class TestLongRecordings:
+    def test_a_long_recording_is_done_in_windows(self, workspace, tmp_path, engines):
+        """Times count from the recording's start, labels are the same in every window."""
+        short = replace(workspace, recognition_window=60.0, diarization_window=60.0)
+        result = transcribe(short, write_audio(tmp_path / "long.wav", tone(150.0)), OPTIONS)
+        made = document(short, result)
+        assert engines.calls.count("recognise") == engines.calls.count("diarize") == 3
+        assert made.text == " ".join(["hello there."] * 3)
+        assert [word.start for word in made.words] == sorted(word.start for word in made.words)
+        assert made.words[-1].end == pytest.approx(150.0)
+        assert [speaker.label for speaker in made.speakers] == ["SPEAKER_00", "SPEAKER_01"]
+        assert max(turn.end for turn in made.turns) == pytest.approx(150.0)
+
+    def test_progress_never_runs_back(self, workspace, tmp_path):
+        """Over windows, too."""
+        short = replace(workspace, recognition_window=60.0, diarization_window=60.0)
+        recorder = Recorder()
+        with reporting(recorder):
+            transcribe(short, write_audio(tmp_path / "long.wav", tone(150.0)), OPTIONS)
+        for stage in ("recognise", "diarize", "ingest"):
+            assert recorder.shares[stage] == sorted(recorder.shares[stage])
+
+    def test_in_windows_a_number_of_speakers_is_an_upper_bound(self, workspace, tmp_path, engines):
+        """Somebody may be silent for half an hour."""
+        seen: list[DiarizationOptions] = []
+        diarize = engines.diarize
+
+        def watched(waveform, options, progress):
+            seen.append(options)
+            return diarize(waveform, options, progress)
+
+        engines.diarize = watched
+        options = OPTIONS.model_copy(update={"diarization": DiarizationOptions(speakers=2)})
+        short = replace(workspace, diarization_window=60.0)
+        transcribe(short, write_audio(tmp_path / "long.wav", tone(100.0)), options)
+        assert {(each.speakers, each.min_speakers, each.max_speakers) for each in seen} == {(None, None, 2)}
+
+
+class TestStopping:
+    def test_a_stop_ends_the_stage_at_its_next_step(self, workspace, recording, engines):
+        """And keeps what was finished."""
+        stop = threading.Event()
+        stop.set()
+        with reporting(Silence(), stop), pytest.raises(Cancelled):
+            transcribe(workspace, recording, OPTIONS)
+        assert transcribe(workspace, recording, OPTIONS).transcript_id
+
+    def test_a_stage_over_its_time_is_ended(self, workspace, recording, engines, monkeypatch):
+        """At its next step, with a sentence that names the setting."""
+        recognise = engines.recognise
+
+        def slow(waveform, options, progress):
+            time.sleep(0.05)
+            return recognise(waveform, options, progress)
+
+        engines.recognise = slow
+        with pytest.raises(StageTimeout, match="took longer than"):
+            transcribe(replace(workspace, stage_timeout=0.01), recording, OPTIONS)
+
+    def test_a_reporter_is_only_there_inside(self):
+        """Jobs of one process do not mix up their reports."""
+        recorder = Recorder()
+        with reporting(recorder):
+            assert current_reporter() is recorder
+            with reporting(Silence()):
+                assert current_reporter() is not recorder
+            assert current_reporter() is recorder
+        assert isinstance(current_reporter(), Silence)
+
+    def test_either_of_two_stops_counts(self):
+        """The user's and the task's."""
+        outer, inner = threading.Event(), threading.Event()
+        for event in (outer, inner):
+            event.set()
+            with reporting(Silence(), outer), reporting(Silence(), inner), pytest.raises(Cancelled):
+                stage_progress("merge", 10.0)(0.5)
+            event.clear()
+
+
+class TestBadInput:
+    def test_what_is_no_audio_leaves_nothing(self, workspace, tmp_path):
+        """No checkpoint, no row, no file."""
+        (tmp_path / "text.mp3").write_text("Dear all,\n" * 100)
+        with pytest.raises(UnreadableAudio):
+            transcribe(workspace, tmp_path / "text.mp3", OPTIONS)
+        assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
+        assert workspace.repository.summaries() == []
+
+    def test_limits_hold_before_anything_is_decoded(self, workspace, recording):
+        """From the settings."""
+        with pytest.raises(LimitExceeded):
+            transcribe(replace(workspace, limits=Limits(duration=1.0)), recording, OPTIONS)
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"diarization": {"speakers": 2, "max_speakers": 3}},
+            {"diarization": {"min_speakers": 4, "max_speakers": 3}},
+            {"diarization": {"speakers": 0}},
+            {"recognition": {"beam_size": 0}},
+            {"recognition": {"language": "English"}},
+            {"recognition": {"model": ""}},
+            {"formats": ["pdf"]},
+            {"unknown": 1},
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, wrong):
+        """Before any work."""
+        with pytest.raises(ValidationError):
+            TranscribeOptions.model_validate(wrong)
+
+    def test_every_option_is_explained(self):
+        """The Prefect form shows titles and descriptions to people."""
+        schema = TranscribeOptions.model_json_schema()
+        for model in (schema, *schema["$defs"].values()):
+            for name, field in model["properties"].items():
+                named = schema["$defs"][field["$ref"].rsplit("/", 1)[-1]] if "$ref" in field else field
+                assert named.get("title"), name
+                assert named.get("description"), name
+
+    def test_options_survive_json(self):
+        """They travel as flow parameters."""
+        options = TranscribeOptions.model_validate({"diarization": {"max_speakers": 4}, "formats": ["SRT", "txt"]})
+        assert TranscribeOptions.model_validate_json(options.model_dump_json()) == options
+
+
+def test_scripted_engines_fail_on_demand(tmp_path: Path):
+    """The kit's own rule: one error a call, in order."""
+    engines = ScriptedEngines(recognise_errors=[EngineError("first"), None])
+    from trax.audio import Waveform
+
+    sound = Waveform(tone(1.0), 16_000)
+    with pytest.raises(EngineError, match="first"):
+        engines.recognise(sound, RecognitionOptions(), lambda share: None)
+    assert engines.recognise(sound, RecognitionOptions(), lambda share: None).segments

@@ -1,0 +1,110 @@
+"""Settings, and what is built from them."""
+
+import ctranslate2
+import pytest
+
+from trax.asr import RecognitionOptions
+from trax.diarization import DiarizationOptions
+from trax.errors import InvalidOption
+from trax.settings import Settings, available_processors, load_settings, process_workspace
+
+
+def test_every_setting_is_explained():
+    """The reference in the docs is made of these."""
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_everything_lives_under_home(home):
+    """One folder to back up or delete."""
+    settings = load_settings()
+    assert settings.home == home
+    workspace = settings.workspace()
+    ref = workspace.objects.put_bytes("a", b"")
+    assert workspace.objects.local_path(ref).is_relative_to(home)
+    settings.repository().summaries()
+    assert (home / "trax.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TRAX_MAX_BYTES", "-1"), ("TRAX_DEVICE", "tpu"), ("TRAX_MAX_DURATION", "long"), ("TRAX_RUNNER", "x")],
+)
+def test_a_wrong_value_names_its_variable(home, monkeypatch, name, value):
+    """One sentence, exit code 2."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidOption, match=name):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", ["HF_TOKEN", "HUGGINGFACE_TOKEN", "TRAX_HUGGINGFACE_TOKEN"])
+def test_the_token_is_taken_from_its_usual_places_and_never_shown(home, monkeypatch, name):
+    """Not by printing settings, either."""
+    monkeypatch.setenv(name, "hf_secret")
+    settings = load_settings()
+    assert settings.huggingface_token.get_secret_value() == "hf_secret"
+    assert "hf_secret" not in repr(settings)
+
+
+def test_without_a_gpu_the_processor_is_taken(home, monkeypatch):
+    """int8 on all cores."""
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 0)
+    settings = load_settings()
+    assert (settings.chosen_device, settings.chosen_compute_type) == ("cpu", "int8")
+    assert settings.chosen_threads == available_processors()
+
+
+@pytest.mark.parametrize(
+    ("able", "chosen"),
+    [({"float16", "int8_float16", "int8"}, "float16"), ({"int8_float16", "int8"}, "int8_float16"), (set(), "default")],
+)
+def test_with_a_gpu_the_best_arithmetic_is_taken(home, monkeypatch, able, chosen):
+    """float16 where the device can."""
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda device: able)
+    settings = load_settings()
+    assert (settings.chosen_device, settings.chosen_compute_type) == ("cuda", chosen)
+
+
+def test_device_arithmetic_and_threads_can_be_set(home, monkeypatch):
+    """The user knows better."""
+    for name, value in (("DEVICE", "cpu"), ("COMPUTE_TYPE", "float32"), ("THREADS", "3")):
+        monkeypatch.setenv(f"TRAX_{name}", value)
+    settings = load_settings()
+    assert (settings.chosen_device, settings.chosen_compute_type, settings.chosen_threads) == ("cpu", "float32", 3)
+
+
+def test_offline_the_packaged_models_are_the_default(home, monkeypatch, tmp_path):
+    """And what they are is said by their name and origin."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    settings = load_settings()
+    assert settings.recognition_model("auto").name in ("small", "base")
+    assert settings.diarization_model("auto").name == "packaged"
+
+
+def test_an_engine_is_built_once_a_model(home):
+    """So that its model stays loaded between jobs."""
+    engines = process_workspace().engines
+    assert engines.recogniser(RecognitionOptions(model="base")) is engines.recogniser(
+        RecognitionOptions(model="base", beam_size=1)
+    )
+    assert engines.recogniser(RecognitionOptions(model="tiny.en")) is not engines.recogniser(
+        RecognitionOptions(model="base")
+    )
+    assert engines.diarizer(DiarizationOptions()) is engines.diarizer(DiarizationOptions(speakers=2))
+
+
+def test_fingerprints_are_known_without_loading_a_model(home):
+    """A second run must not load anything."""
+    engines = process_workspace().engines
+    recogniser = engines.recogniser(RecognitionOptions(model="base"))
+    assert "base@" in recogniser.fingerprint
+    assert "cpu-int8" in recogniser.fingerprint
+    assert "_whisper" not in vars(recogniser)
+    diarizer = engines.diarizer(DiarizationOptions())
+    assert "packaged@" in diarizer.fingerprint
+    assert "_pipeline" not in vars(diarizer)
+
+
+def test_the_workspace_is_one_a_process(home):
+    """Engines stay warm."""
+    assert process_workspace() is process_workspace()
