@@ -23,20 +23,15 @@ from trax.pipeline import JobResult, TranscribeOptions
     validate_parameters=True,
 )
 async def transcribe(
-    recording: Annotated[
-        str,
-        Field(
-            title="Recording",
-            description="Path of an audio or video file that the worker can read.",
-            min_length=1,
-            examples=["/recordings/interview.mp3"],
-        ),
-    ],
-    options: Annotated[
-        TranscribeOptions, Field(title="Options", description="Models, speakers and formats.")
-    ] = TranscribeOptions(),  # noqa: B008 - frozen
+    recording: Annotated[str, Field(min_length=1, examples=["/recordings/interview.mp3"])],
+    options: TranscribeOptions = TranscribeOptions(),  # noqa: B008 - frozen
 ) -> JobResult:
-    """Transcribe one recording; stages that were done before for the same bytes and options are not done again."""
+    """Transcribe one recording; stages that were done before for the same bytes and options are not done again.
+
+    Args:
+        recording: Path of an audio or video file that the worker can read.
+        options: Models, number of speakers, formats. Left as they are, everything is found out.
+    """
     audio: Any = ingest.submit(recording)
     spoken: Any = recognise.submit(audio, options.recognition)
     turns: Any = diarize.submit(audio, options.diarization)

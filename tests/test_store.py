@@ -284,6 +284,12 @@ class TestRepository:
         with pytest.raises(StoreUnavailable):
             TranscriptRepository(f"sqlite:///{tmp_path / 'folder'}").summaries()
 
+    def test_a_folder_that_cannot_be_made_is_an_error_of_ours(self, tmp_path):
+        """A file stands where the home should be."""
+        (tmp_path / "home").touch()
+        with pytest.raises(StoreUnavailable, match="cannot make the folder"):
+            TranscriptRepository(f"sqlite:///{tmp_path / 'home' / 'trax.db'}").summaries()
+
     def test_many_processes_may_write_at_once(self, tmp_path):
         """Writers wait for each other; nothing is lost, the first one's tables serve all."""
         url = f"sqlite:///{tmp_path / 'trax.db'}"

@@ -1,0 +1,242 @@
+"""The flow on a real Prefect server, with scripted engines: states, retries, artifacts, the form."""
+
+import asyncio
+import base64
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
+from prefect.flows import load_flow_from_entrypoint
+from prefect.testing.utilities import prefect_test_harness
+
+from trax import settings
+from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
+from trax.jobs import flow_entrypoint
+from trax.pipeline import TranscribeOptions
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOWS = sorted((ROOT / "flows").glob("*.py"))
+
+pytestmark = pytest.mark.prefect
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server():
+    """One server for all tests of this file."""
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
+
+
+@pytest.fixture
+def flow(workspace, monkeypatch):
+    """The flow, with the test's workspace in every task, and no waiting between tries."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    import tasks.browse
+    import tasks.diarize
+    import tasks.ingest
+    import tasks.merge
+    import tasks.publish
+    import tasks.recognise
+    from flows.transcribe import transcribe
+
+    for module in (tasks.browse, tasks.diarize, tasks.ingest, tasks.merge, tasks.publish, tasks.recognise):
+        monkeypatch.setattr(module, "process_workspace", lambda: workspace)
+    for module in (tasks.ingest, tasks.recognise, tasks.diarize, tasks.merge, tasks.publish):
+        task = getattr(module, module.__name__.split(".")[-1])
+        monkeypatch.setattr(task, "retry_delay_seconds", [0.0])
+    return transcribe
+
+
+def run(flow, recording: Path, **options):
+    """The flow's result."""
+    return asyncio.run(flow(str(recording), TranscribeOptions(**options)))
+
+
+def states(run_name: str) -> dict[str, str]:
+    """The final state's name of each task of the newest flow run called *run_name*."""
+
+    async def ask() -> dict[str, str]:
+        async with get_client() as client:
+            runs = await client.read_flow_runs(limit=200)
+            newest = max((each for each in runs if each.name == run_name), key=lambda each: each.start_time)
+            for _ in range(100):
+                tasks = await client.read_task_runs(
+                    flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[newest.id])), limit=50
+                )
+                if tasks and all(task.state and task.state.is_final() for task in tasks):
+                    break
+                await asyncio.sleep(0.1)
+            return {task.name.rsplit("-", 1)[0]: task.state.name for task in tasks}
+
+    return asyncio.run(ask())
+
+
+def artifacts(run_name: str) -> dict[str, object]:
+    """The artifacts of the newest flow run called *run_name*, by key."""
+
+    async def ask() -> dict[str, object]:
+        async with get_client() as client:
+            runs = await client.read_flow_runs(limit=200)
+            newest = max((each for each in runs if each.name == run_name), key=lambda each: each.start_time)
+            wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[newest.id]))
+            found = await client.read_artifacts(artifact_filter=wanted, limit=100)
+            return {artifact.key or str(uuid.uuid4()): artifact for artifact in found}
+
+    return asyncio.run(ask())
+
+
+class TestFlow:
+    def test_a_recording_becomes_a_transcript(self, flow, workspace, recording):
+        """The same result as plain Python gives."""
+        result = run(flow, recording, formats=("txt", "srt"))
+        assert workspace.repository.get(result.transcript_id).text == "hello there."
+        assert set(result.exports) == {"txt", "srt"}
+        assert [stage.stage for stage in result.runs] == ["ingest", "recognise", "diarize", "merge", "publish"]
+        assert set(states(str(recording)).values()) == {"Completed"}
+
+    def test_a_second_run_is_cached_and_the_ui_says_so(self, flow, recording, engines):
+        """Each stage's state is named Cached; no engine is asked."""
+        run(flow, recording)
+        run(flow, recording)
+        found = states(str(recording))
+        assert {name for name, state in found.items() if state == "Cached"} == {
+            "ingest",
+            "recognise",
+            "diarize",
+            "merge",
+            "publish",
+        }
+        assert len(engines.calls) == 2
+
+    def test_a_transient_error_is_tried_again(self, flow, recording, engines):
+        """The store was away for a moment."""
+        engines.recognise_errors = [StoreUnavailable("away"), StoreUnavailable("still away"), None]
+        run(flow, recording)
+        assert engines.calls.count("recognise") == 3
+        assert engines.calls.count("diarize") == 1
+
+    def test_any_other_error_is_not(self, flow, recording, engines):
+        """Bad input stays bad; the first cause is what the caller gets."""
+        engines.diarize_errors = [EngineError("out of memory")]
+        with pytest.raises(EngineError, match="out of memory"):
+            run(flow, recording)
+        assert engines.calls.count("diarize") == 1
+
+    def test_what_is_no_audio_fails_with_its_sentence(self, flow, tmp_path, engines):
+        """Nothing after ingest runs."""
+        (tmp_path / "text.mp3").write_text("Dear all,\n" * 100)
+        with pytest.raises(UnreadableAudio, match="no audio or video format"):
+            run(flow, tmp_path / "text.mp3")
+        assert engines.calls == []
+
+    def test_a_failed_run_picks_up_where_it_stopped(self, flow, recording, engines):
+        """Finished stages are not repeated."""
+        engines.diarize_errors = [EngineError("once")]
+        with pytest.raises(EngineError):
+            run(flow, recording)
+        result = run(flow, recording)
+        assert {stage.stage for stage in result.runs if stage.cached} == {"ingest", "recognise"}
+
+    def test_recognition_and_diarization_are_submitted_together(self, flow, recording, engines):
+        """Each waits for the other to have begun."""
+        import threading
+
+        barrier = threading.Barrier(2, timeout=60)
+        recognise, diarize = engines.recognise, engines.diarize
+        engines.recognise = lambda *arguments: (barrier.wait(), recognise(*arguments))[1]
+        engines.diarize = lambda *arguments: (barrier.wait(), diarize(*arguments))[1]
+        assert run(flow, recording).transcript_id
+
+
+class TestArtifacts:
+    @pytest.fixture
+    def left(self, flow, recording):
+        run(flow, recording, formats=("txt", "docx"))
+        return artifacts(str(recording))
+
+    def by_type(self, left, kind):
+        return [artifact for artifact in left.values() if artifact.type == kind]
+
+    def test_the_transcript_can_be_read(self, left):
+        """As Markdown, under a key that stays the same for the recording."""
+        (artifact,) = (found for key, found in left.items() if key.startswith("transcript-"))
+        assert artifact.type == "markdown"
+        assert "**Speaker 1** (0:00)" in artifact.data
+
+    def test_stages_are_a_table(self, left):
+        """Seconds, speed, memory, cache."""
+        (artifact,) = self.by_type(left, "table")
+        for column in ("stage", "seconds", "from cache", "times faster than real time", "peak memory (MB)"):
+            assert column in artifact.data
+
+    def test_who_spoke_when_is_a_picture(self, left):
+        """Inside the artifact: no file server is needed."""
+        (artifact,) = self.by_type(left, "image")
+        url = artifact.data["image_url"] if isinstance(artifact.data, dict) else artifact.data
+        assert b"<svg" in base64.b64decode(url.split("base64,")[1].split(")")[0])
+
+    def test_exports_are_linked(self, left):
+        """One link a format."""
+        links = {key for key in left if key.startswith("export-")}
+        assert {key.split("-")[1] for key in links} == {"txt", "docx"}
+
+    def test_a_slow_stage_shows_its_progress(self, flow, recording, engines, monkeypatch):
+        """A bar that ends at a hundred."""
+        import tasks.policy
+
+        monkeypatch.setattr(tasks.policy, "_EVERY", 0.0)
+        run(flow, recording)
+        shown = [each for each in artifacts(str(recording)).values() if each.type == "progress"]
+        assert len(shown) >= 2
+        assert all(float(each.data) == 100.0 for each in shown)
+
+
+class TestForm:
+    def test_parameters_have_titles_descriptions_and_bounds(self, flow):
+        """A person fills this in."""
+        schema = flow.parameters.model_dump()
+        assert all(field["description"] for field in schema["properties"].values())
+        assert schema["properties"]["recording"]["minLength"] == 1
+        assert schema["required"] == ["recording"]
+        recognition = schema["definitions"]["RecognitionOptions"]["properties"]
+        assert (recognition["beam_size"]["minimum"], recognition["beam_size"]["maximum"]) == (1, 20)
+
+    def test_values_from_the_form_are_checked(self, flow, recording):
+        """Before a run begins."""
+        from prefect.exceptions import ParameterTypeError
+
+        with pytest.raises(ParameterTypeError, match="beam_size"):
+            asyncio.run(flow(str(recording), {"recognition": {"beam_size": 99}}))
+
+
+class TestRooms:
+    @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.stem)
+    def test_every_flow_loads_as_prefect_loads_it(self, file, monkeypatch):
+        """From the repository's root, by its entrypoint."""
+        monkeypatch.chdir(ROOT)
+        entrypoint = f"flows/{file.name}:{file.stem}"
+        assert load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False).name == file.stem
+
+    @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.stem)
+    def test_no_flow_hides_a_standard_module(self, file):
+        """`flows/` becomes the first place Python looks in."""
+        assert file.stem not in sys.stdlib_module_names
+
+    @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.stem)
+    def test_flows_define_no_classes(self, file):
+        """Prefect loads the file a second time under another name."""
+        assert "\nclass " not in file.read_text()
+
+    def test_flows_are_found_beside_the_library(self, tmp_path):
+        """Or where TRAX_ROOMS says; nowhere else."""
+        assert flow_entrypoint(None, "transcribe") == ROOT / "flows" / "transcribe.py"
+        assert flow_entrypoint(tmp_path, "transcribe") is None
+
+    def test_tasks_use_the_workspace_of_the_process(self):
+        """So that models stay loaded between runs."""
+        import tasks.recognise
+
+        assert tasks.recognise.process_workspace is settings.process_workspace

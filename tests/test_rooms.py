@@ -1,0 +1,141 @@
+"""The house itself: what may stand where, and what the wheel holds."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = sorted(path for room in ("trax", "flows", "tasks") for path in (ROOT / room).rglob("*.py"))
+TEXT = [
+    path
+    for pattern in ("*.md", "*.toml", "Makefile", "docs/**/*.md", "benchmarks/**/*.md", "samples/*.md", "**/*.py")
+    for path in ROOT.glob(pattern)
+    if ".venv" not in path.parts
+]
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_prints(path):
+    """Output goes through the command line's consoles."""
+    tree = ast.parse(path.read_text())
+    calls = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert "print" not in calls
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_stay_small(path):
+    """Sixty lines is the end of patience; what a command declares as options does not count."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.body[0].lineno + 1 <= 60, node.name
+
+
+def test_prefect_is_known_in_one_module_of_the_library():
+    """And only when it is used."""
+    knowing = [
+        str(path.relative_to(ROOT))
+        for path in PRODUCT
+        if path.is_relative_to(ROOT / "trax")
+        and re.search(r"^\s*(import|from) prefect", path.read_text(), re.MULTILINE)
+    ]
+    assert knowing in ([], ["trax/jobs/prefect_jobs.py"])
+
+
+@pytest.mark.parametrize("path", TEXT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_machine_s_paths_are_written_down(path):
+    """The project runs anywhere."""
+    assert not re.search(r"(?<![\w.])/(work|home/\w+|Users)/", path.read_text())
+
+
+def test_links_in_documents_lead_somewhere():
+    """Relative ones, at least."""
+    for path in (path for path in TEXT if path.suffix == ".md"):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text()):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_setting_stands_in_the_docs():
+    """With its variable."""
+    from trax.settings import Settings
+
+    text = (ROOT / "docs" / "settings.md").read_text()
+    for name in Settings.model_fields:
+        assert f"`TRAX_{name.upper()}`" in text, name
+
+
+def test_the_published_schema_is_the_code_s():
+    """docs/transcript.schema.json is made from the model; make it again when this fails."""
+    import json
+
+    from trax.transcript.codec import transcript_schema
+
+    published = json.loads((ROOT / "docs" / "transcript.schema.json").read_text())
+    assert published == transcript_schema()
+
+
+def test_command_help_in_the_docs_is_the_command_s():
+    """docs/cli.md is generated: `python docs/generate.py`."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """The wheel, built from the working tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("trax_speech-*.whl"))
+
+
+def test_the_wheel_holds_the_library_alone(wheel):
+    """And its data: the PLDA that packaged diarization needs."""
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"trax", "trax_speech"}
+    assert "trax/diarization/plda_campplus/plda.npz" in names
+
+
+def test_every_entrypoint_loads_from_wheel_and_rooms(wheel, tmp_path):
+    """As in an image: the wheel installed, the rooms copied beside it, no editable install to hide behind."""
+    builder = venv.EnvBuilder(system_site_packages=False, with_pip=False, symlinks=True)
+    builder.create(tmp_path / "env")
+    site = next((tmp_path / "env" / "lib").glob("python3*")) / "site-packages"
+    zipfile.ZipFile(wheel).extractall(site)
+    outer = Path(os.__file__).parent  # the standard library; the packages come from this environment's folder
+    packages = next(Path(entry) for entry in sys.path if entry.endswith("site-packages"))
+    (site / "outer.pth").write_text(f"{packages}\n")
+    for room in ("flows", "tasks"):
+        subprocess.run(["cp", "-r", str(ROOT / room), str(tmp_path / room)], check=True)
+    script = (
+        "import sys; sys.path = [p for p in sys.path if p != %r]\n"
+        "import trax, pathlib; assert pathlib.Path(trax.__file__).is_relative_to(%r), trax.__file__\n"
+        "from prefect.flows import load_flow_from_entrypoint\n"
+        "for file in sorted(pathlib.Path('flows').glob('*.py')):\n"
+        "    print(load_flow_from_entrypoint(f'{file}:{file.stem}', use_placeholder_flow=False).name)\n"
+    ) % (str(ROOT), str(site))
+    done = subprocess.run(
+        [str(tmp_path / "env" / "bin" / "python"), "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == sorted(path.stem for path in (ROOT / "flows").glob("*.py"))
+    assert outer.exists()
