@@ -22,7 +22,8 @@ def main(minutes: list[int]) -> None:
     """Transcribe a recording of each length and write what it took."""
     models = load_settings().models_dir or load_settings().home / "models"
     notes = [f"model {MODEL}, packaged diarization; total is all processes at one moment, main the trax process alone"]
-    write("memory", [_row(length, models) for length in minutes], notes)
+    name = "memory-" + "-".join(map(str, minutes))
+    write(name, [_row(length, models) for length in minutes], notes)
 
 
 def _row(minutes: int, models: Path) -> Row:
@@ -46,7 +47,7 @@ def _row(minutes: int, models: Path) -> Row:
 def build(path: Path, seconds: float) -> Path:
     """A recording of *seconds* from the corpus, written a piece at a time."""
     folder = corpus()
-    sources = sorted([*(folder / "conversations").glob("*.flac"), *(folder / "diarization").glob("dev_*.flac")])
+    sources = sorted((folder / "conversations").glob("*.flac"))
     left = round(seconds * 16_000)
     with soundfile.SoundFile(str(path), "w", 16_000, 1, "PCM_16", format="FLAC") as target:
         while left > 0:

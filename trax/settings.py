@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     )
     max_bytes: int = Field(16 << 30, gt=0, description="Largest recording accepted, in bytes.")
     max_duration: float = Field(24 * 3600.0, gt=0, description="Longest recording accepted, in seconds.")
-    recognition_window: float = Field(600.0, ge=60, description="Seconds recognised at once; bounds memory.")
-    diarization_window: float = Field(1200.0, ge=60, description="Seconds diarized at once; bounds memory.")
+    recognition_window: float = Field(300.0, ge=60, description="Seconds recognised at once; bounds memory.")
+    diarization_window: float = Field(600.0, ge=60, description="Seconds diarized at once; bounds memory.")
     stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
     runner: Literal["auto", "prefect", "local"] = Field(
         "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."

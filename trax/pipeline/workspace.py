@@ -42,8 +42,8 @@ class Workspace:
     repository: TranscriptRepository
     engines: Engines
     limits: Limits = field(default_factory=Limits)
-    recognition_window: float = 600.0
-    diarization_window: float = 1200.0
+    recognition_window: float = 300.0
+    diarization_window: float = 600.0
     stage_timeout: float = 4 * 3600.0
 
     @property
