@@ -25,7 +25,8 @@ def command_help() -> str:
         asked = [str(trax), *command.split(), "--help"]
         shown = subprocess.run(asked, env=plain, capture_output=True, text=True, check=True).stdout
         lines = [line.rstrip() for line in shown.strip().splitlines()]
-        parts += [f"## `trax {command}`".replace(" `", "`") if command else "## `trax`", "", "```", *lines, "```", ""]
+        title = " ".join(["trax", *command.split()])
+        parts += [f"## `{title}`", "", "```", *lines, "```", ""]
     return "\n".join(parts)
 
 

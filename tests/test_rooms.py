@@ -122,12 +122,12 @@ def test_every_entrypoint_loads_from_wheel_and_rooms(wheel, tmp_path):
     for room in ("flows", "tasks"):
         subprocess.run(["cp", "-r", str(ROOT / room), str(tmp_path / room)], check=True)
     script = (
-        "import sys; sys.path = [p for p in sys.path if p != %r]\n"
-        "import trax, pathlib; assert pathlib.Path(trax.__file__).is_relative_to(%r), trax.__file__\n"
+        f"import sys; sys.path = [p for p in sys.path if p != {str(ROOT)!r}]\n"
+        f"import trax, pathlib; assert pathlib.Path(trax.__file__).is_relative_to({str(site)!r}), trax.__file__\n"
         "from prefect.flows import load_flow_from_entrypoint\n"
         "for file in sorted(pathlib.Path('flows').glob('*.py')):\n"
         "    print(load_flow_from_entrypoint(f'{file}:{file.stem}', use_placeholder_flow=False).name)\n"
-    ) % (str(ROOT), str(site))
+    )
     done = subprocess.run(
         [str(tmp_path / "env" / "bin" / "python"), "-c", script],
         cwd=tmp_path,
