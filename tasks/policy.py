@@ -1,12 +1,15 @@
 """How every stage runs under Prefect: with progress to look at, retried only where that may help."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
+import httpx
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
 from trax.errors import TraxError
@@ -17,6 +20,7 @@ RETRIES = 3
 RETRY_DELAYS = [2.0, 10.0, 60.0]
 """Seconds before each new try."""
 
+_log = logging.getLogger("trax")
 _EVERY = 2.0  # seconds between updates of a progress artifact
 
 
@@ -59,18 +63,25 @@ class ProgressArtifact:
         """A stage has done *share* of its work."""
         self._inner.advanced(stage, share)
         if time.monotonic() - self._last >= _EVERY:
-            self._show(stage, share)
+            self._tried(stage, share)
 
     def finished(self, run: StageRun) -> None:
         """A stage has ended well."""
         self._inner.finished(run)
         if self._artifact is not None:
-            self._show(run.stage, 1.0)
+            self._tried(run.stage, 1.0)
+
+    def _tried(self, stage: str, share: float) -> None:
+        """A server that is away for a moment must not cost a stage its work."""
+        try:
+            self._show(stage, share)
+        except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+            _log.warning("progress of %s is not shown: %s", stage, error)
 
     def _show(self, stage: str, share: float) -> None:
+        self._last = time.monotonic()
         percent = round(100 * share, 1)
         if self._artifact is None:
             self._artifact = cast(UUID, create_progress_artifact(percent, description=f"{stage} so far"))
         else:
             update_progress_artifact(self._artifact, percent)
-        self._last = time.monotonic()

@@ -193,6 +193,19 @@ class TestArtifacts:
         assert len(shown) >= 2
         assert all(float(each.data) == 100.0 for each in shown)
 
+    def test_a_server_that_is_away_costs_no_work(self, flow, recording, monkeypatch):
+        """Progress is for looking at."""
+        import httpx
+
+        import tasks.policy
+
+        def away(*_arguments, **_options):
+            raise httpx.ConnectError("away")
+
+        monkeypatch.setattr(tasks.policy, "_EVERY", 0.0)
+        monkeypatch.setattr(tasks.policy, "create_progress_artifact", away)
+        assert run(flow, recording).transcript_id
+
 
 class TestForm:
     def test_parameters_have_titles_descriptions_and_bounds(self, flow):
