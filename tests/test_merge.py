@@ -187,13 +187,18 @@ class TestLoneWords:
 
     def test_a_moved_word_says_so(self):
         """The turns said otherwise: that is a doubt."""
-        moved = rejoin_lone_words(self.labelled("we will see you tomorrow.", "AAAAB"))[-1]
+        moved = rejoin_lone_words(self.labelled("we will see you tomorrow. fine", "AAAABB"))[4]
         assert moved.speaker == "A"
         assert moved.doubts == (Doubt.MOVED,)
 
     def test_an_answer_of_one_word_stays(self):
         """A sentence of its own is a backchannel, not a stray."""
         assert self.speakers(self.labelled("do you want some tea? yes. then come", "AAAAABAA")) == "AAAAABAA"
+
+    def test_a_word_with_a_turn_of_its_own_stays(self):
+        """Somebody interrupts, in the middle of a sentence or at its end."""
+        assert self.speakers(self.labelled("i was about to stop. say so", "AAAABAA")) == "AAAABAA"
+        assert self.speakers(self.labelled("i was about to go.", "AAAAB")) == "AAAAB"
 
     def test_two_words_stay(self):
         """That is no longer lone."""

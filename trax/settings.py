@@ -157,7 +157,10 @@ class _LoadedEngines:
         if options.model not in self._diarizers:
             settings = self._settings
             self._diarizers[options.model] = PyannoteDiarizer(
-                settings.diarization_model(options.model), settings.chosen_device, _DIARIZER_THREADS
+                settings.diarization_model(options.model),
+                settings.chosen_device,
+                _DIARIZER_THREADS,
+                settings.huggingface_token.get_secret_value(),
             )
         return self._diarizers[options.model]
 

@@ -29,10 +29,11 @@ class PyannoteDiarizer:
         model: a pipeline folder, packaged weights, or a gated pipeline in the hub's cache.
         device: ``cpu`` or ``cuda``.
         threads: for torch on the CPU.
+        token: for a gated pipeline that names further gated models; empty where there is none.
     """
 
-    def __init__(self, model: Model, device: str, threads: int) -> None:
-        self._model, self._device, self._threads = model, device, threads
+    def __init__(self, model: Model, device: str, threads: int, token: str = "") -> None:
+        self._model, self._device, self._threads, self._token = model, device, threads, token
 
     @property
     def fingerprint(self) -> str:
@@ -86,7 +87,7 @@ class PyannoteDiarizer:
 
             torch.set_num_threads(self._threads)
             try:
-                pipeline = Pipeline.from_pretrained(self._folder())
+                pipeline = Pipeline.from_pretrained(self._folder(), token=self._token or None)
             except (OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError) as error:
                 raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
         if pipeline is None:

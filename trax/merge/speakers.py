@@ -45,13 +45,15 @@ def rejoin_lone_words(words: Sequence[Word]) -> list[Word]:
 
     Turn edges are known to a few tenths of a second, so the first or last word of a sentence can fall into the
     neighbour's turn. Such a word is moved when the rest of its sentence is by one other speaker, has at least three
-    words and is near. A sentence of one word ("Yes.") is never touched.
+    words and is near, and when the neighbour goes on beyond it. A word that has a turn of its own is somebody's word
+    ("Yes.", an interruption) and stays.
     """
     result = list(words)
     for sentence in sentences(words):
-        for index in (sentence[0], sentence[-1]):
+        for index, beyond in ((sentence[0], sentence[0] - 1), (sentence[-1], sentence[-1] + 1)):
+            goes_on = 0 <= beyond < len(result) and result[beyond].speaker == result[index].speaker
             others = [result[at] for at in sentence if at != index]
-            if _pulls(others, result[index]):
+            if goes_on and _pulls(others, result[index]):
                 result[index] = _moved(result[index], others[0].speaker)
     return result
 

@@ -76,7 +76,7 @@ def stage_progress(stage: str, limit: float) -> Progress:
 
     def progress(share: float) -> None:
         if any(stop.is_set() for stop in stops):
-            raise Cancelled(f"{stage} was stopped")
+            raise Cancelled(f"{stage} was stopped; finished stages are kept, and running again goes on from there")
         if time.monotonic() > deadline:
             raise StageTimeout(stage, limit)
         reporter.advanced(stage, share)

@@ -1,0 +1,92 @@
+"""The benchmarks' own arithmetic: a figure is only as good as what takes it."""
+
+import json
+import os
+import sys
+
+import pytest
+import soundfile
+
+from benchmarks import corpus, measure, memory, plain, report
+
+
+class TestMeasure:
+    def run(self, tmp_path, script: str) -> measure.Cost:
+        return measure.measure([sys.executable, "-c", script], dict(os.environ), tmp_path / "log")
+
+    def test_output_and_processor_time_are_taken(self, tmp_path):
+        """Work shows, waiting does not."""
+        working = self.run(tmp_path, "sum(i * i for i in range(12_000_000)); print('done')")
+        waiting = self.run(tmp_path, "import time; time.sleep(0.5)")
+        assert working.output == "done\n"
+        assert working.cpu_seconds > 2 * waiting.cpu_seconds
+
+    def test_memory_of_children_is_summed(self, tmp_path):
+        """A server that a command starts counts."""
+        child = "import time; x = bytearray(100_000_000); time.sleep(1.5)"
+        script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+        cost = self.run(tmp_path, script)
+        assert cost.peak_bytes - cost.main_peak_bytes > 90_000_000
+
+    def test_a_failed_command_ends_the_benchmark(self, tmp_path):
+        """No figure of something that did not work."""
+        with pytest.raises(SystemExit, match="failed with 3"):
+            self.run(tmp_path, "raise SystemExit(3)")
+
+
+class TestPeer:
+    def test_each_word_goes_to_the_larger_overlap(self):
+        """And runs of one speaker are one utterance."""
+        words = [(0.0, 1.0, " one"), (1.0, 2.0, " two"), (2.0, 3.0, " three")]
+        turns = [(0.0, 1.6, "A"), (1.6, 3.0, "B")]
+        assert plain.utterances(words, turns) == [
+            {"speaker": "A", "words": " one two", "start_time": 0.0, "end_time": 2.0},
+            {"speaker": "B", "words": " three", "start_time": 2.0, "end_time": 3.0},
+        ]
+
+    def test_a_word_without_a_turn_stays_with_the_last_speaker(self):
+        """The simplest thing that can be done."""
+        words = [(0.0, 1.0, " one"), (5.0, 6.0, " two")]
+        assert [row["speaker"] for row in plain.utterances(words, [(0.0, 1.0, "A"), (9.0, 9.5, "B")])] == ["A"]
+
+    def test_without_turns_the_speaker_is_unknown(self):
+        """Nothing is made up."""
+        assert plain.utterances([(0.0, 1.0, " one")], [])[0]["speaker"] == "unknown"
+
+
+class TestReport:
+    def test_results_are_dated_json_and_a_table(self, tmp_path, monkeypatch):
+        """With versions."""
+        monkeypatch.setattr(report, "RESULTS", tmp_path)
+        path = report.write("words", [{"system": "a", "WER %": 1.234}, {"system": "b", "extra": 3}], ["a note"])
+        document = json.loads(path.read_text())
+        assert document["rows"][0]["WER %"] == 1.234
+        assert document["versions"]["torch"]
+        text = path.with_suffix(".md").read_text()
+        assert "| system | WER % | extra |" in text
+        assert "| a | 1.23 |  |" in text
+        assert "- a note" in text
+
+
+class TestCorpus:
+    def test_a_missing_corpus_is_said(self, tmp_path, monkeypatch):
+        """In one sentence, with what to set."""
+        monkeypatch.setenv("TRAX_CORPUS", str(tmp_path / "none"))
+        with pytest.raises(SystemExit, match="set TRAX_CORPUS"):
+            list(corpus.conversations())
+
+    def test_items_name_their_references(self, tmp_path, monkeypatch):
+        """Audio and what was said."""
+        (tmp_path / "conversations").mkdir()
+        soundfile.write(str(tmp_path / "conversations" / "x.flac"), [0.0] * 1600, 16_000)
+        monkeypatch.setenv("TRAX_CORPUS", str(tmp_path))
+        (item,) = corpus.conversations()
+        assert item.reference.name == "x.seglst.json"
+
+    def test_long_recordings_have_the_length_asked_for(self, tmp_path, monkeypatch):
+        """Built again and again from the same."""
+        (tmp_path / "conversations").mkdir()
+        soundfile.write(str(tmp_path / "conversations" / "x.flac"), [0.1] * 16_000, 16_000)
+        monkeypatch.setenv("TRAX_CORPUS", str(tmp_path))
+        path = memory.build(tmp_path / "long.flac", 7.5)
+        assert soundfile.info(str(path)).duration == 7.5
