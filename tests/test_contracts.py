@@ -1,0 +1,223 @@
+"""What every engine and every store must do, whichever it is: the same tests for all of them."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from trax.asr import Recogniser, RecognitionOptions
+from trax.asr.whisper import WhisperRecogniser
+from trax.audio import Waveform
+from trax.diarization import DiarizationOptions, Diarizer
+from trax.diarization.pyannote import PyannoteDiarizer
+from trax.errors import Cancelled, DamagedObject
+from trax.models import Kind, ModelFinder
+from trax.store import FolderStore, ObjectStore
+from trax.testing import ScriptedEngines
+from trax.transcript import joined_text
+
+SECONDS = 12
+
+
+@pytest.fixture(scope="module")
+def speech(sample) -> Waveform:
+    """Twelve seconds of two people."""
+    samples, rate = soundfile.read(sample, dtype="float32", stop=16_000 * SECONDS)
+    return Waveform(samples, rate)
+
+
+class Watch:
+    """A progress function that remembers, or stops the work."""
+
+    def __init__(self, stop: bool = False) -> None:
+        self.shares: list[float] = []
+        self._stop = stop
+
+    def __call__(self, share: float) -> None:
+        self.shares.append(share)
+        if self._stop:
+            raise Cancelled("stopped")
+
+
+@pytest.fixture(scope="module", params=["scripted", pytest.param("whisper", marks=pytest.mark.real)])
+def recogniser(request, models_folder) -> Recogniser:
+    if request.param == "scripted":
+        return ScriptedEngines()
+    model = ModelFinder(models_folder, offline=True).find("tiny.en", Kind.RECOGNITION)
+    return WhisperRecogniser(model, "cpu", "int8", 2)
+
+
+@pytest.fixture(scope="module", params=["scripted", pytest.param("pyannote", marks=pytest.mark.real)])
+def diarizer(request, models_folder) -> Diarizer:
+    if request.param == "scripted":
+        return ScriptedEngines()
+    model = ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION)
+    return PyannoteDiarizer(model, "cpu", 1)
+
+
+class TestRecognisers:
+    def test_the_fingerprint_stays(self, recogniser, speech):
+        """Before and after work: it is part of a key."""
+        before = recogniser.fingerprint
+        recogniser.recognise(speech, RecognitionOptions(), Watch())
+        assert recogniser.fingerprint == before
+        assert "\n" not in before
+
+    def test_words_lie_inside_the_window_in_order(self, recogniser, speech):
+        """Whoever made them."""
+        window = recogniser.recognise(speech, RecognitionOptions(), Watch())
+        words = [word for segment in window.segments for word in segment.words]
+        assert words
+        assert all(0.0 <= word.start <= word.end <= speech.duration for word in words)
+        assert [word.start for word in words] == sorted(word.start for word in words)
+
+    def test_a_segment_covers_its_words(self, recogniser, speech):
+        """Its times are not an opinion of its own."""
+        for segment in recogniser.recognise(speech, RecognitionOptions(), Watch()).segments:
+            assert segment.start <= segment.words[0].start
+            assert segment.end >= max(word.end for word in segment.words)
+            assert segment.text == joined_text(segment.words)
+
+    def test_progress_rises_to_at_most_one(self, recogniser, speech):
+        """People watch it."""
+        watch = Watch()
+        recogniser.recognise(speech, RecognitionOptions(), watch)
+        assert watch.shares
+        assert watch.shares == sorted(watch.shares)
+        assert watch.shares[0] >= 0.0
+        assert watch.shares[-1] <= 1.0
+
+    def test_what_progress_raises_ends_the_work(self, recogniser, speech):
+        """The only way to stop it."""
+        with pytest.raises(Cancelled):
+            recogniser.recognise(speech, RecognitionOptions(), Watch(stop=True))
+
+    def test_the_same_twice_is_the_same(self, recogniser, speech):
+        """A checkpoint stands for every run."""
+        one = recogniser.recognise(speech, RecognitionOptions(), Watch())
+        assert recogniser.recognise(speech, RecognitionOptions(), Watch()) == one
+
+    def test_language_has_a_probability(self, recogniser, speech):
+        """Between 0 and 1."""
+        window = recogniser.recognise(speech, RecognitionOptions(), Watch())
+        assert window.language == "en"
+        assert 0.0 <= window.language_confidence <= 1.0
+
+
+class TestDiarizers:
+    def test_the_fingerprint_stays(self, diarizer, speech):
+        """Before and after work."""
+        before = diarizer.fingerprint
+        assert diarizer.diarize(speech, DiarizationOptions(), Watch()).engine == before
+        assert diarizer.fingerprint == before
+
+    def test_turns_are_sound(self, diarizer, speech):
+        """Inside the window, of positive length, in order."""
+        found = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        for turns in (found.turns, found.exclusive_turns):
+            assert turns
+            assert all(0.0 <= turn.start < turn.end <= speech.duration for turn in turns)
+            assert [turn.start for turn in turns] == sorted(turn.start for turn in turns)
+
+    def test_exclusive_turns_never_overlap(self, diarizer, speech):
+        """At any time at most one speaker."""
+        last = 0.0
+        for turn in diarizer.diarize(speech, DiarizationOptions(), Watch()).exclusive_turns:
+            assert turn.start >= last - 1e-6
+            last = turn.end
+
+    def test_labels_go_by_first_appearance(self, diarizer, speech):
+        """SPEAKER_00 speaks first."""
+        found = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        order = list(dict.fromkeys(turn.speaker for turn in found.turns))
+        assert order == [f"SPEAKER_{number:02d}" for number in range(len(order))]
+
+    def test_every_speaker_has_a_voice(self, diarizer, speech):
+        """Of the same length, with finite numbers."""
+        found = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        assert set(found.embeddings) == {turn.speaker for turn in found.turns}
+        assert len({len(voice) for voice in found.embeddings.values()}) == 1
+        assert all(np.isfinite(voice).all() for voice in map(np.array, found.embeddings.values()))
+
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_a_given_number_of_speakers_is_kept(self, diarizer, speech, count):
+        """Whoever asks knows."""
+        found = diarizer.diarize(speech, DiarizationOptions(speakers=count), Watch())
+        assert len(found.embeddings) == count
+
+    def test_an_upper_bound_is_kept(self, diarizer, speech):
+        """Not one more."""
+        options = DiarizationOptions(max_speakers=2)
+        assert len(diarizer.diarize(speech, options, Watch()).embeddings) <= 2
+
+    def test_what_progress_raises_ends_the_work(self, diarizer, speech):
+        """The only way to stop it."""
+        with pytest.raises(Cancelled):
+            diarizer.diarize(speech, DiarizationOptions(), Watch(stop=True))
+
+    def test_the_same_twice_is_the_same(self, diarizer, speech):
+        """Labels included."""
+        one = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        assert diarizer.diarize(speech, DiarizationOptions(), Watch()) == one
+
+
+@pytest.fixture(params=["folder"])
+def store(request, tmp_path) -> Iterator[ObjectStore]:
+    """Every store there is."""
+    return FolderStore(tmp_path / "store")
+
+
+class TestObjectStores:
+    @pytest.mark.parametrize("data", [b"", b"x", b"\0" * 100_000, "ünïcode – ネコ".encode()])
+    def test_bytes_come_back(self, store, data):
+        """Whatever they are."""
+        ref = store.put_bytes("a/b/c", data)
+        assert store.read("a/b/c") == data
+        assert store.local_path(ref).read_bytes() == data
+        assert ref.size_bytes == len(data)
+
+    @pytest.mark.parametrize("key", ["a", "a/b", "a b/ü.txt", "checkpoints/recognise/0123.json", "x" * 120])
+    def test_readable_keys_are_keys(self, store, key):
+        """People browse them."""
+        store.put_bytes(key, b"data")
+        assert store.read(key) == b"data"
+
+    def test_a_file_and_its_bytes_have_the_same_reference(self, store, tmp_path):
+        """How it came in does not matter."""
+        (tmp_path / "file").write_bytes(b"data")
+        assert store.put_file("k", tmp_path / "file") == store.put_bytes("k", b"data")
+
+    def test_a_reference_with_another_digest_is_refused(self, store):
+        """The digest decides, not the key."""
+        from dataclasses import replace
+
+        ref = store.put_bytes("k", b"data")
+        with pytest.raises(DamagedObject):
+            store.local_path(replace(ref, sha256="0" * 64))
+
+    def test_readers_never_see_half_an_object(self, store):
+        """While it is replaced again and again."""
+        versions = [bytes([number]) * 300_000 for number in range(20)]
+        seen: set[bytes] = set()
+        done = threading.Event()
+
+        def read() -> None:
+            while not done.is_set():
+                data = store.read("k")
+                if data is not None:
+                    seen.add(data)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        for version in versions:
+            store.put_bytes("k", version)
+        done.set()
+        reader.join(30)
+        assert seen <= set(versions)
+
+    def test_scratch_is_a_folder(self, store):
+        """For files on their way in."""
+        assert Path(store.scratch).is_dir()
