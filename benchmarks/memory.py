@@ -1,8 +1,9 @@
-"""Memory over long recordings: ``python -m benchmarks.memory MINUTES...``.
+"""Memory over long recordings: ``python -m benchmarks.memory MINUTES... [--diarizer NAME_OR_FOLDER]``.
 
 The recording is the corpus' conversations one after the other, again and again, so its content is real speech.
 """
 
+import argparse
 import os
 import sys
 import tempfile
@@ -18,19 +19,23 @@ from trax.settings import load_settings
 MODEL = "base"
 
 
-def main(minutes: list[int]) -> None:
+def main(minutes: list[int], diarizer: str) -> None:
     """Transcribe a recording of each length and write what it took."""
     models = load_settings().models_dir or load_settings().home / "models"
-    notes = [f"model {MODEL}, packaged diarization; total is all processes at one moment, main the trax process alone"]
+    notes = [
+        f"model {MODEL}, diarization {Path(diarizer).name}",
+        "total: all processes at one moment; main: the trax process alone",
+    ]
     name = "memory-" + "-".join(map(str, minutes))
-    write(name, [_row(length, models) for length in minutes], notes)
+    write(name, [_row(length, models, diarizer) for length in minutes], notes)
 
 
-def _row(minutes: int, models: Path) -> Row:
+def _row(minutes: int, models: Path, diarizer: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         audio = build(Path(folder) / "long.flac", minutes * 60)
         environment = {**os.environ, "TRAX_HOME": f"{folder}/home", "TRAX_MODELS_DIR": str(models)}
         command = [str(Path(sys.executable).parent / "trax"), "transcribe", str(audio), "--model", MODEL, "--json"]
+        command += ["--diarizer", diarizer]
         cost = measure([*command, "--out", f"{folder}/out"], environment, Path(folder) / "log")
     row: Row = {
         "minutes": minutes,
@@ -59,4 +64,8 @@ def build(path: Path, seconds: float) -> Path:
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("minutes", type=int, nargs="+")
+    parser.add_argument("--diarizer", default="packaged")
+    chosen = parser.parse_args()
+    main(chosen.minutes, chosen.diarizer)
