@@ -139,6 +139,14 @@ class TestTranscribe:
         assert result.exit_code == 1
         assert "a defect of Trax: set TRAX_DEBUG=1" in one_error(result)
 
+    def test_debugging_shows_where_it_comes_from(self, trax, scripted, recording, monkeypatch):
+        """In the middle of a batch, too."""
+        monkeypatch.setenv("TRAX_DEBUG", "1")
+        scripted.recognise_errors = [ZeroDivisionError("division by zero")]
+        result = trax("transcribe", recording)
+        assert "Traceback" in result.stderr
+        assert "engines.py" in result.stderr
+
     def test_errors_are_in_json_too(self, trax, scripted, tmp_path):
         """For programs that read only that."""
         result = trax("transcribe", tmp_path / "none.wav", "--json")

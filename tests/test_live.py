@@ -117,11 +117,15 @@ class TestEdge:
             raise UnreadableAudio("[red]x[/].mp3", "it is empty")
         assert "[red]x[/].mp3" in target.getvalue()
 
-    def test_debugging_shows_where_an_error_comes_from(self, monkeypatch):
-        """For whoever asks."""
+    def test_debugging_shows_where_an_error_comes_from(self, screen, monkeypatch, capsys):
+        """For whoever asks; the sentence and the code stay."""
         monkeypatch.setenv("TRAX_DEBUG", "1")
-        with pytest.raises(UnreadableAudio), edge():
+        target = screen(terminal=False)
+        with pytest.raises(typer.Exit) as caught, edge():
             raise UnreadableAudio("x", "y")
+        assert caught.value.exit_code == 2
+        assert "Traceback" in capsys.readouterr().err
+        assert "error: cannot read audio from x: y" in target.getvalue()
 
     def test_exits_go_through(self):
         """They are no errors."""

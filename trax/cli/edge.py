@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -37,7 +38,7 @@ def edge() -> Iterator[None]:
     try:
         yield
     except (TraxError, KeyboardInterrupt, Exception) as error:
-        if isinstance(error, typer.Exit | typer.Abort) or os.environ.get("TRAX_DEBUG"):
+        if isinstance(error, typer.Exit | typer.Abort):
             raise
         raise typer.Exit(tell(error)) from None
 
@@ -49,6 +50,8 @@ def tell(error: BaseException) -> int:
         return 141
     if isinstance(error, KeyboardInterrupt):
         error = Cancelled("stopped; finished stages are kept, and running again picks up from them")
+    if os.environ.get("TRAX_DEBUG"):
+        traceback.print_exception(error)
     known = isinstance(error, TraxError)
     text = sentence(error) if known else f"{sentence(error)} (a defect of Trax: set TRAX_DEBUG=1 to see where)"
     err().print(f"[bold red]error:[/] {_plain(text)}", soft_wrap=True)
