@@ -127,13 +127,11 @@ def recognise(workspace: Workspace, audio: StageResult, options: RecognitionOpti
         )
         return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
 
-    inputs = {
-        "audio": audio.outputs["audio"].sha256,
-        "options": options.model_dump(mode="json", exclude={"model"}),
-        "engine": engine.fingerprint,
-        "window": workspace.recognition_window,
-    }
-    return _run(workspace, _engine_work("recognise", inputs, make, stored, engine.fingerprint))
+    inputs = _engine_inputs(audio, options, engine.fingerprint, workspace.recognition_window)
+    return _run(
+        workspace,
+        _Work(stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint),
+    )
 
 
 def diarize(workspace: Workspace, audio: StageResult, options: DiarizationOptions) -> StageResult:
@@ -152,13 +150,11 @@ def diarize(workspace: Workspace, audio: StageResult, options: DiarizationOption
         diarization = link_windows(windows, parts, options)
         return {"diarization.json": _written(folder / "diarization.json", to_json(diarization))}
 
-    inputs = {
-        "audio": audio.outputs["audio"].sha256,
-        "options": options.model_dump(mode="json", exclude={"model"}),
-        "engine": engine.fingerprint,
-        "window": workspace.diarization_window,
-    }
-    return _run(workspace, _engine_work("diarize", inputs, make, stored, engine.fingerprint))
+    inputs = _engine_inputs(audio, options, engine.fingerprint, workspace.diarization_window)
+    return _run(
+        workspace,
+        _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint),
+    )
 
 
 def merge(
@@ -253,14 +249,16 @@ def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
         return None
 
 
-def _engine_work(
-    stage: str,
-    inputs: Mapping[str, object],
-    make: Callable[[Path, Progress], Mapping[str, Path | ObjectRef]],
-    stored: StoredAudio,
-    engine: str,
-) -> _Work:
-    return _Work(stage=stage, inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine)
+def _engine_inputs(
+    audio: StageResult, options: RecognitionOptions | DiarizationOptions, engine: str, window: float
+) -> Mapping[str, object]:
+    """What decides an engine's result; the model's name does not, its fingerprint does."""
+    return {
+        "audio": audio.outputs["audio"].sha256,
+        "options": options.model_dump(mode="json", exclude={"model"}),
+        "engine": engine,
+        "window": window,
+    }
 
 
 def _merged(
