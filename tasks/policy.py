@@ -24,7 +24,7 @@ Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 _log = logging.getLogger("trax")
-_EVERY = 2.0  # seconds between updates of a progress artifact
+_EVERY = 5.0  # seconds between updates of a progress artifact; each costs both sides some processor time
 
 
 async def if_transient(_task: object, _task_run: object, state: State[Any]) -> bool:
@@ -63,7 +63,7 @@ def stage(call: Callable[[], StageResult]) -> StageResult:
 
 
 class ProgressArtifact:
-    """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more than two seconds."""
+    """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more than some seconds."""
 
     def __init__(self, inner: Reporter) -> None:
         self._inner = inner

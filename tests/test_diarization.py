@@ -164,6 +164,15 @@ class TestVoices:
             (15, 16, "anna"),
         }
 
+    def test_one_person_is_not_embedded(self):
+        """There is nobody to move to."""
+
+        def embed(span: Span) -> np.ndarray:
+            return pytest.fail("embedded")
+
+        said = (Turn(0, 6, "anna"), Turn(7, 9, "anna"))
+        assert check_voices(said, said, embed).turns == said
+
     def test_nobody_is_an_answer(self):
         """No turns, no voices."""
         checked = check_voices([], [], heard_as([]))

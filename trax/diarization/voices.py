@@ -45,8 +45,11 @@ class Checked:
 def check_voices(turns: Sequence[Turn], exclusive: Sequence[Turn], embed: Embed) -> Checked:
     """Give pieces of *exclusive* turns to the speaker whose voice they have; *turns* follow.
 
-    Where somebody's piece is moved while the other speaks too, the two are swapped there.
+    Where somebody's piece is moved while the other speaks too, the two are swapped there. With one speaker there is
+    nobody to move to, and nothing is embedded.
     """
+    if len({turn.speaker for turn in exclusive}) < 2:
+        return Checked(tuple(turns), tuple(exclusive), {})
     pieces = [piece for turn in exclusive for piece in _pieces(turn)]
     told = [index for index, piece in enumerate(pieces) if piece.duration >= SHORTEST]
     vectors = np.array([_unit(embed(pieces[index])) for index in told])
