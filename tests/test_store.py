@@ -1,8 +1,9 @@
 """Objects, checkpoints and rows."""
 
 import hashlib
-import multiprocessing
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -293,19 +294,24 @@ class TestRepository:
     def test_many_processes_may_write_at_once(self, tmp_path):
         """Writers wait for each other; nothing is lost, the first one's tables serve all."""
         url = f"sqlite:///{tmp_path / 'trax.db'}"
-        context = multiprocessing.get_context("fork")
-        workers = [context.Process(target=write_some, args=(url, worker)) for worker in range(4)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(60)
-        assert [worker.exitcode for worker in workers] == [0] * 4
+        command = [sys.executable, "-c", WRITE_SOME, url]
+        workers = [subprocess.Popen([*command, str(worker)], stderr=subprocess.PIPE, text=True) for worker in range(4)]
+        errors = [worker.communicate(timeout=120)[1] for worker in workers]
+        assert [worker.returncode for worker in workers] == [0] * 4, errors
         with create_engine(url).connect() as connection:
             assert connection.execute(text("select count(*) from transcripts")).scalar() == 40
             assert connection.execute(text("select count(*) from stage_runs")).scalar() == 40
 
 
-def write_some(url: str, worker: int) -> None:
-    repository = TranscriptRepository(url)
-    for number in range(10):
-        repository.save(replace(transcript(), id=f"{worker}-{number}"), [RUN])
+WRITE_SOME = """
+import sys
+from dataclasses import replace
+from trax.store import TranscriptRepository
+from trax.testing import transcript
+url, worker = sys.argv[1:]
+from trax.store import StageRun
+run = StageRun(stage="s", key="k", seconds=2.0, cached=False, audio_seconds=10.0, peak_memory_bytes=1)
+repository = TranscriptRepository(url)
+for number in range(10):
+    repository.save(replace(transcript(), id=f"{worker}-{number}"), [run])
+"""
