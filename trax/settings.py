@@ -23,7 +23,7 @@ _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 _DIARIZER_THREADS = 1  # on a CPU: two took twice the processor time for the same small networks, and longer
 
 # Libraries read these once, when they are imported. Idle threads that spin take the processor from the other stage;
-# oneDNN would keep a compiled kernel for every length of speech it has met, 400 MB of them.
+# oneDNN would keep a compiled kernel for every length of speech it has met, 350 MB of them.
 _RUNTIME = {
     "OMP_WAIT_POLICY": "PASSIVE",
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8",
