@@ -1,8 +1,7 @@
 """One recording to a transcript that says who said what."""
 
 import asyncio
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from prefect import flow
 from pydantic import Field
@@ -10,6 +9,7 @@ from pydantic import Field
 from tasks.browse import browse
 from tasks.diarize import diarize
 from tasks.ingest import ingest
+from tasks.job import working_on
 from tasks.merge import merge
 from tasks.publish import publish
 from tasks.recognise import recognise
@@ -21,21 +21,25 @@ from trax.pipeline import JobResult, TranscribeOptions
     description="Recognise and diarize one recording, merge both, publish the transcript.",
     flow_run_name="{recording}",
     validate_parameters=True,
+    result_serializer="json",
 )
 async def transcribe(
     recording: Annotated[str, Field(min_length=1, examples=["/recordings/interview.mp3"])],
     options: TranscribeOptions = TranscribeOptions(),  # noqa: B008 - frozen
+    redo_from: Literal["ingest", "recognise", "diarize", "merge", "publish"] | None = None,
 ) -> JobResult:
     """Transcribe one recording; stages that were done before for the same bytes and options are not done again.
 
     Args:
         recording: Path of an audio or video file that the worker can read.
         options: Models, number of speakers, formats. Left as they are, everything is found out.
+        redo_from: A stage to do again, with those after it, although its result is kept.
     """
-    audio: Any = ingest.submit(recording)
-    spoken: Any = recognise.submit(audio, options.recognition)
-    turns: Any = diarize.submit(audio, options.diarization)
-    merged: Any = merge.submit(audio, spoken, turns, Path(recording).name, options)
-    published = publish.submit(merged, options.formats, [audio, spoken, turns, merged])
-    stages = [await asyncio.to_thread(stage.result) for stage in (audio, spoken, turns, merged, published)]
-    return await browse(stages)
+    async with working_on(recording, options, redo_from) as job:
+        audio: Any = ingest.submit(job)
+        spoken: Any = recognise.submit(job, audio)
+        turns: Any = diarize.submit(job, audio)
+        merged: Any = merge.submit(job, audio, spoken, turns)
+        published: Any = publish.submit(job, merged)
+        stages = [await asyncio.to_thread(stage.result) for stage in (audio, spoken, turns, merged, published)]
+        return await browse(job, stages)

@@ -12,7 +12,7 @@ from prefect.artifacts import (
 )
 
 from trax.export import FORMATS
-from trax.pipeline import JobResult, StageResult, job_result, load
+from trax.pipeline import Job, JobResult, StageResult, job_result, load
 from trax.settings import process_workspace
 from trax.store import StageRun
 from trax.transcript import Transcript
@@ -21,10 +21,10 @@ _MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, an
 
 
 @task(name="browse", description="Leave transcript, picture, stage table and links in the UI.", tags=["cpu"])
-async def browse(stages: Sequence[StageResult]) -> JobResult:
+async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
     """Leave artifacts under keys that stay the same for a recording, so that its history can be browsed."""
     workspace = process_workspace()
-    result = job_result(workspace, stages)
+    result = job_result(workspace, job, stages)
     transcript = load(workspace, Transcript, stages[-2], "transcript.json")
     key = transcript.recording.sha256[:8]
     await acreate_markdown_artifact(_shortened(transcript), key=f"transcript-{key}", description="Who said what")

@@ -2,12 +2,11 @@
 
 from tasks.policy import resilient, stage
 from trax import pipeline
-from trax.diarization import DiarizationOptions
-from trax.pipeline import StageResult
+from trax.pipeline import Job, StageResult
 from trax.settings import process_workspace
 
 
 @resilient("diarize", "Tell who speaks when.", "gpu")
-def diarize(audio: StageResult, options: DiarizationOptions) -> StageResult:
+def diarize(job: Job, audio: StageResult) -> StageResult:
     """Diarize one ingested recording."""
-    return stage(lambda: pipeline.diarize(process_workspace(), audio, options))
+    return stage(lambda: pipeline.diarize(process_workspace(), job, audio))

@@ -13,12 +13,8 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
-from trax.errors import TraxError
-from trax.pipeline import Reporter, StageResult, current_reporter, reporting
+from trax.pipeline import RETRY_DELAYS, Reporter, StageResult, current_reporter, is_transient, reporting
 from trax.store import StageRun
-
-RETRY_DELAYS = [2.0, 10.0, 60.0]
-"""Seconds before each new try."""
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -31,10 +27,8 @@ async def if_transient(_task: object, _task_run: object, state: State[Any]) -> b
     """Whether a failed stage may do better when tried again: only where its error says so."""
     try:
         await state.aresult()
-    except TraxError as error:
-        return error.transient
-    except Exception:  # noqa: BLE001 - whatever it was, it was not foreseen
-        return False
+    except Exception as error:  # noqa: BLE001 - whatever it was, it only matters whether it may pass
+        return is_transient(error)
     return False
 
 
@@ -46,6 +40,7 @@ def resilient(name: str, description: str, tag: str) -> Callable[[Callable[Param
         retries=len(RETRY_DELAYS),
         retry_delay_seconds=RETRY_DELAYS,
         retry_condition_fn=if_transient,
+        result_serializer="json",
         tags=[tag],
     )
 
@@ -85,6 +80,14 @@ class ProgressArtifact:
         self._inner.finished(run)
         if self._artifact is not None:
             self._tried(run.stage, 1.0)
+
+    def failed(self, stage: str, error: BaseException) -> None:
+        """A stage has ended badly."""
+        self._inner.failed(stage, error)
+
+    def noted(self, message: str) -> None:
+        """Something that people want to know."""
+        self._inner.noted(message)
 
     def _tried(self, stage: str, share: float) -> None:
         """A server that is away for a moment must not cost a stage its work."""

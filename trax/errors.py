@@ -11,7 +11,8 @@
     │   └── NotFound              2   no such transcript, model, format
     ├── SetupError                3   something is not installed or not configured
     │   ├── ModelUnavailable      3   a model is nowhere to be had
-    │   └── MissingPart           3   a package, file or service is missing
+    │   ├── MissingPart           3   a package, file or service is missing
+    │   └── SchemaMismatch        3   the database has another schema than this Trax
     ├── EngineError               4   a model failed while working
     │   └── StageTimeout          4   a stage took longer than it may
     ├── StoreError                5   data cannot be kept or read back
@@ -106,6 +107,10 @@ class ModelUnavailable(SetupError):
 
 class MissingPart(SetupError):
     """A package, file or service is missing."""
+
+
+class SchemaMismatch(SetupError):
+    """The database has another schema than this Trax works with; the message says what to do."""
 
 
 class EngineError(TraxError):

@@ -3,7 +3,7 @@
 import os
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -13,9 +13,11 @@ from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.errors import InvalidOption
+from trax.jobs import load_block
 from trax.models import Kind, Model, ModelFinder
 from trax.pipeline import Workspace
-from trax.store import FolderStore, TranscriptRepository
+from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
+from trax.store.retention import RetentionPolicy
 
 _RECOGNISERS = {"cuda": ("large-v3-turbo", "distil-large-v3", "base", "tiny.en"), "cpu": ("small", "base", "tiny.en")}
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
@@ -44,7 +46,21 @@ class Settings(BaseSettings):
         description="Folder for everything Trax keeps.",
     )
     models_dir: Path | None = Field(None, description="Folder with models of your own; TRAX_HOME/models.")
-    database_url: str = Field("", description="SQLAlchemy URL; SQLite in TRAX_HOME.")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="postgresql://user:password@host/name, or sqlite:///file; SQLite in TRAX_HOME."
+    )
+    database_block: str = Field("", description="Name of a TranscriptDatabase block to use instead.")
+    s3_endpoint: str = Field("", description="http://host:9000 of MinIO or another S3 server; a folder in TRAX_HOME.")
+    s3_bucket: str = Field("trax", description="Bucket for audio, checkpoints and exports; made on first use.")
+    s3_access_key: SecretStr = Field(SecretStr(""), description="Who asks the S3 server.")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Proves it.")
+    s3_region: str = Field("us-east-1", description="Region of the S3 server.")
+    s3_encryption: str = Field("none", description="Encryption by the S3 server: none, sse-s3, sse-kms:KEY.")
+    s3_link_seconds: int = Field(604_800, gt=0, le=604_800, description="For how long links to objects work.")
+    cache_bytes: int = Field(20 << 30, gt=0, description="Local copies of objects of the S3 server, in bytes.")
+    object_store_block: str = Field("", description="Name of an ObjectStore block to use instead.")
+    keep_audio_days: int | None = Field(None, ge=1, description="Days that decoded audio is kept; for ever.")
+    keep_checkpoint_days: int | None = Field(30, ge=1, description="Days that results of stages are kept.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
     compute_type: str = Field("auto", description="CTranslate2 arithmetic: int8, float16, int8_float16…")
     threads: int = Field(0, ge=0, le=512, description="CPU threads a model; 0 takes all.")
@@ -114,8 +130,8 @@ class Settings(BaseSettings):
         for name, value in _RUNTIME.items():
             os.environ.setdefault(name, value)
         return Workspace(
-            objects=FolderStore(self.home / "objects"),
-            repository=self.repository(),
+            objects=self.objects(),
+            database=self.database(),
             engines=_LoadedEngines(self),
             limits=Limits(size_bytes=self.max_bytes, duration=self.max_duration),
             recognition_window=self.recognition_window,
@@ -123,9 +139,44 @@ class Settings(BaseSettings):
             stage_timeout=self.stage_timeout,
         )
 
+    def database(self) -> Database:
+        """The database of transcripts and jobs."""
+        if self.database_block:
+            return cast(Database, load_block(self.rooms, "trax-transcript-database", self.database_block).database())
+        return Database(self.database_url.get_secret_value() or f"sqlite:///{self.home / 'trax.db'}")
+
     def repository(self) -> TranscriptRepository:
-        """The database of transcripts."""
-        return TranscriptRepository(self.database_url or f"sqlite:///{self.home / 'trax.db'}")
+        """Transcripts in the database."""
+        return TranscriptRepository(self.database())
+
+    def jobs(self) -> JobRepository:
+        """Jobs in the database."""
+        return JobRepository(self.database())
+
+    def objects(self) -> ObjectStore:
+        """The store of audio, checkpoints and exports."""
+        if self.object_store_block:
+            block = load_block(self.rooms, "trax-object-store", self.object_store_block)
+            return cast(ObjectStore, block.store(self.home))
+        if not self.s3_endpoint:
+            return FolderStore(self.home / "objects")
+        from trax.store.s3 import S3Config, S3Store
+
+        config = S3Config(
+            endpoint=self.s3_endpoint,
+            bucket=self.s3_bucket,
+            access_key=self.s3_access_key.get_secret_value(),
+            secret_key=self.s3_secret_key.get_secret_value(),
+            region=self.s3_region,
+            encryption=self.s3_encryption,
+            link_seconds=self.s3_link_seconds,
+            cache_bytes=self.cache_bytes,
+        )
+        return S3Store(config, FolderStore(self.home / "cache"), self.retention())
+
+    def retention(self) -> RetentionPolicy:
+        """How long things are kept."""
+        return RetentionPolicy(audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days)
 
 
 class _LoadedEngines:
@@ -166,17 +217,26 @@ class _LoadedEngines:
 
 
 def load_settings() -> Settings:
-    """Settings from the environment.
+    """Settings from the environment, and from files named like them in TRAX_SECRETS_DIR (default /run/secrets).
 
     Raises:
         InvalidOption: a variable's value makes no sense; the message names it.
     """
     try:
-        return Settings()
+        return Settings(_secrets_dir=_secrets_folder())
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper().removeprefix("TRAX_")
         raise InvalidOption(f"TRAX_{name}: {first['msg']}") from error
+
+
+def _secrets_folder() -> Path | None:
+    """The folder with a file a secret, such as ``trax_database_url``, where there is one."""
+    named = os.environ.get("TRAX_SECRETS_DIR")
+    folder = Path(named or "/run/secrets")
+    if named and not folder.is_dir():
+        raise InvalidOption(f"TRAX_SECRETS_DIR: there is no folder {folder}")
+    return folder if folder.is_dir() else None
 
 
 @cache

@@ -3,7 +3,7 @@
 import typer
 
 from trax import __version__
-from trax.cli import doctor, export, models, score, show, transcribe
+from trax.cli import checkpoints, clean, db, doctor, export, jobs, models, prefect, score, search, show, transcribe
 
 app = typer.Typer(
     name="trax",
@@ -31,6 +31,12 @@ def common(
 app.command("transcribe")(transcribe.transcribe)
 app.command("show")(show.show)
 app.command("export")(export.export)
+app.command("search")(search.search)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(checkpoints.app, name="checkpoints")
+app.command("clean")(clean.clean)
+app.add_typer(db.app, name="db")
+app.add_typer(prefect.app, name="prefect")
 app.command("models")(models.models)
 app.command("score")(score.score)
 app.command("doctor")(doctor.doctor)

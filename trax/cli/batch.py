@@ -21,7 +21,7 @@ from trax.cli.live import LiveReporter
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
 from trax.jobs import flow_entrypoint, run_flow
-from trax.pipeline import JobResult, TranscribeOptions, Workspace, reporting
+from trax.pipeline import FOLLOWING, JobResult, TranscribeOptions, Workspace, reporting
 from trax.pipeline import transcribe as run_locally
 from trax.pipeline.progress import Silence
 from trax.settings import Settings, load_settings, process_workspace
@@ -64,9 +64,17 @@ class Batch:
     options: TranscribeOptions
     folder: Path
     settings: Settings
+    redo_from: str | None = None
 
     @classmethod
-    def prepare(cls, recordings: Sequence[Path], options: Mapping[str, Any], formats: str, folder: Path) -> "Batch":
+    def prepare(
+        cls,
+        recordings: Sequence[Path],
+        options: Mapping[str, Any],
+        formats: str,
+        folder: Path,
+        redo_from: str | None = None,
+    ) -> "Batch":
         """Check everything that can be checked before work begins.
 
         Raises:
@@ -80,11 +88,13 @@ class Batch:
             first = error.errors()[0]
             field = str(first["loc"][-1]) if first["loc"] else ""
             raise InvalidOption(f"{field}: {first['msg'].removeprefix('Value error, ')}".lstrip(": ")) from error
+        if redo_from is not None and redo_from not in FOLLOWING:
+            raise InvalidOption(f"--from: there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
-        return cls(_targets(list(_expanded(recordings))), chosen, folder, load_settings())
+        return cls(_targets(list(_expanded(recordings))), chosen, folder, load_settings(), redo_from)
 
     def run(self, view: View) -> int:
         """Transcribe them all; a failure does not stop the rest. Gives the exit code."""
@@ -124,8 +134,8 @@ class Batch:
         if self.settings.runner == "prefect" and entrypoint is None:
             raise InvalidOption("TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder with them")
         if self.settings.runner == "local" or entrypoint is None:
-            return run_locally(process_workspace(), recording, self.options)
-        parameters = {"recording": str(recording.resolve()), "options": self.options}
+            return run_locally(process_workspace(), recording, self.options, self.redo_from)
+        parameters = {"recording": str(recording.resolve()), "options": self.options, "redo_from": self.redo_from}
         result: JobResult = run_flow(entrypoint, parameters, self.settings.home / "prefect")
         return result
 
@@ -248,6 +258,7 @@ def _summary(done: Done) -> dict[str, object]:
     return {
         **summary,
         "state": "done",
+        "job": done.result.job_id,
         "transcript": done.transcript.id,
         "language": done.transcript.language,
         "speakers": len(done.transcript.speakers),

@@ -8,10 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from trax import __version__
-from trax.errors import ModelUnavailable, TraxError
+from trax.errors import ModelUnavailable, SchemaMismatch, TraxError
 from trax.jobs import flow_entrypoint
 from trax.models import Model
 from trax.settings import Settings, load_settings
+from trax.store import TranscriptRepository
 
 _PACKAGES = ("faster-whisper", "ctranslate2", "pyannote.audio", "torch", "av", "prefect", "fastapi", "sqlalchemy")
 _SPACE = 2 << 30
@@ -36,6 +37,7 @@ def all_checks() -> list[Check]:
     """Every check, in the order in which a job would need them."""
     settings = load_settings()
     checks = [_python(), _packages(), _torch(), _device(settings), _storage(settings), _database(settings)]
+    checks.append(_objects(settings))
     checks += [
         _model("recognition", settings.recognition_model),
         _model("diarization", settings.diarization_model),
@@ -93,12 +95,23 @@ def _storage(settings: Settings) -> Check:
 
 
 def _database(settings: Settings) -> Check:
-    kind = "SQLite" if not settings.database_url else settings.database_url.split(":")[0]
     try:
-        kept = len(settings.repository().summaries(10_000))
+        database = settings.database()
+        kept = TranscriptRepository(database).count()
+    except SchemaMismatch as error:
+        return Check("database", "missing", str(error), "`trax db upgrade` brings it up to date")
     except TraxError as error:
         return Check("database", "missing", str(error), "check TRAX_DATABASE_URL, or leave it empty for SQLite")
-    return Check("database", "ok", f"{kind}, {kept} transcripts")
+    return Check("database", "ok", f"{database.kind}, {kept} transcripts")
+
+
+def _objects(settings: Settings) -> Check:
+    where = settings.object_store_block or settings.s3_endpoint or "a folder in TRAX_HOME"
+    try:
+        settings.objects().read("doctor")
+    except TraxError as error:
+        return Check("objects", "missing", str(error), "check TRAX_S3_ENDPOINT, its keys and its server")
+    return Check("objects", "ok", where)
 
 
 def _model(kind: str, choose: Callable[[str], Model]) -> Check:

@@ -71,3 +71,10 @@ class LiveReporter:
             with self._lock:
                 how = "kept from before" if run.cached else f"{run.seconds:.1f} s"
                 err().print(f"{self._title}: {run.stage} {how}", markup=False, soft_wrap=True)
+
+    def failed(self, stage: str, error: BaseException) -> None:
+        """Nothing: the error is told once the job ends."""
+
+    def noted(self, message: str) -> None:
+        """A line above the bars."""
+        err().print(f"{self._title}: {message}", markup=False, soft_wrap=True, style="dim")

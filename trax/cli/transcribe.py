@@ -16,6 +16,8 @@ _EPILOG = """
 
 `trax transcribe recordings/ --language de --model base --quiet`
 
+`trax transcribe interview.mp3 --from diarize --speakers 3` — recognised words are kept
+
 `trax transcribe call.wav --json | jq .[0].exports`
 """
 
@@ -35,6 +37,13 @@ def transcribe(
         str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
     ] = "txt,md,json,srt,vtt",
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path("transcripts"),
+    redo_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Do this stage and those after it again: ingest, recognise, diarize, merge, publish."
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Do every stage again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
 ) -> None:
@@ -54,8 +63,9 @@ def transcribe(
                 "max_speakers": max_speakers,
             },
         }
-        code = Batch.prepare(recordings, options, formats, out).run("quiet" if quiet else "json" if as_json else "live")
-        raise typer.Exit(code)
+        redo = "ingest" if fresh else redo_from
+        batch = Batch.prepare(recordings, options, formats, out, redo)
+        raise typer.Exit(batch.run("quiet" if quiet else "json" if as_json else "live"))
 
 
 transcribe.__doc__ = (transcribe.__doc__ or "") + _EPILOG

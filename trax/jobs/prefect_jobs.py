@@ -5,11 +5,12 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
 
-from trax.errors import StoreUnavailable
+from trax.errors import SetupError, StoreUnavailable
 
 _ENVIRONMENT = {
     # The command line tells what happens itself; a server's log still gets everything.
@@ -43,9 +44,7 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
         StoreUnavailable: the Prefect server does not answer, or its folder cannot be made.
     """
     _configure(home)
-    rooms = str(entrypoint.parents[1])
-    if rooms not in sys.path:
-        sys.path.insert(0, rooms)
+    _make_importable(entrypoint.parents[1])
     flow = getattr(importlib.import_module(f"flows.{entrypoint.stem}"), entrypoint.stem)
     try:
         return asyncio.run(flow(**parameters))
@@ -54,6 +53,55 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
             raise
         reason = str(error) or type(error).__name__
         raise StoreUnavailable(f"the Prefect server does not answer ({reason}); {_WITHOUT}") from error
+
+
+def load_block(rooms: Path | None, kind: str, name: str) -> Any:
+    """The Prefect block *name* of one of the kinds that the folder ``blocks/`` defines.
+
+    Raises:
+        SetupError: there is no such block, or the blocks are not installed.
+        StoreUnavailable: the Prefect server does not answer.
+    """
+    _blocks(rooms)
+    from prefect.blocks.core import Block
+
+    try:
+        return Block.load(f"{kind}/{name}", _sync=True)  # type: ignore[call-arg]
+    except ValueError as error:
+        raise SetupError(f"there is no block {kind}/{name}; `trax prefect setup` registers its kind") from error
+    except httpx.TransportError as error:
+        raise StoreUnavailable(f"the Prefect server does not answer ({type(error).__name__})") from error
+
+
+def setup_prefect(rooms: Path | None, home: Path) -> list[str]:
+    """Register Trax's kinds of blocks on the Prefect server, and give their names.
+
+    Raises:
+        SetupError: the blocks are not installed.
+        StoreUnavailable: the Prefect server does not answer.
+    """
+    _configure(home)
+    blocks = _blocks(rooms)
+    try:
+        for kind in blocks.KINDS:
+            kind.register_type_and_schema(_sync=True)
+    except (httpx.TransportError, RuntimeError) as error:
+        raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
+    return [kind.__name__ for kind in blocks.KINDS]
+
+
+def _blocks(rooms: Path | None) -> ModuleType:
+    folder = rooms or Path(__file__).resolve().parents[2]
+    _make_importable(folder)
+    try:
+        return importlib.import_module("blocks")
+    except ModuleNotFoundError as error:
+        raise SetupError(f"no blocks are in {folder}; set TRAX_ROOMS to the folder with them") from error
+
+
+def _make_importable(rooms: Path) -> None:
+    if str(rooms) not in sys.path:
+        sys.path.insert(0, str(rooms))
 
 
 def _configure(home: Path) -> None:

@@ -26,6 +26,12 @@ class Reporter(Protocol):
     def finished(self, run: StageRun) -> None:
         """A stage has ended well."""
 
+    def failed(self, stage: str, error: BaseException) -> None:
+        """A stage has ended badly; it may be tried again."""
+
+    def noted(self, message: str) -> None:
+        """Something that people want to know: a wait, a damaged checkpoint."""
+
 
 class Silence:
     """A reporter that tells nobody."""
@@ -37,6 +43,12 @@ class Silence:
         """Nothing."""
 
     def finished(self, run: StageRun) -> None:
+        """Nothing."""
+
+    def failed(self, stage: str, error: BaseException) -> None:
+        """Nothing."""
+
+    def noted(self, message: str) -> None:
         """Nothing."""
 
 
@@ -62,6 +74,11 @@ def reporting(reporter: Reporter, stop: threading.Event | None = None) -> Iterat
     finally:
         _reporter.reset(tokens[0])
         _stops.reset(tokens[1])
+
+
+def is_stopped() -> bool:
+    """Whether somebody asked the job that this code runs for to stop."""
+    return any(stop.is_set() for stop in _stops.get())
 
 
 def stage_progress(stage: str, limit: float) -> Progress:

@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
+from typing import ParamSpec
 
 from trax import __version__
 from trax.asr import RecognitionOptions
@@ -20,16 +23,18 @@ from trax.diarization import DiarizationOptions, link_windows
 from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
+from trax.pipeline.job import Job
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress, current_reporter, stage_progress
 from trax.pipeline.workspace import Workspace
 from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
-from trax.store.objects import file_digest
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Segment, Transcript
 from trax.transcript.codec import Document, from_json, to_json
 
 STAGES = {"ingest": 1, "recognise": 1, "diarize": 1, "merge": 1, "publish": 1}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
+
+Params = ParamSpec("Params")
 
 _log = logging.getLogger("trax")
 
@@ -69,8 +74,25 @@ class _Work:
     engine: str = ""
 
 
-def ingest(workspace: Workspace, source: Path) -> StageResult:
-    """Identify a recording by its bytes and keep it as 16 kHz mono lossless audio.
+def _reported(run: Callable[Params, StageResult]) -> Callable[Params, StageResult]:
+    """A stage that tells when it begins and when it fails; it bears its function's name."""
+
+    @wraps(run)
+    def told(*args: Params.args, **kwargs: Params.kwargs) -> StageResult:
+        reporter = current_reporter()
+        reporter.started(run.__name__)
+        try:
+            return run(*args, **kwargs)
+        except BaseException as error:
+            reporter.failed(run.__name__, error)
+            raise
+
+    return told
+
+
+@_reported
+def ingest(workspace: Workspace, job: Job) -> StageResult:
+    """Keep a job's recording as 16 kHz mono lossless audio.
 
     Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``.
 
@@ -78,8 +100,8 @@ def ingest(workspace: Workspace, source: Path) -> StageResult:
         UnreadableAudio: no audio can be decoded from it.
         LimitExceeded: it is larger or longer than allowed.
     """
+    source, sha256 = Path(job.request.source), job.request.recording_sha256
     found = probe(source, workspace.limits)
-    sha256 = file_digest(source)
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         expected = max(found.duration or 0.0, 1.0)
@@ -103,11 +125,13 @@ def ingest(workspace: Workspace, source: Path) -> StageResult:
 
     decoder = f"av-{version('av')}/{SAMPLE_RATE}"
     inputs = {"recording": sha256, "decoder": decoder}
-    return _run(workspace, _Work(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0))
+    return _run(workspace, job, _Work(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0))
 
 
-def recognise(workspace: Workspace, audio: StageResult, options: RecognitionOptions) -> StageResult:
+@_reported
+def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
     """Turn the speech of an ingested recording into timed words. Output: ``recognition.json``."""
+    options = job.options.recognition
     engine = workspace.engines.recogniser(options)
     stored = _audio(workspace, audio)
 
@@ -128,14 +152,14 @@ def recognise(workspace: Workspace, audio: StageResult, options: RecognitionOpti
         return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
 
     inputs = _engine_inputs(audio, options, engine.fingerprint, workspace.recognition_window)
-    return _run(
-        workspace,
-        _Work(stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint),
-    )
+    work = _Work(stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
+    return _run(workspace, job, work)
 
 
-def diarize(workspace: Workspace, audio: StageResult, options: DiarizationOptions) -> StageResult:
+@_reported
+def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
     """Tell who speaks when in an ingested recording. Output: ``diarization.json``."""
+    options = job.options.diarization
     engine = workspace.engines.diarizer(options)
     stored = _audio(workspace, audio)
 
@@ -151,21 +175,14 @@ def diarize(workspace: Workspace, audio: StageResult, options: DiarizationOption
         return {"diarization.json": _written(folder / "diarization.json", to_json(diarization))}
 
     inputs = _engine_inputs(audio, options, engine.fingerprint, workspace.diarization_window)
-    return _run(
-        workspace,
-        _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint),
-    )
+    work = _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
+    return _run(workspace, job, work)
 
 
-def merge(
-    workspace: Workspace,
-    audio: StageResult,
-    spoken: StageResult,
-    turns: StageResult,
-    name: str,
-    options: TranscribeOptions,
-) -> StageResult:
+@_reported
+def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResult, turns: StageResult) -> StageResult:
     """Join words and turns to one transcript. Output: ``transcript.json``."""
+    name, options = job.request.name, job.options
 
     def make(folder: Path, _progress: Progress) -> Mapping[str, Path | ObjectRef]:
         transcript = _merged(
@@ -186,28 +203,26 @@ def merge(
         "trax": __version__,
     }
     work = _Work(stage="merge", inputs=inputs, make=make, audio_seconds=audio.run.audio_seconds)
-    return _run(workspace, work)
+    return _run(workspace, job, work)
 
 
-def publish(
-    workspace: Workspace, merged: StageResult, formats: Sequence[str], earlier: Sequence[StageRun]
-) -> StageResult:
+@_reported
+def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
     """Keep a transcript in the database and write it in every format. Outputs: one a format, by its name."""
-    transcript = load(workspace, Transcript, merged, "transcript.json")
+    transcript, formats = load(workspace, Transcript, merged, "transcript.json"), job.options.formats
+    number = workspace.repository.save(transcript, job.id)
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         made: dict[str, Path | ObjectRef] = {}
         for done, name in enumerate(formats):
             progress(done / len(formats))
             written = _written(folder / name, FORMATS[name].render(transcript))
-            made[name] = workspace.objects.put_file(f"transcripts/{transcript.id}/{merged.digest[:8]}.{name}", written)
+            made[name] = workspace.objects.put_file(f"transcripts/{transcript.id}/{number}.{name}", written)
         return made
 
-    inputs = {"transcript": merged.digest, "formats": list(formats), "trax": __version__}
+    inputs = {"transcript": merged.digest, "version": number, "formats": list(formats), "trax": __version__}
     duration = transcript.recording.duration
-    result = _run(workspace, _Work(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
-    workspace.repository.save(transcript, [*earlier, result.run])
-    return result
+    return _run(workspace, job, _Work(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
 
 
 def load(workspace: Workspace, kind: type[Document], result: StageResult, name: str) -> Document:
@@ -216,25 +231,34 @@ def load(workspace: Workspace, kind: type[Document], result: StageResult, name: 
     return from_json(kind, workspace.objects.local_path(ref).read_bytes(), ref.key)
 
 
-def _run(workspace: Workspace, work: _Work) -> StageResult:
+def _run(workspace: Workspace, job: Job, work: _Work) -> StageResult:
     """The checkpoint of *work*, or a new one."""
     key = checkpoint_key(work.stage, STAGES[work.stage], **work.inputs)
-    current_reporter().started(work.stage)
-    began = time.perf_counter()
-    checkpoint = _kept(workspace, work.stage, key)
+    started_at, began = datetime.now(UTC), time.perf_counter()
+    checkpoint = None if work.stage in job.redo else _kept(workspace, work.stage, key)
     cached = checkpoint is not None
     if checkpoint is None:
         limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
         with _scratch(workspace) as folder:
-            made = work.make(Path(folder), stage_progress(work.stage, limit))
-            checkpoint = workspace.checkpoints.keep(work.stage, key, made, time.perf_counter() - began)
+            outputs = work.make(Path(folder), stage_progress(work.stage, limit))
+            made = Checkpoint(
+                stage=work.stage,
+                key=key,
+                outputs={},
+                seconds=time.perf_counter() - began,
+                recording=job.request.recording_sha256,
+                name=job.request.name,
+            )
+            checkpoint = workspace.checkpoints.keep(made, outputs)
     run = StageRun(
         stage=work.stage,
         key=key,
+        started_at=started_at,
         seconds=time.perf_counter() - began,
         cached=cached,
         audio_seconds=work.audio_seconds,
         peak_memory_bytes=_peak_memory(),
+        peak_device_memory_bytes=_peak_device_memory(),
         engine=work.engine,
     )
     current_reporter().finished(run)
@@ -246,6 +270,7 @@ def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
         return workspace.checkpoints.find(stage, key)
     except DamagedObject as error:
         _log.warning("%s: %s; doing it again", stage, error)
+        current_reporter().noted(f"{stage} is done again: {error}")
         return None
 
 
@@ -319,3 +344,10 @@ def _peak_memory() -> int:
     """The process's largest resident size so far, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _peak_device_memory() -> int:
+    """The most bytes that torch held on the GPU so far; 0 where it holds none."""
+    torch = sys.modules.get("torch")
+    used = torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized()
+    return int(torch.cuda.max_memory_allocated()) if torch is not None and used else 0

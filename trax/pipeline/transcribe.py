@@ -6,8 +6,11 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 
+from trax.pipeline.job import Job, identify
 from trax.pipeline.options import TranscribeOptions
+from trax.pipeline.patience import patiently
 from trax.pipeline.stages import StageResult, diarize, ingest, load, merge, publish, recognise
+from trax.pipeline.work import working_on
 from trax.pipeline.workspace import Workspace
 from trax.store import ObjectRef, StageRun
 from trax.transcript import Transcript
@@ -24,32 +27,41 @@ class JobResult:
         runs: how each stage went.
     """
 
+    job_id: str
     transcript_id: str
     transcript: ObjectRef
     exports: dict[str, ObjectRef]
     runs: tuple[StageRun, ...]
 
 
-def transcribe(workspace: Workspace, source: Path, options: TranscribeOptions) -> JobResult:
+def transcribe(
+    workspace: Workspace, source: Path, options: TranscribeOptions, redo_from: str | None = None
+) -> JobResult:
     """One recording through all stages; recognition and diarization run at the same time.
+
+    The same recording with the same options is done by one process at a time: others wait, and take its results.
+    From the stage *redo_from* on, kept results are not used.
 
     Raises:
         TraxError: what went wrong; finished stages are kept, and the next try begins after them.
     """
-    audio = ingest(workspace, source)
-    with ThreadPoolExecutor(2) as pool:
-        words = pool.submit(_in_context(lambda: recognise(workspace, audio, options.recognition)))
-        turns = pool.submit(_in_context(lambda: diarize(workspace, audio, options.diarization)))
-        spoken, heard = words.result(), turns.result()
-    merged = merge(workspace, audio, spoken, heard, source.name, options)
-    published = publish(workspace, merged, options.formats, [result.run for result in (audio, spoken, heard, merged)])
-    return job_result(workspace, [audio, spoken, heard, merged, published])
+    job = identify(workspace, source, options, redo_from)
+    with working_on(workspace, job):
+        audio = patiently(lambda: ingest(workspace, job))
+        with ThreadPoolExecutor(2) as pool:
+            words = pool.submit(_in_context(lambda: recognise(workspace, job, audio)))
+            turns = pool.submit(_in_context(lambda: diarize(workspace, job, audio)))
+            spoken, heard = words.result(), turns.result()
+        merged = patiently(lambda: merge(workspace, job, audio, spoken, heard))
+        published = patiently(lambda: publish(workspace, job, merged))
+        return job_result(workspace, job, [audio, spoken, heard, merged, published])
 
 
-def job_result(workspace: Workspace, stages: Sequence[StageResult]) -> JobResult:
+def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) -> JobResult:
     """What a job leaves, from its stages' results in order; the last two are merge and publish."""
     merged, published = stages[-2:]
     return JobResult(
+        job_id=job.id,
         transcript_id=load(workspace, Transcript, merged, "transcript.json").id,
         transcript=merged.outputs["transcript.json"],
         exports=published.outputs,
@@ -58,6 +70,6 @@ def job_result(workspace: Workspace, stages: Sequence[StageResult]) -> JobResult
 
 
 def _in_context(call: Callable[[], StageResult]) -> Callable[[], StageResult]:
-    """*call* in a copy of this thread's context, so that it reports to the same reporter."""
+    """*call*, tried again where that may help, in a copy of this thread's context: it reports to the same reporter."""
     context = copy_context()
-    return lambda: context.run(call)
+    return lambda: context.run(patiently, call)

@@ -6,7 +6,7 @@ from typing import Protocol
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
-from trax.store import Checkpoints, ObjectStore, TranscriptRepository
+from trax.store import Checkpoints, Database, JobRepository, ObjectStore, TranscriptRepository
 
 
 class Engines(Protocol):
@@ -39,7 +39,7 @@ class Workspace:
     """
 
     objects: ObjectStore
-    repository: TranscriptRepository
+    database: Database
     engines: Engines
     limits: Limits = field(default_factory=Limits)
     recognition_window: float = 300.0
@@ -50,3 +50,13 @@ class Workspace:
     def checkpoints(self) -> Checkpoints:
         """Stage results over the object store."""
         return Checkpoints(self.objects)
+
+    @property
+    def repository(self) -> TranscriptRepository:
+        """Transcripts in the database."""
+        return TranscriptRepository(self.database)
+
+    @property
+    def jobs(self) -> JobRepository:
+        """Jobs in the database."""
+        return JobRepository(self.database)

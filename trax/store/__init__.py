@@ -1,17 +1,29 @@
-"""Where things are kept: objects (audio, stage results, exports), checkpoints over them, rows for transcripts."""
+"""Where things are kept: objects (audio, stage results, exports), checkpoints over them, rows in a database."""
 
+from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
-from trax.store.objects import FolderStore, ObjectRef, ObjectStore
-from trax.store.repository import StageRun, TranscriptRepository, TranscriptSummary
+from trax.store.database import Database
+from trax.store.jobs import JobRecord, JobRepository, JobRequest, JobStatus, StageRun, new_owner
+from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
+from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 
 __all__ = [
+    "AuditEntry",
     "Checkpoint",
     "Checkpoints",
+    "Database",
     "FolderStore",
+    "JobRecord",
+    "JobRepository",
+    "JobRequest",
+    "JobStatus",
     "ObjectRef",
     "ObjectStore",
+    "SearchHit",
     "StageRun",
+    "StoredObject",
     "TranscriptRepository",
     "TranscriptSummary",
     "checkpoint_key",
+    "new_owner",
 ]

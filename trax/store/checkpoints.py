@@ -6,14 +6,14 @@ their digests. The manifest is written last: a stage that dies leaves none.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from trax.errors import DamagedObject
-from trax.store.objects import ObjectRef, ObjectStore
+from trax.store.objects import ObjectRef, ObjectStore, StoredObject
 
 _MANIFEST_VERSION = 1
 
@@ -26,19 +26,37 @@ class Checkpoint:
         key: what made it, as a digest; see `checkpoint_key`.
         outputs: the objects it made, by name.
         seconds: how long making it took.
+        recording: SHA-256 of the recording it belongs to.
+        name: what that recording was called.
     """
 
     stage: str
     key: str
     outputs: dict[str, ObjectRef]
     seconds: float
+    recording: str = ""
+    name: str = ""
     version: int = _MANIFEST_VERSION
+
+    @property
+    def size_bytes(self) -> int:
+        """Of its outputs."""
+        return sum(ref.size_bytes for ref in self.outputs.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCheckpoint:
+    """A checkpoint as lists show it; *checkpoint* is ``None`` where its manifest is damaged."""
+
+    manifest: StoredObject
+    stage: str
+    checkpoint: Checkpoint | None
 
 
 _manifest = TypeAdapter(Checkpoint)
 
 
-def checkpoint_key(stage: str, version: int, **inputs: object) -> str:
+def checkpoint_key(stage: str, version: int, /, **inputs: object) -> str:
     """A digest of everything that decides a stage's result.
 
     *inputs* are digests of what it reads, its options, its engine's fingerprint: JSON-like values. Their order
@@ -74,18 +92,46 @@ class Checkpoints:
             self._objects.local_path(ref)
         return checkpoint
 
-    def keep(self, stage: str, key: str, outputs: Mapping[str, Path | ObjectRef], seconds: float) -> Checkpoint:
+    def keep(self, made: Checkpoint, outputs: Mapping[str, Path | ObjectRef]) -> Checkpoint:
         """Store what a stage made; a path is stored beside the manifest, a reference is already stored."""
         refs = {
-            name: made
-            if isinstance(made, ObjectRef)
-            else self._objects.put_file(f"checkpoints/{stage}/{key}/{name}", made)
-            for name, made in outputs.items()
+            name: each
+            if isinstance(each, ObjectRef)
+            else self._objects.put_file(f"checkpoints/{made.stage}/{made.key}/{name}", each)
+            for name, each in outputs.items()
         }
-        checkpoint = Checkpoint(stage, key, refs, seconds)
+        checkpoint = replace(made, outputs=refs)
         body = _manifest.dump_json(checkpoint)
-        self._objects.put_bytes(_manifest_key(stage, key), body + b"\n" + _seal(body))
+        self._objects.put_bytes(_manifest_key(made.stage, made.key), body + b"\n" + _seal(body))
         return checkpoint
+
+    def manifest(self, name: str) -> Checkpoint:
+        """The checkpoint whose manifest lies under the key *name*; its objects are not looked at.
+
+        Raises:
+            DamagedObject: it is missing or cannot be parsed.
+        """
+        data = self._objects.read(name)
+        if data is None:
+            raise DamagedObject(name, "it is missing")
+        return _parsed(name, data)
+
+    def all(self, stage: str = "") -> Iterator[KeptCheckpoint]:
+        """Every checkpoint there is, or those of one *stage*, by stage and key."""
+        for found in self._objects.list(f"checkpoints/{stage}/" if stage else "checkpoints/"):
+            if found.key.count("/") != 2:
+                continue
+            try:
+                checkpoint = self.manifest(found.key)
+            except DamagedObject:
+                checkpoint = None
+            yield KeptCheckpoint(manifest=found, stage=found.key.split("/")[1], checkpoint=checkpoint)
+
+    def remove(self, kept: KeptCheckpoint) -> None:
+        """Remove a checkpoint: first its manifest, then what lies beside it."""
+        self._objects.delete(kept.manifest.key)
+        for found in list(self._objects.list(kept.manifest.key.removesuffix(".json") + "/")):
+            self._objects.delete(found.key)
 
 
 def _parsed(name: str, data: bytes) -> Checkpoint:

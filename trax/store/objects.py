@@ -5,12 +5,15 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from trax.errors import DamagedObject, StoreUnavailable
+
+_TMP = "tmp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class ObjectRef:
     key: str
     sha256: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as lists show it: what is not known without reading it is left out."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
 
 
 class ObjectStore(Protocol):
@@ -50,7 +62,19 @@ class ObjectStore(Protocol):
         """
 
     def url(self, ref: ObjectRef) -> str:
-        """A link that a person can open."""
+        """A link that a person can open, for a while at least."""
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every object whose key begins with *prefix*, in the order of their keys."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+
+    def abandoned(self, before: datetime) -> Iterator[StoredObject]:
+        """Uploads that were begun *before* a time and never finished."""
+
+    def discard(self, upload: StoredObject) -> None:
+        """Remove an unfinished upload; one that is not there is no error."""
 
     @property
     def scratch(self) -> Path:
@@ -65,14 +89,14 @@ class FolderStore:
 
     def put_file(self, key: str, source: Path) -> ObjectRef:
         """Store a copy of the file *source*, streaming; what was under *key* is replaced."""
-        with self._replacing(key) as partial:
+        with self.replacing(key) as partial:
             shutil.copyfile(source, partial)
             digest, size_bytes = file_digest(partial), partial.stat().st_size
         return ObjectRef(key, digest, size_bytes)
 
     def put_bytes(self, key: str, data: bytes) -> ObjectRef:
         """Store *data*; what was under *key* is replaced."""
-        with self._replacing(key) as partial:
+        with self.replacing(key) as partial:
             partial.write_bytes(data)
         return ObjectRef(key, hashlib.sha256(data).hexdigest(), len(data))
 
@@ -102,20 +126,45 @@ class FolderStore:
         """A ``file:`` link."""
         return self._path(ref.key).resolve().as_uri()
 
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every object whose key begins with *prefix*, in the order of their keys."""
+        below = self._root.joinpath(*prefix.split("/")[:-1])
+        keys = [(path.relative_to(self._root).as_posix(), path) for path in _files(below)]
+        for key, path in sorted(keys):
+            if key.startswith(prefix) and not key.startswith(f"{_TMP}/"):
+                yield from _listed(key, path)
+
+    def delete(self, key: str) -> None:
+        """Remove an object, and the folders that are empty without it."""
+        path = self._path(key)
+        try:
+            path.unlink(missing_ok=True)
+            with suppress(OSError):  # not empty
+                for folder in path.parents[: key.count("/")]:
+                    folder.rmdir()
+        except OSError as error:
+            raise StoreUnavailable(f"cannot remove {key}: {error.strerror}") from error
+
+    def abandoned(self, before: datetime) -> Iterator[StoredObject]:
+        """Temporary files, and folders of stages, that were left by a writer that died."""
+        for path in _files(self._root / _TMP):
+            for found in _listed(path.relative_to(self._root).as_posix(), path):
+                if found.modified_at < before:
+                    yield found
+
+    def discard(self, upload: StoredObject) -> None:
+        """Remove a temporary file that a dead writer left."""
+        self.delete(upload.key)
+
     @property
     def scratch(self) -> Path:
         """A folder for temporary files, inside the store."""
-        folder = self._root / "tmp"
+        folder = self._root / _TMP
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _path(self, key: str) -> Path:
-        if not key or any(part in ("", ".", "..") for part in key.split("/")):
-            raise ValueError(f"not a key: {key!r}")
-        return self._root.joinpath(*key.split("/"))
-
     @contextmanager
-    def _replacing(self, key: str) -> Iterator[Path]:
+    def replacing(self, key: str) -> Iterator[Path]:
         """A path to write to, moved to *key* in one step once it is on disk."""
         target = self._path(key)
         try:
@@ -130,6 +179,27 @@ class FolderStore:
                 partial.unlink(missing_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"cannot write {key}: {error.strerror or error}") from error
+
+    def _path(self, key: str) -> Path:
+        check_key(key)
+        return self._root.joinpath(*key.split("/"))
+
+
+def check_key(key: str) -> None:
+    """Refuse what is no key in every store: an empty part, or one that means another folder."""
+    if not key or any(part in ("", ".", "..") for part in key.split("/")):
+        raise ValueError(f"not a key: {key!r}")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
+
+
+def _listed(key: str, path: Path) -> Iterator[StoredObject]:
+    """One file, unless it went away meanwhile."""
+    with suppress(FileNotFoundError):
+        state = path.stat()
+        yield StoredObject(key, state.st_size, datetime.fromtimestamp(state.st_mtime, UTC))
 
 
 def file_digest(path: Path) -> str:

@@ -1,20 +1,26 @@
-"""The database's tables, for SQLite and Postgres alike."""
+"""The database's tables, for SQLite and Postgres alike. `trax.store.migrations` makes them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Integer, MetaData, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
+    "ix": "ix_trax_%(column_0_label)s",
+    "uq": "uq_trax_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_trax_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_trax_%(table_name)s",
 }
+"""How constraints are named: no other schema's names in the same database are like these."""
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+BigKey = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts by itself there
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """The time, with its zone."""
     return datetime.now(UTC)
 
 
@@ -22,47 +28,154 @@ class Base(DeclarativeBase):
     """Base of all tables; constraints are named by one rule."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: Json}  # noqa: RUF012
 
 
 class RecordingRow(Base):
-    """One recording, by the digest of its bytes."""
+    """One recording, by the digest of its bytes.
+
+    ``duration`` is in seconds, and unknown until the recording was ingested.
+    """
 
     __tablename__ = "recordings"
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    duration: Mapped[float]
-    size_bytes: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    duration: Mapped[float | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class JobRow(Base):
+    """One recording with one set of options: one job, however often it is submitted.
+
+    ``owner`` is the process that works on it, for as long as it renews ``heartbeat_at``.
+    """
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    recording_sha256: Mapped[str] = mapped_column(ForeignKey("recordings.sha256"), index=True)
+    name: Mapped[str]
+    source: Mapped[str]
+    options: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(index=True)
+    stage: Mapped[str] = mapped_column(default="")
+    progress: Mapped[float] = mapped_column(default=0.0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    owner: Mapped[str] = mapped_column(default="")
+    flow_run_id: Mapped[str] = mapped_column(default="")
+    transcript_id: Mapped[str | None]
+    transcript_version: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    started_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class StageRunRow(Base):
+    """One stage of one attempt at a job."""
+
+    __tablename__ = "stage_runs"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
+    attempt: Mapped[int]
+    stage: Mapped[str]
+    key: Mapped[str]
+    started_at: Mapped[datetime]
+    seconds: Mapped[float]
+    cached: Mapped[bool]
+    retries: Mapped[int]
+    audio_seconds: Mapped[float]
+    peak_memory_bytes: Mapped[int] = mapped_column(BigInteger)
+    peak_device_memory_bytes: Mapped[int] = mapped_column(BigInteger)
+    engine: Mapped[str]
 
 
 class TranscriptRow(Base):
-    """One transcript: the whole document, and what lists need of it."""
+    """One version of one transcript: never changed once it is there.
+
+    ``digest`` is the SHA-256 of the document's JSON; ``pipeline_version`` says which Trax made it.
+    """
 
     __tablename__ = "transcripts"
 
     id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
     recording_sha256: Mapped[str] = mapped_column(ForeignKey("recordings.sha256"), index=True)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"), index=True)
+    pipeline_version: Mapped[str]
+    digest: Mapped[str]
     language: Mapped[str]
     speakers: Mapped[int]
     words: Mapped[int]
     document: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = mapped_column(default=_now, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
 
-class StageRunRow(Base):
-    """One stage of one run that led to a transcript."""
+class SegmentRow(Base):
+    """One segment's text, to be searched. Postgres adds a ``tsvector`` column, SQLite an FTS5 table beside it."""
 
-    __tablename__ = "stage_runs"
+    __tablename__ = "segments"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["transcript_id", "version"], ["transcripts.id", "transcripts.version"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("transcript_id", "version", "position"),
+    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    transcript_id: Mapped[str] = mapped_column(ForeignKey("transcripts.id"), index=True)
-    stage: Mapped[str]
-    key: Mapped[str]
-    seconds: Mapped[float]
-    cached: Mapped[bool]
-    audio_seconds: Mapped[float]
-    peak_memory_bytes: Mapped[int]
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    transcript_id: Mapped[str]
+    version: Mapped[int]
+    position: Mapped[int]
+    start: Mapped[float]
+    end: Mapped[float]
+    speaker: Mapped[str | None]
+    text: Mapped[str]
+
+
+class ProfileRow(Base):
+    """A known voice: an embedding and the fingerprint of the model that made it, never audio."""
+
+    __tablename__ = "profiles"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
     engine: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    embedding: Mapped[dict[str, Any]]
+    consent: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SpeakerRow(Base):
+    """Somebody who speaks in one version of a transcript."""
+
+    __tablename__ = "speakers"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["transcript_id", "version"], ["transcripts.id", "transcripts.version"], ondelete="CASCADE"
+        ),
+    )
+
+    transcript_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    speech: Mapped[float]
+    profile_id: Mapped[str | None] = mapped_column(ForeignKey("profiles.id", ondelete="SET NULL"))
+
+
+class AuditRow(Base):
+    """Something done to the data; rows are only ever added."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]

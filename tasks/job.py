@@ -1,0 +1,36 @@
+"""A flow run's hold on its job."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.runtime import flow_run
+
+from trax.pipeline import Job, TranscribeOptions, begin, identify, render_failure, reporting
+from trax.settings import process_workspace
+
+
+@asynccontextmanager
+async def working_on(recording: str, options: TranscribeOptions, redo_from: str | None) -> AsyncIterator[Job]:
+    """The job that transcribes the file at the path *recording*, held until the block ends.
+
+    Waits while another process has it. A failure leaves its report in the job's row and as an artifact.
+    """
+    workspace = process_workspace()
+    job = await asyncio.to_thread(identify, workspace, Path(recording), options, redo_from)
+    work = await asyncio.to_thread(begin, workspace, job, flow_run.get_id() or "")
+    try:
+        with reporting(work):
+            yield job
+    except Exception as error:
+        report = await asyncio.to_thread(work.end, error)
+        if report is not None:
+            key = f"failure-{job.request.recording_sha256[:8]}"
+            await acreate_markdown_artifact(render_failure(report.to_dict()), key=key, description="Why it failed")
+        raise
+    except BaseException as error:  # the run is being torn down: nothing may be awaited any more
+        work.end(error)
+        raise
+    await asyncio.to_thread(work.end)

@@ -1,0 +1,123 @@
+"""What is to be known of a job that failed."""
+
+import re
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trax.errors import Cancelled, InputError, TraxError
+from trax.pipeline.job import Job
+
+_USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureReport:
+    """What failed, where, why, and how to go on.
+
+    Attributes:
+        stage: where it failed; empty where no stage was running.
+        error: the sentence that people get.
+        causes: the errors behind it, the one raised last first, each with its class.
+        where: file and line of the innermost step of Trax.
+        attempts: how often work on the job began.
+        kept: stages whose results are kept.
+        resume: what to do.
+    """
+
+    job_id: str
+    recording: str
+    source: str
+    stage: str
+    error: str
+    causes: tuple[str, ...]
+    where: str
+    attempts: int
+    options: dict[str, Any]
+    kept: tuple[str, ...]
+    resume: str
+    at: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return asdict(self)
+
+
+def failure_report(job: Job, error: BaseException, stage: str, attempts: int, kept: Sequence[str]) -> FailureReport:
+    """The report on *job*, whose *stage* raised *error*."""
+    return FailureReport(
+        job_id=job.id,
+        recording=job.request.name,
+        source=job.request.source,
+        stage=stage,
+        error=_sentence(error),
+        causes=tuple(f"{type(each).__name__}: {_sentence(each)}" for each in _chain(error)),
+        where=_where(error),
+        attempts=attempts,
+        options=job.request.options,
+        kept=tuple(dict.fromkeys(kept)),
+        resume=_advice(job.id, error),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def render_failure(report: dict[str, Any]) -> str:
+    """A report as Markdown; one of v1 says less."""
+    lines = [
+        f"# {report.get('recording') or 'Recording'} was not transcribed",
+        "",
+        f"**{report.get('error', '')}**",
+        "",
+    ]
+    facts = {
+        "Stage": report.get("stage"),
+        "Where": report.get("where"),
+        "Recording": report.get("source"),
+        "Attempts": report.get("attempts"),
+        "Kept": ", ".join(report.get("kept", ())),
+        "Job": report.get("job_id"),
+        "When": report.get("at"),
+        "To go on": report.get("resume"),
+    }
+    lines += [f"- {name}: {fact}" for name, fact in facts.items() if fact]
+    causes = report.get("causes", ())
+    if len(causes) > 1:
+        lines += ["", "## Causes", "", *(f"{number}. {cause}" for number, cause in enumerate(causes, start=1))]
+    if options := report.get("options"):
+        lines += ["", "## Options", "", *(f"- {name}: {value}" for name, value in options.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _advice(job_id: str, error: BaseException) -> str:
+    again = f"`trax jobs retry {job_id}`"
+    if isinstance(error, InputError):
+        return f"mend or replace the recording, then {again}"
+    if isinstance(error, Cancelled) or (isinstance(error, TraxError) and error.transient):
+        return f"{again} goes on after the stages that are kept"
+    return f"do away with the cause, then {again} goes on after the stages that are kept"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in found:
+        found.append(following)
+        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
+    return found
+
+
+def _where(error: BaseException) -> str:
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(_PACKAGE):
+            return f"trax/{path.relative_to(_PACKAGE).as_posix()}:{frame.lineno} in {frame.name}"
+    return ""
+
+
+def _sentence(error: BaseException) -> str:
+    """An error in one line, without what an address says of its user."""
+    return _USER_INFO.sub("", " ".join(str(error).split())) or type(error).__name__

@@ -1,0 +1,65 @@
+"""One recording with one set of options: what is to be done."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from trax.audio import check_file
+from trax.errors import InvalidOption
+from trax.pipeline.options import TranscribeOptions
+from trax.pipeline.workspace import Workspace
+from trax.store import JobRequest
+from trax.store.objects import file_digest
+
+FOLLOWING = {
+    "ingest": ("ingest", "recognise", "diarize", "merge", "publish"),
+    "recognise": ("recognise", "merge", "publish"),
+    "diarize": ("diarize", "merge", "publish"),
+    "merge": ("merge", "publish"),
+    "publish": ("publish",),
+}
+"""Every stage, with the stages that have to be done again after it, itself included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is to be done: travels between stages.
+
+    Attributes:
+        redo: stages to be done again although their results are kept.
+    """
+
+    request: JobRequest
+    options: TranscribeOptions
+    redo: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """A short name, the same for the same bytes and options."""
+        return self.request.id
+
+
+def identify(workspace: Workspace, source: Path, options: TranscribeOptions, redo_from: str | None = None) -> Job:
+    """The job that transcribes *source* with *options*; from *redo_from* on, kept results are not used.
+
+    Raises:
+        UnreadableAudio: there is no such file, or it cannot be read.
+        LimitExceeded: it is larger than allowed.
+        InvalidOption: there is no such stage.
+    """
+    if redo_from is not None and redo_from not in FOLLOWING:
+        raise InvalidOption(f"there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}")
+    size_bytes = check_file(source, workspace.limits)
+    sha256 = file_digest(source)
+    chosen = options.model_dump(mode="json")
+    key = hashlib.sha256(json.dumps([sha256, chosen], sort_keys=True).encode()).hexdigest()
+    request = JobRequest(
+        key=key,
+        recording_sha256=sha256,
+        name=source.name,
+        source=str(source.resolve()),
+        size_bytes=size_bytes,
+        options=chosen,
+    )
+    return Job(request=request, options=options, redo=frozenset(FOLLOWING[redo_from] if redo_from else ()))

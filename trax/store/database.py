@@ -1,0 +1,155 @@
+"""One SQL database: connections, transactions, and the revision of its schema."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from trax.errors import InvalidOption, SchemaMismatch, StoreError, StoreUnavailable
+from trax.store import schema, v1
+
+_BUSY_SECONDS = 30
+_SCHEMA_LOCK = 0x74726178  # Postgres advisory lock: one migration at a time
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+class Database:
+    """A database, opened on first use.
+
+    A new SQLite database gets its tables by itself. Any other database whose schema is not this library's is
+    refused until `upgrade` has run.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+            kind = parsed.drivername.split("+")[0]
+            self._url = parsed.set(drivername=_DRIVERS[kind])
+        except (ArgumentError, KeyError):
+            raise InvalidOption("TRAX_DATABASE_URL must be a postgresql:// or sqlite:/// URL") from None
+
+    @property
+    def kind(self) -> str:
+        """``postgresql`` or ``sqlite``."""
+        return self._url.get_backend_name()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the data.
+
+        Raises:
+            StoreUnavailable: the database does not answer, is locked, or its disk is full.
+            StoreError: it is no database of ours.
+            SchemaMismatch: its schema is another than this library's.
+        """
+        with _translated(), Session(self._checked) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes are kept together at the end, or not at all. Raises as `reading` does."""
+        engine = self._checked.execution_options(trax_writes=True)
+        with _translated(), Session(engine) as session, session.begin():
+            yield session
+
+    def upgrade(self, *, keep: bool = True) -> schema.SchemaChange:
+        """Bring the database to this library's schema, data of v1 included, or only try to; see `schema.upgrade`."""
+        with self._changing_schema() as connection:
+            return schema.upgrade(connection, keep=keep)
+
+    def back_to_v1(self, *, discard: bool = False) -> v1.Report:
+        """Undo the upgrade from v1; see `schema.back_to_v1`."""
+        with self._changing_schema() as connection:
+            return schema.back_to_v1(connection, discard=discard)
+
+    def revision(self) -> str:
+        """The revision of the schema that is there: ``empty``, ``v1``, ``unknown``, or a number."""
+        with _translated(), self._engine.connect() as connection:
+            return schema.revision(connection)
+
+    @contextmanager
+    def _changing_schema(self) -> Iterator[Connection]:
+        """A transaction in which nobody else changes the schema; what it does is kept at its end."""
+        with _translated(), self._engine.execution_options(trax_writes=True).begin() as connection:
+            if self.kind == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            yield connection
+
+    def now(self, session: Session) -> datetime:
+        """The time by the one clock that all users of the database share."""
+        if self.kind == "postgresql":
+            return session.scalar(select(func.clock_timestamp())) or datetime.now(UTC)
+        return datetime.now(UTC)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        if "_engine" in vars(self):
+            self._engine.dispose()
+
+    @cached_property
+    def _checked(self) -> Engine:
+        """The engine, once the schema is known to be ours."""
+        with _translated(), self._engine.connect() as connection:
+            empty = not inspect(connection).get_table_names()
+        if empty and self.kind == "sqlite":
+            self.upgrade()
+            return self._engine
+        with _translated(), self._engine.connect() as connection:
+            problem = schema.mismatch(connection)
+        if problem:
+            raise SchemaMismatch(problem)
+        return self._engine
+
+    @cached_property
+    def _engine(self) -> Engine:
+        options = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+        if self.kind == "postgresql":
+            # After a restart of the server the first use of an old connection must not fail.
+            return create_engine(self._url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options)
+        _make_folder(self._url.database)
+        engine = create_engine(self._url, connect_args={"timeout": _BUSY_SECONDS}, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Errors of the driver as errors of ours, without the statement and its values."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise StoreUnavailable(f"the database does not answer: {reason}") from error
+        raise StoreError(f"the database cannot be used: {reason}") from error
+
+
+def _make_folder(file: str | None) -> None:
+    folder = Path(file or ".").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    """Let readers and one writer work at once, hold rows to their references, leave transactions to us."""
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its place at once: one that read first could not wait for its turn any more."""
+    writes = connection.get_execution_options().get("trax_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,280 @@
+"""Jobs in a database: each done once, by one process at a time, with how it went and why it failed."""
+
+import os
+import socket
+import uuid
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from trax.errors import InvalidOption, NotFound
+from trax.store.audit import add_entry, in_utc
+from trax.store.database import Database
+from trax.store.rows import put_recording, upsert
+from trax.store.tables import JobRow, StageRunRow
+
+LEASE = timedelta(seconds=60)
+"""For how long a job belongs to a process that was last heard of."""
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    """Running by its row, but its process was not heard of for a while. Never stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRun:
+    """How one stage of one run went.
+
+    Attributes:
+        seconds: this run took; a cached stage takes the time of the look-up.
+        cached: whether a checkpoint served.
+        audio_seconds: length of the recording.
+        peak_memory_bytes: the process's largest resident size up to the stage's end.
+        peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
+        engine: fingerprint; empty for stages without a model.
+        retries: how often it had failed before in this run.
+    """
+
+    stage: str
+    key: str
+    started_at: datetime
+    seconds: float
+    cached: bool
+    audio_seconds: float
+    peak_memory_bytes: int
+    peak_device_memory_bytes: int = 0
+    engine: str = ""
+    retries: int = 0
+
+    @property
+    def speed_factor(self) -> float:
+        """Seconds of audio a second of work."""
+        return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """What makes a job the one it is, and how to find its recording again.
+
+    Attributes:
+        key: digest of the recording's bytes and the options: the same for the same job.
+        source: where the recording lies.
+        options: as JSON.
+    """
+
+    key: str
+    recording_sha256: str
+    name: str
+    source: str
+    size_bytes: int
+    options: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """A short name, the same for the same job."""
+        return self.key[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """A job as the database knows it.
+
+    Attributes:
+        progress: share of the stage that is done, 0 to 1.
+        error: the failure report; ``None`` where it did not fail.
+        attempts: how often work on it began.
+    """
+
+    id: str
+    recording_sha256: str
+    name: str
+    source: str
+    options: dict[str, Any]
+    status: JobStatus
+    stage: str
+    progress: float
+    attempts: int
+    error: dict[str, Any] | None
+    owner: str
+    flow_run_id: str
+    transcript_id: str | None
+    transcript_version: int | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class JobRepository:
+    """Keeps and finds jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, request: JobRequest, owner: str, flow_run_id: str = "") -> int | None:
+        """Take a job, made if it is new, and give the number of this attempt; ``None`` while another has it.
+
+        A job belongs to its owner until it ends, until the owner was not heard of for `LEASE`, or until the
+        owner is known to be dead.
+        """
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            put_recording(session, request.recording_sha256, request.name, request.size_bytes)
+            new = {
+                "id": request.id,
+                "idempotency_key": request.key,
+                "recording_sha256": request.recording_sha256,
+                "status": JobStatus.QUEUED,
+                "created_at": now,
+            }
+            named = {"name": request.name, "source": request.source, "options": request.options}
+            statement = upsert(session, JobRow).values(**new, **named)
+            session.execute(statement.on_conflict_do_update(index_elements=["idempotency_key"], set_=named))
+            holder = session.scalar(select(JobRow.owner).where(JobRow.id == request.id)) or ""
+            free = or_(JobRow.status != JobStatus.RUNNING, JobRow.heartbeat_at < now - LEASE)
+            if _is_dead(holder):
+                free = or_(free, JobRow.owner == holder)
+            taken = update(JobRow).where(JobRow.id == request.id, free).values(
+                status=JobStatus.RUNNING, owner=owner, flow_run_id=flow_run_id, attempts=JobRow.attempts + 1,
+                stage="", progress=0.0, error=None, started_at=now, heartbeat_at=now, finished_at=None,
+            )  # fmt: skip
+            return session.scalar(taken.returning(JobRow.attempts))
+
+    def renew(self, job_id: str, owner: str, stage: str, progress: float) -> bool:
+        """Say that *owner* still works on a job, and how far it is; false where the job is another's by now."""
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            return _changed(session, job_id, owner, stage=stage, progress=progress, heartbeat_at=now)
+
+    def complete(self, job_id: str, owner: str) -> bool:
+        """End a job well; false where it is another's by now."""
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            done = {"status": JobStatus.COMPLETED, "progress": 1.0, "finished_at": now}
+            return _changed(session, job_id, owner, **done)
+
+    def fail(self, job_id: str, owner: str, report: dict[str, Any], status: JobStatus = JobStatus.FAILED) -> bool:
+        """End a job badly, with what is to be known of it; false where it is another's by now."""
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            done = {"status": status, "error": report, "stage": report.get("stage", ""), "finished_at": now}
+            add_entry(session, f"job.{status}", job_id, error=report.get("error", ""))
+            return _changed(session, job_id, owner, **done)
+
+    def record(self, job_id: str, attempt: int, run: StageRun) -> None:
+        """Keep how a stage went."""
+        with self._database.writing() as session:
+            session.execute(insert(StageRunRow).values(job_id=job_id, attempt=attempt, **asdict(run)))
+
+    def stage_runs(self, job_id: str) -> list[StageRun]:
+        """How the newest run of each stage of a job went, in the order in which they ended."""
+        newest = select(func.max(StageRunRow.id)).where(StageRunRow.job_id == job_id).group_by(StageRunRow.stage)
+        query = select(StageRunRow).where(StageRunRow.id.in_(newest)).order_by(StageRunRow.id)
+        with self._database.reading() as session:
+            return [_stage_run(row) for row in session.scalars(query)]
+
+    def get(self, reference: str) -> JobRecord:
+        """The job whose id is or begins with *reference*.
+
+        Raises:
+            NotFound: there is none.
+            InvalidOption: several ids begin with it.
+        """
+        query = select(JobRow).where(JobRow.id.startswith(reference, autoescape=True)).order_by(JobRow.id).limit(2)
+        with self._database.reading() as session:
+            rows = session.scalars(query).all()
+            now = self._database.now(session)
+        if not rows:
+            raise NotFound("job", reference, "`trax jobs` lists those there are")
+        if len(rows) > 1 and rows[0].id != reference:
+            raise InvalidOption(f"several jobs begin with {reference!r}; give more of the id")
+        return _record(rows[0], now)
+
+    def newest(self, statuses: Collection[JobStatus] = (), most: int = 50) -> list[JobRecord]:
+        """The newest jobs, newest first, *most* of them; those with one of *statuses* where any are named."""
+        query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id)
+        if statuses:
+            stored = set(statuses) | ({JobStatus.RUNNING} if JobStatus.LOST in statuses else set())
+            query = query.where(JobRow.status.in_(stored))
+        with self._database.reading() as session:
+            now = self._database.now(session)
+            records = [_record(row, now) for row in session.scalars(query.limit(most))]
+        return [record for record in records if not statuses or record.status in statuses]
+
+
+def new_owner() -> str:
+    """A name for this process as the worker on one job."""
+    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether the process *owner* ran on this machine and does no more. Of other machines nothing is known."""
+    host, _, rest = owner.partition("/")
+    process = rest.partition("/")[0]
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:
+    mine = (JobRow.id == job_id, JobRow.owner == owner, JobRow.status == JobStatus.RUNNING)
+    return session.scalar(update(JobRow).where(*mine).values(**values).returning(JobRow.id)) is not None
+
+
+def _record(row: JobRow, now: datetime) -> JobRecord:
+    heard = in_utc(row.heartbeat_at) if row.heartbeat_at else None
+    lost = row.status == JobStatus.RUNNING and (heard is None or heard < now.astimezone(UTC) - LEASE)
+    return JobRecord(
+        id=row.id,
+        recording_sha256=row.recording_sha256,
+        name=row.name,
+        source=row.source,
+        options=row.options,
+        status=JobStatus.LOST if lost or _is_dead_while_running(row) else JobStatus(row.status),
+        stage=row.stage,
+        progress=row.progress,
+        attempts=row.attempts,
+        error=row.error,
+        owner=row.owner,
+        flow_run_id=row.flow_run_id,
+        transcript_id=row.transcript_id,
+        transcript_version=row.transcript_version,
+        created_at=in_utc(row.created_at),
+        finished_at=in_utc(row.finished_at) if row.finished_at else None,
+    )
+
+
+def _is_dead_while_running(row: JobRow) -> bool:
+    return row.status == JobStatus.RUNNING and _is_dead(row.owner)
+
+
+def _stage_run(row: StageRunRow) -> StageRun:
+    return StageRun(
+        stage=row.stage,
+        key=row.key,
+        started_at=in_utc(row.started_at),
+        seconds=row.seconds,
+        cached=row.cached,
+        audio_seconds=row.audio_seconds,
+        peak_memory_bytes=row.peak_memory_bytes,
+        peak_device_memory_bytes=row.peak_device_memory_bytes,
+        engine=row.engine,
+        retries=row.retries,
+    )

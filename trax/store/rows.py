@@ -1,0 +1,73 @@
+"""Rows that several writers share."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from trax.store.audit import add_entry
+from trax.store.tables import Base, RecordingRow, SegmentRow, SpeakerRow, TranscriptRow, utc_now
+from trax.transcript import Transcript
+from trax.transcript.codec import to_json
+
+
+def upsert(session: Session | Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An insert that may say what to do where the row is there already."""
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return sqlite.insert(table) if bind.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def put_recording(
+    session: Session | Connection,
+    sha256: str,
+    name: str,
+    size_bytes: int | None,
+    duration: float | None = None,
+    created_at: datetime | None = None,
+) -> None:
+    """Insert a recording; one that is there learns what was not known of it. Safe when several do it at once."""
+    values: Mapping[str, object] = {"name": name, "size_bytes": size_bytes, "duration": duration}
+    known = {key: value for key, value in values.items() if value is not None}
+    statement = upsert(session, RecordingRow).values(sha256=sha256, created_at=created_at or utc_now(), **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=known))
+
+
+def add_version(
+    session: Session | Connection,
+    transcript: Transcript,
+    job_id: str | None,
+    pipeline_version: str = "",
+    created_at: datetime | None = None,
+) -> int:
+    """Insert the next version of a transcript with its segments and speakers, and give its number."""
+    newest = session.scalar(select(func.max(TranscriptRow.version)).where(TranscriptRow.id == transcript.id))
+    key = {"transcript_id": transcript.id, "version": (newest or 0) + 1}
+    document = to_json(transcript)
+    row = {
+        "id": transcript.id,
+        "version": key["version"],
+        "recording_sha256": transcript.recording.sha256,
+        "job_id": job_id,
+        "pipeline_version": pipeline_version or transcript.provenance.trax,
+        "digest": hashlib.sha256(document).hexdigest(),
+        "language": transcript.language,
+        "speakers": len(transcript.speakers),
+        "words": len(transcript.words),
+        "document": json.loads(document),
+    }
+    session.execute(insert(TranscriptRow).values(row | ({"created_at": created_at} if created_at else {})))
+    segments = [
+        {**key, "position": at, "start": each.start, "end": each.end, "speaker": each.speaker, "text": each.text}
+        for at, each in enumerate(transcript.segments)
+    ]
+    if segments:
+        session.execute(insert(SegmentRow), segments)
+    speakers = [{**key, "label": each.label, "name": each.name, "speech": each.speech} for each in transcript.speakers]
+    if speakers:
+        session.execute(insert(SpeakerRow), speakers)
+    add_entry(session, "transcript.saved", transcript.id, version=key["version"], job=job_id)
+    return (newest or 0) + 1

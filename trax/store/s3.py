@@ -1,0 +1,322 @@
+"""An object store on MinIO or any other server that speaks the S3 protocol."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import certifi
+import urllib3
+from minio import Minio
+from minio.commonconfig import ENABLED, Filter
+from minio.error import MinioException, S3Error
+from minio.lifecycleconfig import (
+    AbortIncompleteMultipartUpload,
+    Expiration,
+    LifecycleConfig,
+    NoncurrentVersionExpiration,
+    Rule,
+)
+from minio.sse import Sse, SseKMS, SseS3
+from minio.versioningconfig import VersioningConfig
+
+from trax.errors import DamagedObject, InvalidOption, StoreError, StoreUnavailable
+from trax.store.objects import FolderStore, ObjectRef, StoredObject, check_key, file_digest
+from trax.store.retention import RetentionPolicy
+
+_PART = 8 << 20  # bytes in memory for each upload at once
+_CHUNK = 1 << 20
+_REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed"}
+_MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
+_GRACE = 7  # days by which the bucket's own rules come after the clean-up, which keeps a log
+_UPLOAD = "?uploadId="
+_IN_USE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Config:
+    """Where the server is and how to talk to it.
+
+    Attributes:
+        endpoint: ``http://host:port`` or ``https://…``.
+        encryption: ``none``, ``sse-s3``, or ``sse-kms:KEY`` with the name of a key.
+        link_seconds: for how long a link can be opened; a week at most.
+    """
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key: str
+    region: str = "us-east-1"
+    encryption: str = "none"
+    link_seconds: int = 7 * 24 * 3600
+    cache_bytes: int = 20 << 30
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.endpoint)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path.strip("/"):
+            raise InvalidOption("the object store's endpoint must look like http://host:9000")
+        encryption(self.encryption)
+
+    def __repr__(self) -> str:
+        return f"S3Config({self.endpoint}, {self.bucket})"
+
+
+def encryption(text: str) -> Sse | None:
+    """What the server is asked to encrypt with.
+
+    Raises:
+        InvalidOption: *text* is none of ``none``, ``sse-s3``, ``sse-kms:KEY``.
+    """
+    kind, _, key = text.partition(":")
+    if text == "none":
+        return None
+    if text == "sse-s3":
+        return SseS3()
+    if kind == "sse-kms" and key:
+        return SseKMS(key, {})
+    raise InvalidOption(f"encryption {text!r} must be none, sse-s3 or sse-kms:KEY")
+
+
+class S3Store:
+    """Objects in a bucket, each with its SHA-256 among its metadata.
+
+    What is read is kept in *cache* under its digest and the server's entity tag, so that an object that was
+    changed on the server is never taken for the one read before. The bucket is made on first use.
+    """
+
+    def __init__(self, config: S3Config, cache: FolderStore, policy: RetentionPolicy | None = None) -> None:
+        self._config, self._cache, self._policy = config, cache, policy or RetentionPolicy()
+        self._sse = encryption(config.encryption)
+
+    def put_file(self, key: str, source: Path) -> ObjectRef:
+        """Store a copy of the file *source*, in parts; what was under *key* is replaced."""
+        check_key(key)
+        try:
+            ref = ObjectRef(key, file_digest(source), source.stat().st_size)
+            with source.open("rb") as file, self._translated(key):
+                etag = self._put(ref, file)
+            with self._cache.replacing(_cached(ref, etag).key) as partial, source.open("rb") as file:
+                _copy(iter(lambda: file.read(_CHUNK), b""), partial)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot read {source.name}: {error.strerror or error}") from error
+        self._trim()
+        return ref
+
+    def put_bytes(self, key: str, data: bytes) -> ObjectRef:
+        """Store *data*; what was under *key* is replaced."""
+        check_key(key)
+        ref = ObjectRef(key, hashlib.sha256(data).hexdigest(), len(data))
+        with self._translated(key):
+            self._put(ref, io.BytesIO(data))
+        return ref
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes under *key*, unverified; ``None`` where there are none."""
+        with self._translated(key):
+            try:
+                return b"".join(self._stream(key))
+            except S3Error as error:
+                if error.code in _MISSING:
+                    return None
+                raise
+
+    def local_path(self, ref: ObjectRef) -> Path:
+        """A verified copy on this machine; downloaded where it is not there yet."""
+        with self._translated(ref.key):
+            try:
+                state = self._client.stat_object(self._bucket, ref.key)
+            except S3Error as error:
+                if error.code in _MISSING:
+                    raise DamagedObject(ref.key, "it is missing") from error
+                raise
+            cached = _cached(ref, (state.etag or "").strip('"'))
+            try:
+                return self._cache.local_path(cached)
+            except DamagedObject:
+                self._download(ref, cached.key)
+        self._trim()
+        return self._cache.local_path(cached)
+
+    def url(self, ref: ObjectRef) -> str:
+        """A presigned link."""
+        with self._translated(ref.key):
+            lasting = timedelta(seconds=self._config.link_seconds)
+            return self._client.presigned_get_object(self._bucket, ref.key, expires=lasting)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every object whose key begins with *prefix*, in the order of their keys."""
+        with self._translated(prefix):
+            for found in self._client.list_objects(self._bucket, prefix=prefix, recursive=True):
+                if found.object_name and not found.is_dir:
+                    yield StoredObject(found.object_name, found.size or 0, found.last_modified or datetime.now(UTC))
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+        check_key(key)
+        with self._translated(key):
+            self._client.remove_object(self._bucket, key)
+
+    def abandoned(self, before: datetime) -> Iterator[StoredObject]:
+        """Multipart uploads that nobody finished, and temporary files of this machine."""
+        with self._translated("uploads"):
+            listed = self._client._list_multipart_uploads(self._bucket)  # the client has no public way any more
+        for upload in listed.uploads:
+            begun = upload.initiated_time or before
+            if begun < before:
+                yield StoredObject(f"{upload.object_name}{_UPLOAD}{upload.upload_id}", 0, begun)
+        yield from self._cache.abandoned(before)
+
+    def discard(self, upload: StoredObject) -> None:
+        """Abort a multipart upload, or remove a temporary file."""
+        key, _, number = upload.key.partition(_UPLOAD)
+        if not number:
+            return self._cache.discard(upload)
+        with self._translated(key):
+            self._client._abort_multipart_upload(self._bucket, key, number)
+        return None
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for temporary files, beside the cache."""
+        return self._cache.scratch
+
+    def prepare(self) -> None:
+        """Make the bucket where there is none, and set its rules.
+
+        Versions are kept. Checkpoints and audio expire a week after the clean-up would have removed them, their
+        old versions after a day, parts of unfinished uploads after a week; transcripts never.
+        """
+        with self._translated(self._config.bucket):
+            _prepare(self._connected, self._config.bucket, self._policy)
+
+    @property
+    def _bucket(self) -> str:
+        return self._config.bucket
+
+    @cached_property
+    def _client(self) -> Minio:
+        """The client, once the bucket is there."""
+        if not self._connected.bucket_exists(self._config.bucket):
+            _prepare(self._connected, self._config.bucket, self._policy)
+        return self._connected
+
+    @cached_property
+    def _connected(self) -> Minio:
+        parts = urlsplit(self._config.endpoint)
+        pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=5, read=60),
+            retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=certifi.where(),
+        )
+        config = self._config
+        return Minio(
+            parts.netloc,
+            access_key=config.access_key,
+            secret_key=config.secret_key,
+            secure=parts.scheme == "https",
+            region=config.region,
+            http_client=pool,
+        )
+
+    def _put(self, ref: ObjectRef, data: io.BufferedIOBase) -> str:
+        """Upload in parts of bounded size, and give the entity tag."""
+        made = self._client.put_object(
+            self._bucket,
+            ref.key,
+            data,  # type: ignore[arg-type]
+            ref.size_bytes,
+            metadata={"sha256": ref.sha256},
+            sse=self._sse,
+            part_size=_PART,
+            num_parallel_uploads=1,
+        )
+        return (made.etag or "").strip('"')
+
+    def _stream(self, key: str) -> Iterator[bytes]:
+        response = self._client.get_object(self._bucket, key)
+        try:
+            yield from response.stream(_CHUNK)
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _download(self, ref: ObjectRef, cached_key: str) -> None:
+        with self._cache.replacing(cached_key) as partial:
+            if _copy(self._stream(ref.key), partial) != ref.sha256:
+                raise DamagedObject(ref.key, "its bytes differ from their digest")
+
+    def _trim(self) -> None:
+        """Keep the cache to its size; what was made or read today may be in use."""
+        kept = sorted(self._cache.list(_CACHED), key=lambda each: each.modified_at, reverse=True)
+        total, today = 0, datetime.now(UTC) - _IN_USE
+        for each in kept:
+            total += each.size_bytes
+            if total > self._config.cache_bytes and each.modified_at < today:
+                self._cache.delete(each.key)
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        """Errors of the client as errors of ours."""
+        try:
+            yield
+        except S3Error as error:
+            if error.code in _REFUSED:
+                raise StoreError(f"the object store refuses {key} ({error.code}): check its keys") from error
+            raise StoreUnavailable(f"the object store cannot serve {key}: {error.code}") from error
+        except (MinioException, urllib3.exceptions.HTTPError) as error:
+            reason = f"the object store at {self._config.endpoint} does not answer: {type(error).__name__}"
+            raise StoreUnavailable(reason) from error
+
+
+_CACHED = "objects/"
+
+
+def _cached(ref: ObjectRef, etag: str) -> ObjectRef:
+    return ObjectRef(f"{_CACHED}{ref.sha256}.{etag}", ref.sha256, ref.size_bytes)
+
+
+def _copy(chunks: Iterator[bytes], target: Path) -> str:
+    """Write *chunks* and give their SHA-256."""
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+def _prepare(client: Minio, bucket: str, policy: RetentionPolicy) -> None:
+    if not client.bucket_exists(bucket):
+        try:
+            client.make_bucket(bucket)
+        except S3Error as error:
+            if error.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                raise
+    client.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
+    client.set_bucket_lifecycle(bucket, LifecycleConfig(_rules(policy)))
+
+
+def _rules(policy: RetentionPolicy) -> list[Rule]:
+    kept = {"checkpoints": policy.checkpoint_days, "recordings": policy.audio_days}
+    rules = [
+        Rule(
+            ENABLED,
+            rule_filter=Filter(prefix=f"{name}/"),
+            rule_id=f"trax-{name}",
+            expiration=None if days is None else Expiration(days=days + _GRACE),
+            noncurrent_version_expiration=NoncurrentVersionExpiration(noncurrent_days=1),
+        )
+        for name, days in kept.items()
+    ]
+    unfinished = AbortIncompleteMultipartUpload(days_after_initiation=_GRACE)
+    uploads = Rule(
+        ENABLED, rule_filter=Filter(prefix=""), rule_id="trax-uploads", abort_incomplete_multipart_upload=unfinished
+    )
+    return [*rules, uploads]

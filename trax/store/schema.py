@@ -1,0 +1,112 @@
+"""The schema's revisions: which one a database has, and the way to this library's."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from trax.errors import StoreError
+from trax.store import v1
+from trax.store.audit import add_entry
+
+VERSION_TABLE = "trax_schema"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaChange:
+    """What changing a database's schema did.
+
+    Attributes:
+        before: the revision found: ``empty``, ``v1``, or a number.
+        after: the revision reached.
+        report: of the data brought along from v1; ``None`` where there was none.
+    """
+
+    before: str
+    after: str
+    report: v1.Report | None = field(default=None)
+
+
+def revision(connection: Connection) -> str:
+    """The revision of a database: ``empty``, ``v1``, ``unknown``, or Alembic's."""
+    found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    if found:
+        return found
+    tables = set(inspect(connection).get_table_names())
+    if v1.is_v1(connection):
+        return "v1"
+    return "unknown" if tables & {"recordings", "transcripts", "jobs"} else "empty"
+
+
+def newest() -> str:
+    """The revision this library works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def mismatch(connection: Connection) -> str:
+    """Why a database cannot be used as it is, and what to do; empty where it can."""
+    found = revision(connection)
+    if found == newest():
+        return ""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found == "empty":
+        return "the database has no tables yet; run `trax db upgrade`"
+    if found == "unknown":
+        return "the database holds tables of another program or of an early Trax; give Trax a database of its own"
+    if found != "v1" and found not in known:
+        return f"the database is at revision {found}, made by a newer Trax; this one knows {newest()}"
+    return f"the database is at revision {found} and must be at {newest()}; run `trax db upgrade`"
+
+
+def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
+    """Bring a database to this library's schema, data of v1 included, in the transaction of *connection*.
+
+    Without *keep* everything is done and checked, then undone: a dry run.
+
+    Raises:
+        StoreError: the tables are of another program, or data of v1 did not arrive whole.
+    """
+    before = revision(connection)
+    if before == newest():
+        return SchemaChange(before=before, after=before)
+    if before == "unknown":
+        raise StoreError(mismatch(connection))
+    report = None
+    if before == "v1":
+        v1.park(connection)
+    command.upgrade(_config(connection), "head")
+    if before == "v1":
+        report = v1.bring(connection)
+        if not report.valid:
+            raise StoreError(f"data of v1 did not arrive whole, so nothing was changed: {report.faults[0]}")
+    add_entry(connection, "database.upgraded", newest(), before=before, **(report.counts if report else {}))
+    if not keep:
+        connection.rollback()
+    return SchemaChange(before=before, after=newest(), report=report)
+
+
+def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
+    """Undo the upgrade from v1: its tables come back as they were.
+
+    Raises:
+        StoreError: the database did not come from v1, or holds newer transcripts and *discard* is not said.
+    """
+    if not v1.is_parked(connection):
+        raise StoreError("this database was not upgraded from v1: there is nothing to go back to")
+    newer = v1.newer_transcripts(connection)
+    if newer and not discard:
+        raise StoreError(f"{newer} transcripts were made since; --discard goes back without them")
+    command.downgrade(_config(connection), "base")
+    connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
+    return v1.unpark(connection)
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

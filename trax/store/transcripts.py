@@ -1,0 +1,192 @@
+"""Transcripts in a database: immutable versions, found by id and by what was said."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from trax.errors import InvalidOption, NotFound
+from trax.store.audit import in_utc
+from trax.store.database import Database
+from trax.store.rows import add_version, put_recording
+from trax.store.search import matching
+from trax.store.tables import JobRow, RecordingRow, SegmentRow, TranscriptRow
+from trax.transcript import Transcript
+from trax.transcript.codec import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptSummary:
+    """A transcript as lists show it: its newest version."""
+
+    id: str
+    version: int
+    name: str
+    duration: float
+    language: str
+    speakers: int
+    words: int
+    pipeline_version: str
+    job_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """A segment in which something was found; times are in seconds."""
+
+    transcript_id: str
+    version: int
+    name: str
+    start: float
+    end: float
+    speaker: str | None
+    text: str
+
+
+_newer = aliased(TranscriptRow)
+_IS_NEWEST = ~exists().where(and_(_newer.id == TranscriptRow.id, _newer.version > TranscriptRow.version))
+
+
+class TranscriptRepository:
+    """Keeps and finds transcripts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, transcript: Transcript, job_id: str | None = None) -> int:
+        """Keep a transcript in one transaction, note it in its job, and give its version.
+
+        The document that is the newest version already is not kept twice: that version is given.
+        """
+        with self._database.writing() as session:
+            recording = transcript.recording
+            # Whoever else saves this transcript waits for this row.
+            put_recording(session, recording.sha256, recording.name, recording.size_bytes, recording.duration)
+            version = _newest_version(session, transcript) or add_version(session, transcript, job_id)
+            if job_id is not None:
+                made = {"transcript_id": transcript.id, "transcript_version": version}
+                session.execute(update(JobRow).where(JobRow.id == job_id).values(made))
+            return version
+
+    def get(self, reference: str, version: int | None = None) -> Transcript:
+        """The transcript whose id is or begins with *reference*; ``latest`` is the newest. Else its newest version.
+
+        Raises:
+            NotFound: there is none, or no such version.
+            InvalidOption: several ids begin with it.
+        """
+        with self._database.reading() as session:
+            found = _resolved(session, reference)
+            query = select(TranscriptRow.document).where(TranscriptRow.id == found)
+            if version is not None:
+                query = query.where(TranscriptRow.version == version)
+            document = session.scalar(query.order_by(TranscriptRow.version.desc()).limit(1))
+        if document is None:
+            raise NotFound("version", str(version), f"`trax show {found} --versions` lists those of transcript {found}")
+        return from_json(Transcript, json.dumps(document).encode(), f"transcript {found}")
+
+    def versions(self, reference: str) -> list[TranscriptSummary]:
+        """Every version of a transcript, newest first. Raises as `get` does."""
+        with self._database.reading() as session:
+            query = _summaries().where(TranscriptRow.id == _resolved(session, reference))
+            return _read(session, query.order_by(TranscriptRow.version.desc()))
+
+    def summaries(self, most: int = 50) -> list[TranscriptSummary]:
+        """The newest transcripts, newest first, *most* of them."""
+        query = _summaries().where(_IS_NEWEST).order_by(TranscriptRow.created_at.desc(), TranscriptRow.id).limit(most)
+        with self._database.reading() as session:
+            return _read(session, query)
+
+    def count(self) -> int:
+        """How many transcripts there are; versions do not count."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.count(func.distinct(TranscriptRow.id)))) or 0
+
+    def search(self, query: str, most: int = 50) -> list[SearchHit]:
+        """The segments of newest versions that match *query*, those saved last first, *most* of them.
+
+        All words must occur in a segment, in any order and case; ``"two words"`` in this order, ``-word`` not at
+        all, ``begin*`` only begin so.
+
+        Raises:
+            InvalidOption: the query holds no word to look for.
+        """
+        statement = (
+            select(SegmentRow, RecordingRow.name)
+            .join(
+                TranscriptRow,
+                and_(TranscriptRow.id == SegmentRow.transcript_id, TranscriptRow.version == SegmentRow.version),
+            )
+            .join(RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256)
+            .where(matching(query, self._database.kind), _IS_NEWEST)
+            .order_by(SegmentRow.id.desc())
+            .limit(most)
+        )
+        with self._database.reading() as session:
+            return [
+                SearchHit(
+                    transcript_id=row.transcript_id,
+                    version=row.version,
+                    name=name,
+                    start=row.start,
+                    end=row.end,
+                    speaker=row.speaker,
+                    text=row.text,
+                )
+                for row, name in session.execute(statement)
+            ]
+
+
+def _newest_version(session: Session, transcript: Transcript) -> int | None:
+    """The number of the newest version where it holds this very document."""
+    newest = session.execute(
+        select(TranscriptRow.version, TranscriptRow.digest)
+        .where(TranscriptRow.id == transcript.id)
+        .order_by(TranscriptRow.version.desc())
+        .limit(1)
+    ).one_or_none()
+    same = newest is not None and newest.digest == hashlib.sha256(to_json(transcript)).hexdigest()
+    return newest.version if newest is not None and same else None
+
+
+def _resolved(session: Session, reference: str) -> str:
+    """The full id that *reference* stands for."""
+    query = select(TranscriptRow.id).where(_IS_NEWEST).order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
+    if reference != "latest":
+        query = query.where(TranscriptRow.id.startswith(reference, autoescape=True))
+        if session.scalar(select(exists().where(TranscriptRow.id == reference))):
+            return reference
+    found = session.scalars(query.limit(2)).all()
+    if not found:
+        raise NotFound("transcript", reference, "`trax show` lists those there are")
+    if len(found) > 1 and reference != "latest":
+        raise InvalidOption(f"several transcripts begin with {reference!r}; give more of the id")
+    return found[0]
+
+
+def _summaries() -> Select[TranscriptRow, str, float | None]:
+    return select(TranscriptRow, RecordingRow.name, RecordingRow.duration).join(
+        RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256
+    )
+
+
+def _read(session: Session, query: Select[TranscriptRow, str, float | None]) -> list[TranscriptSummary]:
+    return [
+        TranscriptSummary(
+            id=row.id,
+            version=row.version,
+            name=name,
+            duration=duration or 0.0,
+            language=row.language,
+            speakers=row.speakers,
+            words=row.words,
+            pipeline_version=row.pipeline_version,
+            job_id=row.job_id,
+            created_at=in_utc(row.created_at),
+        )
+        for row, name, duration in session.execute(query)
+    ]
