@@ -9,11 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from trax.settings import Settings
 from trax.transcript.codec import transcript_schema
 
 DOCS = Path(__file__).resolve().parent
-COMMANDS = ("transcribe", "show", "export", "models", "score", "doctor")
+COMMANDS = (
+    "transcribe", "show", "export", "search", "jobs", "jobs show", "jobs retry", "checkpoints", "checkpoints prune",
+    "clean", "db", "db status", "db upgrade", "db back-to-v1", "db log", "prefect", "prefect setup", "models", "score",
+    "doctor",
+)  # fmt: skip
 
 
 def command_help() -> str:
@@ -41,12 +47,16 @@ def settings_table() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default_factory or name == "huggingface_token" else str(field.default)
+        secret = isinstance(field.default, SecretStr)
+        default = "" if field.default_factory or secret else str(field.default)
         shown = "" if default in ("", "None") else f"`{default}`"
         lines.append(f"| `TRAX_{name.upper()}` | {shown} | {field.description} |")
     lines += [
         "",
         "The token is also taken from `HF_TOKEN` and `HUGGINGFACE_TOKEN`; `TRAX_DEBUG=1` shows tracebacks.",
+        "",
+        "Each may also be a file of that name in small letters, such as `trax_s3_secret_key`, in the folder that",
+        "`TRAX_SECRETS_DIR` names, by default `/run/secrets`: for passwords that no environment should hold.",
         "",
     ]
     return "\n".join(lines)

@@ -16,10 +16,13 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 for _name in [name for name in os.environ if name.startswith("TRAX_")]:
     del os.environ[_name]
 
-from trax.pipeline import Workspace
+from trax.errors import MissingPart
+from trax.pipeline import Workspace, patience
 from trax.settings import process_workspace
-from trax.store import FolderStore, TranscriptRepository
+from trax.store import Database, FolderStore, ObjectStore
+from trax.store.s3 import S3Store
 from trax.testing import ScriptedEngines, tone, write_audio
+from trax.testing.servers import PostgresServer, S3Server
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,6 +60,67 @@ def home(tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch) -
     process_workspace.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
+    """A real Postgres, once a test run; it ends with the process."""
+    try:
+        return PostgresServer(tmp_path_factory.mktemp("postgres") / "data")
+    except MissingPart as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a database with Trax's tables, to make others after."""
+    database = Database(postgres.new_database())
+    database.upgrade()
+    database.close()
+    return str(database.name)
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server, once a test run."""
+    try:
+        server = S3Server(tmp_path_factory.mktemp("s3"))
+    except MissingPart as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of every kind there is; tables are there."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'db' / 'trax.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database(request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database of every kind there is."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    """An empty object store of every kind there is."""
+    if request.param == "folder":
+        return FolderStore(tmp_path / "store")
+    server: S3Server = request.getfixturevalue("s3_server")
+    return S3Store(server.config(), FolderStore(tmp_path / "cache"))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waiting between tries."""
+    monkeypatch.setattr(patience, "RETRY_DELAYS", [0.0, 0.0, 0.0])
+
+
 @pytest.fixture
 def engines() -> ScriptedEngines:
     """Engines that say what they are told."""
@@ -68,7 +132,7 @@ def workspace(tmp_path: Path, engines: ScriptedEngines) -> Workspace:
     """A workspace in a folder, with scripted engines."""
     return Workspace(
         objects=FolderStore(tmp_path / "store"),
-        repository=TranscriptRepository(f"sqlite:///{tmp_path / 'trax.db'}"),
+        database=Database(f"sqlite:///{tmp_path / 'trax.db'}"),
         engines=engines,
     )
 

@@ -26,7 +26,7 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
 
     from trax.settings import load_settings
 
-    together = replace(workspace, repository=load_settings().repository())
+    together = replace(workspace, database=load_settings().database())
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
     return workspace.engines
 
@@ -125,9 +125,9 @@ class TestTranscribe:
         assert trax("transcribe", tmp_path / "bad.wav", recording).exit_code == 1
 
     @pytest.mark.parametrize(("error", "code"), [(EngineError("boom"), 4), (StoreUnavailable("down"), 5)])
-    def test_the_error_s_own_code_is_given(self, trax, scripted, recording, error, code):
+    def test_the_error_s_own_code_is_given(self, trax, scripted, recording, impatient, error, code):
         """Scripts can tell."""
-        scripted.recognise_errors = [error]
+        scripted.recognise_errors = [error] * 4
         result = trax("transcribe", recording)
         assert result.exit_code == code
         assert str(error) in one_error(result)

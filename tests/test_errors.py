@@ -19,6 +19,7 @@ EXAMPLES = [
     errors.SetupError("no"),
     errors.ModelUnavailable("base", "nowhere"),
     errors.MissingPart("jiwer"),
+    errors.SchemaMismatch("the database is at revision 0001"),
     errors.EngineError("failed"),
     errors.StageTimeout("recognise", 3600.0),
     errors.StoreError("no"),

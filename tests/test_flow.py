@@ -37,12 +37,15 @@ def flow(workspace, monkeypatch):
     import tasks.browse
     import tasks.diarize
     import tasks.ingest
+    import tasks.job
     import tasks.merge
     import tasks.publish
     import tasks.recognise
     from flows.transcribe import transcribe
 
-    for module in (tasks.browse, tasks.diarize, tasks.ingest, tasks.merge, tasks.publish, tasks.recognise):
+    for module in (
+        tasks.browse, tasks.diarize, tasks.ingest, tasks.job, tasks.merge, tasks.publish, tasks.recognise
+    ):  # fmt: skip
         monkeypatch.setattr(module, "process_workspace", lambda: workspace)
     for module in (tasks.ingest, tasks.recognise, tasks.diarize, tasks.merge, tasks.publish):
         task = getattr(module, module.__name__.split(".")[-1])

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,7 @@ class TestStageTable:
         seconds=4.0,
         cached=False,
         audio_seconds=60.0,
+        started_at=datetime.now(UTC),
         peak_memory_bytes=1_500_000_000,
         engine="e",
     )

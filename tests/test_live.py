@@ -2,6 +2,7 @@
 
 import io
 import sys
+from datetime import UTC, datetime
 
 import pytest
 import typer
@@ -18,7 +19,13 @@ from trax.store import StageRun
 
 def done(stage: str, cached: bool = False) -> StageRun:
     return StageRun(
-        stage=stage, key="k", seconds=2.0, cached=cached, audio_seconds=60.0, peak_memory_bytes=1, engine=""
+        stage=stage,
+        key="k",
+        started_at=datetime.now(UTC),
+        seconds=2.0,
+        cached=cached,
+        audio_seconds=60.0,
+        peak_memory_bytes=1,
     )
 
 

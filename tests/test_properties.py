@@ -16,7 +16,7 @@ from trax.export.paragraphs import paragraphs
 from trax.merge import attribute, tally
 from trax.scoring import Utterance
 from trax.scoring.words import speaker_error_rate, word_error_rate
-from trax.store import TranscriptRepository
+from trax.store import Database, TranscriptRepository
 from trax.testing import transcript
 from trax.transcript import Diarization, Recognition, Segment, Transcript, Turn, Word, format_clock
 from trax.transcript.codec import from_json, to_json
@@ -130,8 +130,8 @@ def test_speech_is_tallied_by_speaker(document):
 @given(transcripts())
 def test_the_database_gives_back_what_it_was_given(tmp_path, document):
     """In any script."""
-    repository = TranscriptRepository(f"sqlite:///{tmp_path / 'trax.db'}")
-    repository.save(document, [])
+    repository = TranscriptRepository(Database(f"sqlite:///{tmp_path / 'trax.db'}"))
+    repository.save(document)
     assert repository.get(document.id) == document
     assert repository.summaries()[0].name == document.recording.name
 

@@ -31,11 +31,11 @@ def test_no_module_prints(path):
 
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
 def test_functions_stay_small(path):
-    """Sixty lines is the end of patience; what a command declares as options does not count."""
+    """Sixty lines is the end of patience; neither do a command's options, nor a schema's tables."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno - node.body[0].lineno + 1 <= 60, node.name
+            assert node.end_lineno - node.body[0].lineno + 1 <= 60 or "migrations" in path.parts, node.name
 
 
 def test_prefect_is_known_in_one_module_of_the_library():

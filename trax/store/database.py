@@ -40,6 +40,11 @@ class Database:
         """``postgresql`` or ``sqlite``."""
         return self._url.get_backend_name()
 
+    @property
+    def name(self) -> str:
+        """The database's name on its server, or its file."""
+        return self._url.database or ""
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the data.

