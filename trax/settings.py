@@ -1,5 +1,6 @@
 """Settings from the environment, and the one place where engines and stores are built from them."""
 
+import logging
 import os
 from functools import cache, cached_property
 from pathlib import Path
@@ -162,6 +163,7 @@ class Settings(BaseSettings):
             return FolderStore(self.home / "objects")
         from trax.store.s3 import S3Config, S3Store
 
+        logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns before each new try; the last one is an error
         config = S3Config(
             endpoint=self.s3_endpoint,
             bucket=self.s3_bucket,

@@ -210,6 +210,7 @@ class S3Store:
     def _connected(self) -> Minio:
         parts = urlsplit(self._config.endpoint)
         pool = urllib3.PoolManager(
+            maxsize=16,
             timeout=urllib3.Timeout(connect=5, read=60),
             retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
             cert_reqs="CERT_REQUIRED",
