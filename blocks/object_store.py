@@ -58,20 +58,28 @@ class ObjectStore(WritableFileSystem):
             self._store = S3Store(config, FolderStore(folder / "cache"), policy)
         return self._store
 
-    async def read_path(self, path: str) -> bytes:
+    def read_path(self, path: str, *, _sync: bool = True) -> bytes:  # type: ignore[override] # Prefect says _sync
         """The bytes of a result of Prefect's.
 
         Raises:
             NotFound: there is none.
         """
-        data = await asyncio.to_thread(self.store().read, _key(path))
+        data = self.store().read(_key(path))
         if data is None:
             raise NotFound("result", path)
         return data
 
-    async def write_path(self, path: str, content: bytes) -> None:
+    def write_path(self, path: str, content: bytes, *, _sync: bool = True) -> None:  # type: ignore[override]
         """Keep a result of Prefect's."""
-        await asyncio.to_thread(self.store().put_bytes, _key(path), content)
+        self.store().put_bytes(_key(path), content)
+
+    async def aread_path(self, path: str) -> bytes:
+        """As `read_path`."""
+        return await asyncio.to_thread(self.read_path, path)
+
+    async def awrite_path(self, path: str, content: bytes) -> None:
+        """As `write_path`."""
+        await asyncio.to_thread(self.write_path, path, content)
 
     def __getstate__(self) -> dict[object, object]:
         """Without the open connection, which stays in its process."""

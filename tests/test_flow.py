@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import os
 import sys
 import uuid
 from pathlib import Path
 
 import pytest
+import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
 from prefect.flows import load_flow_from_entrypoint
@@ -143,6 +145,44 @@ class TestFlow:
         result = run(flow, recording)
         assert {stage.stage for stage in result.runs if stage.cached} == {"ingest", "recognise"}
 
+    def test_a_failed_run_leaves_its_report(self, flow, recording, engines, workspace):
+        """As an artifact under the recording's key, and in the job's row with the run's id."""
+        engines.diarize_errors = [EngineError("out of memory")]
+        with pytest.raises(EngineError):
+            run(flow, recording)
+        (job,) = workspace.jobs.newest()
+        report = artifacts(str(recording))[f"failure-{job.recording_sha256[:8]}"].data
+        assert "out of memory" in report
+        assert f"trax jobs retry {job.id}" in report
+        assert uuid.UUID(job.flow_run_id)
+        assert (job.status, job.stage) == ("failed", "diarize")
+
+    def test_a_stage_can_be_done_again_from_the_form(self, flow, recording, engines):
+        """With those after it."""
+        run(flow, recording)
+        result = asyncio.run(flow(str(recording), TranscribeOptions(), "diarize"))
+        assert {stage.stage for stage in result.runs if not stage.cached} == {"diarize", "merge", "publish"}
+        assert engines.calls.count("recognise") == 1
+
+    def test_two_runs_of_one_recording_are_one_job(self, flow, recording, engines, workspace):
+        """The second waits for the first."""
+
+        async def both():
+            return await asyncio.gather(*(flow(str(recording), TranscribeOptions()) for _ in range(2)))
+
+        first, second = asyncio.run(both())
+        assert first.transcript_id == second.transcript_id
+        assert sorted(engines.calls) == ["diarize", "recognise"]
+        assert len(workspace.jobs.newest()) == 1
+
+    def test_retries_are_counted(self, flow, recording, engines, workspace):
+        """In the stage's row."""
+        engines.recognise_errors = [StoreUnavailable("away"), None]
+        result = run(flow, recording)
+        runs = {stage.stage: stage.retries for stage in workspace.jobs.stage_runs(result.job_id)}
+        assert runs["recognise"] == 1
+        assert runs["diarize"] == 0
+
     def test_recognition_and_diarization_are_submitted_together(self, flow, recording, engines):
         """Each waits for the other to have begun."""
         import threading
@@ -256,3 +296,31 @@ class TestRooms:
         import tasks.recognise
 
         assert tasks.recognise.process_workspace is settings.process_workspace
+
+
+class TestClean:
+    def test_the_clean_up_is_a_flow(self, workspace, home, recording, flow, monkeypatch):
+        """With a table of what went."""
+        import tasks.clean
+        from flows.clean import clean
+
+        monkeypatch.setattr(tasks.clean, "process_workspace", lambda: workspace)
+        run(flow, recording)
+        workspace.objects.put_bytes("checkpoints/merge/x/orphan.json", b"{}")
+        old = workspace.objects._path("checkpoints/merge/x/orphan.json")
+        os.utime(old, (0, 0))
+        assert asyncio.run(clean(True)) == 1
+        assert old.exists()
+        assert asyncio.run(clean()) == 1
+        assert not old.exists()
+        assert "orphan" in artifacts("clean")["clean"].data
+
+
+@pytest.mark.parametrize(
+    "deployment", yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"], ids=lambda each: each["name"]
+)
+def test_every_deployment_loads(deployment, monkeypatch):
+    """Its flow is where it says, with a word on what it does."""
+    monkeypatch.chdir(ROOT)
+    assert load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
+    assert deployment["description"]

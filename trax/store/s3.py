@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ _REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Auth
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 _GRACE = 7  # days by which the bucket's own rules come after the clean-up, which keeps a log
 _UPLOAD = "?uploadId="
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IN_USE = timedelta(days=1)
 
 
@@ -61,6 +63,8 @@ class S3Config:
         parts = urlsplit(self.endpoint)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path.strip("/"):
             raise InvalidOption("the object store's endpoint must look like http://host:9000")
+        if not _BUCKET.fullmatch(self.bucket):
+            raise InvalidOption(f"{self.bucket!r} cannot be a bucket: 3 to 63 small letters, digits, dots and hyphens")
         encryption(self.encryption)
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import Connection, func, insert, inspect, select, text
 
 from trax.store.rows import add_version, put_recording
 from trax.store.tables import JobRow, TranscriptRow, utc_now
@@ -121,8 +121,8 @@ def _validated(connection: Connection, counts: Counter[str]) -> Report:
             if expected:
                 faults.append(f"transcript {name} is missing")
             continue
-        text = from_json(Transcript, json.dumps(document).encode(), name).text
-        if expected and _digest(text) != _digest(expected):
+        arrived = from_json(Transcript, json.dumps(document).encode(), name).text
+        if expected and _digest(arrived) != _digest(expected):
             faults.append(f"the text of transcript {name} is not the one v1 holds")
         counts["texts compared"] += bool(expected)
     return Report(counts={name: count for name, count in sorted(counts.items()) if name}, faults=tuple(faults))
@@ -158,16 +158,16 @@ def _transcript(row: Mapping[str, Any], recording: Recording) -> tuple[Transcrip
 
     The raw content is what was said: segments that tell another text are not believed.
     """
-    text, parsed = _text(row["raw_content"]), _segments(row["segments"])
+    said, parsed = _text(row["raw_content"]), _segments(row["segments"])
     problem = "transcripts with broken segments" if parsed is None else ""
     segments = parsed or []
-    if not text and not segments:
+    if not said and not segments:
         return None, problem or "transcripts without text"
     warning = _TIMES_GUESSED
-    if text and _digest(" ".join(segment.text for segment in segments)) != _digest(text):
+    if said and _digest(" ".join(segment.text for segment in segments)) != _digest(said):
         problem = problem or "transcripts whose segments tell another text"
         end = max([recording.duration, *(segment.end for segment in segments)])
-        segments, warning = [_spread(0.0, end, text)], _NO_TIMES
+        segments, warning = [_spread(0.0, end, said)], _NO_TIMES
     return (
         Transcript(
             id=f"v1-{row['id']}",
@@ -233,14 +233,14 @@ def _segments(value: object) -> list[Segment] | None:
         start, end = (_number(item.get(name)) for name in ("start", "end")) if isinstance(item, dict) else (None, None)
         if start is None or end is None or not 0.0 <= start <= end:
             return None
-        if text := _text(item.get("text")):
-            found.append(_spread(start, end, text))
+        if said := _text(item.get("text")):
+            found.append(_spread(start, end, said))
     return sorted(found, key=lambda segment: (segment.start, segment.end))
 
 
-def _spread(start: float, end: float, text: str) -> Segment:
+def _spread(start: float, end: float, said: str) -> Segment:
     """A segment whose words take as much of its time as they have letters."""
-    texts = text.split()
+    texts = said.split()
     letters = sum(map(len, texts))
     words, done = [], 0
     for each in texts:
@@ -252,8 +252,8 @@ def _spread(start: float, end: float, text: str) -> Segment:
 
 def _rows(connection: Connection, table: str) -> Iterator[Mapping[str, Any]]:
     """Rows as they are, without any reading of types: v1 was not strict about them."""
-    wide = connection.execution_options(yield_per=_EACH)
-    for row in wide.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id").mappings():
+    found = connection.execute(text(f"SELECT * FROM {table} ORDER BY id"), execution_options={"yield_per": _EACH})
+    for row in found.mappings():
         yield dict(row)
 
 
@@ -267,8 +267,8 @@ def _first(row: Mapping[str, Any], *names: str) -> object:
 
 def _text(value: object) -> str:
     """Text that every database keeps: no NUL, no half of a character."""
-    text = value.decode(errors="replace") if isinstance(value, bytes) else "" if value is None else str(value)
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode().strip()
+    kept = value.decode(errors="replace") if isinstance(value, bytes) else "" if value is None else str(value)
+    return kept.replace("\0", "\ufffd").encode(errors="replace").decode().strip()
 
 
 def _number(value: object) -> float | None:
@@ -288,6 +288,6 @@ def _moment(value: object) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _digest(text: str) -> str:
+def _digest(said: str) -> str:
     """Of a text's words: white space between them does not count."""
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
+    return hashlib.sha256(" ".join(said.split()).encode()).hexdigest()

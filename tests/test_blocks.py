@@ -1,0 +1,204 @@
+"""Blocks on a real Prefect server: registered, described, secret, usable."""
+
+import asyncio
+import json
+import pickle
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.testing.utilities import prefect_test_harness
+from pydantic import SecretStr
+
+from trax.errors import SetupError
+from trax.jobs import load_block, setup_prefect
+from trax.settings import load_settings
+from trax.testing import transcript
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = "geheim-7f3a91"
+
+pytestmark = pytest.mark.prefect
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server():
+    """One server for all tests of this file."""
+    with prefect_test_harness(server_startup_timeout=180):
+        yield
+
+
+@pytest.fixture
+def blocks(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    import blocks
+
+    return blocks
+
+
+@pytest.fixture
+def object_store(blocks, s3_server):
+    config = s3_server.config()
+    return blocks.ObjectStore(
+        endpoint=config.endpoint,
+        bucket=config.bucket,
+        access_key=SecretStr(config.access_key),
+        secret_key=SecretStr(config.secret_key),
+    )
+
+
+def registered() -> dict[str, object]:
+    async def ask() -> dict[str, object]:
+        async with get_client() as client:
+            return {kind.slug: kind for kind in await client.read_block_types()}
+
+    return asyncio.run(ask())
+
+
+def stored(slug: str, name: str) -> dict[str, object]:
+    """A block as the server shows it to whoever does not ask for secrets."""
+
+    async def ask() -> dict[str, object]:
+        async with get_client() as client:
+            found = await client.read_block_document_by_name(name, slug, include_secrets=False)
+            return found.data
+
+    return asyncio.run(ask())
+
+
+class TestRegistration:
+    def test_one_command_registers_them_all(self, blocks, home):
+        """Again and again."""
+        for _ in range(2):
+            assert setup_prefect(ROOT, home) == ["ObjectStore", "TranscriptDatabase", "LanguageModel"]
+        kinds = registered()
+        for slug in ("trax-object-store", "trax-transcript-database", "trax-language-model"):
+            assert kinds[slug].description
+            assert kinds[slug].code_example
+
+    def test_every_field_is_described(self, blocks):
+        """A person fills this form in."""
+        for kind in blocks.KINDS:
+            schema = kind.model_json_schema()
+            assert all(field.get("description") for field in schema["properties"].values()), kind
+
+    def test_where_no_blocks_are_that_is_said(self, tmp_path, home, monkeypatch):
+        """With what to set."""
+        import sys
+
+        for name in [name for name in sys.modules if name.split(".")[0] == "blocks"]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in (str(ROOT), "")])
+        with pytest.raises(SetupError, match="TRAX_ROOMS"):
+            setup_prefect(tmp_path, home)
+
+    def test_a_block_that_is_not_there_is_said(self, home):
+        """With the command that registers its kind."""
+        with pytest.raises(SetupError, match="trax prefect setup"):
+            load_block(ROOT, "trax-object-store", "nowhere")
+
+
+class TestObjectStore:
+    def test_it_is_the_store_that_the_settings_name(self, object_store, home, monkeypatch):
+        """Saved in the UI, used by a job."""
+        object_store.save("main", overwrite=True)
+        monkeypatch.setenv("TRAX_OBJECT_STORE_BLOCK", "main")
+        monkeypatch.setenv("TRAX_ROOMS", str(ROOT))
+        store = load_settings().objects()
+        assert store.local_path(store.put_bytes("a/b", b"data")).read_bytes() == b"data"
+
+    def test_its_keys_are_secret(self, object_store):
+        """The server does not show them."""
+        object_store.save("secret", overwrite=True)
+        shown = json.dumps(stored("trax-object-store", "secret"))
+        assert object_store.secret_key.get_secret_value() not in shown
+        assert object_store.endpoint in shown
+
+    def test_prefect_keeps_results_in_it(self, object_store):
+        """What a task returns is found again."""
+        from prefect import flow, task
+
+        object_store.save("results", overwrite=True)
+
+        @task(persist_result=True, result_storage=object_store, cache_key_fn=lambda *_: "key", result_serializer="json")
+        def work() -> dict[str, int]:
+            calls.append(1)
+            return {"answer": 42}
+
+        @flow
+        def twice() -> list[dict[str, int]]:
+            return [work(), work()]
+
+        calls: list[int] = []
+        assert twice() == [{"answer": 42}] * 2
+        assert calls == [1]
+        kept = [found.key for found in object_store.store().list("prefect/")]
+        assert kept
+        assert b"answer" in object_store.store().read(kept[0])
+
+    def test_it_travels_between_processes(self, object_store):
+        """Without its open connection."""
+        object_store.store().put_bytes("prefect/x", b"data")
+        copy = pickle.loads(pickle.dumps(object_store))
+        assert asyncio.run(copy.aread_path("x")) == b"data"
+
+
+class TestTranscriptDatabase:
+    def test_it_is_the_database_that_the_settings_name(self, blocks, postgres, postgres_template, home, monkeypatch):
+        """With its password secret."""
+        from sqlalchemy.engine import make_url
+
+        url = make_url(postgres.new_database(postgres_template))
+        block = blocks.TranscriptDatabase(
+            host=url.query["host"], name=url.database, user=url.username, password=SecretStr(SECRET), tls="disable"
+        )
+        block.save("main", overwrite=True)
+        monkeypatch.setenv("TRAX_DATABASE_BLOCK", "main")
+        monkeypatch.setenv("TRAX_ROOMS", str(ROOT))
+        repository = load_settings().repository()
+        repository.save(transcript())
+        assert repository.get("latest") == transcript()
+        assert SECRET not in json.dumps(stored("trax-transcript-database", "main"))
+
+
+class _Chat(BaseHTTPRequestHandler):
+    """A server that speaks the protocol and remembers what it was asked."""
+
+    asked: list[tuple[str, str, dict[str, object]]] = []  # noqa: RUF012
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append((self.path, self.headers["Authorization"], body))
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}
+        answer = json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing."""
+
+
+def test_a_language_model_answers(blocks):
+    """Through the real client, with the block's key."""
+    server = HTTPServer(("127.0.0.1", 0), _Chat)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        block = blocks.LanguageModel(
+            base_url=f"http://127.0.0.1:{server.server_port}/v1", model="m", api_key=SecretStr(SECRET)
+        )
+        block.save("chat", overwrite=True)
+        asked = [{"role": "user", "content": "Well?"}]
+        answer = (
+            load_block(ROOT, "trax-language-model", "chat")
+            .client()
+            .chat.completions.create(model=block.model, messages=asked)
+        )
+    finally:
+        server.shutdown()
+    assert answer.choices[0].message.content == "Yes."
+    assert _Chat.asked == [("/v1/chat/completions", f"Bearer {SECRET}", {"model": "m", "messages": asked})]
+    assert SECRET not in json.dumps(stored("trax-language-model", "chat"))

@@ -1,0 +1,234 @@
+"""The schema's revisions, and v1's data there and back."""
+
+import hashlib
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from trax.errors import SchemaMismatch, StoreError
+from trax.pipeline import TranscribeOptions, transcribe
+from trax.store import Database, JobRepository, JobStatus, TranscriptRepository
+from trax.store.migrations.kept import compared
+from trax.store.tables import Base
+from trax.testing import transcript
+from trax.testing.v1 import fill_v1
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request, tmp_path) -> str:
+    """The URL of a database of every kind, without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'trax.db'}"
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def empty(empty_url):
+    database = Database(empty_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def plain(empty_url):
+    """The same database as any program sees it."""
+    engine = create_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+def tables(plain) -> set[str]:
+    return {name for name in inspect(plain).get_table_names() if not name.startswith("segments_search_")}
+
+
+def content(plain, *names: str) -> str:
+    """SHA-256 over the columns, indexes, references and rows of tables."""
+    digest = hashlib.sha256()
+    with plain.connect() as connection:
+        for name in names:
+            looked = inspect(plain)
+            digest.update(repr([(column["name"], str(column["type"])) for column in looked.get_columns(name)]).encode())
+            digest.update(repr(sorted(index["name"] for index in looked.get_indexes(name))).encode())
+            digest.update(repr([key["referred_columns"] for key in looked.get_foreign_keys(name)]).encode())
+            for row in connection.execute(text(f"select * from {name} order by id")):
+                digest.update(repr(tuple(row)).encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
+class TestRevisions:
+    def test_the_migrations_make_the_tables_that_the_code_knows(self, empty, plain):
+        """Nothing more, nothing less."""
+        empty.upgrade()
+        with plain.connect() as connection:
+            options = {"include_object": compared, "version_table": "trax_schema", "compare_type": True}
+            context = MigrationContext.configure(connection, opts=options)
+            assert compare_metadata(context, Base.metadata) == []
+
+    def test_upgrading_twice_is_upgrading_once(self, empty):
+        """The second time says so."""
+        assert empty.upgrade().before == "empty"
+        again = empty.upgrade()
+        assert again.before == again.after == empty.revision()
+
+    def test_a_dry_run_leaves_nothing(self, empty, plain):
+        """Not even a table."""
+        assert empty.upgrade(keep=False).after == "0001"
+        assert tables(plain) == set()
+
+    def test_upgrading_is_in_the_audit_log(self, empty):
+        """The first thing there."""
+        empty.upgrade()
+        with empty.reading() as session:
+            assert session.scalar(text("select action from audit_log")) == "database.upgraded"
+
+    def test_an_older_schema_is_refused_with_what_to_do(self, empty, plain, workspace, recording):
+        """When a job starts, before any work."""
+        from dataclasses import replace
+
+        empty.upgrade()
+        with plain.begin() as connection:
+            connection.execute(text("update trax_schema set version_num = '0000'"))
+        old = Database(empty._url.render_as_string(hide_password=False))
+        with pytest.raises(SchemaMismatch, match="0000"):
+            transcribe(replace(workspace, database=old), recording, TranscribeOptions())
+        assert workspace.engines.calls == []
+
+    def test_a_newer_schema_is_refused(self, empty, plain):
+        """It may hold what this Trax would break."""
+        empty.upgrade()
+        with plain.begin() as connection:
+            connection.execute(text("update trax_schema set version_num = '9999'"))
+        with pytest.raises(SchemaMismatch, match="9999, made by a newer Trax"), Database(_url(empty)).reading():
+            pass
+
+    def test_another_program_s_tables_are_left_alone(self, empty, plain):
+        """Same name, other table."""
+        with plain.begin() as connection:
+            connection.execute(text("create table transcripts (id integer primary key, title text)"))
+        with pytest.raises(SchemaMismatch, match="another program"), empty.reading():
+            pass
+        with pytest.raises(StoreError, match="another program"):
+            empty.upgrade()
+        assert tables(plain) == {"transcripts"}
+
+    def test_an_empty_postgres_wants_the_upgrade(self, postgres):
+        """Whoever runs one decides when."""
+        database = Database(postgres.new_database())
+        with pytest.raises(SchemaMismatch, match="no tables yet; run `trax db upgrade`"), database.reading():
+            pass
+        database.close()
+
+    def test_a_new_sqlite_file_makes_itself(self, tmp_path):
+        """On a laptop nobody runs anything."""
+        database = Database(f"sqlite:///{tmp_path / 'new' / 'trax.db'}")
+        assert TranscriptRepository(database).summaries() == []
+
+    def test_many_may_begin_with_a_new_database(self, empty_url):
+        """One upgrades, the others find it done."""
+        program = "import sys; from trax.store import Database; Database(sys.argv[1]).upgrade()"
+        workers = [
+            subprocess.Popen([sys.executable, "-c", program, empty_url], stderr=subprocess.PIPE) for _ in range(4)
+        ]
+        assert [worker.communicate(timeout=120)[1].decode() for worker in workers] == [""] * 4
+        assert [worker.returncode for worker in workers] == [0] * 4
+
+
+def _url(database: Database) -> str:
+    return database._url.render_as_string(hide_password=False)
+
+
+class TestFromV1:
+    @pytest.fixture
+    def filled(self, plain) -> str:
+        """Some transcripts of v1; gives the digest of all its rows."""
+        with plain.begin() as connection:
+            fill_v1(connection, 150)
+        return content(plain, "media_files", "transcripts")
+
+    def test_a_thousand_migrate_validate_and_come_back_unchanged(self, empty, plain):
+        """In one transaction each way, huge and broken ones among them."""
+        with plain.begin() as connection:
+            fill_v1(connection, 1000)
+        filled = content(plain, "media_files", "transcripts")
+        change = empty.upgrade()
+        assert (change.before, change.after) == ("v1", "0001")
+        counts = change.report.counts
+        assert change.report.valid
+        assert (counts["v1 transcripts"], counts["jobs"]) == (1000, 1000)
+        assert counts["texts compared"] > 850
+        assert counts["transcripts without a media file"] > 0
+        assert counts["media files without a transcript"] > 0
+        assert counts["transcripts with broken segments"] > 0
+        assert content(plain, "v1_media_files", "v1_transcripts") == filled
+        back = empty.back_to_v1()
+        assert back.counts == {"media_files": counts["v1 media_files"], "transcripts": 1000}
+        assert tables(plain) == {"media_files", "transcripts"}
+        assert content(plain, "media_files", "transcripts") == filled
+        assert Database(_url(empty)).upgrade().report.counts == counts
+
+    def test_what_arrives_is_what_was_said(self, empty, plain, filled):
+        """Text, version, no speakers; found by search; failed jobs among the failed."""
+        empty.upgrade()
+        repository, jobs = TranscriptRepository(empty), JobRepository(empty)
+        with plain.connect() as connection:
+            raw, status = connection.execute(text("select raw_content, status from v1_transcripts where id = 1")).one()
+        document = repository.get("v1-1")
+        assert document.text.split() == raw.split()
+        assert (document.speakers, document.turns) == ((), ())
+        assert all(word.speaker is None for word in document.words)
+        summary = repository.versions("v1-1")[0]
+        assert (summary.pipeline_version, summary.version, summary.job_id) == ("v1", 1, "v1-1")
+        assert "v1" in document.warnings[0]
+        assert repository.search("совещание")
+        failed = jobs.newest((JobStatus.FAILED,), 2000)
+        assert {job.error["error"] for job in failed} >= {"CUDA out of memory", "Trax v1 left it as 'pending'"}
+        assert status in ("completed", "done") or jobs.get("v1-1").status is JobStatus.FAILED
+
+    def test_a_dry_run_reports_and_changes_nothing(self, empty, plain, filled):
+        """The same report as the real one."""
+        trial = empty.upgrade(keep=False)
+        assert tables(plain) == {"media_files", "transcripts"}
+        assert content(plain, "media_files", "transcripts") == filled
+        assert empty.upgrade().report == trial.report
+
+    def test_a_flow_does_not_start_on_v1(self, empty, filled):
+        """It says what to run."""
+        with pytest.raises(SchemaMismatch, match=r"revision v1.*trax db upgrade"), empty.reading():
+            pass
+
+    def test_going_back_does_not_throw_away_new_work(self, empty, plain, filled):
+        """Only when told to."""
+        empty.upgrade()
+        TranscriptRepository(empty).save(transcript())
+        with pytest.raises(StoreError, match="1 transcripts were made since; --discard"):
+            empty.back_to_v1()
+        assert TranscriptRepository(empty).count() > 100
+        empty.back_to_v1(discard=True)
+        assert content(plain, "media_files", "transcripts") == filled
+
+    def test_there_is_no_way_back_for_others(self, empty):
+        """They never were v1."""
+        empty.upgrade()
+        with pytest.raises(StoreError, match="nothing to go back to"):
+            empty.back_to_v1()
+
+    def test_a_text_that_does_not_arrive_stops_everything(self, empty, plain, filled, monkeypatch):
+        """The validation can fail, and then nothing has changed."""
+        from trax.store import v1
+
+        text_of = v1._text
+        monkeypatch.setattr(v1, "_spread", lambda start, end, said: text_of and _spread_wrong(start, end))
+        with pytest.raises(StoreError, match="did not arrive whole"):
+            empty.upgrade()
+        assert tables(plain) == {"media_files", "transcripts"}
+        assert content(plain, "media_files", "transcripts") == filled
+
+
+def _spread_wrong(start: float, end: float):
+    from trax.transcript import Segment, Word
+
+    return Segment(start, end, (Word(start, end, "wrong"),))
