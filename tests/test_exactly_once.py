@@ -1,6 +1,6 @@
 """The same bytes with the same options are one job, whoever submits them and however often."""
 
-import multiprocessing
+import json
 import os
 import socket
 import subprocess
@@ -9,18 +9,17 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
 
 from trax.asr import RecognitionOptions
 from trax.errors import Cancelled, EngineError, InvalidOption, NotFound, StoreUnavailable
-from trax.pipeline import TranscribeOptions, Workspace, identify, transcribe
-from trax.store import Database, FolderStore, JobRepository, JobRequest, JobStatus, StageRun, new_owner
+from trax.pipeline import TranscribeOptions, identify, transcribe
+from trax.store import Database, JobRepository, JobRequest, JobStatus, StageRun, new_owner
 from trax.store.jobs import LEASE
 from trax.store.tables import JobRow
-from trax.testing import ScriptedEngines, tone, write_audio
+from trax.testing import tone, write_audio
 
 OPTIONS = TranscribeOptions(formats=("txt",))
 REQUEST = JobRequest(
@@ -262,37 +261,47 @@ class TestFailures:
 
 PROCESSES, RECORDINGS, TIMES = 32, 8, 5
 
-
-def submit_everything(url: str, folder: Path, start, results) -> None:
-    """One of many processes: every recording, several times."""
-    workspace = Workspace(objects=FolderStore(folder / "objects"), database=Database(url), engines=ScriptedEngines())
+SUBMIT = """
+import json, multiprocessing, sys
+from pathlib import Path
+from trax.pipeline import TranscribeOptions, Workspace, transcribe
+from trax.store import Database, FolderStore
+from trax.testing import ScriptedEngines
+url, folder, processes, recordings, times = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])
+context = multiprocessing.get_context("fork")
+start, results = context.Event(), context.Queue()
+def submit():
+    engines = ScriptedEngines()
+    workspace = Workspace(objects=FolderStore(folder / "objects"), database=Database(url), engines=engines)
     start.wait()
     done = []
-    for _ in range(TIMES):
-        for number in range(RECORDINGS):
-            result = transcribe(workspace, folder / f"{number}.wav", OPTIONS)
+    for _ in range(times):
+        for number in range(recordings):
+            result = transcribe(workspace, folder / f"{number}.wav", TranscribeOptions(formats=("txt",)))
             done.append((number, result.job_id, result.transcript_id))
-    results.put((done, len(workspace.engines.calls)))
+    results.put((done, len(engines.calls)))
+workers = [context.Process(target=submit) for _ in range(processes)]
+for worker in workers:
+    worker.start()
+start.set()
+answers = [results.get(timeout=500) for _ in workers]
+for worker in workers:
+    worker.join()
+print(json.dumps([answers, [worker.exitcode for worker in workers]]))
+"""
 
 
 def test_many_processes_submit_the_same_recordings(database_url, tmp_path):
     """32 processes, 8 recordings, 5 times each: 8 jobs, 8 transcripts, every stage done once."""
     for number in range(RECORDINGS):
         write_audio(tmp_path / f"{number}.wav", tone(0.5 + number / 10))
-    context = multiprocessing.get_context("fork")
-    start, results = context.Event(), context.Queue()
-    workers = [
-        context.Process(target=submit_everything, args=(database_url, tmp_path, start, results))
-        for _ in range(PROCESSES)
-    ]
-    for worker in workers:
-        worker.start()
-    start.set()
-    answers = [results.get(timeout=500) for _ in workers]
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
-    assert len({answer for done, _ in answers for answer in done}) == RECORDINGS
+    command = [sys.executable, "-c", SUBMIT, database_url, tmp_path, PROCESSES, RECORDINGS, TIMES]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, timeout=550)
+    assert done.returncode == 0, done.stderr
+    answers, codes = json.loads(done.stdout)
+    assert codes == [0] * PROCESSES
+    assert sum(len(submitted) for submitted, _ in answers) == PROCESSES * RECORDINGS * TIMES
+    assert len({tuple(answer) for submitted, _ in answers for answer in submitted}) == RECORDINGS
     assert sum(calls for _, calls in answers) == 2 * RECORDINGS
     database = Database(database_url)
     with database.reading() as session:
