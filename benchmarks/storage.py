@@ -28,6 +28,7 @@ QUERIES = {
     "a common word": "the",
     "two common words": "the and",
     "a rare word": "rare",
+    "a word of the oldest tenth alone": "olden",
     "a phrase": '"of the"',
     "a prefix": "th*",
     "all but": "the -and",
@@ -38,6 +39,7 @@ REPEATS = 30
 _STREAM = """
 import hashlib, json, resource, sys, time
 from pathlib import Path
+from trax.pipeline.memory import peak_memory
 from trax.store import FolderStore
 from trax.store.s3 import S3Config, S3Store
 config, folder, kind = json.loads(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
@@ -45,8 +47,7 @@ source = folder / "large"
 cache = FolderStore(folder / "cache")
 store = S3Store(S3Config(**config), cache) if kind == "s3" else FolderStore(folder / "store")
 store.put_bytes("warm", b"up")
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-before, began = peak(), time.perf_counter()
+before, began = peak_memory(), time.perf_counter()
 ref = store.put_file("large", source)
 up = time.perf_counter() - began
 for kept in list(cache.list()):
@@ -57,7 +58,7 @@ down = time.perf_counter() - began
 used = resource.getrusage(resource.RUSAGE_SELF)
 with path.open("rb") as file:
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-print(json.dumps([ref.sha256, digest, (peak() - before) / 1e6, up, down, used.ru_utime + used.ru_stime]))
+print(json.dumps([ref.sha256, digest, (peak_memory() - before) / 1e6, up, down, used.ru_utime + used.ru_stime]))
 """
 
 
@@ -95,8 +96,10 @@ def _fill(repository: TranscriptRepository, segments: int) -> None:
             (f"SPEAKER_{each % 3:02d}", " ".join(chance.choices(words, k=chance.randrange(5, 25))))
             for each in range(min(SEGMENTS_EACH, segments - number))
         ]
+        if number < segments // 10:
+            said = [(speaker, f"olden {text}") for speaker, text in said]
         if number == 0:
-            said[7] = ("SPEAKER_00", "rare " + said[7][1])
+            said[7] = ("SPEAKER_00", f"rare {said[7][1]}")
         repository.save(replace(transcript(said), id=f"benchmark-{number}"))
 
 

@@ -1,6 +1,8 @@
 """The whole job with scripted engines: done once, resumed, and never with damaged results."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -346,3 +348,14 @@ def test_scripted_engines_fail_on_demand(tmp_path: Path):
     with pytest.raises(EngineError, match="first"):
         engines.recognise(sound, RecognitionOptions(), lambda share: None)
     assert engines.recognise(sound, RecognitionOptions(), lambda share: None).segments
+
+
+def test_memory_is_this_program_s_alone():
+    """Not what the program that started it had taken."""
+    child = "from trax.pipeline.memory import peak_memory; print(peak_memory())"
+    script = (
+        f"import subprocess, sys; taken = bytearray(600_000_000); print(len(taken), flush=True)\n"
+        f"subprocess.run([sys.executable, '-c', {child!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert 10_000_000 < int(done.stdout.split()[1]) < 500_000_000

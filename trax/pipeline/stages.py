@@ -3,8 +3,6 @@
 import hashlib
 import json
 import logging
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +22,7 @@ from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
 from trax.pipeline.job import Job
+from trax.pipeline.memory import peak_device_memory, peak_memory
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress, current_reporter, stage_progress
 from trax.pipeline.workspace import Workspace
@@ -257,8 +256,8 @@ def _run(workspace: Workspace, job: Job, work: _Work) -> StageResult:
         seconds=time.perf_counter() - began,
         cached=cached,
         audio_seconds=work.audio_seconds,
-        peak_memory_bytes=_peak_memory(),
-        peak_device_memory_bytes=_peak_device_memory(),
+        peak_memory_bytes=peak_memory(),
+        peak_device_memory_bytes=peak_device_memory(),
         engine=work.engine,
     )
     current_reporter().finished(run)
@@ -338,16 +337,3 @@ def _written(path: Path, data: bytes) -> Path:
 
 def _scratch(workspace: Workspace) -> AbstractContextManager[str]:
     return tempfile.TemporaryDirectory(dir=workspace.objects.scratch, prefix="stage-")
-
-
-def _peak_memory() -> int:
-    """The process's largest resident size so far, in bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _peak_device_memory() -> int:
-    """The most bytes that torch held on the GPU so far; 0 where it holds none."""
-    torch = sys.modules.get("torch")
-    used = torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized()
-    return int(torch.cuda.max_memory_allocated()) if torch is not None and used else 0

@@ -116,8 +116,10 @@ class Database:
     def _engine(self) -> Engine:
         options = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
         if self.kind == "postgresql":
-            # After a restart of the server the first use of an old connection must not fail.
-            return create_engine(self._url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **options)
+            # Statements are not prepared: a plan made without knowing the words is the wrong one for rare words, and
+            # poolers do not know them. After a restart the first use of an old connection must not fail.
+            settings = {"connect_timeout": 10, "prepare_threshold": None}
+            return create_engine(self._url, pool_pre_ping=True, connect_args=settings, **options)
         _make_folder(self._url.database)
         engine = create_engine(self._url, connect_args={"timeout": _BUSY_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)

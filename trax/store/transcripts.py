@@ -47,6 +47,8 @@ class SearchHit:
     text: str
 
 
+_RECENT = 5000  # segments looked through first
+
 _newer = aliased(TranscriptRow)
 _IS_NEWEST = ~exists().where(and_(_newer.id == TranscriptRow.id, _newer.version > TranscriptRow.version))
 
@@ -123,10 +125,17 @@ class TranscriptRepository:
             )
             .join(RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256)
             .where(matching(query, self._database.kind), _IS_NEWEST)
-            .order_by(SegmentRow.id.desc())
             .limit(most)
         )
+        # A common word is found among the last segments. A rare one is not: then the order is one that no index
+        # gives, or Postgres would walk through all segments in that order instead of asking the words' index.
+        last = select(func.max(SegmentRow.id) - _RECENT).scalar_subquery()
+        recent = statement.where(SegmentRow.id > last).order_by(SegmentRow.id.desc())
+        everywhere = statement.order_by((SegmentRow.id + 0).desc())
         with self._database.reading() as session:
+            found = session.execute(recent).all()
+            if len(found) < most:
+                found = session.execute(everywhere).all()
             return [
                 SearchHit(
                     transcript_id=row.transcript_id,
@@ -137,7 +146,7 @@ class TranscriptRepository:
                     speaker=row.speaker,
                     text=row.text,
                 )
-                for row, name in session.execute(statement)
+                for row, name in found
             ]
 
 
