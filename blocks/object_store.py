@@ -3,11 +3,11 @@
 import asyncio
 from pathlib import Path
 
-import platformdirs
 from prefect.filesystems import WritableFileSystem
 from pydantic import Field, PrivateAttr, SecretStr
 
 from trax.errors import NotFound
+from trax.settings import load_settings
 from trax.store import FolderStore
 from trax.store.retention import RetentionPolicy
 from trax.store.s3 import S3Config, S3Store
@@ -31,8 +31,8 @@ class ObjectStore(WritableFileSystem):
 
     endpoint: str = Field(description="Where the server is.", examples=["http://minio:9000"])
     bucket: str = Field("trax", description="Made on first use, with versions and expiry rules.")
-    access_key: SecretStr = Field(description="Who asks.")
-    secret_key: SecretStr = Field(description="Proves it.")
+    access_key: SecretStr = Field(description="Access key: the name of an account.")
+    secret_key: SecretStr = Field(description="Secret key: its password.")
     region: str = Field("us-east-1", description="Region of the server.")
     encryption: str = Field("none", description="none, sse-s3, or sse-kms:KEY.", examples=["sse-s3"])
     link_seconds: int = Field(604_800, gt=0, le=604_800, description="For how long links to objects work.")
@@ -54,7 +54,7 @@ class ObjectStore(WritableFileSystem):
                 link_seconds=self.link_seconds,
             )
             policy = RetentionPolicy(audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days)
-            folder = home or Path(platformdirs.user_data_dir("trax"))
+            folder = home or load_settings().home
             self._store = S3Store(config, FolderStore(folder / "cache"), policy)
         return self._store
 

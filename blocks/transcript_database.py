@@ -23,8 +23,8 @@ class TranscriptDatabase(Block):
     host: str = Field(description="Where the server is; a folder for a local socket.", examples=["postgres"])
     port: int = Field(5432, ge=1, le=65535, description="Port of the server.")
     name: str = Field("trax", description="Name of the database.")
-    user: str = Field("trax", description="Who connects.")
-    password: SecretStr = Field(SecretStr(""), description="Proves it.")
+    user: str = Field("trax", description="Name of the user.")
+    password: SecretStr = Field(SecretStr(""), description="Password of the user.")
     tls: str = Field("prefer", description="libpq's sslmode: disable, prefer, require, verify-full.")
 
     def database(self) -> Database:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import pickle
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -84,10 +86,18 @@ class TestRegistration:
             schema = kind.model_json_schema()
             assert all(field.get("description") for field in schema["properties"].values()), kind
 
+    def test_any_process_of_prefect_knows_them(self, tmp_path):
+        """A worker's own, before a flow is imported: by the package's entry point."""
+        program = (
+            "from prefect.blocks.core import Block\nprint(Block.get_block_class_from_key('trax-object-store').__name__)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.stdout == "ObjectStore\n", done.stderr
+
     def test_where_no_blocks_are_that_is_said(self, tmp_path, home, monkeypatch):
         """With what to set."""
-        import sys
-
         for name in [name for name in sys.modules if name.split(".")[0] == "blocks"]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in (str(ROOT), "")])

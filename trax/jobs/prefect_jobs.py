@@ -62,7 +62,7 @@ def load_block(rooms: Path | None, kind: str, name: str) -> Any:
         SetupError: there is no such block, or the blocks are not installed.
         StoreUnavailable: the Prefect server does not answer.
     """
-    _blocks(rooms)
+    import_blocks(rooms)
     from prefect.blocks.core import Block
 
     try:
@@ -81,7 +81,7 @@ def setup_prefect(rooms: Path | None, home: Path) -> list[str]:
         StoreUnavailable: the Prefect server does not answer.
     """
     _configure(home)
-    blocks = _blocks(rooms)
+    blocks = import_blocks(rooms)
     try:
         for kind in blocks.KINDS:
             kind.register_type_and_schema(_sync=True)
@@ -90,12 +90,19 @@ def setup_prefect(rooms: Path | None, home: Path) -> list[str]:
     return [kind.__name__ for kind in blocks.KINDS]
 
 
-def _blocks(rooms: Path | None) -> ModuleType:
+def import_blocks(rooms: Path | None) -> ModuleType:
+    """The package ``blocks``: in *rooms*, or beside this library.
+
+    Raises:
+        SetupError: it is not there.
+    """
     folder = rooms or Path(__file__).resolve().parents[2]
     _make_importable(folder)
     try:
         return importlib.import_module("blocks")
     except ModuleNotFoundError as error:
+        if error.name != "blocks":
+            raise
         raise SetupError(f"no blocks are in {folder}; set TRAX_ROOMS to the folder with them") from error
 
 

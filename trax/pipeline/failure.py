@@ -1,5 +1,6 @@
 """What is to be known of a job that failed."""
 
+import json
 import re
 import traceback
 from collections.abc import Sequence
@@ -88,7 +89,7 @@ def render_failure(report: dict[str, Any]) -> str:
     if len(causes) > 1:
         lines += ["", "## Causes", "", *(f"{number}. {cause}" for number, cause in enumerate(causes, start=1))]
     if options := report.get("options"):
-        lines += ["", "## Options", "", *(f"- {name}: {value}" for name, value in options.items())]
+        lines += ["", "## Options", "", *(f"- {name}: {json.dumps(value)}" for name, value in options.items())]
     return "\n".join(lines) + "\n"
 
 
