@@ -1,11 +1,12 @@
 """What tests share: homes that vanish, workspaces without models, and models joined once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer.testing import CliRunner, Result
 
 # Before any library is imported: the environment that the composition root would set.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -16,6 +17,9 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 for _name in [name for name in os.environ if name.startswith("TRAX_")]:
     del os.environ[_name]
 
+from prefect.testing.utilities import prefect_test_harness
+
+from trax.cli import app
 from trax.errors import MissingPart
 from trax.pipeline import Workspace, patience
 from trax.settings import process_workspace
@@ -147,3 +151,21 @@ def recording(tmp_path: Path) -> Path:
 def sample() -> Path:
     """The sample that the project ships: two people in turn, 69 s."""
     return ROOT / "samples" / "conversation.flac"
+
+
+@pytest.fixture
+def trax(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs the command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def prefect_server() -> Iterator[None]:
+    """A real Prefect server for all tests of a file."""
+    with prefect_test_harness(server_startup_timeout=180):
+        yield

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.testing.utilities import prefect_test_harness
 from pydantic import SecretStr
 
 from trax.errors import SetupError
@@ -22,14 +21,7 @@ from trax.testing import transcript
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "geheim-7f3a91"
 
-pytestmark = pytest.mark.prefect
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server():
-    """One server for all tests of this file."""
-    with prefect_test_harness(server_startup_timeout=180):
-        yield
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
 
 @pytest.fixture

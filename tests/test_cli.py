@@ -7,10 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from trax import __version__
-from trax.cli import app
 from trax.cli import batch as batch_module
 from trax.cli.batch import SUFFIXES, _targets
 from trax.cli.checks import Check, all_checks
@@ -29,17 +28,6 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     together = replace(workspace, database=load_settings().database())
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
     return workspace.engines
-
-
-@pytest.fixture
-def trax(home, tmp_path, monkeypatch):
-    """Runs the command in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-    return run
 
 
 def one_error(result: Result) -> str:
@@ -131,6 +119,18 @@ class TestTranscribe:
         result = trax("transcribe", recording)
         assert result.exit_code == code
         assert str(error) in one_error(result)
+
+    def test_a_name_that_is_no_text_is_refused(self, trax, scripted, recording, tmp_path):
+        """In one sentence; the others go on."""
+        folder = tmp_path / "recordings"
+        folder.mkdir()
+        (folder / "good.wav").write_bytes(recording.read_bytes())
+        (folder / os.fsdecode(b"b\xff.wav")).write_bytes(recording.read_bytes())
+        result = trax("transcribe", folder)
+        assert result.exit_code == 2
+        assert "its name is not UTF-8; rename it" in result.stderr.replace("\n", " ")
+        assert Path("transcripts/good.txt").is_file()
+        assert [each["state"] for each in json.loads(trax("transcribe", folder, "--json").stdout)] == ["failed", "done"]
 
     def test_a_defect_is_told_as_one(self, trax, scripted, recording):
         """Not hidden, not a traceback."""

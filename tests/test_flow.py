@@ -12,7 +12,6 @@ import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
 from prefect.flows import load_flow_from_entrypoint
-from prefect.testing.utilities import prefect_test_harness
 
 from trax import settings
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
@@ -22,14 +21,7 @@ from trax.pipeline import TranscribeOptions
 ROOT = Path(__file__).resolve().parents[1]
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
 
-pytestmark = pytest.mark.prefect
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server():
-    """One server for all tests of this file."""
-    with prefect_test_harness(server_startup_timeout=180):
-        yield
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from trax.cli import app
 from trax.cli import batch as batch_module
 from trax.errors import EngineError
 from trax.settings import load_settings
@@ -27,17 +26,6 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     together = replace(workspace, database=settings.database(), objects=settings.objects())
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
     return workspace.engines
-
-
-@pytest.fixture
-def trax(home, tmp_path, monkeypatch):
-    """Runs the command in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-    return run
 
 
 @pytest.fixture

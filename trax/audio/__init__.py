@@ -1,7 +1,7 @@
 """Sound: reading any container, keeping 16 kHz mono, cutting long recordings at silence."""
 
 from trax.audio.decode import SAMPLE_RATE, Decoded, decode_to_flac
-from trax.audio.probe import Limits, Probe, check_file, probe
+from trax.audio.probe import Limits, Probe, check_file, check_name, probe
 from trax.audio.waveform import StoredAudio, Waveform
 from trax.audio.windows import windows_at_silence
 
@@ -13,6 +13,7 @@ __all__ = [
     "StoredAudio",
     "Waveform",
     "check_file",
+    "check_name",
     "decode_to_flac",
     "probe",
     "windows_at_silence",

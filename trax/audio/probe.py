@@ -80,6 +80,7 @@ def probe(path: Path, limits: Limits) -> Probe:
 
 def check_file(path: Path, limits: Limits) -> int:
     """The file's size in bytes, once it is known to be a file that may be read."""
+    check_name(path)
     try:
         if path.is_dir():
             raise UnreadableAudio(str(path), "it is a folder, not a file")
@@ -100,6 +101,15 @@ def check_file(path: Path, limits: Limits) -> int:
             str(path), f"it has {size_bytes} bytes, more than the {limits.size_bytes} allowed (TRAX_MAX_BYTES)"
         )
     return size_bytes
+
+
+def check_name(path: Path) -> None:
+    """Raise UnreadableAudio where the name is no text: no database and no server could keep it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        shown = str(path).encode(errors="replace").decode()
+        raise UnreadableAudio(shown, "its name is not UTF-8; rename it") from error
 
 
 def check_duration(path: Path, duration: float, limits: Limits) -> None:

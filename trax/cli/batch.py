@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from trax.cli.edge import err, names, out, sentence, tell
+from trax.audio import check_name
+from trax.cli.edge import err, names, out, printable, sentence, tell
 from trax.cli.live import LiveReporter
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
@@ -117,7 +118,7 @@ class Batch:
 
     def _one(self, recording: Path, name: str, view: View, stop: threading.Event) -> Done:
         began = time.perf_counter()
-        reporter = LiveReporter(recording.name) if view == "live" else Silence()
+        reporter = LiveReporter(printable(recording.name)) if view == "live" else Silence()
         try:
             with reporting(reporter, stop):
                 if isinstance(reporter, LiveReporter):
@@ -130,6 +131,7 @@ class Batch:
             return Done(recording, time.perf_counter() - began, error=error)
 
     def _job(self, recording: Path) -> JobResult:
+        check_name(recording)
         entrypoint = flow_entrypoint(self.settings.rooms, "transcribe")
         if self.settings.runner == "prefect" and entrypoint is None:
             raise InvalidOption("TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder with them")
@@ -235,11 +237,11 @@ def _table(done: Sequence[Done]) -> Table:
     for each in done:
         if each.transcript is None:
             state = f"[red]{escape(sentence(each.error or TraxError()))}[/]"
-            table.add_row(escape(each.recording.name), "", "", "", f"{each.seconds:.1f}", state)
+            table.add_row(escape(printable(each.recording.name)), "", "", "", f"{each.seconds:.1f}", state)
         else:
             transcript = each.transcript
             table.add_row(
-                escape(each.recording.name),
+                escape(printable(each.recording.name)),
                 str(len(transcript.speakers)),
                 str(len(transcript.words)),
                 format_clock(transcript.recording.duration),
@@ -250,7 +252,7 @@ def _table(done: Sequence[Done]) -> Table:
 
 
 def _summary(done: Done) -> dict[str, object]:
-    summary: dict[str, object] = {"recording": str(done.recording), "seconds": round(done.seconds, 3)}
+    summary: dict[str, object] = {"recording": printable(done.recording), "seconds": round(done.seconds, 3)}
     if done.error is not None:
         return {**summary, "state": "failed", "error": sentence(done.error)}
     if done.transcript is None or done.result is None:

@@ -64,6 +64,11 @@ def sentence(error: BaseException) -> str:
     return text or type(error).__name__
 
 
+def printable(path: object) -> str:
+    """A path as text that every terminal and file takes, whatever bytes it is made of."""
+    return str(path).encode(errors="replace").decode()
+
+
 def names(text: str, what: str) -> list[str]:
     """The names in a comma-separated list.
 

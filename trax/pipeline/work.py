@@ -37,7 +37,7 @@ class Work:
         self._inner = current_reporter()
         self._stage, self._share = "", 0.0
         self._failures: Counter[str] = Counter()
-        self._failed: dict[str, None] = {}  # stages that failed and did not end well since, the first one first
+        self._failed: dict[str, BaseException] = {}  # by stage; those that ended well since are not among them
         self._finished: list[str] = []
         self._unsent: list[StageRun] = []
         self._lock, self._over = threading.Lock(), threading.Event()
@@ -68,7 +68,7 @@ class Work:
     def failed(self, stage: str, error: BaseException) -> None:
         """A stage has ended badly."""
         self._failures[stage] += 1
-        self._failed.setdefault(stage)
+        self._failed[stage] = error
         self._inner.failed(stage, error)
 
     def noted(self, message: str) -> None:
@@ -84,10 +84,14 @@ class Work:
             self._tried_to_end(lambda: self._jobs.complete(self._job.id, self._owner))
             return None
         status = JobStatus.CANCELLED if isinstance(error, _STOPPED) else JobStatus.FAILED
-        stage = next(iter(self._failed), "")
-        report = failure_report(self._job, error, stage, self.attempt, self._finished)
+        report = failure_report(self._job, error, self._stage_of(error), self.attempt, self._finished)
         self._tried_to_end(lambda: self._jobs.fail(self._job.id, self._owner, report.to_dict(), status))
         return report
+
+    def _stage_of(self, error: BaseException) -> str:
+        """The stage that raised *error*; where none is known to, the one that failed first."""
+        raised = (stage for stage, failure in self._failed.items() if str(failure) == str(error))
+        return next(raised, next(iter(self._failed), ""))
 
     def _tried_to_end(self, end: Callable[[], bool]) -> None:
         """What was made is kept already: a database that is away now costs only the note of it."""

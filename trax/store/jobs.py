@@ -5,7 +5,7 @@ import socket
 import uuid
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from trax.errors import InvalidOption, NotFound
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
-from trax.store.rows import put_recording, upsert
+from trax.store.rows import put_recording, read_row, upsert
 from trax.store.tables import JobRow, StageRunRow
 
 LEASE = timedelta(seconds=60)
@@ -182,7 +182,7 @@ class JobRepository:
         newest = select(func.max(StageRunRow.id)).where(StageRunRow.job_id == job_id).group_by(StageRunRow.stage)
         query = select(StageRunRow).where(StageRunRow.id.in_(newest)).order_by(StageRunRow.id)
         with self._database.reading() as session:
-            return [_stage_run(row) for row in session.scalars(query)]
+            return [read_row(StageRun, row) for row in session.scalars(query)]
 
     def get(self, reference: str) -> JobRecord:
         """The job whose id is or begins with *reference*.
@@ -240,41 +240,6 @@ def _changed(session: Session, job_id: str, owner: str, **values: object) -> boo
 
 def _record(row: JobRow, now: datetime) -> JobRecord:
     heard = in_utc(row.heartbeat_at) if row.heartbeat_at else None
-    lost = row.status == JobStatus.RUNNING and (heard is None or heard < now.astimezone(UTC) - LEASE)
-    return JobRecord(
-        id=row.id,
-        recording_sha256=row.recording_sha256,
-        name=row.name,
-        source=row.source,
-        options=row.options,
-        status=JobStatus.LOST if lost or _is_dead_while_running(row) else JobStatus(row.status),
-        stage=row.stage,
-        progress=row.progress,
-        attempts=row.attempts,
-        error=row.error,
-        owner=row.owner,
-        flow_run_id=row.flow_run_id,
-        transcript_id=row.transcript_id,
-        transcript_version=row.transcript_version,
-        created_at=in_utc(row.created_at),
-        finished_at=in_utc(row.finished_at) if row.finished_at else None,
-    )
-
-
-def _is_dead_while_running(row: JobRow) -> bool:
-    return row.status == JobStatus.RUNNING and _is_dead(row.owner)
-
-
-def _stage_run(row: StageRunRow) -> StageRun:
-    return StageRun(
-        stage=row.stage,
-        key=row.key,
-        started_at=in_utc(row.started_at),
-        seconds=row.seconds,
-        cached=row.cached,
-        audio_seconds=row.audio_seconds,
-        peak_memory_bytes=row.peak_memory_bytes,
-        peak_device_memory_bytes=row.peak_device_memory_bytes,
-        engine=row.engine,
-        retries=row.retries,
-    )
+    silent = heard is None or heard < now - LEASE or _is_dead(row.owner)
+    lost = row.status == JobStatus.RUNNING and silent
+    return read_row(JobRecord, row, status=JobStatus.LOST if lost else JobStatus(row.status))

@@ -3,22 +3,33 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from trax.store.audit import add_entry
+from trax.store.audit import add_entry, in_utc
 from trax.store.tables import Base, RecordingRow, SegmentRow, SpeakerRow, TranscriptRow, utc_now
 from trax.transcript import Transcript
 from trax.transcript.codec import to_json
+
+Value = TypeVar("Value")
 
 
 def upsert(session: Session | Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An insert that may say what to do where the row is there already."""
     bind = session.get_bind() if isinstance(session, Session) else session
     return sqlite.insert(table) if bind.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def read_row(kind: type[Value], row: Base, **known: object) -> Value:
+    """A value of *kind* from the columns that bear its fields' names; what is *known* already is not read."""
+    names = [field.name for field in fields(kind) if field.name not in known]  # type: ignore[arg-type]
+    values = {name: getattr(row, name) for name in names}
+    return kind(**known, **{name: in_utc(v) if isinstance(v, datetime) else v for name, v in values.items()})
 
 
 def put_recording(

@@ -9,9 +9,8 @@ from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from trax.errors import InvalidOption, NotFound
-from trax.store.audit import in_utc
 from trax.store.database import Database
-from trax.store.rows import add_version, put_recording
+from trax.store.rows import add_version, put_recording, read_row
 from trax.store.search import matching
 from trax.store.tables import JobRow, RecordingRow, SegmentRow, TranscriptRow
 from trax.transcript import Transcript
@@ -136,18 +135,7 @@ class TranscriptRepository:
             found = session.execute(recent).all()
             if len(found) < most:
                 found = session.execute(everywhere).all()
-            return [
-                SearchHit(
-                    transcript_id=row.transcript_id,
-                    version=row.version,
-                    name=name,
-                    start=row.start,
-                    end=row.end,
-                    speaker=row.speaker,
-                    text=row.text,
-                )
-                for row, name in found
-            ]
+            return [read_row(SearchHit, row, name=name) for row, name in found]
 
 
 def _newest_version(session: Session, transcript: Transcript) -> int | None:
@@ -185,17 +173,6 @@ def _summaries() -> Select[TranscriptRow, str, float | None]:
 
 def _read(session: Session, query: Select[TranscriptRow, str, float | None]) -> list[TranscriptSummary]:
     return [
-        TranscriptSummary(
-            id=row.id,
-            version=row.version,
-            name=name,
-            duration=duration or 0.0,
-            language=row.language,
-            speakers=row.speakers,
-            words=row.words,
-            pipeline_version=row.pipeline_version,
-            job_id=row.job_id,
-            created_at=in_utc(row.created_at),
-        )
+        read_row(TranscriptSummary, row, name=name, duration=duration or 0.0)
         for row, name, duration in session.execute(query)
     ]
