@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,6 +17,7 @@ from trax.store.migrations.kept import compared
 from trax.store.tables import Base
 from trax.testing import transcript
 from trax.testing.v1 import fill_v1
+from trax.transcript.codec import to_json
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -87,8 +89,6 @@ class TestRevisions:
 
     def test_an_older_schema_is_refused_with_what_to_do(self, empty, plain, workspace, recording):
         """When a job starts, before any work."""
-        from dataclasses import replace
-
         empty.upgrade()
         with plain.begin() as connection:
             connection.execute(text("update trax_schema set version_num = '0000'"))
@@ -139,6 +139,48 @@ class TestRevisions:
 
 def _url(database: Database) -> str:
     return database._url.render_as_string(hide_password=False)
+
+
+class TestFromEarly:
+    @pytest.fixture
+    def filled(self, plain) -> None:
+        """What Trax made before its schema had revisions: two transcripts."""
+        with plain.begin() as connection:
+            for statement in EARLY:
+                connection.execute(text(statement))
+            given = "cast(:document as json)" if plain.dialect.name == "postgresql" else ":document"
+            for number in (1, 2):
+                document = to_json(replace(transcript(), id=f"early{number}")).decode()
+                connection.execute(
+                    text(
+                        f"insert into transcripts values (:id, :sha, 'en', 2, 9, {given}, '2026-11-20 10:00:00+00:00')"
+                    ).bindparams(id=f"early{number}", sha="ab" * 32, document=document)
+                )
+
+    def test_its_transcripts_are_kept(self, empty, plain, filled):
+        """As first versions, with their time; the old tables go."""
+        with pytest.raises(SchemaMismatch, match=r"revision early.*trax db upgrade"), empty.reading():
+            pass
+        assert empty.upgrade(keep=False).before == "early"
+        assert empty.upgrade().after == "0001"
+        repository = TranscriptRepository(empty)
+        assert repository.get("early1") == replace(transcript(), id="early1")
+        assert [(each.version, each.created_at.day) for each in repository.summaries()] == [(1, 20), (1, 20)]
+        assert not any(name.startswith("early") for name in tables(plain))
+        assert len(repository.search("budget")) == 2
+
+
+EARLY = (
+    "create table recordings (sha256 varchar primary key, name varchar not null, duration float not null, "
+    "size_bytes integer not null, created_at timestamp with time zone not null)",
+    "create table transcripts (id varchar primary key, recording_sha256 varchar not null references recordings, "
+    "language varchar not null, speakers integer not null, words integer not null, document json not null, "
+    "created_at timestamp with time zone not null)",
+    "create index ix_transcripts_created_at on transcripts (created_at)",
+    "create table stage_runs (id integer primary key, transcript_id varchar not null references transcripts, "
+    "stage varchar not null)",
+    f"insert into recordings values ('{'ab' * 32}', 'morning call.wav', 15.0, 1000, '2026-11-20 10:00:00+00:00')",
+)
 
 
 class TestFromV1:

@@ -14,7 +14,18 @@ from trax.models import Model
 from trax.settings import Settings, load_settings
 from trax.store import TranscriptRepository
 
-_PACKAGES = ("faster-whisper", "ctranslate2", "pyannote.audio", "torch", "av", "prefect", "fastapi", "sqlalchemy")
+_PACKAGES = (
+    "faster-whisper",
+    "ctranslate2",
+    "pyannote.audio",
+    "torch",
+    "av",
+    "prefect",
+    "fastapi",
+    "sqlalchemy",
+    "psycopg",
+    "minio",
+)
 _SPACE = 2 << 30
 
 

@@ -54,3 +54,12 @@ def actor() -> str:
 def in_utc(moment: datetime) -> datetime:
     """SQLite gives times back without their zone."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_moment(value: object) -> datetime | None:
+    """A time as a database without types may hold it, UTC where it has no zone; ``None`` where it is none."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return in_utc(moment)

@@ -10,10 +10,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from trax.errors import StoreError
-from trax.store import v1
+from trax.store import early, v1
 from trax.store.audit import add_entry
 
 VERSION_TABLE = "trax_schema"
+
+_OLDER = {"v1": v1, "early": early}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class SchemaChange:
     """What changing a database's schema did.
 
     Attributes:
-        before: the revision found: ``empty``, ``v1``, or a number.
+        before: the revision found: ``empty``, ``v1``, ``early``, or a number.
         after: the revision reached.
         report: of the data brought along from v1; ``None`` where there was none.
     """
@@ -32,13 +34,15 @@ class SchemaChange:
 
 
 def revision(connection: Connection) -> str:
-    """The revision of a database: ``empty``, ``v1``, ``unknown``, or Alembic's."""
+    """The revision of a database: ``empty``, ``v1``, ``early``, ``unknown``, or Alembic's."""
     found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     if found:
         return found
     tables = set(inspect(connection).get_table_names())
     if v1.is_v1(connection):
         return "v1"
+    if early.is_early(connection):
+        return "early"
     return "unknown" if tables & {"recordings", "transcripts", "jobs"} else "empty"
 
 
@@ -56,8 +60,8 @@ def mismatch(connection: Connection) -> str:
     if found == "empty":
         return "the database has no tables yet; run `trax db upgrade`"
     if found == "unknown":
-        return "the database holds tables of another program or of an early Trax; give Trax a database of its own"
-    if found != "v1" and found not in known:
+        return "the database holds tables of another program; give Trax a database of its own"
+    if found not in known | {"v1", "early"}:
         return f"the database is at revision {found}, made by a newer Trax; this one knows {newest()}"
     return f"the database is at revision {found} and must be at {newest()}; run `trax db upgrade`"
 
@@ -76,9 +80,11 @@ def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
     if before == "unknown":
         raise StoreError(mismatch(connection))
     report = None
-    if before == "v1":
-        v1.park(connection)
+    if before in _OLDER:
+        _OLDER[before].park(connection)
     command.upgrade(_config(connection), "head")
+    if before == "early":
+        early.bring(connection)
     if before == "v1":
         report = v1.bring(connection)
         if not report.valid:

@@ -11,11 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, inspect, select, text
 
+from trax.store.audit import read_moment
 from trax.store.rows import add_version, put_recording
 from trax.store.tables import JobRow, TranscriptRow, utc_now
 from trax.transcript import Provenance, Recording, Segment, Transcript, Word
@@ -97,7 +97,7 @@ def bring(connection: Connection) -> Report:
         counts[problem] += bool(problem)
         _add_job(connection, row, recording, source, transcript)
         if transcript is not None:
-            add_version(connection, transcript, f"v1-{row['id']}", PIPELINE_VERSION, _moment(row.get("created_at")))
+            add_version(connection, transcript, f"v1-{row['id']}", PIPELINE_VERSION, read_moment(row.get("created_at")))
     counts["media files without a transcript"] = len(media.keys() - heard)
     return _validated(connection, counts)
 
@@ -148,7 +148,7 @@ def _recording(connection: Connection, row: Mapping[str, Any]) -> tuple[Recordin
         recording.name,
         recording.size_bytes or None,
         recording.duration or None,
-        _moment(row.get("created_at")),
+        read_moment(row.get("created_at")),
     )
     return recording, source
 
@@ -197,7 +197,7 @@ def _add_job(
     status = _STATUS.get(_text(row["status"]).lower(), "failed")
     said = _text(_first(row, "error_message", "error")) or f"Trax v1 left it as {_text(row['status']) or 'unknown'!r}"
     error = None if status == "completed" else {"error": said, "stage": "", "where": "Trax v1"}
-    made = _moment(row.get("created_at")) or utc_now()
+    made = read_moment(row.get("created_at")) or utc_now()
     connection.execute(
         insert(JobRow).values(
             id=f"v1-{row['id']}",
@@ -213,7 +213,7 @@ def _add_job(
             transcript_id=transcript.id if transcript else None,
             transcript_version=1 if transcript else None,
             created_at=made,
-            finished_at=_moment(row.get("updated_at")) or made,
+            finished_at=read_moment(row.get("updated_at")) or made,
         )
     )
 
@@ -277,15 +277,6 @@ def _number(value: object) -> float | None:
     except (TypeError, ValueError):
         return None
     return number if math.isfinite(number) else None
-
-
-def _moment(value: object) -> datetime | None:
-    """A time of v1, which was UTC where it had no zone."""
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _digest(said: str) -> str:
