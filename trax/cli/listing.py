@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from rich.markup import escape
-from rich.table import Table
 
 from trax.cli.edge import err, out
+from trax.cli.tables import moment, table
 from trax.export.paragraphs import paragraphs
 from trax.settings import load_settings
 from trax.store import TranscriptSummary
@@ -27,14 +27,13 @@ def show_versions(reference: str) -> None:
 
 
 def _show_summaries(summaries: Sequence[TranscriptSummary]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("id", "version", "recording", "length", "speakers", "words", "language", "made"):
-        table.add_column(column, justify="right" if column in ("version", "length", "speakers", "words") else "left")
-    for each in summaries:
-        made = each.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        numbers = (format_clock(each.duration), str(each.speakers), str(each.words))
-        table.add_row(each.id, str(each.version), escape(each.name), *numbers, each.language, made)
-    out().print(table)
+    columns = ("id", "version", "recording", "length", "speakers", "words", "language", "made")
+    rows = [
+        (each.id, str(each.version), escape(each.name), format_clock(each.duration), str(each.speakers),
+         str(each.words), each.language, moment(each.created_at))
+        for each in summaries
+    ]  # fmt: skip
+    out().print(table(columns, rows, right=("version", "length", "speakers", "words")))
 
 
 def show_transcript(reference: str, version: int | None = None) -> None:
@@ -51,11 +50,11 @@ def show_stages(reference: str) -> None:
     """How the stages of one transcript went."""
     settings = load_settings()
     newest = settings.repository().versions(reference)[0]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("stage", "seconds", "speed", "cached", "memory", "engine"):
-        table.add_column(column, justify="right" if column in ("seconds", "speed", "memory") else "left")
-    for run in settings.jobs().stage_runs(newest.job_id or ""):
-        speed = "" if run.cached else f"{run.speed_factor:.1f}x"
-        memory = f"{run.peak_memory_bytes / 1e6:.0f} MB"
-        table.add_row(run.stage, f"{run.seconds:.2f}", speed, "yes" if run.cached else "", memory, run.engine)
-    out().print(table)
+    runs = settings.jobs().stage_runs(newest.job_id or "")
+    rows = [
+        (run.stage, f"{run.seconds:.2f}", "" if run.cached else f"{run.speed_factor:.1f}x", "yes" if run.cached else "",
+         f"{run.peak_memory_bytes / 1e6:.0f} MB", run.engine)
+        for run in runs
+    ]  # fmt: skip
+    columns = ("stage", "seconds", "speed", "cached", "memory", "engine")
+    out().print(table(columns, rows, right=("seconds", "speed", "memory")))

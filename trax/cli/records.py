@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from trax.cli.batch import Batch, print_json
 from trax.cli.edge import err, out, sentence, tell
+from trax.cli.tables import moment, table
 from trax.errors import InvalidOption, SchemaMismatch
 from trax.pipeline import STAGES, render_failure
 from trax.settings import load_settings
@@ -36,9 +36,9 @@ def list_jobs(*, failed: bool, running: bool, most: int, as_json: bool) -> None:
         out().print("There are no such jobs." if wanted else "There are no jobs yet; `trax transcribe FILE` makes one.")
         return
     rows = [
-        (job.id, escape(job.name), _status(job), str(job.attempts), _moment(job.created_at), _why(job)) for job in found
+        (job.id, escape(job.name), _status(job), str(job.attempts), moment(job.created_at), _why(job)) for job in found
     ]
-    out().print(_table(("job", "recording", "status", "attempts", "made", ""), rows, right=("attempts",)))
+    out().print(table(("job", "recording", "status", "attempts", "made", ""), rows, right=("attempts",)))
 
 
 def show_job(reference: str, *, as_json: bool) -> None:
@@ -49,7 +49,7 @@ def show_job(reference: str, *, as_json: bool) -> None:
     if as_json:
         print_json({**_plain(asdict(job)), "stages": [_plain(asdict(run)) for run in runs]})
         return
-    out().print(f"[bold]{escape(job.name)}[/]  {_status(job)}, {job.attempts} attempts, made {_moment(job.created_at)}")
+    out().print(f"[bold]{escape(job.name)}[/]  {_status(job)}, {job.attempts} attempts, made {moment(job.created_at)}")
     out().print(escape(job.source))
     if job.transcript_id:
         out().print(f"transcript {job.transcript_id}, version {job.transcript_version}")
@@ -60,7 +60,7 @@ def show_job(reference: str, *, as_json: bool) -> None:
         for run in runs
     ]
     if rows:
-        out().print(_table(("stage", "seconds", "cached", "retries", "engine"), rows, right=("seconds", "retries")))
+        out().print(table(("stage", "seconds", "cached", "retries", "engine"), rows, right=("seconds", "retries")))
     if job.error:
         out().print()
         out().print(render_failure(job.error), markup=False)
@@ -104,8 +104,8 @@ def list_checkpoints(stage: str, *, as_json: bool) -> None:
         name = escape(made.name or made.recording[:12]) if made else "[red]damaged[/]"
         size = f"{made.size_bytes / 1e6:.1f}" if made else ""
         key = kept.manifest.key.rpartition("/")[2][:12]
-        rows.append((kept.stage, key, name, size, _moment(kept.manifest.modified_at)))
-    out().print(_table(("stage", "key", "recording", "MB", "made"), rows, right=("MB",)))
+        rows.append((kept.stage, key, name, size, moment(kept.manifest.modified_at)))
+    out().print(table(("stage", "key", "recording", "MB", "made"), rows, right=("MB",)))
 
 
 def prune_checkpoints(stage: str, recording: str, days: float, *, dry_run: bool) -> None:
@@ -184,10 +184,10 @@ def show_log(most: int, *, as_json: bool) -> None:
         print_json([_plain(asdict(entry)) for entry in entries])
         return
     rows = [
-        (_moment(each.at), each.actor, each.action, escape(each.subject), escape(_details(each.details)))
+        (moment(each.at), each.actor, each.action, escape(each.subject), escape(_details(each.details)))
         for each in entries
     ]
-    out().print(_table(("when", "who", "what", "subject", ""), rows))
+    out().print(table(("when", "who", "what", "subject", ""), rows))
 
 
 def clean_up(*, dry_run: bool) -> None:
@@ -224,15 +224,6 @@ def _is_of(kept: KeptCheckpoint, recording: str) -> bool:
     return made is not None and (made.name == recording or made.recording.startswith(recording))
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
 def _status(job: JobRecord) -> str:
     done = f" {job.stage} {job.progress:.0%}" if job.status is JobStatus.RUNNING and job.stage else ""
     return f"[{_COLOURS.get(job.status, 'default')}]{job.status}[/]{done}"
@@ -243,10 +234,6 @@ def _why(job: JobRecord) -> str:
         return f"transcript {job.transcript_id}" if job.transcript_id else ""
     where = f"{job.error['stage']}: " if job.error.get("stage") else ""
     return escape(where + str(job.error.get("error", "")))
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _details(details: dict[str, Any]) -> str:
