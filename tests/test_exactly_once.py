@@ -151,6 +151,16 @@ class TestIdentity:
         assert ids[0] == ids[1]
         assert len(set(ids)) == 3
 
+    def test_copies_by_other_names_add_no_versions_for_ever(self, workspace, recording, tmp_path):
+        """One for each name, however often they come."""
+        copy = tmp_path / "copy.wav"
+        copy.write_bytes(recording.read_bytes())
+        results = [transcribe(workspace, path, OPTIONS) for path in (recording, copy) * 3]
+        (transcript,) = {result.transcript_id for result in results}
+        assert [each.version for each in workspace.repository.versions(transcript)] == [2, 1]
+        assert all(run.cached for result in results[2:] for run in result.runs)
+        assert len(workspace.jobs.newest()) == 1
+
     def test_doing_it_again_is_the_same_job(self, workspace, recording):
         """Redoing stages is how, not what."""
         assert identify(workspace, recording, OPTIONS, "ingest").id == identify(workspace, recording, OPTIONS).id

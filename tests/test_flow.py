@@ -18,7 +18,7 @@ from prefect.flows import load_flow_from_entrypoint
 from trax import settings
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
 from trax.jobs import flow_entrypoint
-from trax.pipeline import TranscribeOptions, patience
+from trax.pipeline import FOLLOWING, TranscribeOptions, patience
 from trax.store import Database
 from trax.testing.servers import PostgresServer
 
@@ -294,6 +294,11 @@ class TestForm:
         assert schema["required"] == ["recording"]
         recognition = schema["definitions"]["RecognitionOptions"]["properties"]
         assert (recognition["beam_size"]["minimum"], recognition["beam_size"]["maximum"]) == (1, 20)
+
+    def test_the_stages_to_choose_from_are_those_there_are(self, flow):
+        """No list of its own."""
+        (choice, _none) = flow.parameters.model_dump()["properties"]["redo_from"]["anyOf"]
+        assert choice["enum"] == list(FOLLOWING)
 
     def test_values_from_the_form_are_checked(self, flow, recording):
         """Before a run begins."""

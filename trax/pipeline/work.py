@@ -79,7 +79,6 @@ class Work:
         """Let go of the job. After an *error*, what is to be known of it is kept and given."""
         self._over.set()
         self._pulse.join()
-        self._send()
         if error is None:
             self._tried_to_end(lambda: self._jobs.complete(self._job.id, self._owner))
             return None
@@ -97,6 +96,7 @@ class Work:
         """What was made is kept already: a database that is away now costs only the note of it."""
         try:
             patiently(end)
+            self._send()
         except StoreError as error:
             _log.warning("the end of job %s is not noted: %s", self._job.id, error)
 

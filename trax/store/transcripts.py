@@ -61,13 +61,14 @@ class TranscriptRepository:
     def save(self, transcript: Transcript, job_id: str | None = None) -> int:
         """Keep a transcript in one transaction, note it in its job, and give its version.
 
-        The document that is the newest version already is not kept twice: that version is given.
+        A document that is a version already is not kept twice: that version is given, and stays where it is among
+        the others. So a job that is done again does not come before what people made of its transcript since.
         """
         with self._database.writing() as session:
             recording = transcript.recording
             # Whoever else saves this transcript waits for this row.
             put_recording(session, recording.sha256, recording.name, recording.size_bytes, recording.duration)
-            version = _newest_version(session, transcript) or add_version(session, transcript, job_id)
+            version = _same_version(session, transcript) or add_version(session, transcript, job_id)
             if job_id is not None:
                 made = {"transcript_id": transcript.id, "transcript_version": version}
                 session.execute(update(JobRow).where(JobRow.id == job_id).values(made))
@@ -138,16 +139,11 @@ class TranscriptRepository:
             return [read_row(SearchHit, row, name=name) for row, name in found]
 
 
-def _newest_version(session: Session, transcript: Transcript) -> int | None:
-    """The number of the newest version where it holds this very document."""
-    newest = session.execute(
-        select(TranscriptRow.version, TranscriptRow.digest)
-        .where(TranscriptRow.id == transcript.id)
-        .order_by(TranscriptRow.version.desc())
-        .limit(1)
-    ).one_or_none()
-    same = newest is not None and newest.digest == hashlib.sha256(to_json(transcript)).hexdigest()
-    return newest.version if newest is not None and same else None
+def _same_version(session: Session, transcript: Transcript) -> int | None:
+    """The number of the newest version that holds this very document."""
+    digest = hashlib.sha256(to_json(transcript)).hexdigest()
+    same = (TranscriptRow.id == transcript.id, TranscriptRow.digest == digest)
+    return session.scalar(select(func.max(TranscriptRow.version)).where(*same))
 
 
 def _resolved(session: Session, reference: str) -> str:
