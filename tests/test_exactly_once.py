@@ -227,6 +227,15 @@ class TestFailures:
         assert f"trax jobs retry {job.id}" in report["resume"]
         assert (job.status, job.stage) == (JobStatus.FAILED, "diarize")
 
+    def test_the_stage_is_that_of_the_error(self, workspace, recording, engines):
+        """Where both fail, the one that is told."""
+        engines.recognise_errors = [EngineError("words failed")]
+        engines.diarize_errors = [EngineError("turns failed")]
+        with pytest.raises(EngineError, match="words failed"):
+            transcribe(workspace, recording, OPTIONS)
+        report = workspace.jobs.newest()[0].error
+        assert (report["stage"], report["error"]) == ("recognise", "words failed")
+
     def test_causes_are_chained(self, workspace, recording, engines):
         """Down to what the library below said."""
         error = EngineError("the model failed")

@@ -15,7 +15,14 @@ from trax import pipeline
 from trax.asr import RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions
-from trax.errors import Cancelled, EngineError, LimitExceeded, StageTimeout, UnreadableAudio
+from trax.errors import (
+    Cancelled,
+    EngineError,
+    LimitExceeded,
+    StageTimeout,
+    StoreUnavailable,
+    UnreadableAudio,
+)
 from trax.pipeline import STAGES, TranscribeOptions, Workspace, reporting, transcribe
 from trax.pipeline.progress import Silence, current_reporter, stage_progress
 from trax.store import StageRun
@@ -41,6 +48,12 @@ class Recorder:
 
     def finished(self, run: StageRun) -> None:
         self.events.append(("finished", run.stage))
+
+    def failed(self, stage: str, error: BaseException) -> None:
+        self.events.append(("failed", stage))
+
+    def noted(self, message: str) -> None:
+        self.events.append(("noted", message))
 
 
 def document(workspace: Workspace, result: pipeline.JobResult) -> Transcript:
@@ -359,3 +372,37 @@ def test_memory_is_this_program_s_alone():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert 10_000_000 < int(done.stdout.split()[1]) < 500_000_000
+
+
+def test_device_memory_is_torch_s(monkeypatch):
+    """Where torch has used a GPU; nothing is imported to find out."""
+    from types import SimpleNamespace
+
+    from trax.pipeline.memory import peak_device_memory
+
+    def torch(available: bool, used: bool) -> SimpleNamespace:
+        return SimpleNamespace(
+            cuda=SimpleNamespace(
+                is_available=lambda: available, is_initialized=lambda: used, max_memory_allocated=lambda: 5_000_000
+            )
+        )
+
+    for module, expected in ((torch(True, True), 5_000_000), (torch(True, False), 0), (torch(False, False), 0)):
+        monkeypatch.setitem(sys.modules, "torch", module)
+        assert peak_device_memory() == expected
+    monkeypatch.delitem(sys.modules, "torch")
+    assert peak_device_memory() == 0
+
+
+def test_a_wait_for_a_store_is_told(workspace, recording, engines, impatient):
+    """With why, and how long."""
+    notes = []
+
+    class Listener(Recorder):
+        def noted(self, message: str) -> None:
+            notes.append(message)
+
+    engines.recognise_errors = [StoreUnavailable("the store is away"), None]
+    with reporting(Listener()):
+        transcribe(workspace, recording, OPTIONS)
+    assert notes == ["the store is away; trying again in 0 s"]
