@@ -7,7 +7,6 @@ from prefect.filesystems import WritableFileSystem
 from pydantic import Field, PrivateAttr, SecretStr
 
 from trax.errors import NotFound
-from trax.settings import load_settings
 from trax.store import FolderStore
 from trax.store.retention import RetentionPolicy
 from trax.store.s3 import S3Config, S3Store
@@ -44,6 +43,8 @@ class ObjectStore(WritableFileSystem):
     def store(self, home: Path | None = None) -> S3Store:
         """The object store; *home* is the folder for local copies, TRAX_HOME by default."""
         if self._store is None:
+            from trax.settings import load_settings  # every process of Prefect's imports this module
+
             config = S3Config(
                 endpoint=self.endpoint,
                 bucket=self.bucket,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from trax.scoring import read_scorable, score
@@ -97,6 +98,20 @@ def test_plain_python_gives_the_same_transcript(first, environment, sample):
     after = json.loads(done.stdout)[0]
     assert after["transcript"] == before["transcript"]
     assert all(run["cached"] for run in after["stages"].values())
+
+
+def test_a_killed_command_leaves_no_server_behind(environment, sample, tmp_path):
+    """The temporary server ends by itself."""
+    arguments = ["transcribe", str(sample), "--model", "tiny.en", "--from", "recognise"]
+    command = subprocess.Popen(
+        [str(TRAX), *arguments], env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    assert "ingest" in command.stderr.readline()
+    children = psutil.Process(command.pid).children(recursive=True)
+    assert any("prefect.server" in " ".join(child.cmdline()) for child in children)
+    command.kill()
+    command.wait()
+    assert psutil.wait_procs(children, timeout=60)[1] == []
 
 
 @pytest.mark.parametrize("content", [b"", b"Dear all,\n" * 100, os.urandom(4000)])

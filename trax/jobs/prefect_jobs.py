@@ -24,6 +24,9 @@ _ENVIRONMENT = {
 }
 
 
+SERVER_OF = "TRAX_TEMPORARY_SERVER_OF"
+"""Environment variable that tells a temporary server which process it works for."""
+
 _WITHOUT = "TRAX_RUNNER=local works without one"
 
 
@@ -113,7 +116,7 @@ def _make_importable(rooms: Path) -> None:
 
 def _configure(home: Path) -> None:
     """Set what Prefect reads from the environment when it is imported; nothing that the user has set is changed."""
-    settings = dict(_ENVIRONMENT)
+    settings = {**_ENVIRONMENT, SERVER_OF: str(os.getpid())}
     if not (Path.home() / ".prefect" / "profiles.toml").exists():
         settings["PREFECT_HOME"] = str(home)
         try:
