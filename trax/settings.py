@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
     )
 
-    rooms: Path | None = Field(None, description="Folder that holds flows/ and tasks/; beside the library.")
+    rooms: Path | None = Field(None, description="Folder that holds flows/, tasks/ and blocks/; beside the library.")
 
     @cached_property
     def models(self) -> ModelFinder:
