@@ -224,6 +224,9 @@ def own_s3(tmp_path_factory):
     """An S3 server that may be stopped."""
     server = S3Server(tmp_path_factory.mktemp("s3"))
     yield server
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):  # it may be about to start the server again
+            thread.join()
     server.stop()
 
 
