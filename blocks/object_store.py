@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 
 from trax.errors import NotFound
 from trax.store import FolderStore
-from trax.store.retention import RetentionPolicy
+from trax.store.objects import RetentionPolicy
 from trax.store.s3 import S3Config, S3Store
 
 

@@ -22,5 +22,5 @@ async def clean_up(dry_run: bool) -> int:
 def _removals(dry_run: bool) -> list[Removal]:
     workspace, policy = process_workspace(), load_settings().retention()
     if dry_run:
-        return [removal for removal, _ in due(workspace.objects, workspace.database, policy)]
+        return list(due(workspace.objects, workspace.database, policy))
     return list(remove(workspace.objects, workspace.database, policy))

@@ -99,7 +99,7 @@ class TestRegistration:
     def test_a_block_that_is_not_there_is_said(self, home):
         """With the command that registers its kind."""
         with pytest.raises(SetupError, match="trax prefect setup"):
-            load_block(ROOT, "trax-object-store", "nowhere")
+            load_block(ROOT, home, "trax-object-store", "nowhere")
 
 
 class TestObjectStore:
@@ -184,7 +184,7 @@ class _Chat(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def test_a_language_model_answers(blocks):
+def test_a_language_model_answers(blocks, tmp_path):
     """Through the real client, with the block's key."""
     server = HTTPServer(("127.0.0.1", 0), _Chat)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -195,7 +195,7 @@ def test_a_language_model_answers(blocks):
         block.save("chat", overwrite=True)
         asked = [{"role": "user", "content": "Well?"}]
         answer = (
-            load_block(ROOT, "trax-language-model", "chat")
+            load_block(ROOT, tmp_path, "trax-language-model", "chat")
             .client()
             .chat.completions.create(model=block.model, messages=asked)
         )

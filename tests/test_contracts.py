@@ -276,7 +276,7 @@ class TestObjectStores:
         begin_upload(store)
         (found,) = store.abandoned(later)
         assert list(store.abandoned(datetime.now(UTC) - timedelta(hours=1))) == []
-        store.discard(found)
+        store.discard(found.key)
         assert list(store.abandoned(later)) == []
 
 

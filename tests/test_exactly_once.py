@@ -125,6 +125,8 @@ class TestClaims:
                 session.execute(update(JobRow).where(JobRow.id == request.id).values(status=status, heartbeat_at=heard))
         assert [job.id[0] for job in jobs.newest((JobStatus.FAILED, JobStatus.LOST))] == ["2", "1"]
         assert [job.id[0] for job in jobs.newest((JobStatus.RUNNING,))] == ["3"]
+        assert [job.id[0] for job in jobs.newest((JobStatus.LOST,), most=1)] == ["2"]
+        assert jobs.recordings_in_work() == {REQUEST.recording_sha256}
         assert len(jobs.newest()) == 4
 
     def test_an_unknown_job_is_said_to_be_unknown(self, jobs):

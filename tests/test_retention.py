@@ -4,11 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from trax.pipeline import TranscribeOptions, Workspace, identify, transcribe
 from trax.store import Checkpoints, Database
 from trax.store.audit import newest_entries
-from trax.store.retention import RetentionPolicy, due, remove
+from trax.store.jobs import LEASE
+from trax.store.objects import RetentionPolicy
+from trax.store.retention import due, remove
+from trax.store.tables import JobRow
 from trax.testing import ScriptedEngines
 
 OPTIONS = TranscribeOptions(formats=("txt",))
@@ -64,9 +68,13 @@ def test_audio_goes_with_the_checkpoints_that_need_it(filled, recording):
 
 
 def test_audio_that_is_worked_on_stays(filled, recording):
-    """However old it is."""
+    """However old it is, until whoever works on it is lost."""
+    policy = RetentionPolicy(audio_days=7, checkpoint_days=None)
     filled.jobs.claim(identify(filled, recording, OPTIONS).request, "elsewhere/1/x")
-    assert cleaned(filled, RetentionPolicy(audio_days=7, checkpoint_days=None), 0) == {}
+    assert cleaned(filled, policy, 8) == {}
+    with filled.database.writing() as session:
+        session.execute(update(JobRow).values(heartbeat_at=NOW - 2 * LEASE))
+    assert len(cleaned(filled, policy, 8)["expired audio"]) == 1
 
 
 def test_orphans_go(filled):
@@ -99,7 +107,7 @@ def test_a_dry_run_names_what_would_go(filled):
     """And leaves it."""
     policy, later = RetentionPolicy(audio_days=1, checkpoint_days=1), NOW + timedelta(days=2)
     before = keys(filled)
-    named = [removal.key for removal, _ in due(filled.objects, filled.database, policy, later)]
+    named = [removal.key for removal in due(filled.objects, filled.database, policy, later)]
     assert keys(filled) == before
     assert named == [removal.key for removal in remove(filled.objects, filled.database, policy, later)]
 
@@ -117,7 +125,7 @@ def test_everything_that_goes_is_in_the_audit_log(filled):
 
 
 def test_a_bucket_is_made_with_its_rules(s3_server, tmp_path):
-    """Versions, expiry a week after the clean-up, nothing for transcripts."""
+    """Versions, expiry a week after the clean-up, nothing for transcripts; a clean-up by other rules sets those."""
     from trax.store import FolderStore
     from trax.store.s3 import S3Store
 
@@ -136,7 +144,8 @@ def test_a_bucket_is_made_with_its_rules(s3_server, tmp_path):
     store.put_bytes("transcripts/a/1.txt", b"two")
     versions = list(client.list_objects(bucket, prefix="transcripts/", recursive=True, include_version=True))
     assert len(versions) == 2
-    S3Store(store._config, FolderStore(tmp_path / "cache"), replace(policy, audio_days=None)).prepare()
+    database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
+    assert list(remove(store, database, replace(policy, audio_days=None))) == []
     assert not any(
         rule.rule_id == "trax-recordings" and rule.expiration for rule in client.get_bucket_lifecycle(bucket).rules
     )

@@ -4,7 +4,7 @@ import logging
 import os
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -18,7 +18,7 @@ from trax.jobs import load_block
 from trax.models import Kind, Model, ModelFinder
 from trax.pipeline import Workspace
 from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
-from trax.store.retention import RetentionPolicy
+from trax.store.objects import RetentionPolicy
 
 _RECOGNISERS = {"cuda": ("large-v3-turbo", "distil-large-v3", "base", "tiny.en"), "cpu": ("small", "base", "tiny.en")}
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     def database(self) -> Database:
         """The database of transcripts and jobs."""
         if self.database_block:
-            return cast(Database, load_block(self.rooms, "trax-transcript-database", self.database_block).database())
+            return cast(Database, _block(self, "trax-transcript-database", self.database_block).database())
         return Database(self.database_url.get_secret_value() or f"sqlite:///{self.home / 'trax.db'}")
 
     def repository(self) -> TranscriptRepository:
@@ -157,7 +157,7 @@ class Settings(BaseSettings):
     def objects(self) -> ObjectStore:
         """The store of audio, checkpoints and exports."""
         if self.object_store_block:
-            block = load_block(self.rooms, "trax-object-store", self.object_store_block)
+            block = _block(self, "trax-object-store", self.object_store_block)
             return cast(ObjectStore, block.store(self.home))
         if not self.s3_endpoint:
             return FolderStore(self.home / "objects")
@@ -179,6 +179,10 @@ class Settings(BaseSettings):
     def retention(self) -> RetentionPolicy:
         """How long things are kept."""
         return RetentionPolicy(audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days)
+
+
+def _block(settings: Settings, kind: str, name: str) -> Any:
+    return load_block(settings.rooms, settings.home / "prefect", kind, name)
 
 
 class _LoadedEngines:

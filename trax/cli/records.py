@@ -194,9 +194,7 @@ def clean_up(*, dry_run: bool) -> None:
     """Remove what is kept no longer."""
     settings = load_settings()
     objects, database, policy = settings.objects(), settings.database(), settings.retention()
-    removals = (
-        (removal for removal, _ in due(objects, database, policy)) if dry_run else remove(objects, database, policy)
-    )
+    removals = due(objects, database, policy) if dry_run else remove(objects, database, policy)
     size = count = 0
     for removal in removals:
         count, size = count + 1, size + removal.size_bytes

@@ -58,13 +58,17 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
         raise StoreUnavailable(f"the Prefect server does not answer ({reason}); {_WITHOUT}") from error
 
 
-def load_block(rooms: Path | None, kind: str, name: str) -> Any:
+def load_block(rooms: Path | None, home: Path, kind: str, name: str) -> Any:
     """The Prefect block *name* of one of the kinds that the folder ``blocks/`` defines.
+
+    Where the user has no Prefect server, it is looked for in the history below *home*, as `run_flow` keeps it.
 
     Raises:
         SetupError: there is no such block, or the blocks are not installed.
         StoreUnavailable: the Prefect server does not answer.
     """
+    if "prefect" not in sys.modules:
+        _configure(home)
     import_blocks(rooms)
     from prefect.blocks.core import Block
 
@@ -72,8 +76,8 @@ def load_block(rooms: Path | None, kind: str, name: str) -> Any:
         return Block.load(f"{kind}/{name}", _sync=True)  # type: ignore[call-arg]
     except ValueError as error:
         raise SetupError(f"there is no block {kind}/{name}; `trax prefect setup` registers its kind") from error
-    except httpx.TransportError as error:
-        raise StoreUnavailable(f"the Prefect server does not answer ({type(error).__name__})") from error
+    except (httpx.TransportError, RuntimeError) as error:
+        raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
 
 
 def setup_prefect(rooms: Path | None, home: Path) -> list[str]:

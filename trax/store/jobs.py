@@ -2,11 +2,13 @@
 
 import os
 import socket
+import sys
 import uuid
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
@@ -209,8 +211,12 @@ class JobRepository:
             query = query.where(JobRow.status.in_(stored))
         with self._database.reading() as session:
             now = self._database.now(session)
-            records = [_record(row, now) for row in session.scalars(query.limit(most))]
-        return [record for record in records if not statuses or record.status in statuses]
+            records = (_record(row, now) for row in session.scalars(query if statuses else query.limit(most)))
+            return list(islice((record for record in records if not statuses or record.status in statuses), most))
+
+    def recordings_in_work(self) -> set[str]:
+        """SHA-256 of every recording that a living process works on."""
+        return {job.recording_sha256 for job in self.newest((JobStatus.RUNNING,), sys.maxsize)}
 
 
 def new_owner() -> str:

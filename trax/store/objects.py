@@ -38,6 +38,19 @@ class StoredObject:
     modified_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionPolicy:
+    """Days after which things are removed; ``None`` keeps them for ever. Transcripts are always kept.
+
+    Attributes:
+        audio_days: the recordings' decoded audio.
+        checkpoint_days: results of stages.
+    """
+
+    audio_days: int | None = None
+    checkpoint_days: int | None = 30
+
+
 class ObjectStore(Protocol):
     """Keeps bytes under readable keys such as ``recordings/<sha>/audio.flac``.
 
@@ -73,8 +86,11 @@ class ObjectStore(Protocol):
     def abandoned(self, before: datetime) -> Iterator[StoredObject]:
         """Uploads that were begun *before* a time and never finished."""
 
-    def discard(self, upload: StoredObject) -> None:
-        """Remove an unfinished upload; one that is not there is no error."""
+    def discard(self, key: str) -> None:
+        """Remove an unfinished upload by the key under which `abandoned` gave it; none there is no error."""
+
+    def prepare(self, policy: RetentionPolicy) -> None:
+        """Make the store ready for use; where it can remove things by itself, let it follow *policy*."""
 
     @property
     def scratch(self) -> Path:
@@ -135,12 +151,12 @@ class FolderStore:
                 yield from _listed(key, path)
 
     def delete(self, key: str) -> None:
-        """Remove an object, and the folders that are empty without it."""
+        """Remove an object, and the folders that are empty without it, but for those at the top."""
         path = self._path(key)
         try:
             path.unlink(missing_ok=True)
             with suppress(OSError):  # not empty
-                for folder in path.parents[: key.count("/")]:
+                for folder in path.parents[: max(0, key.count("/") - 1)]:
                     folder.rmdir()
         except OSError as error:
             raise StoreUnavailable(f"cannot remove {key}: {error.strerror}") from error
@@ -152,9 +168,12 @@ class FolderStore:
                 if found.modified_at < before:
                     yield found
 
-    def discard(self, upload: StoredObject) -> None:
+    def discard(self, key: str) -> None:
         """Remove a temporary file that a dead writer left."""
-        self.delete(upload.key)
+        self.delete(key)
+
+    def prepare(self, policy: RetentionPolicy) -> None:
+        """Nothing: a folder removes nothing by itself, and is made when something is put."""
 
     @property
     def scratch(self) -> Path:

@@ -1,33 +1,17 @@
-"""How long things are kept, and the removal of what is kept no longer."""
+"""The removal of what is kept no longer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
-
 from trax.errors import DamagedObject
 from trax.store.audit import add_entry
 from trax.store.checkpoints import Checkpoints
 from trax.store.database import Database
-from trax.store.jobs import JobStatus
-from trax.store.objects import ObjectStore, StoredObject
-from trax.store.tables import JobRow
+from trax.store.jobs import JobRepository
+from trax.store.objects import ObjectStore, RetentionPolicy, StoredObject
 
 _SETTLED = timedelta(days=1)  # nobody works on an object that nothing names for so long
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionPolicy:
-    """Days after which things are removed; ``None`` keeps them for ever. Transcripts are always kept.
-
-    Attributes:
-        audio_days: the recordings' decoded audio.
-        checkpoint_days: results of stages.
-    """
-
-    audio_days: int | None = None
-    checkpoint_days: int | None = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +29,10 @@ class Removal:
 
 def due(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
-) -> Iterator[tuple[Removal, StoredObject]]:
+) -> Iterator[Removal]:
     """Everything that is to be removed by *policy*. Audio of jobs that are being worked on is left alone."""
     now = now or datetime.now(UTC)
-    with database.reading() as session:
-        running = select(JobRow.recording_sha256).where(JobRow.status == JobStatus.RUNNING)
-        busy = set(session.scalars(running))
+    busy = JobRepository(database).recordings_in_work()
     expired = set()
     if policy.audio_days is not None:
         for found in _older(objects, "recordings/", now - timedelta(days=policy.audio_days)):
@@ -65,20 +47,19 @@ def due(
 def remove(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
 ) -> Iterator[Removal]:
-    """Remove what is `due`, one by one; each is in the audit log before it goes."""
-    for removal, found in due(objects, database, policy, now):
+    """Remove what is `due`, one by one; each is in the audit log before it goes. The store's own rules follow."""
+    objects.prepare(policy)
+    for removal in due(objects, database, policy, now):
         with database.writing() as session:
             add_entry(session, "object.removed", removal.key, reason=removal.reason, size_bytes=removal.size_bytes)
         if removal.reason == "half upload":
-            objects.discard(found)
+            objects.discard(removal.key)
         else:
-            objects.delete(found.key)
+            objects.delete(removal.key)
         yield removal
 
 
-def _checkpoints(
-    objects: ObjectStore, policy: RetentionPolicy, now: datetime, gone: set[str]
-) -> Iterator[tuple[Removal, StoredObject]]:
+def _checkpoints(objects: ObjectStore, policy: RetentionPolicy, now: datetime, gone: set[str]) -> Iterator[Removal]:
     """Checkpoints that are too old or whose audio is *gone*, with their outputs, and outputs that nothing names."""
     checkpoints = Checkpoints(objects)
     kept: set[str] = set()
@@ -105,5 +86,5 @@ def _older(objects: ObjectStore, prefix: str, before: datetime) -> Iterator[Stor
     return (found for found in objects.list(prefix) if found.modified_at < before)
 
 
-def _removal(found: StoredObject, reason: str) -> tuple[Removal, StoredObject]:
-    return Removal(key=found.key, reason=reason, size_bytes=found.size_bytes), found
+def _removal(found: StoredObject, reason: str) -> Removal:
+    return Removal(key=found.key, reason=reason, size_bytes=found.size_bytes)

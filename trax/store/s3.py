@@ -27,8 +27,7 @@ from minio.sse import Sse, SseKMS, SseS3
 from minio.versioningconfig import VersioningConfig
 
 from trax.errors import DamagedObject, InvalidOption, StoreError, StoreUnavailable
-from trax.store.objects import FolderStore, ObjectRef, StoredObject, check_key, file_digest
-from trax.store.retention import RetentionPolicy
+from trax.store.objects import FolderStore, ObjectRef, RetentionPolicy, StoredObject, check_key, file_digest
 
 _PART = 8 << 20  # bytes in memory for each upload at once
 _CHUNK = 1 << 20
@@ -38,6 +37,7 @@ _GRACE = 7  # days by which the bucket's own rules come after the clean-up, whic
 _UPLOAD = "?uploadId="
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IN_USE = timedelta(days=1)
+_CACHED = "objects/"  # where copies lie in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,13 +176,13 @@ class S3Store:
                 yield StoredObject(f"{upload.object_name}{_UPLOAD}{upload.upload_id}", 0, begun)
         yield from self._cache.abandoned(before)
 
-    def discard(self, upload: StoredObject) -> None:
+    def discard(self, key: str) -> None:
         """Abort a multipart upload, or remove a temporary file."""
-        key, _, number = upload.key.partition(_UPLOAD)
+        name, _, number = key.partition(_UPLOAD)
         if not number:
-            return self._cache.discard(upload)
-        with self._translated(key):
-            self._client._abort_multipart_upload(self._bucket, key, number)
+            return self._cache.discard(key)
+        with self._translated(name):
+            self._client._abort_multipart_upload(self._bucket, name, number)
         return None
 
     @property
@@ -190,14 +190,14 @@ class S3Store:
         """A folder for temporary files, beside the cache."""
         return self._cache.scratch
 
-    def prepare(self) -> None:
+    def prepare(self, policy: RetentionPolicy) -> None:
         """Make the bucket where there is none, and set its rules.
 
         Versions are kept. Checkpoints and audio expire a week after the clean-up would have removed them, their
         old versions after a day, parts of unfinished uploads after a week; transcripts never.
         """
         with self._translated(self._config.bucket):
-            _prepare(self._connected, self._config.bucket, self._policy)
+            _prepare(self._connected, self._bucket, policy)
 
     @property
     def _bucket(self) -> str:
@@ -206,8 +206,8 @@ class S3Store:
     @cached_property
     def _client(self) -> Minio:
         """The client, once the bucket is there."""
-        if not self._connected.bucket_exists(self._config.bucket):
-            _prepare(self._connected, self._config.bucket, self._policy)
+        if not self._connected.bucket_exists(self._bucket):
+            _prepare(self._connected, self._bucket, self._policy)
         return self._connected
 
     @cached_property
@@ -278,9 +278,6 @@ class S3Store:
         except (MinioException, urllib3.exceptions.HTTPError) as error:
             reason = f"the object store at {self._config.endpoint} does not answer: {type(error).__name__}"
             raise StoreUnavailable(reason) from error
-
-
-_CACHED = "objects/"
 
 
 def _cached(ref: ObjectRef, etag: str) -> ObjectRef:
