@@ -10,17 +10,19 @@ import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trax.asr import Recogniser, RecognitionOptions
+from trax.asr import PLANS, Pass, Recogniser, RecognitionOptions
+from trax.asr.confidence import SHIPPED, load_calibration
+from trax.asr.passes import PlannedRecogniser
+from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, ModelUnavailable
 from trax.jobs import load_block
-from trax.models import Kind, Model, ModelFinder
+from trax.models import Kind, Model, ModelFinder, ModelManager, Use
 from trax.pipeline import Workspace
 from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
 from trax.store.objects import RetentionPolicy
 
-_RECOGNISERS = {"cuda": ("large-v3-turbo", "distil-large-v3", "base", "tiny.en"), "cpu": ("small", "base", "tiny.en")}
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
 _DIARIZER_THREADS = 1  # on a CPU: two took twice the processor time for the same small networks, and longer
@@ -73,7 +75,10 @@ class Settings(BaseSettings):
     )
     max_bytes: int = Field(16 << 30, gt=0, description="Largest recording accepted, in bytes.")
     max_duration: float = Field(24 * 3600.0, gt=0, description="Longest recording accepted, in seconds.")
-    recognition_window: float = Field(300.0, ge=60, description="Seconds recognised at once; bounds memory.")
+    model_memory_gb: float = Field(
+        0.0, ge=0, description="Memory for loaded recognition models, in GB; half of what the device has."
+    )
+    calibration: Path | None = Field(None, description="Calibration made by `trax calibrate`; the one Trax ships.")
     diarization_window: float = Field(600.0, ge=60, description="Seconds diarized at once; bounds memory.")
     stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
     runner: Literal["auto", "prefect", "local"] = Field(
@@ -113,10 +118,21 @@ class Settings(BaseSettings):
         """The number of threads set, or the processors this process may use."""
         return self.threads or available_processors()
 
+    @cached_property
+    def chosen_model_memory(self) -> int:
+        """Bytes that loaded recognition models may take: as set, or half of what the device has."""
+        if self.model_memory_gb:
+            return round(self.model_memory_gb * 1e9)
+        if self.chosen_device == "cuda":
+            import torch
+
+            return int(torch.cuda.mem_get_info()[1]) // 2
+        return available_memory() // 2
+
     def recognition_model(self, name: str) -> Model:
-        """The recognition model called *name*; ``auto`` is the best that is at hand for the device."""
+        """The recognition model called *name*; ``auto`` is the larger one of the balanced plan."""
         if name == "auto":
-            return self.models.first(_RECOGNISERS[self.chosen_device], Kind.RECOGNITION)
+            return self.models.first(PLANS["balanced"](self.chosen_device)[-1].models, Kind.RECOGNITION)
         return self.models.find(name, Kind.RECOGNITION)
 
     def diarization_model(self, name: str) -> Model:
@@ -135,7 +151,6 @@ class Settings(BaseSettings):
             database=self.database(),
             engines=_LoadedEngines(self),
             limits=Limits(size_bytes=self.max_bytes, duration=self.max_duration),
-            recognition_window=self.recognition_window,
             diarization_window=self.diarization_window,
             stage_timeout=self.stage_timeout,
         )
@@ -190,22 +205,47 @@ class _LoadedEngines:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._recognisers: dict[str, Recogniser] = {}
+        self._decoders: dict[tuple[str, str], WhisperDecoder | None] = {}
+        self._manager = ModelManager(settings.chosen_model_memory)
         self._diarizers: dict[str, Diarizer] = {}
 
     def recogniser(self, options: RecognitionOptions) -> Recogniser:
-        """The engine that *options* name."""
-        from trax.asr.whisper import WhisperRecogniser
+        """A recogniser that follows the plan in *options*, with models that are at hand."""
+        passes = options.chosen_passes(self._settings.chosen_device)
+        english = [self._first(each, english=True) for each in passes] if options.language in (None, "en") else []
+        others = [self._first(each, english=False) for each in passes] if options.language != "en" else []
+        if not any(english) and not any(others):
+            self._settings.models.first(passes[-1].models, Kind.RECOGNITION)  # says what is missing
+        calibration = load_calibration(self._settings.calibration or SHIPPED)
+        return PlannedRecogniser(passes, english, others, calibration)
 
-        if options.model not in self._recognisers:
-            settings = self._settings
-            self._recognisers[options.model] = WhisperRecogniser(
-                settings.recognition_model(options.model),
-                settings.chosen_device,
-                settings.chosen_compute_type,
-                settings.chosen_threads,
-            )
-        return self._recognisers[options.model]
+    def _first(self, made: Pass, *, english: bool) -> WhisperDecoder | None:
+        """The first of a pass's models that is at hand and knows the language."""
+        found = (self._decoder(name, made.compute_type) for name in made.models)
+        return next((each for each in found if each is not None and (english or each.multilingual)), None)
+
+    def _decoder(self, name: str, compute_type: str) -> WhisperDecoder | None:
+        if (name, compute_type) not in self._decoders:
+            self._decoders[name, compute_type] = self._made(name, compute_type)
+        return self._decoders[name, compute_type]
+
+    def _made(self, name: str, compute_type: str) -> WhisperDecoder | None:
+        settings = self._settings
+        try:
+            model = settings.recognition_model(name)
+        except ModelUnavailable:
+            return None
+        placement = Placement(
+            settings.chosen_device, compute_type or settings.chosen_compute_type, settings.chosen_threads
+        )
+
+        def measure() -> Use:
+            return Use(model.name, (model.folder() / "model.bin").stat().st_size)
+
+        key = (model.fingerprint, placement)
+        return WhisperDecoder(
+            model, placement, lambda: self._manager.get(key, measure, lambda: load_whisper(model, placement))
+        )
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """The engine that *options* name."""
@@ -249,6 +289,16 @@ def _secrets_folder() -> Path | None:
 def process_workspace() -> Workspace:
     """The workspace of this process, built from the environment on first use, so that models stay loaded."""
     return load_settings().workspace()
+
+
+def available_memory() -> int:
+    """Bytes of memory that this process may use: the machine's, or its container's where that is less (cgroup 2)."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return machine
+    return min(machine, int(limit)) if limit.isdecimal() else machine
 
 
 def available_processors() -> int:

@@ -1,9 +1,10 @@
 """Sound: reading any container, keeping 16 kHz mono, cutting long recordings at silence."""
 
+from trax.audio.activity import VoiceActivity, voice_activity
 from trax.audio.decode import SAMPLE_RATE, Decoded, decode_to_flac
 from trax.audio.probe import Limits, Probe, check_file, check_name, probe
 from trax.audio.waveform import StoredAudio, Waveform
-from trax.audio.windows import windows_at_silence
+from trax.audio.windows import windows_at_silence, windows_of_speech
 
 __all__ = [
     "SAMPLE_RATE",
@@ -11,10 +12,13 @@ __all__ = [
     "Limits",
     "Probe",
     "StoredAudio",
+    "VoiceActivity",
     "Waveform",
     "check_file",
     "check_name",
     "decode_to_flac",
     "probe",
+    "voice_activity",
     "windows_at_silence",
+    "windows_of_speech",
 ]

@@ -3,7 +3,22 @@
 import typer
 
 from trax import __version__
-from trax.cli import checkpoints, clean, db, doctor, export, jobs, models, prefect, score, search, show, transcribe
+from trax.cli import (
+    calibrate,
+    checkpoints,
+    clean,
+    db,
+    doctor,
+    export,
+    jobs,
+    models,
+    prefect,
+    removed,
+    score,
+    search,
+    show,
+    transcribe,
+)
 
 app = typer.Typer(
     name="trax",
@@ -30,6 +45,7 @@ def common(
 
 app.command("transcribe")(transcribe.transcribe)
 app.command("show")(show.show)
+app.command("removed")(removed.removed)
 app.command("export")(export.export)
 app.command("search")(search.search)
 app.add_typer(jobs.app, name="jobs")
@@ -38,6 +54,7 @@ app.command("clean")(clean.clean)
 app.add_typer(db.app, name="db")
 app.add_typer(prefect.app, name="prefect")
 app.command("models")(models.models)
+app.command("calibrate")(calibrate.calibrate)
 app.command("score")(score.score)
 app.command("doctor")(doctor.doctor)
 

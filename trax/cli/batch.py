@@ -1,6 +1,6 @@
 """One recording after another through the flow, with what people and scripts want to see."""
 
-import json
+import re
 import signal
 import threading
 import time
@@ -17,8 +17,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from trax.audio import check_name
-from trax.cli.edge import err, names, out, printable, sentence, tell
+from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
+from trax.cli.listing import facts
 from trax.cli.live import LiveReporter
+from trax.cli.recognition import folder_terms
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
 from trax.jobs import flow_entrypoint, run_flow
@@ -130,14 +132,23 @@ class Batch:
         except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
             return Done(recording, time.perf_counter() - began, error=error)
 
+    def _options(self, recording: Path) -> TranscribeOptions:
+        """The options for one recording: its folder may have a vocabulary."""
+        recognition, more = self.options.recognition, folder_terms(recording)
+        hotwords = tuple(dict.fromkeys((*recognition.hotwords, *more)))
+        if hotwords == recognition.hotwords:
+            return self.options
+        return self.options.model_copy(update={"recognition": recognition.model_copy(update={"hotwords": hotwords})})
+
     def _job(self, recording: Path) -> JobResult:
         check_name(recording)
         entrypoint = flow_entrypoint(self.settings.rooms, "transcribe")
         if self.settings.runner == "prefect" and entrypoint is None:
             raise InvalidOption("TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder with them")
         if self.settings.runner == "local" or entrypoint is None:
-            return run_locally(process_workspace(), recording, self.options, self.redo_from)
-        parameters = {"recording": str(recording.resolve()), "options": self.options, "redo_from": self.redo_from}
+            return run_locally(process_workspace(), recording, self._options(recording), self.redo_from)
+        options = self._options(recording)
+        parameters = {"recording": str(recording.resolve()), "options": options, "redo_from": self.redo_from}
         result: JobResult = run_flow(entrypoint, parameters, self.settings.home / "prefect")
         return result
 
@@ -154,11 +165,6 @@ class Batch:
                 raise StoreError(f"cannot write {target}: {error.strerror}") from error
             files[kind] = target
         return Done(recording, seconds, result, from_json(Transcript, document, "transcript"), files)
-
-
-def print_json(value: object) -> None:
-    """JSON on standard output, untouched by any markup."""
-    out().file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def _expanded(recordings: Iterable[Path]) -> Iterable[Path]:
@@ -224,8 +230,10 @@ def _show(transcript: Transcript, files: Mapping[str, Path], seconds: float, *, 
         f"{len(transcript.words)} words{', ' + transcript.language if transcript.language else ''}; "
         f"{seconds:.1f} s, {duration / seconds:.1f} times real time"
     )
-    model = transcript.provenance.recogniser.split("/")[2:3]
-    out().print(f"transcript {transcript.id}  model {' '.join(model)}  speakers by {transcript.provenance.diarizer}")
+    models = " + ".join(re.findall(r"([^/+]+)@", transcript.provenance.recogniser))
+    out().print(f"transcript {transcript.id}  models {models}  speakers by {transcript.provenance.diarizer}")
+    for fact in facts(transcript):
+        out().print(fact)
     for kind, path in files.items():
         out().print(f"  {kind:5} {escape(str(path))}")
 
@@ -267,6 +275,8 @@ def _summary(done: Done) -> dict[str, object]:
         "words": len(done.transcript.words),
         "duration": done.transcript.recording.duration,
         "warnings": list(done.transcript.warnings),
+        "expected_error_rate": done.transcript.expected_errors.rate if done.transcript.expected_errors else None,
+        "removed": len(done.transcript.removed),
         "exports": {kind: str(path) for kind, path in (done.files or {}).items()},
         "stages": {
             run.stage: {"seconds": round(run.seconds, 3), "cached": run.cached, "engine": run.engine}

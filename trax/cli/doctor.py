@@ -21,9 +21,8 @@ def doctor(
     with edge():
         from rich.markup import escape
 
-        from trax.cli.batch import print_json
         from trax.cli.checks import all_checks
-        from trax.cli.edge import out
+        from trax.cli.edge import out, print_json
 
         checks = all_checks()
         if as_json:

@@ -1,5 +1,6 @@
 """What every command does at its edge: errors as one sentence, paths, output."""
 
+import json
 import os
 import sys
 import traceback
@@ -85,3 +86,8 @@ def _plain(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+def print_json(value: object) -> None:
+    """JSON on standard output, untouched by any markup."""
+    out().file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,15 +1,18 @@
 """Kept transcripts on screen."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
 
-from trax.cli.edge import err, out
+from trax.cli.edge import err, out, print_json
 from trax.cli.tables import moment, table
 from trax.export.paragraphs import paragraphs
+from trax.merge import restored
 from trax.settings import load_settings
 from trax.store import TranscriptSummary
-from trax.transcript import format_clock
+from trax.transcript import Transcript, format_clock, joined_text
+from trax.transcript.codec import to_json
 
 
 def show_list() -> None:
@@ -44,6 +47,44 @@ def show_transcript(reference: str, version: int | None = None) -> None:
         out().print(f"[bold]{escape(part.name)}[/] [dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n")
     for warning in transcript.warnings:
         err().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    for fact in facts(transcript):
+        out().print(fact)
+
+
+def facts(transcript: Transcript) -> Iterator[str]:
+    """How good it may be, which hotwords were heard, whether text was taken out: a sentence each, marked up."""
+    if transcript.expected_errors is not None:
+        yield f"[dim]{transcript.expected_errors}[/]"
+    if transcript.vocabulary is not None:
+        said = ", ".join(f"{term} ({count})" for term, count in transcript.vocabulary.heard.items())
+        yield f"[dim]hotwords heard: {escape(said or 'none')}[/]"
+    if transcript.removed:
+        count = sum(len(each.words) for each in transcript.removed)
+        yield f"[dim]{count} words that nobody said were taken out: `trax removed {transcript.id}` shows them[/]"
+
+
+def show_removed(reference: str, *, as_json: bool) -> None:
+    """What was taken out of a transcript, numbered."""
+    transcript = load_settings().repository().get(reference)
+    if as_json:
+        print_json(json.loads(to_json(transcript))["removed"])
+        return
+    if not transcript.removed:
+        out().print("Nothing was taken out of this transcript.")
+        return
+    rows = [
+        (str(number), format_clock(each.words[0].start, 1), each.reason.value, escape(joined_text(each.words)))
+        for number, each in enumerate(transcript.removed, start=1)
+    ]
+    out().print(table(("number", "at", "reason", "text"), rows, right=("number", "at")))
+
+
+def restore_removed(reference: str, numbers: Sequence[int]) -> None:
+    """Put what was taken out back, as a new version; all of it where no *numbers* are given."""
+    repository = load_settings().repository()
+    transcript = repository.get(reference)
+    version = repository.save(restored(transcript, numbers or range(1, len(transcript.removed) + 1)))
+    out().print(f"transcript {transcript.id}, version {version}")
 
 
 def show_stages(reference: str) -> None:

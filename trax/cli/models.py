@@ -19,9 +19,8 @@ def models(
     `trax transcribe interview.mp3 --model tiny.en`
     """
     with edge():
-        from trax.cli.batch import print_json
         from trax.cli.catalogue import model_table, models_known
-        from trax.cli.edge import out
+        from trax.cli.edge import out, print_json
 
         known = models_known()
         if as_json:

@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from trax.cli.batch import Batch, print_json
-from trax.cli.edge import err, out, sentence, tell
+from trax.cli.batch import Batch
+from trax.cli.edge import err, out, print_json, sentence, tell
 from trax.cli.tables import moment, table
 from trax.errors import InvalidOption, SchemaMismatch
 from trax.pipeline import STAGES, render_failure

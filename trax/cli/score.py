@@ -25,7 +25,7 @@ def score(
     `trax score transcripts/interview.rttm interview.rttm`
     """
     with edge():
-        from trax.cli.batch import print_json
+        from trax.cli.edge import print_json
         from trax.cli.scores import score_rows, score_table
         from trax.scoring import read_scorable
         from trax.scoring import score as scored

@@ -14,7 +14,9 @@ _EPILOG = """
 
 `trax transcribe meeting.mp4 --speakers 4 --format docx,srt --out minutes/`
 
-`trax transcribe recordings/ --language de --model base --quiet`
+`trax transcribe recordings/ --language de --plan accurate --quiet`
+
+`trax transcribe board.mp3 --hotwords "Cintra, Lord Byron" --vocabulary names.txt`
 
 `trax transcribe interview.mp3 --from diarize --speakers 3` — recognised words are kept
 
@@ -29,10 +31,29 @@ def transcribe(
     speakers: Annotated[int | None, typer.Option(help="How many people speak, where that is known.", min=1)] = None,
     min_speakers: Annotated[int | None, typer.Option(help="The fewest people that speak.", min=1)] = None,
     max_speakers: Annotated[int | None, typer.Option(help="The most people that speak.", min=1)] = None,
-    language: Annotated[str | None, typer.Option(help="Code such as en or de; detected where left out.")] = None,
-    model: Annotated[str, typer.Option(help="Recognition model; `trax models` lists them.")] = "auto",
+    language: Annotated[str, typer.Option(help="Code such as en or de; auto finds it.")] = "auto",
+    multilingual: Annotated[
+        bool, typer.Option("--multilingual", help="Several languages are spoken: find each window's.")
+    ] = False,
+    plan: Annotated[
+        str,
+        typer.Option(
+            help="fast, balanced, accurate, or a .json file with passes of your own.",
+            envvar="TRAX_PLAN",
+        ),
+    ] = "balanced",
+    model: Annotated[
+        str, typer.Option(help="One recognition model in place of a plan; `trax models` lists them.")
+    ] = "auto",
     diarizer: Annotated[str, typer.Option(help="Diarization model; `trax models` lists them.")] = "auto",
-    beam_size: Annotated[int, typer.Option(help="Hypotheses kept while decoding; 1 is fastest.", min=1, max=20)] = 5,
+    beam_size: Annotated[
+        int | None, typer.Option(help="Hypotheses kept while decoding, in place of the plan's.", min=1, max=20)
+    ] = None,
+    prompt: Annotated[str, typer.Option(help="A sentence in the style of what is said, with names that occur.")] = "",
+    hotwords: Annotated[str, typer.Option(help="Names and terms that are likely to be said, by commas.")] = "",
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="File of such terms, one a line. A recording's folder may have vocabulary.txt.")
+    ] = None,
     formats: Annotated[
         str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
     ] = "txt,md,json,srt,vtt",
@@ -53,9 +74,18 @@ def transcribe(
     """
     with edge():
         from trax.cli.batch import Batch
+        from trax.cli.recognition import plan_options, terms
 
         options = {
-            "recognition": {"model": model, "language": language, "beam_size": beam_size},
+            "recognition": {
+                **plan_options(plan),
+                "model": model,
+                "language": language,
+                "multilingual": multilingual,
+                "beam_size": beam_size,
+                "prompt": prompt,
+                "hotwords": terms(hotwords, vocabulary),
+            },
             "diarization": {
                 "model": diarizer,
                 "speakers": speakers,

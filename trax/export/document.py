@@ -18,6 +18,8 @@ def to_markdown(transcript: Transcript) -> bytes:
     facts = [format_clock(recording.duration), _counted(len(transcript.speakers), "speaker")]
     if transcript.language:
         facts.append(f"language {transcript.language}")
+    if transcript.expected_errors is not None:
+        facts.append(str(transcript.expected_errors))
     lines = [f"# {recording.name.translate(_MARKUP)}", "", " · ".join(facts), ""]
     lines += [line for warning in transcript.warnings for line in (f"> {warning.translate(_MARKUP)}", "")]
     if not transcript.words:

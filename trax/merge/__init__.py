@@ -1,6 +1,20 @@
 """What was said, joined to who spoke. Pure functions over values of `trax.transcript`."""
 
+from trax.merge.consensus import Voted, consensus, spelling
+from trax.merge.restore import restored
 from trax.merge.sentences import sentences
 from trax.merge.speakers import assign_speakers, attribute, split_by_speaker, tally
+from trax.merge.stitch import stitched
 
-__all__ = ["assign_speakers", "attribute", "sentences", "split_by_speaker", "tally"]
+__all__ = [
+    "Voted",
+    "assign_speakers",
+    "attribute",
+    "consensus",
+    "restored",
+    "sentences",
+    "spelling",
+    "split_by_speaker",
+    "stitched",
+    "tally",
+]

@@ -2,5 +2,6 @@
 
 from trax.models.catalogue import CATALOGUE, Kind, ModelEntry
 from trax.models.finder import Model, ModelFinder, Origin
+from trax.models.manager import ModelManager, Use
 
-__all__ = ["CATALOGUE", "Kind", "Model", "ModelEntry", "ModelFinder", "Origin"]
+__all__ = ["CATALOGUE", "Kind", "Model", "ModelEntry", "ModelFinder", "ModelManager", "Origin", "Use"]

@@ -47,6 +47,11 @@ class ModelEntry:
     packaged: tuple[PackagedFile, ...] = ()
     packages: tuple[str, ...] = ()
 
+    @property
+    def multilingual(self) -> bool:
+        """Whether it knows more than English."""
+        return self.languages != "English"
+
 
 def _whisper(name: str, hub: str, languages: str, summary: str) -> ModelEntry:
     return ModelEntry(name=name, kind=Kind.RECOGNITION, languages=languages, licence="MIT", summary=summary, hub=hub)

@@ -1,6 +1,7 @@
 """From a model's name to files on disk."""
 
 import hashlib
+import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from trax.models.catalogue import CATALOGUE, Kind, ModelEntry, PackagedFile
 
 _BLOCK = 1 << 20
 _PROBE_SECONDS = 2.0
+_ENGLISH_TOKENS = 51_864
 
 
 class Origin(StrEnum):
@@ -32,6 +34,7 @@ class Model:
 
     Attributes:
         revision: digest or commit that names the exact weights.
+        multilingual: for recognition, whether it knows more than English.
         folder: gives the folder with its files, verified; the first call may copy or download.
     """
 
@@ -40,6 +43,7 @@ class Model:
     origin: Origin
     revision: str
     folder: Callable[[], Path]
+    multilingual: bool = True
 
     @property
     def fingerprint(self) -> str:
@@ -92,9 +96,9 @@ class ModelFinder:
             marker = "model.bin" if kind is Kind.RECOGNITION else "config.yaml"
             if (folder / marker).is_file():
                 resolved = folder.resolve()
-                return Model(
-                    resolved.name, kind, Origin.FOLDER, _digest_of(resolved / marker)[:12], partial(Path, resolved)
-                )
+                revision = _digest_of(resolved / marker)[:12]
+                many = kind is Kind.RECOGNITION and _knows_many(resolved)
+                return Model(resolved.name, kind, Origin.FOLDER, revision, partial(Path, resolved), many)
         return None
 
     def in_package(self, name: str, kind: Kind) -> Model | None:
@@ -103,7 +107,7 @@ class ModelFinder:
         if entry is None or not entry.packaged or not all(_located(file) for file in entry.packaged):
             return None
         revision = hashlib.sha256("".join(file.sha256 for file in entry.packaged).encode()).hexdigest()[:12]
-        return Model(name, kind, Origin.PACKAGE, revision, lambda: self._joined(entry, revision))
+        return Model(name, kind, Origin.PACKAGE, revision, lambda: self._joined(entry, revision), entry.multilingual)
 
     def in_cache(self, name: str, kind: Kind) -> Model | None:
         """A snapshot that was downloaded before."""
@@ -126,7 +130,7 @@ class ModelFinder:
         except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
             return None
         origin = Origin.CACHE if local else Origin.HUB
-        return Model(entry.name, entry.kind, origin, folder.name[:12], lambda: folder)
+        return Model(entry.name, entry.kind, origin, folder.name[:12], lambda: folder, entry.multilingual)
 
     def _joined(self, entry: ModelEntry, revision: str) -> Path:
         """The folder with a packaged model's files, each checked against its digest."""
@@ -201,6 +205,18 @@ def _digest(path: Path) -> str:
 def _digest_of(path: Path) -> str:
     """SHA-256 of a user's own model file, taken once a process: it may be gigabytes."""
     return _digest(path)
+
+
+def _knows_many(folder: Path) -> bool:
+    """Whether a Whisper model knows more than English: its vocabulary then has a token more."""
+    if folder.name in CATALOGUE:
+        return CATALOGUE[folder.name].multilingual
+    try:
+        listed = next(path for path in sorted(folder.glob("vocabulary.*"))).read_text(encoding="utf-8")
+    except (StopIteration, OSError, UnicodeDecodeError):
+        return True
+    tokens = json.loads(listed) if listed.startswith("[") else listed.splitlines()
+    return len(tokens) > _ENGLISH_TOKENS
 
 
 @cache

@@ -27,10 +27,10 @@ from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress, current_reporter, stage_progress
 from trax.pipeline.workspace import Workspace
 from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
-from trax.transcript import Diarization, Provenance, Recognition, Recording, Segment, Transcript
+from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
 from trax.transcript.codec import Document, from_json, to_json
 
-STAGES = {"ingest": 1, "recognise": 1, "diarize": 1, "merge": 1, "publish": 1}
+STAGES = {"ingest": 1, "recognise": 2, "diarize": 1, "merge": 1, "publish": 1}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
 
 Params = ParamSpec("Params")
@@ -135,22 +135,10 @@ def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult
     stored = _audio(workspace, audio)
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
-        language, confidence, segments = options.language, 1.0, list[Segment]()
-        for window in windows_at_silence(stored, workspace.recognition_window):
-            chosen = options.model_copy(update={"language": language})
-            part = engine.recognise(stored.read(window), chosen, _part_of(progress, window.start, window.end, stored))
-            if language is None and part.language:
-                language, confidence = part.language, part.language_confidence
-            segments += [segment.shifted(window.start) for segment in part.segments]
-        recognition = Recognition(
-            language=language or "" if segments else "",
-            language_confidence=confidence if segments else 0.0,
-            segments=tuple(segments),
-            engine=engine.fingerprint,
-        )
+        recognition = engine.recognise(stored, options, progress)
         return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
 
-    inputs = _engine_inputs(audio, options, engine.fingerprint, workspace.recognition_window)
+    inputs = _engine_inputs(audio, options, engine.fingerprint)
     work = _Work(stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
     return _run(workspace, job, work)
 
@@ -173,7 +161,7 @@ def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
         diarization = link_windows(windows, parts, options)
         return {"diarization.json": _written(folder / "diarization.json", to_json(diarization))}
 
-    inputs = _engine_inputs(audio, options, engine.fingerprint, workspace.diarization_window)
+    inputs = _engine_inputs(audio, options, engine.fingerprint) | {"window": workspace.diarization_window}
     work = _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
     return _run(workspace, job, work)
 
@@ -274,14 +262,13 @@ def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
 
 
 def _engine_inputs(
-    audio: StageResult, options: RecognitionOptions | DiarizationOptions, engine: str, window: float
-) -> Mapping[str, object]:
+    audio: StageResult, options: RecognitionOptions | DiarizationOptions, engine: str
+) -> dict[str, object]:
     """What decides an engine's result; the model's name does not, its fingerprint does."""
     return {
         "audio": audio.outputs["audio"].sha256,
         "options": options.model_dump(mode="json", exclude={"model"}),
         "engine": engine,
-        "window": window,
     }
 
 
@@ -306,7 +293,10 @@ def _merged(
         provenance=Provenance(
             trax=__version__, recogniser=recognition.engine, diarizer=diarization.engine, options=chosen
         ),
-        warnings=tuple(warnings),
+        removed=recognition.removed,
+        expected_errors=recognition.expected_errors,
+        vocabulary=recognition.vocabulary,
+        warnings=(*warnings, *recognition.warnings),
     )
 
 

@@ -61,6 +61,24 @@ def word_error_rate(reference: str, hypothesis: str, language: str = "en") -> Er
     return ErrorRate(errors, counts.hits + counts.substitutions + counts.deletions)
 
 
+def wrong_words(reference: str, hypothesis: Sequence[str], language: str = "en") -> list[bool]:
+    """For each word of *hypothesis* whether it is not what *reference* has in its place, after normalising.
+
+    A word that normalises to nothing is not wrong. One that becomes several is wrong where one of them is.
+    """
+    from rapidfuzz.distance import Levenshtein
+
+    normal = normaliser(language)
+    said = normal(reference).split()
+    heard = [(at, part) for at, word in enumerate(hypothesis) for part in normal(word).split()]
+    wrong = [False] * len(hypothesis)
+    for edit in Levenshtein.opcodes(said, [part for _at, part in heard]):
+        if edit.tag != "equal":
+            for at, _part in heard[edit.dest_start : edit.dest_end]:
+                wrong[at] = True
+    return wrong
+
+
 def speaker_error_rate(
     reference: Sequence[Utterance], hypothesis: Sequence[Utterance], language: str = "en"
 ) -> ErrorRate:

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from trax.asr import RecognisedWindow, Recogniser, RecognitionOptions
-from trax.asr.engine import Progress
-from trax.audio import Waveform
+from trax.asr import Progress, Recogniser, RecognitionOptions
+from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.testing.samples import words
-from trax.transcript import Diarization, Segment, Turn
+from trax.transcript import Diarization, Recognition, Segment, Turn
 
 
 @dataclass
 class ScriptedEngines:
-    """Both engines in one: every window says *text*, the speakers take equal parts of it in turn.
+    """Both engines in one: every recording says *text*, the speakers take equal parts of it in turn.
 
     Attributes:
         errors: raised one a call, first the recogniser's, before the engine works; ``None`` lets a call through.
@@ -40,14 +39,18 @@ class ScriptedEngines:
         """This engine, whatever the options."""
         return self
 
-    def recognise(self, waveform: Waveform, options: RecognitionOptions, progress: Progress) -> RecognisedWindow:
-        """The script's text, spread over the window."""
+    def recognise(self, audio: StoredAudio, options: RecognitionOptions, progress: Progress) -> Recognition:
+        """The script's text, spread over the recording."""
         self.calls.append("recognise")
         _raise_next(self.recognise_errors)
         progress(0.5)
-        spoken = words(self.text, 0.0, waveform.duration)
-        segments = (Segment(0.0, waveform.duration, tuple(spoken)),) if spoken else ()
-        return RecognisedWindow(options.language or "en", 0.9, segments)
+        spoken = words(self.text, 0.0, audio.duration)
+        return Recognition(
+            language=(options.language or "en") if spoken else "",
+            language_confidence=0.9 if spoken else 0.0,
+            segments=(Segment(0.0, audio.duration, tuple(spoken)),) if spoken else (),
+            engine=self.fingerprint,
+        )
 
     def diarize(self, waveform: Waveform, options: DiarizationOptions, progress: Progress) -> Diarization:
         """The script's number of speakers, or the number asked for, one after the other."""

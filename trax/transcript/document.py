@@ -1,10 +1,11 @@
 """What stages give each other, and the transcript they end in."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from trax.transcript.speech import Segment, Turn, Word
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Of every document below. The minor part grows when fields are added, the major part when old readers break."""
 
 
@@ -29,6 +30,66 @@ class Recording:
     sample_rate: int
 
 
+class Reason(StrEnum):
+    """Why text was taken out."""
+
+    REPEAT = "repeat"
+    """The decoder said the same again and again, faster than anybody speaks."""
+    ECHO = "echo"
+    """It is the job's own prompt or hotwords; read without them, the audio says something else."""
+    NO_SPEECH = "no_speech"
+    """It stands where nobody speaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """Text that the decoder wrote and that, by all signs, nobody said. Kept, so that it can be put back.
+
+    Attributes:
+        words: with their times and confidence.
+    """
+
+    reason: Reason
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedErrors:
+    """How many words are likely to be wrong. An estimate from the words' confidence, not a measurement.
+
+    Attributes:
+        rate: expected word error rate.
+        low: nine times in ten the rate is above this.
+        high: and below this.
+    """
+
+    rate: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """For people.
+
+        >>> str(ExpectedErrors(rate=0.061, low=0.032, high=0.094))
+        'about 6 % of the words may be wrong (3 to 9 %)'
+        """
+        rate, low, high = (round(100 * each) for each in (self.rate, self.low, self.high))
+        return f"about {rate} % of the words may be wrong ({low} to {high} %)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What became of the hotwords.
+
+    Attributes:
+        heard: hotwords that are in the transcript, with how often.
+        unheard: those that are not.
+    """
+
+    heard: dict[str, int]
+    unheard: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
     """What the recognition stage gives.
@@ -37,12 +98,20 @@ class Recognition:
         language: ISO 639-1 code; empty where nobody speaks.
         language_confidence: probability in [0, 1]; 1 where the language was given.
         engine: fingerprint of what recognised.
+        removed: text that was taken out again, and why.
+        expected_errors: what the words' confidence lets expect; ``None`` where there are no words.
+        vocabulary: what became of the hotwords; ``None`` where none were given.
+        warnings: sentences for people.
     """
 
     language: str
     language_confidence: float
     segments: tuple[Segment, ...]
     engine: str
+    removed: tuple[Removed, ...] = ()
+    expected_errors: ExpectedErrors | None = None
+    vocabulary: Vocabulary | None = None
+    warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
 
@@ -105,6 +174,9 @@ class Transcript:
         segments: in order of their first word; each by one speaker.
         turns: who spoke when by the sound alone; may overlap.
         exclusive_turns: the same with at most one speaker at a time; the words' speakers come from these.
+        removed: text that recognition wrote and took out again, and why; `trax removed` puts it back.
+        expected_errors: how many words are likely to be wrong; ``None`` where there are no words.
+        vocabulary: what became of the hotwords; ``None`` where none were given.
         warnings: sentences for people: truncated input, doubtful results.
     """
 
@@ -117,6 +189,9 @@ class Transcript:
     exclusive_turns: tuple[Turn, ...]
     speakers: tuple[Speaker, ...]
     provenance: Provenance
+    removed: tuple[Removed, ...] = ()
+    expected_errors: ExpectedErrors | None = None
+    vocabulary: Vocabulary | None = None
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 

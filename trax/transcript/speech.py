@@ -51,6 +51,7 @@ class Segment(Span):
         mean_log_probability: of the decoder's tokens, natural logarithm.
         compression_ratio: length of the text over its length when compressed; high means repetition.
         no_speech_probability: the decoder's own belief that nobody speaks.
+        language: ISO 639-1 code where several are spoken; ``None`` where it is the recording's.
     """
 
     words: tuple[Word, ...]
@@ -59,6 +60,7 @@ class Segment(Span):
     mean_log_probability: float | None = None
     compression_ratio: float | None = None
     no_speech_probability: float | None = None
+    language: str | None = None
 
     @property
     def text(self) -> str:

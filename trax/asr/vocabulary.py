@@ -1,0 +1,49 @@
+"""Words to expect: from a file, and what became of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from trax.errors import InvalidOption
+from trax.merge.consensus import spelling
+from trax.transcript import Vocabulary
+
+_LARGEST = 100_000  # bytes
+
+
+def read_terms(path: Path) -> tuple[str, ...]:
+    """The terms in a text file, one a line; empty lines and those that begin with ``#`` do not count.
+
+    Raises:
+        InvalidOption: it cannot be read, is no text, or is larger than 100 kB.
+    """
+    try:
+        data = path.read_bytes()[: _LARGEST + 1]
+    except OSError as error:
+        raise InvalidOption(f"the vocabulary {path} cannot be read: {error.strerror}") from error
+    if len(data) > _LARGEST:
+        raise InvalidOption(f"the vocabulary {path} is larger than {_LARGEST // 1000} kB: is it the right file?")
+    try:
+        lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        raise InvalidOption(f"the vocabulary {path} is no UTF-8 text") from error
+    return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+
+
+def what_became_of(hotwords: Sequence[str], text: Sequence[str]) -> Vocabulary | None:
+    """Which of *hotwords* are among the words *text*, and how often; ``None`` where none were given.
+
+    >>> what_became_of(["Cintra", "Lord Byron"], "recorded by Lord Byron.".split())
+    Vocabulary(heard={'Lord Byron': 1}, unheard=('Cintra',))
+    """
+    if not hotwords:
+        return None
+    said = [spelling(word) for word in text]
+    counts = {term: _count([spelling(part) for part in term.split()], said) for term in hotwords}
+    return Vocabulary(
+        heard={term: count for term, count in counts.items() if count},
+        unheard=tuple(term for term, count in counts.items() if not count),
+    )
+
+
+def _count(term: Sequence[str], said: Sequence[str]) -> int:
+    return sum(list(said[at : at + len(term)]) == list(term) for at in range(len(said) - len(term) + 1))

@@ -1,0 +1,40 @@
+"""Words of two windows that overlap as one sequence, none lost and none doubled."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from rapidfuzz.distance import Levenshtein
+
+from trax.merge.consensus import spelling
+from trax.transcript import Span, Word
+
+Timed = TypeVar("Timed", bound=Word)
+
+
+def stitched(left: Sequence[Timed], right: Sequence[Timed], overlap: Span) -> list[Timed]:
+    """*left* up to one point, *right* from there on.
+
+    Both windows have heard what lies in *overlap*. The point is the word that both have there and that is nearest to
+    the overlap's middle, where neither window is cut; without such a word it is the middle itself.
+
+    >>> words = lambda text, at: [Word(at + i, at + i + 0.9, word) for i, word in enumerate(text.split())]
+    >>> [word.text for word in stitched(words("we went ho", 0), words("went home again", 1.1), Span(1, 3))]
+    ['we', 'went', 'home', 'again']
+    """
+    ours = [at for at, word in enumerate(left) if word.end > overlap.start]
+    theirs = [at for at, word in enumerate(right) if word.start < overlap.end]
+    shared = [
+        (ours[edit.src_start + step], theirs[edit.dest_start + step])
+        for edit in Levenshtein.opcodes(_spellings(left, ours), _spellings(right, theirs))
+        if edit.tag == "equal"
+        for step in range(edit.src_end - edit.src_start)
+    ]
+    if not shared:
+        middle = overlap.middle
+        return [word for word in left if word.middle < middle] + [word for word in right if word.middle >= middle]
+    last, first = min(shared, key=lambda pair: abs(left[pair[0]].middle - overlap.middle))
+    return [*left[:last], *right[first:]]
+
+
+def _spellings(words: Sequence[Word], chosen: Sequence[int]) -> list[str]:
+    return [spelling(words[at].text) for at in chosen]
