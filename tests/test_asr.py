@@ -1,140 +1,251 @@
-"""Recognition with real models on real speech."""
+"""Whisper models read real speech."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from trax.asr import RecognitionOptions
-from trax.asr.whisper import WhisperRecogniser, _spread
+from trax.asr import Decoding
+from trax.asr import whisper as adapter
+from trax.asr.whisper import Placement, WhisperDecoder, _spread, load_whisper
 from trax.audio import Waveform
-from trax.errors import Cancelled, InvalidOption, ModelUnavailable
+from trax.errors import Cancelled, EngineError, InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
+from trax.transcript import Segment, joined_text
 
 pytestmark = pytest.mark.real
+
+ENGLISH = Decoding(language="en")
+ON_CPU = Placement("cpu", "int8", 2)
 
 
 def quiet(_share: float) -> None:
     """No progress wanted."""
 
 
-@pytest.fixture(scope="module")
-def recogniser(models_folder) -> WhisperRecogniser:
-    model = ModelFinder(models_folder, offline=True).find("tiny.en", Kind.RECOGNITION)
-    return WhisperRecogniser(model, "cpu", "int8", 2)
+def decoder_of(models_folder: Path, name: str) -> WhisperDecoder:
+    model = ModelFinder(models_folder, offline=True).find(name, Kind.RECOGNITION)
+    loaded = load_whisper(model, ON_CPU)
+    return WhisperDecoder(model, ON_CPU, lambda: loaded)
 
 
 @pytest.fixture(scope="module")
-def speech(sample) -> Waveform:
-    samples, rate = soundfile.read(sample, dtype="float32", stop=16_000 * 18)
-    return Waveform(samples, rate)
+def tiny(models_folder) -> WhisperDecoder:
+    return decoder_of(models_folder, "tiny.en")
 
 
 @pytest.fixture(scope="module")
-def found(recogniser, speech):
-    shares: list[float] = []
-    window = recogniser.recognise(speech, RecognitionOptions(), shares.append)
-    assert shares == sorted(shares)
-    assert 0.0 < shares[-1] <= 1.0
-    return window
+def base(models_folder) -> WhisperDecoder:
+    return decoder_of(models_folder, "base")
 
 
-def test_speech_becomes_words(found):
-    """What is said in the sample's first eighteen seconds."""
-    text = " ".join(segment.text for segment in found.segments).lower()
-    assert "canal should be removed and preserved for further investigation" in text
-    assert "time at which food" in text or "symptoms" in text
+@pytest.fixture(scope="module")
+def windows(sample) -> list[Waveform]:
+    """Three sentences of the sample, and a second of silence between two of them."""
+    samples, rate = soundfile.read(sample, dtype="float32")
+    return [Waveform(samples[int(start * rate) : int(end * rate)], rate) for start, end in ((1, 8), (18, 30), (11, 17))]
 
 
-def test_words_have_times_inside_the_audio(found, speech):
-    """In order, never backwards."""
-    words = [word for segment in found.segments for word in segment.words]
-    assert all(0.0 <= word.start <= word.end <= speech.duration for word in words)
-    assert [word.start for word in words] == sorted(word.start for word in words)
+def text_of(segments: tuple[Segment, ...]) -> str:
+    return " ".join(segment.text for segment in segments).lower()
 
 
-def test_words_have_confidence(found):
-    """A probability each."""
-    words = [word for segment in found.segments for word in segment.words]
-    assert all(word.confidence is not None and 0.0 <= word.confidence <= 1.0 for word in words)
-    assert len({word.confidence for word in words}) > 5
+def words_of(segments: tuple[Segment, ...]) -> Iterator:
+    return (word for segment in segments for word in segment.words)
 
 
-def test_words_are_bare(found):
-    """White space is not part of a word."""
-    words = [word for segment in found.segments for word in segment.words]
-    assert all(word.text == word.text.strip() != "" for word in words)
+class TestWindows:
+    @pytest.fixture(scope="class")
+    def found(self, tiny, windows):
+        shares: list[float] = []
+        read = tiny.read(windows, ENGLISH, shares.append)
+        assert shares == sorted(shares)
+        assert shares[-1] == pytest.approx(1.0)
+        return read
+
+    def test_each_window_is_read_in_its_place(self, found):
+        """Whatever order suits the batches."""
+        assert "removed and preserved for further investigation" in text_of(found[0])
+        assert "watching your face with some anxiety" in text_of(found[1])
+        assert "inquiries" in text_of(found[2])
+
+    def test_words_lie_inside_their_window(self, found, windows):
+        """In order, never backwards, with plain Python numbers."""
+        for segments, window in zip(found, windows, strict=True):
+            words = list(words_of(segments))
+            assert all(0.0 <= word.start <= word.end <= window.duration for word in words)
+            assert [word.start for word in words] == sorted(word.start for word in words)
+            assert {type(word.start) for word in words} == {float}
+
+    def test_punctuation_is_no_word(self, found):
+        """It belongs to the word before it or after it."""
+        assert all(any(letter.isalnum() for letter in word.text) for each in found for word in words_of(each))
+
+    def test_segments_carry_the_decoders_numbers(self, found):
+        """Later stages judge by them."""
+        for segment in (segment for segments in found for segment in segments):
+            assert segment.mean_log_probability < 0
+            assert segment.compression_ratio > 0
+            assert 0.0 <= segment.no_speech_probability <= 1.0
+            assert segment.start == segment.words[0].start
+
+    def test_the_same_twice_is_the_same(self, tiny, windows, found):
+        """On a CPU, word for word and number for number."""
+        assert tiny.read(windows, ENGLISH, quiet) == found
+
+    def test_the_other_windows_hardly_matter(self, tiny, windows, found):
+        """A window alone says what it says in a batch: only the silence after it is shorter."""
+        (alone,) = tiny.read(windows[1:2], ENGLISH, quiet)
+        assert text_of(alone) == text_of(found[1])
+
+    def test_what_progress_raises_ends_the_work(self, tiny, windows):
+        """The only way to stop it."""
+
+        def stop(_share: float) -> None:
+            raise Cancelled("stopped")
+
+        with pytest.raises(Cancelled):
+            tiny.read(windows, ENGLISH, stop)
+
+    def test_no_windows_are_no_words(self, tiny):
+        """Nothing to do is no error."""
+        assert tiny.read([], ENGLISH, quiet) == []
+
+    @pytest.mark.parametrize("frames", [1, 160, 1600])
+    def test_very_short_audio_is_no_error(self, tiny, frames):
+        """A window may hold a single sample."""
+        assert len(tiny.read([Waveform(np.zeros(frames, dtype=np.float32), 16_000)], ENGLISH, quiet)) == 1
+
+    def test_what_the_decoder_left_unread_is_read_again(self, tiny, windows, monkeypatch):
+        """It closes a sentence in the middle and says no more: the rest comes from a second reading."""
+        whole = tiny.read(windows[1:2], ENGLISH, quiet)[0]
+        decoded, calls = adapter._decoded, []
+
+        def leaves_off(whisper, tokenizer, waves, options, frames, **limits):
+            calls.append([wave.duration for wave in waves])
+            readings = decoded(whisper, tokenizer, waves, options, frames, **limits)
+            if len(calls) > 1:
+                return readings
+            words = [word for word in readings[0].words if word["end"] < 4.5]
+            return [adapter._Reading("cut", words, 4.6, -0.3, 0.0)]
+
+        monkeypatch.setattr(adapter, "_decoded", leaves_off)
+        found = tiny.read(windows[1:2], ENGLISH, quiet)[0]
+        assert calls[1] == [pytest.approx(windows[1].duration - 4.6, abs=0.01)]
+        assert text_of(found).split()[-6:] == text_of(whole).split()[-6:]
+
+    def test_a_reading_that_repeats_itself_is_made_at_full_length(self, tiny, windows, monkeypatch):
+        """Short windows are not what the model was trained on."""
+        decoded, frames_asked = adapter._decoded, []
+
+        def loops(whisper, tokenizer, waves, options, frames, **limits):
+            frames_asked.append((frames, limits))
+            readings = decoded(whisper, tokenizer, waves, options, frames, **limits)
+            loop = adapter._Reading("hold on " * 20, [], 1.0, -0.3, 0.0)
+            return [loop] if len(frames_asked) < 3 else readings
+
+        monkeypatch.setattr(adapter, "_decoded", loops)
+        found = tiny.read(windows[:1], ENGLISH, quiet)[0]
+        assert [frames for frames, _limits in frames_asked[1:]] == [3000, 3000]
+        assert frames_asked[0][0] < 3000
+        assert frames_asked[2][1] == {"no_repeat_ngram_size": 3}
+        assert "canal" in text_of(found)
+
+    def test_a_batch_that_memory_does_not_hold_is_halved(self, tiny, windows, monkeypatch):
+        """Down to one window; the job goes on."""
+        at_once, sizes = adapter._decoded_at_once, []
+
+        def small(whisper, tokenizer, waves, options, frames, **limits):
+            sizes.append(len(waves))
+            if len(waves) > 1:
+                raise RuntimeError("CUDA failed with error out of memory")
+            return at_once(whisper, tokenizer, waves, options, frames, **limits)
+
+        monkeypatch.setattr(adapter, "_decoded_at_once", small)
+        found = tiny.read(windows, ENGLISH, quiet)
+        assert sizes[0] == 3
+        assert set(sizes[1:]) <= {1, 2}
+        assert "anxiety" in text_of(found[1])
+
+    def test_memory_that_does_not_hold_one_window_is_an_engine_error(self, tiny, windows, monkeypatch):
+        """There is nothing left to halve."""
+
+        def never(*_arguments, **_limits):
+            raise RuntimeError("CUDA failed with error out of memory")
+
+        monkeypatch.setattr(adapter, "_decoded_at_once", never)
+        with pytest.raises(EngineError, match="out of memory"):
+            tiny.read(windows, ENGLISH, quiet)
 
 
-def test_segments_carry_the_decoders_numbers(found):
-    """Later stages judge by them."""
-    for segment in found.segments:
-        assert segment.mean_log_probability < 0
-        assert segment.compression_ratio > 0
-        assert 0.0 <= segment.no_speech_probability <= 1.0
-        assert segment.temperature is not None
+class TestStretches:
+    def test_a_stretch_is_read_with_its_context(self, tiny, sample):
+        """Times count from its start; pauses are no words."""
+        samples, rate = soundfile.read(sample, dtype="float32", stop=16_000 * 32)
+        shares: list[float] = []
+        found = tiny.read_on(Waveform(samples, rate), ENGLISH, shares.append)
+        assert "with some anxiety" in text_of(found)
+        assert shares == sorted(shares)
+        assert all(0.0 <= word.start <= word.end <= 32.0 for word in words_of(found))
+
+    def test_silence_is_no_words(self, tiny):
+        """Voice activity decides what may be spoken."""
+        assert tiny.read_on(Waveform(np.zeros(16_000 * 5, dtype=np.float32), 16_000), ENGLISH, quiet) == ()
 
 
-def test_the_same_twice_is_the_same(recogniser, speech, found):
-    """On a CPU, word for word and number for number."""
-    assert recogniser.recognise(speech, RecognitionOptions(), quiet) == found
+class TestLanguages:
+    def test_a_multilingual_model_finds_the_language(self, base, windows):
+        """With probabilities that sum to one."""
+        (found,) = base.languages(windows[:1])
+        assert max(found, key=found.__getitem__) == "en"
+        assert sum(found.values()) == pytest.approx(1.0, abs=0.01)
+
+    def test_a_model_that_knows_english_only_says_so(self, tiny, windows):
+        """Instead of writing nonsense."""
+        assert not tiny.multilingual
+        with pytest.raises(InvalidOption, match="English only"):
+            tiny.read(windows, Decoding(language="de"), quiet)
+
+    def test_an_unknown_language_is_refused(self, base, windows):
+        """One clear sentence."""
+        assert base.multilingual
+        with pytest.raises(InvalidOption, match="does not know language 'xx'"):
+            base.read(windows, Decoding(language="xx"), quiet)
 
 
-@pytest.mark.parametrize("kind", ["silence", "noise", "hum"])
-def test_nothing_is_invented_in_silence(recogniser, kind):
-    """Voice activity decides what may be spoken."""
-    time = np.arange(16_000 * 20) / 16_000
-    samples = {
-        "silence": np.zeros(len(time)),
-        "noise": np.random.default_rng(1).normal(0, 0.01, len(time)),
-        "hum": 0.1 * np.sin(2 * np.pi * 50 * time),
-    }[kind]
-    window = recogniser.recognise(Waveform(samples.astype(np.float32), 16_000), RecognitionOptions(), quiet)
-    assert window.segments == ()
-    assert window.language == ""
+def test_hotwords_and_prompt_reach_the_decoder(tiny, windows):
+    """They change what it expects to hear."""
+    told = Decoding(language="en", hotwords="Mr. Hail, Mr. Thorntone", prompt="Margaret spoke to Mr. Hail.")
+    (plain,), (found,) = tiny.read(windows[1:2], ENGLISH, quiet), tiny.read(windows[1:2], told, quiet)
+    assert "hail" in text_of(found)
+    assert "hail" not in text_of(plain)
 
 
-@pytest.mark.parametrize("frames", [1, 100, 1600])
-def test_very_short_audio_is_no_error(recogniser, frames):
-    """A file may hold a single sample."""
-    window = recogniser.recognise(Waveform(np.zeros(frames, dtype=np.float32), 16_000), RecognitionOptions(), quiet)
-    assert window.segments == ()
-
-
-def test_a_model_that_knows_english_only_says_so(recogniser, speech):
-    """Instead of writing nonsense."""
-    with pytest.raises(InvalidOption, match="English only"):
-        recogniser.recognise(speech, RecognitionOptions(language="de"), quiet)
-
-
-def test_a_stop_goes_through(recogniser, speech):
-    """What progress raises ends the work."""
-
-    def stop(_share: float) -> None:
-        raise Cancelled("stopped")
-
-    with pytest.raises(Cancelled):
-        recogniser.recognise(speech, RecognitionOptions(), stop)
-
-
-def test_the_multilingual_model_finds_the_language(models_folder, speech):
-    """With a probability."""
-    model = ModelFinder(models_folder, offline=True).find("base", Kind.RECOGNITION)
-    recogniser = WhisperRecogniser(model, "cpu", "int8", 2)
-    window = recogniser.recognise(speech, RecognitionOptions(beam_size=1), quiet)
-    assert window.language == "en"
-    assert window.language_confidence > 0.8
-    with pytest.raises(InvalidOption, match="does not know language 'xx'"):
-        recogniser.recognise(speech, RecognitionOptions(language="xx"), quiet)
-
-
-def test_what_is_no_model_is_said_to_be_none(tmp_path, speech):
+def test_what_is_no_model_is_said_to_be_none(tmp_path):
     """A broken folder gives one sentence."""
     (tmp_path / "model.bin").write_bytes(b"nonsense")
     model = Model("mine", Kind.RECOGNITION, Origin.FOLDER, "0", lambda: Path(tmp_path))
     with pytest.raises(ModelUnavailable, match="'mine'"):
-        WhisperRecogniser(model, "cpu", "int8", 1).recognise(speech, RecognitionOptions(), quiet)
+        load_whisper(model, ON_CPU)
+
+
+@pytest.mark.parametrize(("threads", "workers"), [(1, 1), (2, 1), (4, 1), (8, 2), (16, 4)])
+def test_many_processors_decode_several_batches(threads, workers):
+    """More than four threads do little for one."""
+    assert Placement("cpu", "int8", threads).workers == workers
+    assert Placement("cuda", "float16", threads).workers == 1
+
+
+@pytest.mark.parametrize(("free", "size"), [(78 << 30, 24), (4 << 30, 4), (1 << 20, 1)])
+def test_on_a_gpu_the_batch_fits_the_free_memory(monkeypatch, free, size):
+    """Half of it; at least one window, at most what still gains."""
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 80 << 30))
+    model = Model("large", Kind.RECOGNITION, Origin.FOLDER, "0", Path)
+    assert WhisperDecoder(model, Placement("cuda", "float16", 8), lambda: None)._batch_size() == size
 
 
 def test_words_without_times_are_spread():
@@ -144,4 +255,5 @@ def test_words_without_times_are_spread():
         ("one", 1.0, 2.0, None),
         ("two", 2.0, 2.5, None),
     ]
+    assert joined_text(words) == "one two"
     assert _spread([], 0.0, 1.0, 1.0) == ()

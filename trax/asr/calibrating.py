@@ -15,6 +15,7 @@ BINS = 10
 
 _FOLDS = 5
 _FEWEST = 200  # words, right and wrong together
+_CONSTANT = 1e-6  # a feature that varies by less is the same everywhere
 _STRENGTH = 0.3  # inverse of the regularisation: the corpus is small beside the number of features
 
 Numbers = NDArray[np.float64]
@@ -99,7 +100,8 @@ def _coefficients(rows: Numbers, wrong: NDArray[np.bool_]) -> tuple[Numbers, flo
     """Weights for the features as they are, found on features of one scale."""
     from sklearn.linear_model import LogisticRegression
 
-    scale = rows.std(axis=0) + 1e-9
+    spread = rows.std(axis=0)
+    scale = np.where(spread > _CONSTANT, spread, 1.0)
     model = LogisticRegression(C=_STRENGTH, max_iter=2000).fit(rows / scale, ~wrong)
     return model.coef_[0] / scale, float(model.intercept_[0])
 

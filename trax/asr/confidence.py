@@ -38,6 +38,8 @@ FEATURES: dict[str, Callable[[HeardWord, Evidence], float]] = {
     "probability": lambda _word, evidence: _logit(evidence.probability),
     "before": lambda _word, evidence: _logit(evidence.before),
     "after": lambda _word, evidence: _logit(evidence.after),
+    "nearby": lambda _word, evidence: _logit(evidence.nearby),
+    "after_pause": lambda _word, evidence: float(evidence.after_pause),
     "mean_log_probability": lambda _word, evidence: max(-2.0, evidence.mean_log_probability),
     "no_speech": lambda _word, evidence: _logit(evidence.no_speech_probability) / 4,
     "compression": lambda _word, evidence: min(3.0, evidence.compression_ratio),

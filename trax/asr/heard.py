@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from trax.merge.consensus import Voted
 from trax.transcript import Segment, Word
+
+_NEAR = 4  # words
+_PAUSE = 0.3  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +19,8 @@ class Evidence:
         probability: the decoder's own, mean over the word's tokens.
         before: probability of the word before in the same reading; the word's own where there is none.
         after: likewise of the word after.
+        nearby: mean probability of the words around it, four on either side.
+        after_pause: whether it begins what is read together, or follows a pause.
         mean_log_probability: of all tokens read together with it.
         no_speech_probability: the decoder's belief that nobody spoke there.
         compression_ratio: of all text read together with it.
@@ -26,6 +32,8 @@ class Evidence:
     probability: float
     before: float
     after: float
+    nearby: float
+    after_pause: bool
     mean_log_probability: float
     no_speech_probability: float
     compression_ratio: float
@@ -50,6 +58,8 @@ def heard(segments: Iterable[Segment], offset: float) -> Iterator[HeardWord]:
                 probability=sure[at],
                 before=sure[at - 1] if at else sure[at],
                 after=sure[at + 1] if at + 1 < len(sure) else sure[at],
+                nearby=fmean(sure[max(0, at - _NEAR) : at + _NEAR + 1]),
+                after_pause=at == 0 or word.start - segment.words[at - 1].end > _PAUSE,
                 mean_log_probability=segment.mean_log_probability or 0.0,
                 no_speech_probability=segment.no_speech_probability or 0.0,
                 compression_ratio=segment.compression_ratio or 1.0,

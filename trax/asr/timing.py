@@ -37,20 +37,21 @@ def refined(words: Sequence[HeardWord], activity: VoiceActivity) -> list[HeardWo
 def in_order(words: Sequence[HeardWord], duration: float) -> list[HeardWord]:
     """The same words with positive durations and no overlap, inside ``[0, duration]``.
 
-    Where two overlap, the later start wins unless the earlier word would vanish. Where there is no room left at
-    the end, words share what there is.
+    Where two overlap, the earlier ends when the later starts; starts give way only so that every word lasts 20 ms, or
+    where there is no room for that, as long as there is room for.
     """
-    result: list[HeardWord] = []
-    earliest = 0.0
+    shortest = min(_SHORTEST, duration / (2 * max(1, len(words))))
+    digits = 3 if shortest == _SHORTEST else 9  # a millisecond is too much where there is no room
+    starts: list[float] = []
     for at, word in enumerate(words):
-        shortest = min(_SHORTEST, duration / (2 * len(words)))
         latest = duration - shortest * (len(words) - at)  # all that follow must fit
-        start = min(max(word.start, earliest), max(latest, earliest))
-        following = words[at + 1].start if at + 1 < len(words) else duration
-        end = max(start + shortest, min(word.end, max(following, start + shortest), duration))
-        result.append(replace(word, start=round(start, 3), end=round(min(end, duration), 3)))
-        earliest = result[-1].end
-    return result
+        earliest = starts[-1] + shortest if starts else 0.0
+        starts.append(round(max(min(word.start, latest), earliest), digits))
+    limits = [*starts, duration][1:]
+    return [
+        replace(word, start=start, end=min(round(max(word.end, start + shortest), digits), limit))
+        for word, start, limit in zip(words, starts, limits, strict=False)
+    ]
 
 
 class _Speech:

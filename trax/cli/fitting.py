@@ -19,6 +19,7 @@ from trax.errors import InvalidOption, StoreError
 from trax.pipeline import Workspace
 from trax.scoring.words import word_error_rate, wrong_words
 from trax.settings import load_settings
+from trax.transcript import joined_text
 
 
 class Entry(BaseModel):
@@ -89,10 +90,9 @@ def hear(entry: Entry, audio: StoredAudio, plan: str, workspace: Workspace) -> K
     if not isinstance(recogniser, PlannedRecogniser):
         raise InvalidOption("only Trax's own recogniser can be calibrated")
     words = recogniser.hear(audio, options, lambda _share: None).words
-    texts = [word.text for word in words]
     return Known(
         words=words,
-        wrong=wrong_words(entry.reference, texts, entry.language),
-        errors=word_error_rate(entry.reference, " ".join(texts), entry.language).errors,
+        wrong=wrong_words(entry.reference, words, entry.language),
+        errors=word_error_rate(entry.reference, joined_text(words), entry.language).errors,
         group=entry.speaker or entry.file,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from trax.errors import MissingPart
 from trax.scoring.documents import Utterance
+from trax.transcript import Word
 
 COLLAR = 5.0
 """Seconds a word may be off and still count as the same in tcpWER; the CHiME-7 and -8 challenges' choice."""
@@ -61,21 +62,25 @@ def word_error_rate(reference: str, hypothesis: str, language: str = "en") -> Er
     return ErrorRate(errors, counts.hits + counts.substitutions + counts.deletions)
 
 
-def wrong_words(reference: str, hypothesis: Sequence[str], language: str = "en") -> list[bool]:
-    """For each word of *hypothesis* whether it is not what *reference* has in its place, after normalising.
+def wrong_words(reference: str, hypothesis: Sequence[Word], language: str = "en") -> list[bool]:
+    """For each word of *hypothesis* whether it is not what *reference* has in its place.
 
+    Both are normalised word by word, so that "five five" and "5 5" are the same; words that are joined count as one.
     A word that normalises to nothing is not wrong. One that becomes several is wrong where one of them is.
     """
     from rapidfuzz.distance import Levenshtein
 
     normal = normaliser(language)
-    said = normal(reference).split()
-    heard = [(at, part) for at, word in enumerate(hypothesis) for part in normal(word).split()]
+    said = [part for word in reference.split() for part in normal(word).split()]
+    starts = [at for at, word in enumerate(hypothesis) if at == 0 or not word.joined]
+    units = [range(start, end) for start, end in zip(starts, [*starts[1:], len(hypothesis)], strict=True)]
+    heard = [(unit, part) for unit in units for part in normal("".join(hypothesis[at].text for at in unit)).split()]
     wrong = [False] * len(hypothesis)
-    for edit in Levenshtein.opcodes(said, [part for _at, part in heard]):
+    for edit in Levenshtein.opcodes(said, [part for _unit, part in heard]):
         if edit.tag != "equal":
-            for at, _part in heard[edit.dest_start : edit.dest_end]:
-                wrong[at] = True
+            for unit, _part in heard[edit.dest_start : edit.dest_end]:
+                for at in unit:
+                    wrong[at] = True
     return wrong
 
 

@@ -1,8 +1,9 @@
 """Engines that say what they are told, count what they do, and fail on demand."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
-from trax.asr import Progress, Recogniser, RecognitionOptions
+from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.testing.samples import words
@@ -68,3 +69,50 @@ def _raise_next(errors: list[Exception | None]) -> None:
     error = errors.pop(0) if errors else None
     if error is not None:
         raise error
+
+
+Script = Callable[[Waveform, Decoding], Sequence[tuple[str, float]]]
+"""What is heard in a window: words with the decoder's probabilities."""
+
+
+@dataclass
+class ScriptedDecoder:
+    """A model that hears what its script says, spread over the window.
+
+    Attributes:
+        read_windows: what was read in windows, in order: duration and options.
+        read_stretches: likewise in stretches.
+        tongues: what `languages` gives, one a call and then the last for ever.
+    """
+
+    script: Script
+    fingerprint: str = "scripted/decoder"
+    multilingual: bool = True
+    read_windows: list[tuple[float, Decoding]] = field(default_factory=list)
+    read_stretches: list[tuple[float, Decoding]] = field(default_factory=list)
+    tongues: list[dict[str, float]] = field(default_factory=lambda: [{"en": 0.9, "de": 0.1}])
+
+    def read(self, windows: Sequence[Waveform], options: Decoding, progress: Progress) -> list[tuple[Segment, ...]]:
+        """The script for each window."""
+        self.read_windows.extend((window.duration, options) for window in windows)
+        progress(1.0)
+        return [self._segments(window, options) for window in windows]
+
+    def read_on(self, waveform: Waveform, options: Decoding, progress: Progress) -> tuple[Segment, ...]:
+        """The script for the whole stretch."""
+        self.read_stretches.append((waveform.duration, options))
+        progress(1.0)
+        return self._segments(waveform, options)
+
+    def languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
+        """The scripted ones."""
+        return [self.tongues.pop(0) if len(self.tongues) > 1 else self.tongues[0] for _window in windows]
+
+    def _segments(self, window: Waveform, options: Decoding) -> tuple[Segment, ...]:
+        said = self.script(window, options)
+        plain = words(" ".join(text for text, _sure in said), 0.0, window.duration)
+        spoken = tuple(replace(word, confidence=sure) for word, (_text, sure) in zip(plain, said, strict=True))
+        if not spoken:
+            return ()
+        segment = Segment(0.0, window.duration, spoken, mean_log_probability=-0.2, compression_ratio=1.2)
+        return (replace(segment, no_speech_probability=0.01),)

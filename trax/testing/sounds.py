@@ -36,6 +36,39 @@ def tone(seconds: float, sample_rate: int = 16_000, hertz: float = 440.0, level:
     return (level * np.sin(2 * np.pi * hertz * time)).astype(np.float32)
 
 
+def noise(seconds: float, level: float, seed: int = 0) -> NDArray[np.float32]:
+    """White noise at 16 kHz, shape ``(frames,)``; *level* is its standard deviation."""
+    return np.random.default_rng(seed).normal(0, level, round(seconds * 16_000)).astype(np.float32)
+
+
+def hold_tone(seconds: float) -> NDArray[np.float32]:
+    """Two seconds of two sines, two seconds of nothing, and again: a telephone that rings."""
+    rings = (np.arange(round(seconds * 16_000)) // 32_000) % 2 == 0
+    both = tone(seconds) + tone(seconds, hertz=480.0)
+    return np.where(rings, both / 2, 0).astype(np.float32)
+
+
+def music(seconds: float, seed: int = 0) -> NDArray[np.float32]:
+    """Plucked notes of a major scale, two a second."""
+    chance, total = np.random.default_rng(seed), round(seconds * 16_000)
+    found: NDArray[np.float64] = np.zeros(total + 16_000)
+    time = np.arange(16_000) / 16_000
+    for start in range(0, total, 8_000):
+        hertz = 220.0 * 2.0 ** (chance.choice([0, 2, 4, 5, 7, 9, 11, 12]) / 12)
+        for harmonic in range(1, 5):
+            found[start : start + 16_000] += np.sin(2 * np.pi * hertz * harmonic * time) / harmonic * np.exp(-5 * time)
+    return (0.1 * found[:total]).astype(np.float32)
+
+
+def applause(seconds: float, seed: int = 0) -> NDArray[np.float32]:
+    """Ten claps a second, each a burst of noise."""
+    chance, total = np.random.default_rng(seed), round(seconds * 16_000)
+    found = np.zeros(total + 1_600)
+    for start in chance.integers(0, total, round(10 * seconds)):
+        found[start : start + 1_600] += chance.normal(0, 0.2, 1_600) * np.exp(-np.arange(1_600) / 200)
+    return found[:total].astype(np.float32)
+
+
 def write_audio(path: Path, samples: NDArray[np.float32], sample_rate: int = 16_000) -> Path:
     """*samples* as a file that libsndfile knows by *path*'s suffix; 16 bit."""
     soundfile.write(str(path), samples, sample_rate, subtype="PCM_16")

@@ -1,0 +1,190 @@
+"""Confidence means something: it is fitted, and checked on what it was not fitted to."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trax.asr.calibrating import Known, calibration_error, cross_validated, fitted, reliability
+from trax.asr.confidence import FEATURES, SHIPPED, Calibration, load_calibration
+from trax.asr.heard import Evidence, HeardWord
+from trax.errors import InvalidDocument, InvalidOption
+from trax.scoring.words import wrong_words
+from trax.testing import words
+
+probability = st.floats(0, 1)
+evidences = st.builds(
+    Evidence, probability=probability, before=probability, after=probability, nearby=probability,
+    after_pause=st.booleans(), mean_log_probability=st.floats(-5, 0), no_speech_probability=probability,
+    compression_ratio=st.floats(0, 10), readings=st.just(2), agreed=st.integers(0, 1), other=probability,
+)  # fmt: skip
+
+
+def word(sure: float) -> HeardWord:
+    evidence = Evidence(
+        probability=sure, before=sure, after=sure, nearby=sure, after_pause=False, mean_log_probability=-0.2,
+        no_speech_probability=0.0, compression_ratio=1.2,
+    )  # fmt: skip
+    return HeardWord(0.0, 0.3, "word", sure, evidence=evidence)
+
+
+def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[Known]:
+    """Recordings in which a word is wrong as often as its probability's square says: a decoder that is too sure."""
+    chance = np.random.default_rng(seed)
+    found = []
+    for speaker in range(speakers):
+        sure = chance.uniform(0.05, 0.999, each)
+        wrong = [bool(flag) for flag in chance.uniform(0, 1, each) > sure**2]
+        found.append(Known([word(float(one)) for one in sure], wrong, sum(wrong), f"speaker {speaker}"))
+    return found
+
+
+class TestShipped:
+    def test_it_was_fitted(self):
+        """On more than two thousand words, and says on what."""
+        shipped = load_calibration()
+        assert shipped.words > 2000
+        assert shipped.fitted_on
+        assert shipped.weights.keys() == FEATURES.keys()
+
+    @given(evidences, st.sampled_from(["a", "word", "£1,250"]))
+    def test_confidence_is_a_probability(self, evidence, text):
+        """Whatever the decoder says."""
+        found = load_calibration().confidence(HeardWord(0.0, 0.3, text, 0.5, evidence=evidence))
+        assert 0.0 <= found <= 1.0
+
+    @given(evidences)
+    def test_a_surer_decoder_is_no_less_believed(self, evidence):
+        """All else being equal."""
+        low, high = replace(evidence, probability=0.3), replace(evidence, probability=0.9)
+        shipped = load_calibration()
+        one, other = (HeardWord(0.0, 0.3, "word", 0.5, evidence=each) for each in (low, high))
+        assert shipped.confidence(one) <= shipped.confidence(other)
+
+    def test_a_word_that_a_second_reading_has_too_is_surer(self):
+        """That is what a second reading is for."""
+        alone = word(0.6)
+        agreed = replace(alone, evidence=replace(alone.evidence, readings=2, agreed=1, other=0.8))
+        disputed = replace(alone, evidence=replace(alone.evidence, readings=2, agreed=0, other=0.8))
+        sure = [load_calibration().confidence(each) for each in (disputed, agreed)]
+        assert sure[0] < sure[1]
+
+
+class TestFitting:
+    def test_what_is_too_sure_is_corrected(self):
+        """The fitted confidence is the share that is right."""
+        known = corpus()
+        calibration = fitted(known, "generated")
+        sure = np.array([calibration.confidence(each) for each in known[0].words])
+        raw = np.array([each.evidence.probability for each in known[0].words])
+        wrong = np.array(known[0].wrong)
+        assert calibration_error(sure, wrong) < calibration_error(raw, wrong)
+        assert calibration.auc > 0.7
+        assert calibration.ece < 0.06
+        assert calibration.words == 960
+
+    def test_nothing_is_tested_on_what_it_was_fitted_to(self):
+        """A speaker whose words are all told by a lucky feature does not tell his own."""
+        known = corpus()
+        first = [replace(each, text="luckyluckylucky") for each in known[0].words]
+        known[0] = replace(known[0], words=first, wrong=[True] * len(first))
+        held_out = cross_validated(known)[: len(first)]
+        assert held_out.mean() > 0.2
+
+    @pytest.mark.parametrize(("speakers", "each"), [(8, 10), (3, 200)])
+    def test_too_little_is_refused(self, speakers, each):
+        """And it is said how much it takes."""
+        with pytest.raises(InvalidOption, match="at least 200 words by 5 speakers"):
+            fitted(corpus(speakers, each), "little")
+
+    def test_missing_words_make_the_estimate_larger(self):
+        """They cannot be doubted one by one."""
+        known = corpus()
+        missing = [replace(each, errors=each.errors * 2) for each in known]
+        assert fitted(missing, "x").errors_per_expected == pytest.approx(
+            2 * fitted(known, "x").errors_per_expected, rel=0.01
+        )
+
+    def test_reliability_counts_every_word_once(self):
+        """In bins of equal width."""
+        rows = reliability(np.array([0.05, 0.06, 0.95, 1.0]), np.array([True, False, False, False]))
+        assert rows == [(2, pytest.approx(0.055), 0.5), (2, pytest.approx(0.975), 1.0)]
+
+
+class TestExpectedErrors:
+    def test_sure_words_let_few_errors_expect(self):
+        """And the interval holds the rate."""
+        calibration = load_calibration()
+        good, bad = calibration.expected_errors([0.99] * 500), calibration.expected_errors([0.6] * 500)
+        assert good.rate < 0.05 < bad.rate
+        for each in (good, bad):
+            assert 0.0 <= each.low < each.rate < each.high
+
+    def test_more_words_narrow_the_interval(self):
+        """A sentence says little about a rate."""
+        few, many = (load_calibration().expected_errors([0.9] * count) for count in (10, 1000))
+        assert few.high - few.low > 3 * (many.high - many.low)
+
+    def test_no_words_have_no_error_rate(self):
+        """Nothing was said."""
+        assert load_calibration().expected_errors([]) is None
+
+
+class TestFiles:
+    def test_another_calibration_is_read_from_a_file(self, tmp_path):
+        """And has a fingerprint of its own."""
+        path = tmp_path / "mine.json"
+        path.write_text(fitted(corpus(), "mine").model_dump_json())
+        assert load_calibration(path).fitted_on == "mine"
+        assert load_calibration(path).fingerprint != load_calibration().fingerprint
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            ("", "no calibration"),
+            ("[]", "no calibration"),
+            (json.dumps({**json.loads(SHIPPED.read_text()), "weights": {"moon": 1.0}}), "does not know: moon"),
+        ],
+    )
+    def test_what_is_no_calibration_is_refused(self, tmp_path, content, message):
+        """In one sentence."""
+        path = tmp_path / "bad.json"
+        path.write_text(content)
+        with pytest.raises(InvalidDocument, match=message):
+            load_calibration(path)
+
+    def test_a_missing_one_is_said_to_be_missing(self, tmp_path):
+        """Instead of falling back to another."""
+        with pytest.raises(InvalidDocument, match="can be read"):
+            load_calibration(tmp_path / "none.json")
+
+    def test_a_word_without_evidence_is_a_guess(self):
+        """Half and half."""
+        plain = Calibration.model_validate_json(SHIPPED.read_text())
+        assert plain.confidence(HeardWord(0, 1, "word", 0.9)) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("reference", "said", "wrong"),
+    [
+        ("the cat sat", "The cat, sat.", [False, False, False]),
+        ("the cat sat", "the hat sat", [False, True, False]),
+        ("the cat sat", "the big cat sat", [False, True, False, False]),
+        ("the cat sat", "the sat", [False, False]),
+        ("five five", "5 5", [False, False]),
+        ("", "anything", [True]),
+    ],
+)
+def test_wrong_words_are_those_the_reference_does_not_have(reference, said, wrong):
+    """Case, punctuation and figures do not count."""
+    assert wrong_words(reference, words(said, 0.0, 5.0)) == wrong
+
+
+def test_joined_words_are_judged_as_one():
+    """``ill`` and ``-sposed`` are both wrong where the word is."""
+    said = words("an ill -sposed man", 0.0, 4.0)
+    said[2] = replace(said[2], joined=True)
+    assert wrong_words("an illdisposed man", said) == [False, True, True, False]

@@ -1,0 +1,210 @@
+"""What a plan does: who reads what, who wins, what is left out. Scripted models on real speech."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from trax.asr import Pass, Reads, RecognitionOptions, Way
+from trax.asr.confidence import Calibration
+from trax.asr.passes import PlannedRecogniser
+from trax.audio import StoredAudio
+from trax.errors import InvalidOption
+from trax.testing import ScriptedDecoder
+from trax.transcript import Reason
+
+PLAIN = Calibration(
+    fitted_on="nothing", words=0, weights={"probability": 1.0}, intercept=0.0,
+    errors_per_expected=1.0, dispersion=1.0, auc=0.5, ece=0.5,
+)  # fmt: skip
+ALL = Pass(models=("small",))
+DOUBTFUL = Pass(models=("large",), reads=Reads.DOUBTFUL)
+UNCOVERED = Pass(models=("large",), reads=Reads.UNCOVERED, way=Way.STRETCHES)
+STRETCHES = Pass(models=("large",), way=Way.STRETCHES)
+
+
+@pytest.fixture(scope="module")
+def audio(sample) -> StoredAudio:
+    """Real speech: four windows of it."""
+    return StoredAudio.open(sample)
+
+
+def says(*words: tuple[str, float], count: int = 12) -> ScriptedDecoder:
+    """A model that hears *words* over and over, twelve in a window."""
+    return ScriptedDecoder(lambda window, _options: [words[at % len(words)] for at in range(count)])
+
+
+LONG = 15.0  # seconds: two of the sample's windows are longer
+
+
+def by_length(window, _options):
+    """Sure of short windows, unsure of long ones."""
+    sure = 0.4 if window.duration > LONG else 0.995
+    return [(f"w{at}", sure) for at in range(12)]
+
+
+def run(audio, passes, decoders, shares=None, **options):
+    for at, decoder in enumerate(decoders):
+        if decoder is not None:
+            decoder.fingerprint = f"scripted/{at}"
+    recogniser = PlannedRecogniser(passes, decoders, decoders, PLAIN)
+    chosen = RecognitionOptions(**{"language": "en", **options})
+    return recogniser.recognise(audio, chosen, (shares if shares is not None else []).append)
+
+
+def text_of(found):
+    return " ".join(segment.text for segment in found.segments)
+
+
+class TestDoubt:
+    def test_only_doubtful_windows_are_read_again(self, audio):
+        """Effort goes where there is doubt."""
+        first, second = ScriptedDecoder(by_length), says(("better", 0.99))
+        found = run(audio, (ALL, DOUBTFUL), (first, second))
+        long = sorted(seconds for seconds, _options in first.read_windows if seconds > LONG)
+        assert 0 < len(long) < len(first.read_windows)
+        assert sorted(seconds for seconds, _options in second.read_windows) == long
+        assert "better" in text_of(found)
+        assert "w3" in text_of(found)
+
+    def test_where_nothing_is_doubtful_one_model_reads(self, audio):
+        """The larger one is not even asked."""
+        second = says(("never", 0.99))
+        run(audio, (ALL, DOUBTFUL), (says(("sure", 0.995)), second))
+        assert second.read_windows == []
+
+    def test_a_window_without_words_is_doubtful(self, audio):
+        """Somebody speaks there."""
+        second = says(("found", 0.9))
+        found = run(audio, (ALL, DOUBTFUL), (ScriptedDecoder(lambda _window, _options: []), second))
+        assert len(second.read_windows) == 4
+        assert found.segments
+
+    def test_a_sure_first_reading_wins_over_an_unsure_second(self, audio):
+        """Word by word, not window by window."""
+        words = [("one", 0.2), ("two", 0.98), ("is", 0.9), ("three", 0.2), ("four", 0.2)]
+        others = [("one", 0.9), ("TOO", 0.3), ("is", 0.9), ("tree", 0.9), ("four", 0.9)]
+        found = run(audio, (ALL, DOUBTFUL), (says(*words, count=5), says(*others, count=5)))
+        assert text_of(found).startswith("one two is tree four")
+
+
+class TestPlans:
+    def test_of_two_passes_with_one_model_the_later_reads_all(self, audio):
+        """Where only one model is at hand, nothing is read twice in the same way."""
+        only = says(("word", 0.1))
+        run(audio, (ALL, DOUBTFUL), (only, only))
+        assert len(only.read_windows) == 4
+
+    def test_a_pass_that_nobody_can_make_is_left_out(self, audio):
+        """The others go on."""
+        found = run(audio, (ALL, DOUBTFUL), (says(("word", 0.1)), None))
+        assert found.segments
+
+    def test_stretches_are_read_in_context(self, audio):
+        """All windows within five minutes as one."""
+        decoder = says(("word", 0.9), count=150)
+        run(audio, (STRETCHES,), (decoder,))
+        assert len(decoder.read_stretches) == 1
+        assert decoder.read_stretches[0][0] > 60
+
+    def test_speech_without_words_is_read_once_more(self, audio):
+        """Every second in which somebody speaks."""
+        half = ScriptedDecoder(lambda window, _options: [("word", 0.9)] * 12 if window.duration > LONG else [])
+        second = says(("found", 0.9), count=6)
+        found = run(audio, (ALL, UNCOVERED), (half, second))
+        assert second.read_stretches
+        assert "found" in text_of(found)
+        starts = [word.start for segment in found.segments for word in segment.words]
+        assert starts == sorted(starts)
+
+    def test_progress_rises_to_one(self, audio):
+        """Over all passes."""
+        shares: list[float] = []
+        run(audio, (ALL, DOUBTFUL, UNCOVERED), (ScriptedDecoder(by_length), says(("a", 0.9)), says(("b", 0.9))), shares)
+        assert shares == sorted(shares)
+        assert shares[0] < 0.1
+        assert 0.6 < shares[-1] <= 1.0
+
+    def test_two_ways_to_read_have_two_fingerprints(self):
+        """A checkpoint of one plan is not another's."""
+        decoder = says(("word", 0.9))
+        prints = {
+            PlannedRecogniser(passes, (decoder, decoder), (), PLAIN).fingerprint
+            for passes in ((ALL,), (STRETCHES,), (ALL.model_copy(update={"beam_size": 2}),), (ALL, UNCOVERED))
+        }
+        assert len(prints) == 4
+
+    def test_the_order_of_jobs_does_not_matter(self, audio):
+        """Nothing is carried from one recording to the next."""
+        first, second = ScriptedDecoder(by_length), says(("better", 0.99))
+        alone = run(audio, (ALL, DOUBTFUL), (first, second))
+        run(audio, (ALL, DOUBTFUL), (says(("other", 0.5)), second))
+        assert run(audio, (ALL, DOUBTFUL), (first, second)) == alone
+
+
+class TestLanguages:
+    def test_windows_vote(self, audio):
+        """One window in another language does not decide."""
+        decoder = says(("wort", 0.9))
+        decoder.tongues = [{"en": 0.9, "de": 0.1}, {"de": 0.9, "en": 0.1}]
+        found = run(audio, (ALL,), (decoder,), language=None)
+        assert found.language == "de"
+        assert 0.5 < found.language_confidence < 0.9
+
+    def test_a_close_vote_warns(self, audio):
+        """And says what to do."""
+        decoder = says(("wort", 0.9))
+        decoder.tongues = [{"en": 0.55, "de": 0.45}]
+        (warning,) = run(audio, (ALL,), (decoder,), language=None).warnings
+        assert "--multilingual" in warning
+
+    def test_each_window_may_have_its_own(self, audio):
+        """Where several are spoken."""
+        decoder = says(("wort", 0.9))
+        decoder.tongues = [*({"en": 1.0} for _ in range(6)), {"de": 1.0}]
+        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        assert {options.language for _seconds, options in decoder.read_windows} == {"en", "de"}
+        assert {segment.language for segment in found.segments} == {None, "de"}
+
+    def test_english_models_alone_take_it_for_english(self, audio):
+        """There is nothing to choose."""
+        english = says(("word", 0.9))
+        recogniser = PlannedRecogniser((ALL,), (english,), (), PLAIN)
+        assert recogniser.recognise(audio, RecognitionOptions(), [].append).language == "en"
+        with pytest.raises(InvalidOption, match="English only"):
+            recogniser.recognise(audio, RecognitionOptions(language="de"), [].append)
+
+
+class TestVocabulary:
+    def test_an_echo_of_the_prompt_is_taken_out(self, audio):
+        """The words of the prompt that a reading without it does not have."""
+
+        def echoes(_window, options):
+            return [(word, 0.9) for word in (f"{options.prompt} hello there" if options.prompt else "good day").split()]
+
+        found = run(audio, (ALL,), (ScriptedDecoder(echoes),), prompt="Minutes of the board meeting")
+        assert text_of(found) == " ".join(["good day"] * 4)
+        assert {each.reason for each in found.removed} == {Reason.ECHO}
+        assert found.removed[0].words[0].text == "Minutes"
+
+    def test_what_is_said_stays_though_the_prompt_has_it(self, audio):
+        """A reading without the prompt has it too."""
+        found = run(audio, (ALL,), (says(("Minutes", 0.9), ("of", 0.9), ("the", 0.9)),), prompt="Minutes of the board")
+        assert text_of(found).startswith("Minutes of the")
+        assert not found.removed
+
+    def test_hotwords_are_reported(self, audio):
+        """Heard, and how often; or not."""
+        found = run(audio, (ALL,), (says(("Cintra.", 0.9), count=1),), hotwords=("Cintra", "Byron"))
+        assert found.vocabulary.heard == {"Cintra": 4}
+        assert found.vocabulary.unheard == ("Byron",)
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.01, 1.0, 40.0])
+def test_silence_of_any_length_is_no_words(tmp_path, seconds):
+    """And no model is asked."""
+    path = tmp_path / "silence.flac"
+    soundfile.write(str(path), np.zeros(round(16_000 * seconds)), 16_000)
+    decoder = says(("never", 0.9))
+    found = run(StoredAudio.open(path), (ALL, UNCOVERED), (decoder, decoder), language=None)
+    assert (found.segments, found.language, found.expected_errors) == ((), "", None)
+    assert decoder.read_windows == []
