@@ -293,7 +293,8 @@ class TestForm:
         assert schema["properties"]["recording"]["minLength"] == 1
         assert schema["required"] == ["recording"]
         recognition = schema["definitions"]["RecognitionOptions"]["properties"]
-        assert (recognition["beam_size"]["minimum"], recognition["beam_size"]["maximum"]) == (1, 20)
+        assert recognition["plan"]["enum"] == ["fast", "balanced", "accurate"]
+        assert {"passes", "hotwords", "multilingual"} <= recognition.keys()
 
     def test_the_stages_to_choose_from_are_those_there_are(self, flow):
         """No list of its own."""

@@ -5,8 +5,8 @@ import pytest
 
 from trax.asr import RecognitionOptions
 from trax.diarization import DiarizationOptions
-from trax.errors import InvalidOption
-from trax.settings import Settings, available_processors, load_settings, process_workspace
+from trax.errors import InvalidOption, ModelUnavailable
+from trax.settings import Settings, available_memory, available_processors, load_settings, process_workspace
 
 
 def test_every_setting_is_explained():
@@ -81,28 +81,52 @@ def test_offline_the_packaged_models_are_the_default(home, monkeypatch, tmp_path
     assert settings.diarization_model("auto").name == "packaged"
 
 
-def test_an_engine_is_built_once_a_model(home):
-    """So that its model stays loaded between jobs."""
+def test_a_model_is_loaded_once_for_all_plans(home):
+    """So that it stays loaded between jobs."""
     engines = process_workspace().engines
-    assert engines.recogniser(RecognitionOptions(model="base")) is engines.recogniser(
-        RecognitionOptions(model="base", beam_size=1)
-    )
-    assert engines.recogniser(RecognitionOptions(model="tiny.en")) is not engines.recogniser(
-        RecognitionOptions(model="base")
-    )
+    fast = engines.recogniser(RecognitionOptions(plan="fast"))
+    own = engines.recogniser(RecognitionOptions(model="tiny.en"))
+    assert fast._english[0].decoder is own._english[0].decoder
     assert engines.diarizer(DiarizationOptions()) is engines.diarizer(DiarizationOptions(speakers=2))
 
 
 def test_fingerprints_are_known_without_loading_a_model(home):
     """A second run must not load anything."""
     engines = process_workspace().engines
-    recogniser = engines.recogniser(RecognitionOptions(model="base"))
+    recogniser = engines.recogniser(RecognitionOptions(plan="balanced"))
     assert "base@" in recogniser.fingerprint
+    assert "tiny.en@" in recogniser.fingerprint
     assert "cpu-int8" in recogniser.fingerprint
-    assert "_whisper" not in vars(recogniser)
+    assert engines._manager.loaded == ()
     diarizer = engines.diarizer(DiarizationOptions())
     assert "packaged@" in diarizer.fingerprint
     assert "_pipeline" not in vars(diarizer)
+
+
+def test_a_plan_takes_models_that_know_the_language(home, monkeypatch, tmp_path):
+    """The small English one is of no use for German; where one model is left, it reads once."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    engines = process_workspace().engines
+    english, german = (engines.recogniser(RecognitionOptions(plan="balanced", language=code)) for code in ("en", "de"))
+    assert ["tiny.en" in each.decoder.fingerprint for each in english._english] == [True, False, False]
+    assert not english._others
+    assert all("base" in each.decoder.fingerprint for each in german._others)
+    assert [each.made.reads.value for each in german._others] == ["all", "uncovered"]
+
+
+def test_a_plan_without_a_model_says_what_to_install(home, monkeypatch, tmp_path):
+    """One sentence, before any work."""
+    monkeypatch.setattr("trax.models.finder.find_spec", lambda _name: None)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    with pytest.raises(ModelUnavailable, match="pip install"):
+        process_workspace().engines.recogniser(RecognitionOptions())
+
+
+def test_models_have_half_the_memory_unless_told(home, monkeypatch):
+    """In gigabytes."""
+    assert 0 < load_settings().chosen_model_memory <= available_memory() // 2
+    monkeypatch.setenv("TRAX_MODEL_MEMORY_GB", "1.5")
+    assert load_settings().chosen_model_memory == 1_500_000_000
 
 
 def test_the_workspace_is_one_a_process(home):
