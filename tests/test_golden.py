@@ -215,6 +215,9 @@ def test_json_is_as_published(document):
         "exclusive_turns",
         "speakers",
         "provenance",
+        "removed",
+        "expected_errors",
+        "vocabulary",
         "warnings",
         "schema_version",
     ]
@@ -237,6 +240,7 @@ def test_json_is_as_published(document):
         "mean_log_probability": None,
         "compression_ratio": None,
         "no_speech_probability": None,
+        "language": None,
     }
     assert made["speakers"] == [
         {"label": "SPEAKER_00", "speech": 1.45, "name": "Anna"},
@@ -244,7 +248,7 @@ def test_json_is_as_published(document):
     ]
     assert made["turns"][0] == {"start": 0.4, "end": 1.6, "speaker": "SPEAKER_00"}
     assert made["recording"]["duration"] == 5.0
-    assert made["schema_version"] == "1.0"
+    assert made["schema_version"] == "1.1"
 
 
 def test_a_long_sentence_is_cut_into_readable_cues(document):

@@ -341,7 +341,7 @@ class TestOptions:
         """The Prefect form shows titles and descriptions to people."""
         schema = TranscribeOptions.model_json_schema()
         for model in (schema, *schema["$defs"].values()):
-            for name, field in model["properties"].items():
+            for name, field in model.get("properties", {}).items():
                 named = schema["$defs"][field["$ref"].rsplit("/", 1)[-1]] if "$ref" in field else field
                 assert named.get("title"), name
                 assert named.get("description"), name

@@ -55,7 +55,7 @@ def read_manifest(path: Path) -> list[Entry]:
         InvalidOption: it cannot be read, or an entry lacks something.
     """
     try:
-        return [Entry.model_validate(each) for each in json.loads(path.read_text(encoding="utf-8"))]
+        entries = [Entry.model_validate(each) for each in json.loads(path.read_text(encoding="utf-8"))]
     except OSError as error:
         raise InvalidOption(f"the list {path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
@@ -63,6 +63,9 @@ def read_manifest(path: Path) -> list[Entry]:
         raise InvalidOption(f"the list {path}: {first['loc'][0]}: {first['msg']}") from error
     except (ValueError, TypeError) as error:
         raise InvalidOption(f"the list {path} is no JSON list of recordings ({error})") from error
+    if not entries:
+        raise InvalidOption(f"the list {path} names no recording")
+    return entries
 
 
 def hear_all(
