@@ -113,6 +113,12 @@ class TestWindows:
         """Nothing to do is no error."""
         assert tiny.read([], ENGLISH, quiet) == []
 
+    def test_a_window_in_which_nobody_speaks_spoils_no_other(self, tiny, windows, found):
+        """It may be in their batch."""
+        silent = Waveform(np.zeros(16_000 * 6, dtype=np.float32), 16_000)
+        read = tiny.read([windows[0], silent], ENGLISH, quiet)
+        assert "further investigation" in text_of(read[0])
+
     @pytest.mark.parametrize("frames", [1, 160, 1600])
     def test_very_short_audio_is_no_error(self, tiny, frames):
         """A window may hold a single sample."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trax.asr import RecognitionOptions
 from trax.asr.heard import Evidence, HeardWord
-from trax.asr.invented import echoed, without_invented
+from trax.asr.invented import echo_runs, echoed, without_invented
 from trax.asr.repeats import compression_ratio, longest_repeat, repeats_itself
 from trax.audio import StoredAudio, VoiceActivity
 from trax.audio.activity import FRAME
@@ -129,18 +129,19 @@ def recognised(folder: Path, samples, plan: str):
 
 class TestEcho:
     @pytest.mark.parametrize(
-        ("text", "prompt", "found"),
+        ("text", "prompt", "hotwords", "found"),
         [
-            ("Minutes of the board meeting good day", "Minutes of the board meeting.", (0.0, 1.5)),
-            ("good day to you", "Minutes of the board meeting.", None),
-            ("Lord Byron", "Lord Byron", (0.0, 0.6)),
-            ("we met Lord Byron", "Cintra Lord Byron", None),
-            ("anything", "", None),
+            ("Minutes of the board meeting good day", "Minutes of the board meeting.", (), (0.0, 1.5)),
+            ("good day to you", "Minutes of the board meeting.", (), None),
+            ("we met Lord Byron", "", ("Cintra", "Lord Byron"), None),
+            ("Cintra Lord Byron we met", "", ("Cintra", "Lord Byron"), (0.0, 0.9)),
+            ("University of California Berkeley", "", ("University of California Berkeley",), None),
+            ("anything at all", "", (), None),
         ],
     )
-    def test_three_words_of_the_prompt_in_a_row_are_suspicious(self, text, prompt, found):
-        """All of a prompt that is shorter."""
-        span = echoed(said(text), prompt)
+    def test_three_words_in_a_row_are_suspicious(self, text, prompt, hotwords, found):
+        """Of the prompt, or from one hotword to the next; a hotword alone is what was hoped for."""
+        span = echoed(said(text), echo_runs(prompt, hotwords))
         assert (span and (span.start, pytest.approx(span.end))) == found
 
 

@@ -192,6 +192,16 @@ class TestVocabulary:
         assert text_of(found).startswith("Minutes of the")
         assert not found.removed
 
+    def test_a_hotword_that_only_the_told_reading_has_stays(self, audio):
+        """That is what it was given for."""
+
+        def hears(_window, options):
+            return [("in", 0.9), ("Cintra" if options.hotwords else "Sintra", 0.9), ("there", 0.9)]
+
+        found = run(audio, (ALL,), (ScriptedDecoder(hears),), hotwords=("Cintra",))
+        assert "Cintra" in text_of(found)
+        assert not found.removed
+
     def test_hotwords_are_reported(self, audio):
         """Heard, and how often; or not."""
         found = run(audio, (ALL,), (says(("Cintra.", 0.9), count=1),), hotwords=("Cintra", "Byron"))

@@ -8,7 +8,7 @@ from trax.audio.activity import VoiceActivity
 from trax.merge.consensus import spelling
 from trax.transcript import Reason, Removed, Span, Word
 
-_ECHO = 3  # words of the prompt in a row that ask for a reading without it
+_ECHO = 3  # words in a row that ask for a reading without the prompt
 _SILENT = 0.1  # mean voice activity below which nobody speaks
 _AROUND = 0.15  # seconds around a word that are listened to
 _HASTY = 0.1  # seconds: copies of a repeat that are shorter on average were not spoken
@@ -30,31 +30,40 @@ def removed(reason: Reason, words: Iterable[Word]) -> Removed:
     return Removed(reason=reason, words=plain)
 
 
-def echoed(words: Sequence[HeardWord], given: str) -> Span | None:
-    """Where *words* say the prompt or hotwords *given* over again: three of its words in a row, or more.
+def echo_runs(prompt: str, hotwords: Sequence[str]) -> frozenset[tuple[str, ...]]:
+    """Three words in a row that, where they are heard, may be an echo of what the decoder was told.
+
+    Those of the prompt, and those of the list of hotwords that go from one to the next: a hotword alone is what was
+    hoped for.
+    """
+    told = [(spelling(word), -1) for word in prompt.split()]
+    listed = [(spelling(word), at) for at, term in enumerate(hotwords) for word in term.split()]
+    runs = [run for words in (told, listed) for run in zip(words, words[1:], words[2:], strict=False)]
+    return frozenset(tuple(word for word, _term in run) for run in runs if run[0][1] == -1 or run[0][1] != run[2][1])
+
+
+def echoed(words: Sequence[HeardWord], runs: frozenset[tuple[str, ...]]) -> Span | None:
+    """Where *words* have one of *runs*, from the first to the last.
 
     It may be an echo, or somebody who says just that: only another reading without the prompt can tell.
     """
-    prompt = [spelling(word) for word in given.split()]
     spelt = [spelling(word.text) for word in words]
-    runs = {tuple(prompt[at : at + _ECHO]) for at in range(len(prompt) - _ECHO + 1)} or {tuple(prompt)}
-    width = min(_ECHO, len(prompt))
-    hits = [at for at in range(len(spelt) - width + 1) if width and tuple(spelt[at : at + width]) in runs]
-    return Span(words[hits[0]].start, max(word.end for word in words[hits[0] : hits[-1] + width])) if hits else None
+    hits = [at for at in range(len(spelt) - _ECHO + 1) if tuple(spelt[at : at + _ECHO]) in runs]
+    return Span(words[hits[0]].start, max(word.end for word in words[hits[0] : hits[-1] + _ECHO])) if hits else None
 
 
 def without_echo(
-    words: Sequence[HeardWord], given: str, read_without: Callable[[], list[HeardWord]]
+    words: Sequence[HeardWord], runs: frozenset[tuple[str, ...]], read_without: Callable[[], list[HeardWord]]
 ) -> tuple[list[HeardWord], list[Removed]]:
-    """*words* that were read with the prompt *given*; where they seem to echo it, what *read_without* gives instead.
+    """*words*; where they have one of *runs* that may be an echo, what *read_without* gives instead.
 
-    Where the reading without the prompt says the same, it was said.
+    Where the reading without prompt and hotwords says the same, it was said.
     """
-    span = echoed(words, given) if given else None
+    span = echoed(words, runs)
     if span is None:
         return list(words), []
     plain = read_without()
-    if echoed(plain, given) is not None:
+    if echoed(plain, runs) is not None:
         return list(words), []
     return plain, [removed(Reason.ECHO, [word for word in words if word.overlap(span) > 0])]
 

@@ -10,7 +10,7 @@ from trax.asr import language as languages
 from trax.asr.confidence import Calibration
 from trax.asr.engine import Decoder, Decoding, Progress
 from trax.asr.heard import HeardWord, after_vote, heard
-from trax.asr.invented import without_echo, without_invented
+from trax.asr.invented import echo_runs, without_echo, without_invented
 from trax.asr.plan import Pass, Reads, RecognitionOptions, Way
 from trax.asr.timing import refined
 from trax.asr.vocabulary import what_became_of
@@ -185,17 +185,17 @@ class _Round:
     def _read(self, parts: Sequence[Part], progress: Progress) -> Iterator[list[HeardWord]]:
         """The words of windows in one language."""
         waves = [self.audio.read(part.span) for part in parts]
-        decode, told = self.reader.decoder.read, self._decoding(parts[0].language, self._given)
+        decode, told = self.reader.decoder.read, self._decoding(parts[0].language)
         for part, wave, segments in zip(parts, waves, decode(waves, told, progress), strict=True):
             words, echo = without_echo(
-                list(heard(segments, part.span.start)), self._given, partial(self._untold, part, wave)
+                list(heard(segments, part.span.start)), self._echoes_of, partial(self._untold, part, wave)
             )
             self.echoes.extend(echo)
             yield words
 
     def _untold(self, part: Part, wave: Waveform) -> list[HeardWord]:
         """The words of a window that is read without prompt and hotwords."""
-        (segments,) = self.reader.decoder.read([wave], self._decoding(part.language, ""), _ignored)
+        (segments,) = self.reader.decoder.read([wave], self._untold_decoding(part.language), _ignored)
         return list(heard(segments, part.span.start))
 
     def _in_stretches(self, parts: list[Part]) -> list[Part]:
@@ -225,11 +225,11 @@ class _Round:
     def _read_on(self, span: Span, language: str, progress: Progress) -> list[HeardWord]:
         wave = self.audio.read(span)
 
-        def read(given: str) -> list[HeardWord]:
-            segments = self.reader.decoder.read_on(wave, self._decoding(language, given), progress)
-            return list(heard(segments, span.start))
+        def read(options: Decoding) -> list[HeardWord]:
+            return list(heard(self.reader.decoder.read_on(wave, options, progress), span.start))
 
-        words, echo = without_echo(read(self._given), self._given, partial(read, ""))
+        words = read(self._decoding(language))
+        words, echo = without_echo(words, self._echoes_of, partial(read, self._untold_decoding(language)))
         self.echoes.extend(echo)
         return words
 
@@ -241,19 +241,17 @@ class _Round:
         return wrong / len(part.words) > self.reader.made.doubt
 
     @property
-    def _given(self) -> str:
-        """All that the decoder is told before it reads."""
-        return " ".join([self.options.prompt, *self.options.hotwords]).strip()
+    def _echoes_of(self) -> frozenset[tuple[str, ...]]:
+        return echo_runs(self.options.prompt, self.options.hotwords)
 
-    def _decoding(self, language: str, given: str) -> Decoding:
-        made, options = self.reader.made, self.options
-        return Decoding(
-            language=language,
-            beam_size=made.beam_size,
-            batch_size=made.batch_size,
-            prompt=options.prompt if given else "",
-            hotwords=", ".join(options.hotwords) if given else "",
-        )
+    def _decoding(self, language: str) -> Decoding:
+        prompt, hotwords = self.options.prompt, ", ".join(self.options.hotwords)
+        return replace(self._untold_decoding(language), prompt=prompt, hotwords=hotwords)
+
+    def _untold_decoding(self, language: str) -> Decoding:
+        """The same without prompt and hotwords."""
+        made = self.reader.made
+        return Decoding(language=language, beam_size=made.beam_size, batch_size=made.batch_size)
 
 
 def _readers(passes: Sequence[Pass], decoders: Sequence[Decoder | None]) -> tuple[Reader, ...]:

@@ -93,8 +93,6 @@ def _accurate(device: Device) -> tuple[Pass, ...]:
 PLANS = {"fast": _fast, "balanced": _balanced, "accurate": _accurate}
 """The ready plans: a name to passes for a device."""
 
-DEFAULT_PLAN = "balanced"
-
 
 class RecognitionOptions(BaseModel):
     """How speech is turned into words."""

@@ -90,12 +90,16 @@ class WhisperDecoder:
         total, done = sum(window.duration for window in windows), 0.0
         with _engine_errors(), ThreadPoolExecutor(self._placement.workers) as pool:
             read = partial(_read_batch, whisper, tokenizer, options)
-            waves = ([windows[at] for at in batch] for batch in batches)
-            for batch, segments in zip(batches, pool.map(read, waves), strict=True):
-                for at, window_segments in zip(batch, segments, strict=True):
-                    found[at] = window_segments
-                    done += windows[at].duration
-                progress(min(1.0, done / max(total, 1e-9)))
+            reading = [pool.submit(read, [windows[at] for at in batch]) for batch in batches]
+            try:
+                for batch, segments in zip(batches, reading, strict=True):
+                    for at, window_segments in zip(batch, segments.result(), strict=True):
+                        found[at] = window_segments
+                        done += windows[at].duration
+                    progress(min(1.0, done / max(total, 1e-9)))
+            finally:  # what progress raises ends the work: nobody waits for batches that did not begin
+                for each in reading:
+                    each.cancel()
         return found
 
     def read_on(self, waveform: Waveform, options: Decoding, progress: Progress) -> tuple[Segment, ...]:
@@ -121,7 +125,7 @@ class WhisperDecoder:
         """How likely each window is in each language (its first thirty seconds)."""
         whisper = self._loaded()
         with _engine_errors():
-            encoded = (whisper.encode(_features(whisper, [window], _FULL_FRAMES)) for window in windows)
+            encoded = (whisper.encode(_features(whisper, [window], _short([window]))) for window in windows)
             found = [whisper.model.detect_language(each)[0] for each in encoded]
         return [{token.strip("<|>"): float(probability) for token, probability in each} for each in found]
 
@@ -180,8 +184,7 @@ def _read_batch(
     whisper: Any, tokenizer: Any, options: Decoding, windows: Sequence[Waveform]
 ) -> list[tuple[Segment, ...]]:
     """Each window's segments: first short, again at full length what repeats itself, and once more what is left."""
-    frames = min(_FULL_FRAMES, _frames(max(window.duration for window in windows)) + _SILENCE_FRAMES)
-    read = _decoded(whisper, tokenizer, windows, options, frames)
+    read = _decoded(whisper, tokenizer, windows, options, _short(windows))
     for at, (window, reading) in enumerate(zip(windows, read, strict=True)):
         if repeats_itself(reading.text, window.duration):
             read[at] = _read_carefully(whisper, tokenizer, window, options)
@@ -305,6 +308,11 @@ def _features(whisper: Any, windows: Sequence[Waveform], frames: int) -> NDArray
     silence = np.zeros(SAMPLE_RATE, dtype=np.float32)
     each = [whisper.feature_extractor(np.concatenate([window.samples, silence]))[:, :frames] for window in windows]
     return np.stack([np.pad(found, ((0, 0), (0, frames - found.shape[1])), mode="edge") for found in each])
+
+
+def _short(windows: Sequence[Waveform]) -> int:
+    """The encoder's input frames for the longest of *windows* and the silence after it."""
+    return min(_FULL_FRAMES, _frames(max(window.duration for window in windows)) + _SILENCE_FRAMES)
 
 
 def _frames(duration: float) -> int:
