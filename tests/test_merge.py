@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trax.merge import assign_speakers, attribute, sentences, split_by_speaker, tally
-from trax.merge.speakers import LONE_GAP, rejoin_lone_words
+from trax.merge.speakers import STRAY_GAP, rejoin_stray_words
 from trax.testing import words as spoken
 from trax.transcript import Diarization, Doubt, Recognition, Segment, Turn, Word
 
@@ -169,13 +169,13 @@ class TestSentences:
         assert len(list(sentences([Word(0, 1, text), Word(1, 2, "next")]))) == 1
 
 
-class TestLoneWords:
+class TestStrayWords:
     def labelled(self, text: str, speakers: str) -> list[Word]:
         found = spoken(text, 0.0, 0.4 * len(speakers))
         return [replace(word, speaker=speaker) for word, speaker in zip(found, speakers, strict=True)]
 
     def speakers(self, words: list[Word]) -> str:
-        return "".join(word.speaker for word in rejoin_lone_words(words))
+        return "".join(word.speaker for word in rejoin_stray_words(words))
 
     def test_the_last_word_of_a_sentence_goes_with_it(self):
         """The turn edge fell a word early."""
@@ -187,7 +187,7 @@ class TestLoneWords:
 
     def test_a_moved_word_says_so(self):
         """The turns said otherwise: that is a doubt."""
-        moved = rejoin_lone_words(self.labelled("we will see you tomorrow. fine", "AAAABB"))[4]
+        moved = rejoin_stray_words(self.labelled("we will see you tomorrow. fine", "AAAABB"))[4]
         assert moved.speaker == "A"
         assert moved.doubts == (Doubt.MOVED,)
 
@@ -200,9 +200,18 @@ class TestLoneWords:
         assert self.speakers(self.labelled("i was about to stop. say so", "AAAABAA")) == "AAAABAA"
         assert self.speakers(self.labelled("i was about to go.", "AAAAB")) == "AAAAB"
 
-    def test_two_words_stay(self):
-        """That is no longer lone."""
+    def test_two_words_that_are_the_neighbours_last_stay(self):
+        """Nobody goes on beyond them."""
         assert self.speakers(self.labelled("we will see you tomorrow then", "AAAABB")) == "AAAABB"
+
+    def test_two_words_go_with_their_sentence_too(self):
+        """The turn edge fell two words early."""
+        said = "you don't mean that you thought me so silly. you should make"
+        assert self.speakers(self.labelled(said, "AAAAAAABBBBB")) == "AAAAAAAAABBB"
+
+    def test_three_words_stay(self):
+        """That is a turn of its own."""
+        assert self.speakers(self.labelled("we will see you tomorrow then. fine", "AAABBBB")) == "AAABBBB"
 
     def test_a_short_sentence_does_not_pull(self):
         """Two words are not enough to be sure."""
@@ -215,14 +224,14 @@ class TestLoneWords:
     def test_a_word_after_a_gap_stays(self):
         """It is somebody's own."""
         words = self.labelled("we will see you tomorrow.", "AAAAB")
-        words[-1] = words[-1].shifted(LONE_GAP + 0.1)
+        words[-1] = words[-1].shifted(STRAY_GAP + 0.1)
         assert self.speakers(words) == "AAAAB"
 
     @given(word_lists(), turn_lists(exclusive=True))
     def test_only_speakers_change(self, words, exclusive):
         """Moving a word changes nothing else about it."""
         before = assign_speakers(words, exclusive)
-        for old, new in zip(before, rejoin_lone_words(before), strict=True):
+        for old, new in zip(before, rejoin_stray_words(before), strict=True):
             assert replace(new, speaker=old.speaker, doubts=old.doubts) == old
 
 

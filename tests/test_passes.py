@@ -86,6 +86,13 @@ class TestDoubt:
         found = run(audio, (ALL, DOUBTFUL), (says(*words, count=5), says(*others, count=5)))
         assert text_of(found).startswith("one two is tree four")
 
+    def test_a_second_reading_that_hears_nothing_has_no_vote(self, audio):
+        """A decoder that failed takes nothing away."""
+        second = ScriptedDecoder(lambda _window, _options: [])
+        found = run(audio, (ALL, DOUBTFUL), (says(("word", 0.3)), second))
+        assert second.read_windows
+        assert len(found.segments) > 0
+
 
 class TestPlans:
     def test_of_two_passes_with_one_model_the_later_reads_all(self, audio):
@@ -161,9 +168,11 @@ class TestLanguages:
         """Where several are spoken."""
         decoder = says(("wort", 0.9))
         decoder.tongues = [*({"en": 1.0} for _ in range(6)), {"de": 1.0}]
-        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        shares: list[float] = []
+        found = run(audio, (ALL,), (decoder,), shares, language=None, multilingual=True)
         assert {options.language for _seconds, options in decoder.read_windows} == {"en", "de"}
         assert {segment.language for segment in found.segments} == {None, "de"}
+        assert shares == sorted(shares)
 
     def test_english_models_alone_take_it_for_english(self, audio):
         """There is nothing to choose."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from trax.merge.consensus import Voted
+from trax.merge.voting import Voted
 from trax.transcript import Segment, Word
 
 _NEAR = 4  # words

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trax.asr.heard import HeardWord
 from trax.asr.repeats import longest_repeat
 from trax.audio.activity import VoiceActivity
-from trax.merge.consensus import spelling
+from trax.merge.voting import spelling
 from trax.transcript import Reason, Removed, Span, Word
 
 _ECHO = 3  # words in a row that ask for a reading without the prompt

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 
 from trax.asr import language as languages
 from trax.asr.confidence import Calibration
@@ -172,14 +173,14 @@ class _Round:
         if made.way is Way.STRETCHES:
             return self._in_stretches(parts)
         chosen = [at for at, part in enumerate(parts) if made.reads is Reads.ALL or self._doubtful(part)]
-        result = list(parts)
-        for first in range(0, len(chosen), _BLOCK):
-            block = chosen[first : first + _BLOCK]
-            part_of = _share(self.progress, first / len(chosen), (first + len(block)) / len(chosen))
-            for language in dict.fromkeys(parts[at].language for at in block):
-                same = [at for at in block if parts[at].language == language]
-                for at, words in zip(same, self._read([parts[at] for at in same], part_of), strict=True):
+        chosen.sort(key=lambda at: parts[at].language)  # a batch is in one language; else in order
+        result, done = list(parts), 0
+        for _language, group in groupby(chosen, key=lambda at: parts[at].language):
+            for block in _blocks(list(group)):
+                part_of = _share(self.progress, done / len(chosen), (done + len(block)) / len(chosen))
+                for at, words in zip(block, self._read([parts[at] for at in block], part_of), strict=True):
                     result[at] = _combined(parts[at], words)
+                done += len(block)
         return result
 
     def _read(self, parts: Sequence[Part], progress: Progress) -> Iterator[list[HeardWord]]:
@@ -225,11 +226,12 @@ class _Round:
     def _read_on(self, span: Span, language: str, progress: Progress) -> list[HeardWord]:
         wave = self.audio.read(span)
 
-        def read(options: Decoding) -> list[HeardWord]:
+        def read(options: Decoding, progress: Progress) -> list[HeardWord]:
             return list(heard(self.reader.decoder.read_on(wave, options, progress), span.start))
 
-        words = read(self._decoding(language))
-        words, echo = without_echo(words, self._echoes_of, partial(read, self._untold_decoding(language)))
+        words = read(self._decoding(language), progress)
+        untold = partial(read, self._untold_decoding(language), _ignored)
+        words, echo = without_echo(words, self._echoes_of, untold)
         self.echoes.extend(echo)
         return words
 
@@ -271,11 +273,15 @@ def _readers(passes: Sequence[Pass], decoders: Sequence[Decoder | None]) -> tupl
     return tuple(chosen)
 
 
+def _blocks(chosen: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (chosen[first : first + _BLOCK] for first in range(0, len(chosen), _BLOCK))
+
+
 def _combined(part: Part, words: Sequence[HeardWord]) -> Part:
-    """A part after another reading of it."""
-    if not part.words:
-        return replace(part, words=tuple(words))
-    return replace(part, words=tuple(after_vote(consensus(part.words, words))))
+    """A part after another reading of it; one that heard nothing at all has no vote."""
+    if part.words and words:
+        words = after_vote(consensus(part.words, words))
+    return replace(part, words=tuple(words or part.words))
 
 
 def _stretches(parts: Sequence[Part]) -> Iterator[list[Part]]:
@@ -360,4 +366,4 @@ def _share(progress: Progress, low: float, high: float) -> Progress:
 
 
 def _ignored(_share: float) -> None:
-    """A reading so short that nobody waits for it."""
+    """Of a second look, which is no progress."""

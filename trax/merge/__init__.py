@@ -1,10 +1,10 @@
 """What was said, joined to who spoke. Pure functions over values of `trax.transcript`."""
 
-from trax.merge.consensus import Voted, consensus, spelling
 from trax.merge.restore import restored
 from trax.merge.sentences import sentences
 from trax.merge.speakers import assign_speakers, attribute, split_by_speaker, tally
 from trax.merge.stitch import stitched
+from trax.merge.voting import Voted, consensus, spelling
 
 __all__ = [
     "Voted",

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from trax.merge.sentences import sentences
 from trax.transcript import Diarization, Doubt, Recognition, Segment, Speaker, Turn, Word
@@ -12,9 +12,10 @@ from trax.transcript import Diarization, Doubt, Recognition, Segment, Speaker, T
 CLEAR_SHARE = 0.75
 """Of the covered part of a word: with less than this for one speaker the choice is doubtful."""
 
-LONE_GAP = 0.5
-"""Seconds: a lone word further than this from the rest of its sentence stays with its own turn."""
+STRAY_GAP = 0.5
+"""Seconds: a stray word further than this from the rest of its sentence stays with its own turn."""
 
+_STRAY = 2  # words at the edge of a sentence that may have fallen into the neighbour's turn
 _COMPANY = 3  # words of one speaker that a sentence must have before it pulls a lone word over
 
 
@@ -24,7 +25,7 @@ def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segme
     Every recognised word is in the result exactly once, in the order in which it was recognised.
     """
     words = [word for segment in recognition.segments for word in segment.words]
-    spoken = iter(rejoin_lone_words(assign_speakers(words, diarization.exclusive_turns, diarization.turns)))
+    spoken = iter(rejoin_stray_words(assign_speakers(words, diarization.exclusive_turns, diarization.turns)))
     labelled = (replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in recognition.segments)
     return tuple(piece for segment in labelled for piece in split_by_speaker(segment))
 
@@ -40,21 +41,24 @@ def assign_speakers(words: Sequence[Word], exclusive: Sequence[Turn], turns: Seq
     return [_labelled(word, exclusive_index, overlap_index) for word in words]
 
 
-def rejoin_lone_words(words: Sequence[Word]) -> list[Word]:
-    """Give a lone word at the edge of a turn back to its sentence.
+def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
+    """Give one or two words at the edge of a turn back to their sentence.
 
-    Turn edges are known to a few tenths of a second, so the first or last word of a sentence can fall into the
-    neighbour's turn. Such a word is moved when the rest of its sentence is by one other speaker, has at least three
-    words and is near, and when the neighbour goes on beyond it. A word that has a turn of its own is somebody's word
-    ("Yes.", an interruption) and stays.
+    Turn edges are known to a few tenths of a second, so the first or last words of a sentence can fall into the
+    neighbour's turn. Such words are moved when the rest of their sentence is by one other speaker, has at least three
+    words and is near, and when the neighbour goes on beyond them. Words that have a turn of their own are somebody's
+    words ("Yes.", an interruption) and stay.
     """
     result = list(words)
     for sentence in sentences(words):
-        for index, beyond in ((sentence[0], sentence[0] - 1), (sentence[-1], sentence[-1] + 1)):
-            goes_on = 0 <= beyond < len(result) and result[beyond].speaker == result[index].speaker
-            others = [result[at] for at in sentence if at != index]
-            if goes_on and _pulls(others, result[index]):
-                result[index] = _moved(result[index], others[0].speaker)
+        for edge, beyond in ((sentence, sentence[0] - 1), (sentence[::-1], sentence[-1] + 1)):
+            speaker = result[edge[0]].speaker
+            stray = list(takewhile(lambda at: result[at].speaker == speaker, edge))  # noqa: B023 - used at once
+            goes_on = 0 <= beyond < len(result) and result[beyond].speaker == speaker
+            others = [result[at] for at in sentence if at not in stray]
+            if goes_on and len(stray) <= _STRAY and _pulls(others, result[stray[-1]]):
+                for at in stray:
+                    result[at] = _moved(result[at], others[0].speaker)
     return result
 
 
@@ -134,7 +138,7 @@ def _pulls(others: Sequence[Word], word: Word) -> bool:
     """Whether the rest of a sentence is by one speaker, enough and near enough to take *word* over."""
     speakers = {other.speaker for other in others}
     gap = min((other.distance(word) for other in others), default=0.0)
-    return len(others) >= _COMPANY and len(speakers) == 1 and speakers != {word.speaker} and gap <= LONE_GAP
+    return len(others) >= _COMPANY and len(speakers) == 1 and speakers != {word.speaker} and gap <= STRAY_GAP
 
 
 def _moved(word: Word, speaker: str | None) -> Word:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
-from trax.merge.consensus import spelling
+from trax.merge.voting import spelling
 from trax.transcript import Span, Word
 
 Timed = TypeVar("Timed", bound=Word)

@@ -30,7 +30,7 @@ from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
 from trax.transcript.codec import Document, from_json, to_json
 
-STAGES = {"ingest": 1, "recognise": 2, "diarize": 1, "merge": 1, "publish": 1}
+STAGES = {"ingest": 1, "recognise": 2, "diarize": 1, "merge": 2, "publish": 1}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
 
 Params = ParamSpec("Params")
