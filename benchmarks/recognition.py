@@ -23,6 +23,7 @@ from benchmarks.measure import measure
 from benchmarks.report import RESULTS, Row, write
 from trax.asr import RecognitionOptions
 from trax.asr.calibrating import Known, calibration_error, cross_validated, reliability
+from trax.asr.confidence import load_calibration
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
 from trax.scoring.words import word_error_rate
 from trax.settings import load_settings
@@ -30,6 +31,7 @@ from trax.testing import applause, hold_tone, music, noise
 
 PEERS = ("plain tiny.en", "plain base", "batched tiny.en")
 OURS = ("fast", "tiny.en", "base", "balanced", "accurate")
+_FEW = 10  # words: of fewer, an error rate says nothing
 _SPEED = ("plain tiny.en", "batched tiny.en", "fast")
 Read = Callable[[Path], str]
 
@@ -200,7 +202,8 @@ def confidence() -> None:
     rows, first = [], 0
     for plan, heard in known.items():
         last = first + sum(len(each.words) for each in heard)
-        rows.append(_confidence_row(plan, heard, sure[first:last], wrong[first:last]))
+        row = _confidence_row(plan, heard, sure[first:last], wrong[first:last])
+        rows.append(row | {"interval holds": _holds(heard, sure[first:last])})
         first = last
     path = write("confidence", rows, ["Cross-validated over speakers in five folds, one calibration for all plans."])
     _draw(path.with_suffix(".png"), reliability(sure, wrong))
@@ -219,6 +222,18 @@ def _confidence_row(plan: str, heard: list[Known], sure: NDArray[np.float64], wr
         "ECE": calibration_error(sure, wrong),
         "ECE of word probability": calibration_error(raw, wrong),
     }
+
+
+def _holds(heard: list[Known], sure: NDArray[np.float64]) -> float:
+    """Share of the recordings with ten words or more whose error rate lies in the interval stated for it."""
+    calibration, first, inside = load_calibration(), 0, []
+    for each in heard:
+        count = len(each.words)
+        expected = calibration.expected_errors([float(one) for one in sure[first : first + count]])
+        if expected is not None and count >= _FEW:
+            inside.append(expected.low <= each.errors / count <= expected.high)
+        first += count
+    return sum(inside) / len(inside)
 
 
 def _draw(path: Path, rows: list[tuple[int, float, float]]) -> None:
