@@ -46,6 +46,8 @@ format: $(VENV)/.developing
 
 bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.conversations
+	$(BIN)/python -m benchmarks.recognition
+	$(BIN)/python -m benchmarks.recognition confidence
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
