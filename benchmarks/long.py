@@ -4,7 +4,6 @@ The recording is one part of about ten minutes again and again, three seconds of
 a process of its own; nothing else does, so that the memory is its own.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -87,15 +86,16 @@ def _written(path: Path, part: NDArray[np.int16], times: int) -> None:
 def _recognised(path: Path, folder: Path) -> tuple[Cost, str]:
     command = [sys.executable, "-m", "benchmarks.long", "--recognise", str(path)]
     cost = measure(command, dict(os.environ), folder / "log")
-    return cost, json.loads(cost.output)
+    return cost, path.with_suffix(".txt").read_text(encoding="utf-8")
 
 
 def recognise(path: str) -> None:
-    """Print the text of one recording as JSON."""
+    """Write the text of one recording beside it: a pipe would hold no ten hours of it."""
     options = RecognitionOptions(plan=PLAN, language="en")
     recogniser = load_settings().workspace().engines.recogniser(options)
     found = recogniser.recognise(StoredAudio.open(Path(path)), options, lambda _share: None)
-    print(json.dumps(" ".join(segment.text for segment in found.segments)))
+    text = " ".join(segment.text for segment in found.segments)
+    Path(path).with_suffix(".txt").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
