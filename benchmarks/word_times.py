@@ -62,7 +62,7 @@ def _ours(recogniser: Recogniser, options: RecognitionOptions, path: Path) -> li
 def _plain(whisper: Any) -> Read:
     def read(path: Path) -> list[Word]:
         found, _ = whisper.transcribe(str(path), language="en", word_timestamps=True, vad_filter=True)
-        return [Word(word.start, word.end, word.word.strip()) for segment in found for word in segment.words]
+        return [Word(float(word.start), float(word.end), word.word.strip()) for segment in found for word in segment.words]
 
     return read
 
@@ -96,7 +96,7 @@ def _row(name: str, read: Read, aligned: dict[Path, list[Word]]) -> Row:
     starts, ends, empty, total = [], [], 0, 0
     for path, expected in aligned.items():
         found = read(path)
-        total, empty = total + len(found), empty + sum(word.duration <= 0 for word in found)
+        total, empty = total + len(found), empty + sum(bool(word.duration <= 0) for word in found)
         edits = Levenshtein.opcodes([spelling(word.text) for word in expected], [spelling(word.text) for word in found])
         for edit in edits:
             if edit.tag == "equal":
@@ -107,9 +107,9 @@ def _row(name: str, read: Read, aligned: dict[Path, list[Word]]) -> Row:
     return {
         "system": name,
         "words compared": len(starts),
-        "start, median s": median(starts),
+        "start, median s": float(median(starts)),
         "start, p90 s": float(np.quantile(starts, 0.9)),
-        "end, median s": median(ends),
+        "end, median s": float(median(ends)),
         "end, p90 s": float(np.quantile(ends, 0.9)),
         "words of no length": empty,
         "words": total,
