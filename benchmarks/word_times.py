@@ -62,7 +62,9 @@ def _ours(recogniser: Recogniser, options: RecognitionOptions, path: Path) -> li
 def _plain(whisper: Any) -> Read:
     def read(path: Path) -> list[Word]:
         found, _ = whisper.transcribe(str(path), language="en", word_timestamps=True, vad_filter=True)
-        return [Word(float(word.start), float(word.end), word.word.strip()) for segment in found for word in segment.words]
+        return [
+            Word(float(word.start), float(word.end), word.word.strip()) for segment in found for word in segment.words
+        ]
 
     return read
 
