@@ -28,7 +28,7 @@ $(VENV)/.developing: $(VENV)/.installed
 	@touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/trax transcribe "$(AUDIO)" --model base --diarizer packaged --out "$(OUT)"
+	TRAX_OFFLINE=1 $(BIN)/trax transcribe "$(AUDIO)" --diarizer packaged --out "$(OUT)"
 
 test: $(VENV)/.developing
 	$(BIN)/python -m pytest
