@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trax.asr import RecognitionOptions
 from trax.asr.heard import Evidence, HeardWord
 from trax.asr.invented import echo_runs, echoed, without_invented
-from trax.asr.repeats import compression_ratio, longest_repeat, repeats_itself
+from trax.asr.repeats import compression_ratio, first_repeat, repeats_itself
 from trax.audio import StoredAudio, VoiceActivity
 from trax.audio.activity import FRAME
 from trax.errors import NotFound
@@ -63,7 +63,7 @@ class TestRepeats:
     @given(st.lists(st.sampled_from("abcdef"), unique=True, max_size=6))
     def test_words_that_differ_do_not_repeat(self, words):
         """Nothing comes twice."""
-        assert longest_repeat(words) is None
+        assert first_repeat(words) is None
 
     def test_copies_that_cannot_have_been_spoken_are_taken_out(self):
         """The first stays; the report says what went."""

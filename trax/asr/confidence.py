@@ -4,6 +4,7 @@ Logistic regression over what `Evidence` holds; the coefficients stand in ``cali
 are fitted by ``trax calibrate`` (`trax.asr.calibrating`).
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -81,8 +82,6 @@ class Calibration(BaseModel):
     @property
     def fingerprint(self) -> str:
         """Changes when a coefficient does."""
-        import hashlib
-
         return "calibration-" + hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
 
     def confidence(self, word: HeardWord) -> float:

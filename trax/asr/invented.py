@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from trax.asr.heard import HeardWord
-from trax.asr.repeats import longest_repeat
+from trax.asr.repeats import first_repeat
 from trax.audio.activity import VoiceActivity
 from trax.merge.voting import spelling
 from trax.transcript import Reason, Removed, Span, Word
@@ -19,8 +19,9 @@ _NO_SPEECH, _UNLIKELY = 0.6, -1.0  # a decoder that doubts both that anybody spe
 def without_invented(words: Sequence[HeardWord], activity: VoiceActivity) -> tuple[list[HeardWord], list[Removed]]:
     """*words* without repeats that nobody can have said and without what stands where nobody speaks."""
     spoken, repeats = _without_repeats(words)
-    kept = [word for word in spoken if not _over_silence(word, activity)]
-    lost = [word for word in spoken if _over_silence(word, activity)]
+    kept, lost = list[HeardWord](), list[HeardWord]()
+    for word in spoken:
+        (lost if _over_silence(word, activity) else kept).append(word)
     return kept, [*repeats, *(removed(Reason.NO_SPEECH, [word]) for word in lost)]
 
 
@@ -70,19 +71,19 @@ def without_echo(
 
 def _without_repeats(words: Sequence[HeardWord]) -> tuple[list[HeardWord], list[Removed]]:
     """The first of several copies in a row stays; the others go where they cannot have been spoken."""
-    kept, gone = list(words), list[Removed]()
-    at = 0
-    while (found := longest_repeat([word.text for word in kept[at:]])) is not None:
+    spelt = [spelling(word.text) for word in words]
+    kept, gone, at = list[HeardWord](), list[Removed](), 0
+    while (found := first_repeat(spelt, at)) is not None:
         start, length, times = found
-        first, last = at + start + length, at + start + length * times
-        copies = kept[first:last]
+        first, last = start + length, start + length * times
+        kept.extend(words[at:first])
+        copies = words[first:last]
         if _not_spoken(copies):
             gone.append(removed(Reason.REPEAT, copies))
-            del kept[first:last]
-            at = first
         else:
-            at = last
-    return kept, gone
+            kept.extend(copies)
+        at = last
+    return [*kept, *words[at:]], gone
 
 
 def _not_spoken(copies: Sequence[HeardWord]) -> bool:

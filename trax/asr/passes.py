@@ -122,12 +122,12 @@ class PlannedRecogniser:
         votes, spoken = self._languages(audio, windows, options)
         progress(_LISTENING)
         parts = [Part(window, language) for window, language in zip(windows, spoken, strict=True)]
-        echoes: list[Removed] = []
+        runs, echoes = echo_runs(options.prompt, options.hotwords), list[Removed]()
         readers = self._english if set(spoken) == {"en"} and self._english else self._others
         step = (1 - _LISTENING) / len(readers)
         for at, reader in enumerate(readers):
             part_of = _share(progress, _LISTENING + at * step, _LISTENING + (at + 1) * step)
-            parts = _Round(reader, audio, activity, options, self._calibration, part_of, echoes).over(parts)
+            parts = _Round(reader, audio, activity, options, self._calibration, part_of, runs, echoes).over(parts)
         words, removed = without_invented(refined(_joined(parts), activity), activity)
         return Hearing(words, parts, votes, (*echoes, *removed))
 
@@ -163,6 +163,7 @@ class _Round:
     options: RecognitionOptions
     calibration: Calibration
     progress: Progress
+    runs: frozenset[tuple[str, ...]]
     echoes: list[Removed]
 
     def over(self, parts: list[Part]) -> list[Part]:
@@ -189,7 +190,7 @@ class _Round:
         decode, told = self.reader.decoder.read, self._decoding(parts[0].language)
         for part, wave, segments in zip(parts, waves, decode(waves, told, progress), strict=True):
             words, echo = without_echo(
-                list(heard(segments, part.span.start)), self._echoes_of, partial(self._untold, part, wave)
+                list(heard(segments, part.span.start)), self.runs, partial(self._untold, part, wave)
             )
             self.echoes.extend(echo)
             yield words
@@ -231,7 +232,7 @@ class _Round:
 
         words = read(self._decoding(language), progress)
         untold = partial(read, self._untold_decoding(language), _ignored)
-        words, echo = without_echo(words, self._echoes_of, untold)
+        words, echo = without_echo(words, self.runs, untold)
         self.echoes.extend(echo)
         return words
 
@@ -241,10 +242,6 @@ class _Round:
             return True
         wrong = sum(1 - self.calibration.confidence(word) for word in part.words)
         return wrong / len(part.words) > self.reader.made.doubt
-
-    @property
-    def _echoes_of(self) -> frozenset[tuple[str, ...]]:
-        return echo_runs(self.options.prompt, self.options.hotwords)
 
     def _decoding(self, language: str) -> Decoding:
         prompt, hotwords = self.options.prompt, ", ".join(self.options.hotwords)

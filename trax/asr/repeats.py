@@ -23,22 +23,21 @@ def repeats_itself(text: str, duration: float) -> bool:
     >>> repeats_itself("hold on, hold on, hold on, hold out", 5.0), repeats_itself("hold on, hold fast", 5.0)
     (True, False)
     """
-    words = text.split()
+    words = [spelling(word) for word in text.split()]
     too_fast = len(words) > 3 and len(words) > _WORDS_PER_SECOND * duration
-    return too_fast or compression_ratio(text) > _COMPRESSION or longest_repeat(words) is not None
+    return too_fast or compression_ratio(text) > _COMPRESSION or first_repeat(words) is not None
 
 
-def longest_repeat(words: Sequence[str]) -> tuple[int, int, int] | None:
-    """The first run of words that comes again and again without anything between.
+def first_repeat(spelt: Sequence[str], begin: int = 0) -> tuple[int, int, int] | None:
+    """The first run of words, from *begin* on, that comes again and again without anything between.
 
     Gives its start, its length and how often it comes; ``None`` where nothing comes suspiciously often. People
     do say things three times: this asks for another look, it proves nothing.
 
-    >>> longest_repeat("we had five five five five men".split())
+    >>> first_repeat("we had five five five five men".split())
     (2, 1, 4)
     """
-    spelt = [spelling(word) for word in words]
-    for start in range(len(spelt)):
+    for start in range(begin, len(spelt)):
         for length in range(1, min(_LONGEST, (len(spelt) - start) // 2) + 1):
             times = _times(spelt, start, length)
             if times >= _TIMES.get(length, 2):

@@ -12,8 +12,6 @@ _PAUSE = 0.1  # seconds without speech that a word does not go across
 _LONGEST = 0.4  # seconds a word may last, and
 _PER_LETTER = 0.12  # as many for each letter: beyond that it stands over something else
 _SHORTEST = 0.02  # seconds
-
-
 _WORD = 0.13  # seconds, and
 _LETTER = 0.055  # seconds a letter: what a word of read English lasts
 

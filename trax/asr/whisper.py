@@ -229,16 +229,8 @@ class _Reading:
         )
         if not words:
             return ()
-        segment = Segment(
-            words[0].start,
-            max(word.end for word in words),
-            words,
-            temperature=0.0,
-            mean_log_probability=round(self.mean_log_probability, 4),
-            compression_ratio=round(compression_ratio(self.text), 4),
-            no_speech_probability=round(self.no_speech_probability, 4),
-        )
-        return (segment,)
+        ratio = compression_ratio(self.text)
+        return (_segment(words, 0.0, self.mean_log_probability, ratio, self.no_speech_probability),)
 
 
 def _decoded(
@@ -349,15 +341,23 @@ def _converted(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
         )
         words = words or _spread(segment.text.split(), segment.start, segment.end, duration)
         if words:
-            yield Segment(
-                words[0].start,
-                max(word.end for word in words),
-                words,
-                temperature=segment.temperature,
-                mean_log_probability=round(segment.avg_logprob, 4),
-                compression_ratio=round(segment.compression_ratio, 4),
-                no_speech_probability=round(segment.no_speech_prob, 4),
+            yield _segment(
+                words, segment.temperature, segment.avg_logprob, segment.compression_ratio, segment.no_speech_prob
             )
+
+
+def _segment(
+    words: tuple[Word, ...], temperature: float, mean_log_probability: float, ratio: float, no_speech: float
+) -> Segment:
+    return Segment(
+        words[0].start,
+        max(word.end for word in words),
+        words,
+        temperature=temperature,
+        mean_log_probability=round(mean_log_probability, 4),
+        compression_ratio=round(ratio, 4),
+        no_speech_probability=round(no_speech, 4),
+    )
 
 
 def _word(text: str, start: float, end: float, confidence: float | None, duration: float) -> Word:
