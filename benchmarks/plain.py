@@ -9,7 +9,6 @@ import sys
 import time
 import warnings
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 from trax.settings import load_settings
@@ -31,7 +30,7 @@ def main(audio: str, model: str, way: str) -> None:
         found, _ = whisper.transcribe(samples, word_timestamps=True, vad_filter=True)
     words = [(word.start, word.end, word.word) for segment in found for word in segment.words]
     recognised = time.process_time()
-    output = diarized(samples, settings.diarization_model("packaged").folder())
+    output = diarized(samples)
     turns = [
         (segment.start, segment.end, label)
         for segment, _, label in output.speaker_diarization.itertracks(yield_label=True)
@@ -45,8 +44,8 @@ def main(audio: str, model: str, way: str) -> None:
     print(json.dumps(result))
 
 
-def diarized(samples: Any, weights: Path) -> Any:
-    """Stock pipeline, stock call, one torch thread as in Trax."""
+def stock_pipeline() -> Any:
+    """Stock pipeline on the packaged weights, one torch thread as in Trax."""
     from trax.diarization.torchaudio_import import ensure_torchaudio
 
     with warnings.catch_warnings():
@@ -55,11 +54,19 @@ def diarized(samples: Any, weights: Path) -> Any:
         import torch
         from pyannote.audio import Pipeline
 
-        from trax.diarization.packaged import pipeline_folder
+        from trax.testing.plain_pipeline import pipeline_folder
 
         torch.set_num_threads(1)
-        pipeline: Any = Pipeline.from_pretrained(pipeline_folder(weights))
-        return pipeline({"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "x"})
+        return Pipeline.from_pretrained(pipeline_folder(load_settings().diarization_model("packaged").folder()))
+
+
+def diarized(samples: Any) -> Any:
+    """The stock call."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return stock_pipeline()({"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "x"})
 
 
 def utterances(

@@ -79,7 +79,6 @@ class Settings(BaseSettings):
         0.0, ge=0, description="Memory for loaded recognition models, in GB; half of what the device has."
     )
     calibration: Path | None = Field(None, description="Calibration made by `trax calibrate`; the one Trax ships.")
-    diarization_window: float = Field(600.0, ge=60, description="Seconds diarized at once; bounds memory.")
     stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
     runner: Literal["auto", "prefect", "local"] = Field(
         "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
@@ -151,7 +150,6 @@ class Settings(BaseSettings):
             database=self.database(),
             engines=_LoadedEngines(self),
             limits=Limits(size_bytes=self.max_bytes, duration=self.max_duration),
-            diarization_window=self.diarization_window,
             stage_timeout=self.stage_timeout,
         )
 
@@ -249,17 +247,20 @@ class _LoadedEngines:
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """The engine that *options* name."""
+        if options.model not in self._diarizers:
+            self._diarizers[options.model] = self._made_diarizer(self._settings.diarization_model(options.model))
+        return self._diarizers[options.model]
+
+    def _made_diarizer(self, model: Model) -> Diarizer:
+        device = self._settings.chosen_device
+        if model.name == "packaged":
+            from trax.diarization.packaged import PackagedDiarizer
+
+            return PackagedDiarizer(model, device, _DIARIZER_THREADS)
         from trax.diarization.pyannote import PyannoteDiarizer
 
-        if options.model not in self._diarizers:
-            settings = self._settings
-            self._diarizers[options.model] = PyannoteDiarizer(
-                settings.diarization_model(options.model),
-                settings.chosen_device,
-                _DIARIZER_THREADS,
-                settings.huggingface_token.get_secret_value(),
-            )
-        return self._diarizers[options.model]
+        token = self._settings.huggingface_token.get_secret_value()
+        return PyannoteDiarizer(model, device, _DIARIZER_THREADS, token)
 
 
 def load_settings() -> Settings:

@@ -1,6 +1,5 @@
 """Who speaks when."""
 
-from trax.diarization.engine import DiarizationOptions, Diarizer
-from trax.diarization.linking import link_windows
+from trax.diarization.engine import DiarizationOptions, DiarizationSession, Diarizer
 
-__all__ = ["DiarizationOptions", "Diarizer", "link_windows"]
+__all__ = ["DiarizationOptions", "DiarizationSession", "Diarizer"]

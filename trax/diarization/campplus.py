@@ -53,36 +53,41 @@ class CAMPlusPlus(Model):
         Raises:
             ValueError: without weights, when there is less than a quarter second of audio.
         """
-        return torch.stack([self._embedded(features) for features in self._selected(waveforms, weights)])
+        return torch.cat([self.embedded(features[None]) for features in self._selected(waveforms, weights)])
+
+    def features(self, waveform: Tensor) -> Tensor:
+        """Log-mel features of 16 kHz audio of shape ``(samples,)``: one row of 80 each 10 ms.
+
+        Raises:
+            ValueError: there is less than a quarter second of audio.
+        """
+        if waveform.shape[-1] < (_LEAST_FRAMES + 2) * 160:
+            raise ValueError("too little audio for a voice embedding")
+        # The published weights were trained on samples in [-1, 1], not on 16-bit integers.
+        rate = self.hparams["sample_rate"]
+        found: Tensor = kaldi.fbank(waveform[None], num_mel_bins=MEL_BINS, sample_frequency=rate, dither=0.0)
+        return found
+
+    def embedded(self, features: Tensor) -> Tensor:
+        """Embeddings of features of shape ``(batch, frames, 80)``; NaN where there are no frames."""
+        if features.shape[1] == 0:
+            return features.new_full((len(features), DIMENSION), torch.nan)
+        features = features.repeat(1, -(-_LEAST_FRAMES // features.shape[1]), 1)
+        centred = features - features.mean(dim=1, keepdim=True)
+        embedded: Tensor = self.xvector(self.head(centred.transpose(1, 2)))[:, :, 0]
+        return embedded
 
     def _selected(self, waveforms: Tensor, weights: Tensor | None) -> Iterator[Tensor]:
         """Features of the frames to embed, a row at a time; equal neighbours share one computation."""
         features, last = None, None
-        for row, waveform in enumerate(waveforms):
+        for row, waveform in enumerate(waveforms[:, 0]):
             mask = None if weights is None else weights[row] > 0.5
             if mask is not None and not mask.any():
                 yield waveform.new_zeros((0, MEL_BINS))
                 continue
             if features is None or last is None or not torch.equal(waveform, last):
-                features, last = self._fbank(waveform), waveform
+                features, last = self.features(waveform), waveform
             yield features if mask is None else _masked(features, mask)
-
-    def _fbank(self, waveform: Tensor) -> Tensor:
-        if waveform.shape[-1] < (_LEAST_FRAMES + 2) * 160:
-            raise ValueError("too little audio for a voice embedding")
-        # The published weights were trained on samples in [-1, 1], not on 16-bit integers.
-        rate = self.hparams["sample_rate"]
-        features: Tensor = kaldi.fbank(waveform, num_mel_bins=MEL_BINS, sample_frequency=rate, dither=0.0)
-        return features
-
-    def _embedded(self, features: Tensor) -> Tensor:
-        if len(features) == 0:
-            return features.new_full((DIMENSION,), torch.nan)
-        repeats = -(-_LEAST_FRAMES // len(features))
-        features = features.repeat(repeats, 1)
-        centred = features - features.mean(dim=0, keepdim=True)
-        embedded: Tensor = self.xvector(self.head(centred.T[None]))[0, :, 0]
-        return embedded
 
 
 def _masked(features: Tensor, mask: Tensor) -> Tensor:
@@ -94,7 +99,7 @@ class _Pool(nn.Module):
     """Mean and standard deviation over time: ``(batch, channels, time)`` to ``(batch, 2 channels, 1)``."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([x.mean(dim=-1), x.std(dim=-1, unbiased=True)], dim=-1)[..., None]
+        return torch.cat([x.mean(dim=-1), x.std(dim=-1, unbiased=True)], dim=1)[..., None]
 
 
 class _Residual(nn.Module):

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trax.audio import Waveform
+from trax.diarization.plans import PlanName
 from trax.transcript import Diarization
 
 Progress = Callable[[float], None]
@@ -24,6 +25,11 @@ class DiarizationOptions(BaseModel):
         "pyannote's own pipeline when a Hugging Face token is set, and the packaged one otherwise.",
         min_length=1,
     )
+    plan: PlanName = Field(
+        "accurate",
+        title="Plan",
+        description="`accurate`, or `fast` at half the cost. Only the packaged engine has plans.",
+    )
     speakers: int | None = Field(
         None, title="Speakers", description="How many people speak, where that is known.", ge=1, le=50
     )
@@ -38,6 +44,34 @@ class DiarizationOptions(BaseModel):
             raise ValueError("at least must not exceed at most")
         return self
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The fewest and the most people that may be found."""
+        return self.speakers or self.min_speakers or 1, self.speakers or self.max_speakers or 10_000
+
+
+class DiarizationSession(Protocol):
+    """One recording, heard chunk by chunk: a file read in stretches, or a microphone."""
+
+    def hear(self, chunk: Waveform, progress: Progress) -> None:
+        """Listen to the audio that follows what was heard before: mono, 16 kHz, any length.
+
+        Raises:
+            ModelUnavailable: the models cannot be loaded.
+            EngineError: they failed while working.
+        """
+
+    def told(self) -> Diarization:
+        """Who spoke in all that was heard so far; times count from the first chunk's start.
+
+        It may be asked at any time, and more may be heard afterwards; a later answer may correct an earlier one.
+        Turns lie inside the audio and are longer than nothing, exclusive ones never overlap, and labels are
+        ``SPEAKER_00``, ``SPEAKER_01``… by first appearance.
+
+        Raises:
+            EngineError: the models failed while working.
+        """
+
 
 class Diarizer(Protocol):
     """Tells speakers apart."""
@@ -46,12 +80,9 @@ class Diarizer(Protocol):
     def fingerprint(self) -> str:
         """Names pipeline, revision and library version; known without loading the models."""
 
-    def diarize(self, waveform: Waveform, options: DiarizationOptions, progress: Progress) -> Diarization:
-        """The turns of one window of mono 16 kHz audio; times count from the window's start.
+    @property
+    def voice_model(self) -> str:
+        """Names the model of the voice embeddings and its revision; only embeddings of one model compare."""
 
-        Labels are ``SPEAKER_00``, ``SPEAKER_01``… by first appearance in the window.
-
-        Raises:
-            ModelUnavailable: the models cannot be loaded.
-            EngineError: they failed while working.
-        """
+    def begin(self, options: DiarizationOptions) -> DiarizationSession:
+        """Start on a recording."""

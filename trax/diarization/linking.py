@@ -48,6 +48,7 @@ def link_windows(windows: Sequence[Span], parts: Sequence[Diarization], options:
             for old, label in labels.items()
         },
         engine=parts[0].engine,
+        voice_model=parts[0].voice_model,
     )
 
 

@@ -1,32 +1,35 @@
-"""Diarization with pyannote.audio's own pipeline (Bredin, Interspeech 2023), each turn checked by its own voice."""
+"""Diarization with pyannote.audio's own pipeline, as it is (Bredin, Interspeech 2023)."""
 
 import math
+import os
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trax.audio import Waveform
-from trax.diarization.engine import DiarizationOptions, Progress
+from trax.audio import SAMPLE_RATE, Waveform
+from trax.diarization.engine import DiarizationOptions, DiarizationSession, Progress
 from trax.diarization.linking import link_windows
-from trax.diarization.voices import Embed, check_voices
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model
 from trax.transcript import Diarization, Span, Turn
 
-_SHARES = {"segmentation": (0.0, 0.2), "embeddings": (0.2, 0.95)}  # of the work, measured on CPU
+WINDOW = 600.0
+"""Seconds diarized at once; bounds memory."""
+
+_SHARES = {"segmentation": (0.0, 0.2), "embeddings": (0.2, 1.0)}  # of the work, measured on CPU
 
 
 class PyannoteDiarizer:
     """A pyannote pipeline, loaded on first use.
 
     Args:
-        model: a pipeline folder, packaged weights, or a gated pipeline in the hub's cache.
+        model: a pipeline folder, or a gated pipeline in the hub's cache.
         device: ``cpu`` or ``cuda``.
         threads: for torch on the CPU.
         token: for a gated pipeline that names further gated models; empty where there is none.
@@ -40,13 +43,22 @@ class PyannoteDiarizer:
         """Names pipeline, revision and library version; known without loading the models."""
         return f"pyannote.audio-{version('pyannote.audio')}/{self._model.fingerprint}/{self._device}"
 
-    def diarize(self, waveform: Waveform, options: DiarizationOptions, progress: Progress) -> Diarization:
+    @property
+    def voice_model(self) -> str:
+        """Names the model of the voice embeddings and its revision."""
+        return f"pyannote/{self._model.fingerprint}"
+
+    def begin(self, options: DiarizationOptions) -> DiarizationSession:
+        """Start on a recording."""
+        return _Session(self, options)
+
+    def diarize(self, samples: NDArray[np.float32], options: DiarizationOptions, progress: Progress) -> Diarization:
         """The turns of one window of mono 16 kHz audio; times count from the window's start."""
         pipeline = self._pipeline
         import torch
 
-        samples = torch.from_numpy(waveform.samples)[None]
-        file = {"waveform": samples, "sample_rate": waveform.sample_rate, "uri": "window"}
+        file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE, "uri": "window"}
+        duration = len(samples) / SAMPLE_RATE
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -57,28 +69,24 @@ class PyannoteDiarizer:
                     max_speakers=options.max_speakers,
                     hook=_hook(progress),
                 )
-                turns = _turns(output.speaker_diarization, waveform.duration)
-                exclusive = _turns(output.exclusive_speaker_diarization, waveform.duration)
-                checked = check_voices(turns, exclusive, _embedder(pipeline, samples, waveform.sample_rate))
         except (RuntimeError, ValueError, IndexError) as error:
             raise EngineError(f"diarization failed: {error}") from error
-        voices = {
-            label: _numbers(vector)
-            for label, vector in zip(output.speaker_diarization.labels(), output.speaker_embeddings, strict=True)
-        } | {label: _numbers(vector) for label, vector in checked.voices.items()}
-        left = {turn.speaker for turn in checked.turns}
-        part = Diarization(
-            turns=checked.turns,
-            exclusive_turns=checked.exclusive_turns,
-            embeddings={label: voices[label] for label in sorted(left)},
+        turns = _turns(output.speaker_diarization, duration)
+        voices = zip(output.speaker_diarization.labels(), output.speaker_embeddings, strict=True)
+        spoken = {turn.speaker for turn in turns}
+        return Diarization(
+            turns=turns,
+            exclusive_turns=_turns(output.exclusive_speaker_diarization, duration),
+            embeddings={label: _numbers(vector) for label, vector in voices if label in spoken},
             engine=self.fingerprint,
+            voice_model=self.voice_model,
         )
-        return link_windows([Span(0.0, waveform.duration)], [part], options)
 
     @cached_property
     def _pipeline(self) -> Any:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
+        os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyannote warns of torchcodec, which is not used: audio is passed loaded
             ensure_torchaudio()
@@ -87,20 +95,53 @@ class PyannoteDiarizer:
 
             torch.set_num_threads(self._threads)
             try:
-                pipeline = Pipeline.from_pretrained(self._folder(), token=self._token or None)
+                pipeline = Pipeline.from_pretrained(self._model.folder(), token=self._token or None)
             except (OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError) as error:
                 raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
         if pipeline is None:
             raise ModelUnavailable(self._model.name, "it is not a pyannote pipeline")
         return pipeline.to(torch.device(self._device))
 
-    def _folder(self) -> Path:
-        weights = self._model.folder()
-        if (weights / "campplus.pt").exists():
-            from trax.diarization.packaged import pipeline_folder
 
-            return pipeline_folder(weights)
-        return weights
+@dataclass(slots=True)
+class _Session:
+    """One recording, diarized in windows of ten minutes whose speakers are then linked."""
+
+    diarizer: PyannoteDiarizer
+    options: DiarizationOptions
+    windows: list[Span] = field(default_factory=list)
+    parts: list[Diarization] = field(default_factory=list)
+    waiting: list[NDArray[np.float32]] = field(default_factory=list)
+
+    def hear(self, chunk: Waveform, progress: Progress) -> None:
+        waiting = sum(map(len, self.waiting))
+        if waiting and waiting + len(chunk.samples) > WINDOW * SAMPLE_RATE:
+            # Somebody may be silent in one window: there, a number of speakers is an upper bound.
+            window, part = self._next(_upper_bound(self.options), progress)
+            self.windows.append(window)
+            self.parts.append(part)
+            self.waiting.clear()
+        self.waiting.append(chunk.samples)
+
+    def told(self) -> Diarization:
+        bounds = _upper_bound(self.options) if self.windows else self.options
+        last = [self._next(bounds, lambda _share: None)] if sum(map(len, self.waiting)) else []
+        windows = [*self.windows, *(window for window, _ in last)]
+        parts = [*self.parts, *(part for _, part in last)]
+        if not parts:
+            return Diarization(turns=(), exclusive_turns=(), embeddings={}, engine=self.diarizer.fingerprint)
+        return link_windows(windows, parts, self.options)
+
+    def _next(self, options: DiarizationOptions, progress: Progress) -> tuple[Span, Diarization]:
+        samples = np.concatenate(self.waiting)
+        start = self.windows[-1].end if self.windows else 0.0
+        window = Span(start, start + len(samples) / SAMPLE_RATE)
+        return window, self.diarizer.diarize(samples, options, progress)
+
+
+def _upper_bound(options: DiarizationOptions) -> DiarizationOptions:
+    most = options.speakers or options.max_speakers
+    return options.model_copy(update={"speakers": None, "min_speakers": None, "max_speakers": most})
 
 
 def _hook(progress: Progress) -> Callable[..., None]:
@@ -112,17 +153,6 @@ def _hook(progress: Progress) -> Callable[..., None]:
             progress(first + (last - first) * min(1.0, completed / total))
 
     return report
-
-
-def _embedder(pipeline: Any, samples: Any, sample_rate: int) -> Embed:
-    """The pipeline's own voice embedding, of a stretch of *samples*."""
-
-    def embed(span: Span) -> NDArray[np.float64]:
-        piece = samples[:, round(span.start * sample_rate) : round(span.end * sample_rate)]
-        vector: NDArray[np.float64] = pipeline._embedding(piece[None])[0]
-        return vector
-
-    return embed
 
 
 def _turns(annotation: Any, duration: float) -> tuple[Turn, ...]:

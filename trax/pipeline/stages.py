@@ -17,7 +17,7 @@ from typing import ParamSpec
 from trax import __version__
 from trax.asr import RecognitionOptions
 from trax.audio import SAMPLE_RATE, StoredAudio, decode_to_flac, probe, windows_at_silence
-from trax.diarization import DiarizationOptions, link_windows
+from trax.diarization import DiarizationOptions, Diarizer
 from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
@@ -30,8 +30,11 @@ from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
 from trax.transcript.codec import Document, from_json, to_json
 
-STAGES = {"ingest": 1, "recognise": 2, "diarize": 1, "merge": 2, "publish": 1}
+STAGES = {"ingest": 1, "recognise": 2, "diarize": 2, "merge": 3, "publish": 1}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
+
+_CHUNK = 300.0
+"""Seconds of audio in memory while somebody's voice is looked for."""
 
 Params = ParamSpec("Params")
 
@@ -151,17 +154,10 @@ def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
     stored = _audio(workspace, audio)
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
-        windows = windows_at_silence(stored, workspace.diarization_window)
-        # Somebody may be silent in one window of a long recording: there, a number of speakers is an upper bound.
-        bounds = options if len(windows) == 1 else _upper_bound(options)
-        parts = [
-            engine.diarize(stored.read(window), bounds, _part_of(progress, window.start, window.end, stored))
-            for window in windows
-        ]
-        diarization = link_windows(windows, parts, options)
+        diarization = heard(engine, options, stored, progress)
         return {"diarization.json": _written(folder / "diarization.json", to_json(diarization))}
 
-    inputs = _engine_inputs(audio, options, engine.fingerprint) | {"window": workspace.diarization_window}
+    inputs = _engine_inputs(audio, options, engine.fingerprint)
     work = _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
     return _run(workspace, job, work)
 
@@ -210,6 +206,14 @@ def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
     inputs = {"transcript": merged.digest, "version": number, "formats": list(formats), "trax": __version__}
     duration = transcript.recording.duration
     return _run(workspace, job, _Work(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
+
+
+def heard(engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress) -> Diarization:
+    """A recording's diarization, read a chunk at a time so that memory does not grow with its audio."""
+    session = engine.begin(options)
+    for chunk in windows_at_silence(audio, _CHUNK):
+        session.hear(audio.read(chunk), _part_of(progress, chunk.start, chunk.end, audio))
+    return session.told()
 
 
 def load(workspace: Workspace, kind: type[Document], result: StageResult, name: str) -> Document:
@@ -296,18 +300,15 @@ def _merged(
         removed=recognition.removed,
         expected_errors=recognition.expected_errors,
         vocabulary=recognition.vocabulary,
-        warnings=(*warnings, *recognition.warnings),
+        speaker_count=diarization.count,
+        speaker_confidence=diarization.confidence,
+        warnings=(*warnings, *recognition.warnings, *diarization.warnings),
     )
 
 
 def _engine_options(options: TranscribeOptions) -> dict[str, object]:
     """The options that decide what is said and by whom; the formats do not."""
     return options.model_dump(mode="json", exclude={"formats"})
-
-
-def _upper_bound(options: DiarizationOptions) -> DiarizationOptions:
-    most = options.speakers or options.max_speakers
-    return options.model_copy(update={"speakers": None, "min_speakers": None, "max_speakers": most})
 
 
 def _audio(workspace: Workspace, audio: StageResult) -> StoredAudio:

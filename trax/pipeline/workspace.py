@@ -33,7 +33,6 @@ class Workspace:
 
     Attributes:
         limits: of what is accepted.
-        diarization_window: seconds of audio diarized at once; bounds memory.
         stage_timeout: seconds a stage may take for each hour of audio, and at least.
     """
 
@@ -41,7 +40,6 @@ class Workspace:
     database: Database
     engines: Engines
     limits: Limits = field(default_factory=Limits)
-    diarization_window: float = 600.0
     stage_timeout: float = 4 * 3600.0
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.audio import StoredAudio, Waveform
-from trax.diarization import DiarizationOptions, Diarizer
+from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.testing.samples import words
 from trax.transcript import Diarization, Recognition, Segment, Turn
 
@@ -53,16 +53,41 @@ class ScriptedEngines:
             engine=self.fingerprint,
         )
 
-    def diarize(self, waveform: Waveform, options: DiarizationOptions, progress: Progress) -> Diarization:
+    @property
+    def voice_model(self) -> str:
+        """Names the script's voices."""
+        return f"scripted-voices/{self.version}"
+
+    def begin(self, options: DiarizationOptions) -> DiarizationSession:
         """The script's number of speakers, or the number asked for, one after the other."""
         self.calls.append("diarize")
         _raise_next(self.diarize_errors)
+        return _ScriptedSession(self, options.speakers or self.speakers)
+
+
+@dataclass
+class _ScriptedSession:
+    """Speakers who take equal parts of whatever was heard."""
+
+    engines: ScriptedEngines
+    speakers: int
+    seconds: float = 0.0
+
+    def hear(self, chunk: Waveform, progress: Progress) -> None:
+        self.seconds += chunk.duration
         progress(0.5)
-        count = options.speakers or self.speakers
-        step = waveform.duration / max(1, count)
-        turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(count))
-        voices = {turn.speaker: tuple(float(at == who) for at in range(count)) for who, turn in enumerate(turns)}
-        return Diarization(turns=turns, exclusive_turns=turns, embeddings=voices, engine=self.fingerprint)
+
+    def told(self) -> Diarization:
+        step = self.seconds / max(1, self.speakers)
+        turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(self.speakers))
+        voices = {turn.speaker: tuple(float(at == who) for at in range(len(turns))) for who, turn in enumerate(turns)}
+        return Diarization(
+            turns=turns,
+            exclusive_turns=turns,
+            embeddings=voices,
+            engine=self.engines.fingerprint,
+            voice_model=self.engines.voice_model,
+        )
 
 
 def _raise_next(errors: list[Exception | None]) -> None:

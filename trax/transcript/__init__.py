@@ -1,7 +1,9 @@
 """Values of time and speech: span, word, segment, turn, transcript. Pure: no audio, no models, no files."""
 
 from trax.transcript.document import (
+    ACTIVITY_STEP,
     SCHEMA_VERSION,
+    Activity,
     Diarization,
     ExpectedErrors,
     Provenance,
@@ -10,6 +12,7 @@ from trax.transcript.document import (
     Recording,
     Removed,
     Speaker,
+    SpeakerCount,
     Transcript,
     Vocabulary,
 )
@@ -17,7 +20,9 @@ from trax.transcript.span import Span, format_clock
 from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
 
 __all__ = [
+    "ACTIVITY_STEP",
     "SCHEMA_VERSION",
+    "Activity",
     "Diarization",
     "Doubt",
     "ExpectedErrors",
@@ -29,6 +34,7 @@ __all__ = [
     "Segment",
     "Span",
     "Speaker",
+    "SpeakerCount",
     "Transcript",
     "Turn",
     "Vocabulary",

