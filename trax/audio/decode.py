@@ -40,8 +40,10 @@ class Decoded:
     warnings: tuple[str, ...]
 
 
-def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress = lambda _seconds: None) -> Decoded:
-    """Decode *path* into a 16 kHz mono 16-bit FLAC file at *target*, a packet at a time.
+def decode_to_flac(
+    path: Path, target: Path, limits: Limits, progress: Progress = lambda _seconds: None, channels: int = 1
+) -> Decoded:
+    """Decode *path* into a 16 kHz 16-bit FLAC file at *target*, a packet at a time: mono, or with all its *channels*.
 
     Where the container's timestamps jump ahead, silence is written, so that times agree with the video. A file
     that ends early or has broken packets gives what there is, and a warning.
@@ -52,10 +54,10 @@ def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress 
         StoreUnavailable: *target* cannot be written.
     """
     with open_container(path) as (container, stream):
-        reader = _Reader(container, stream)
+        reader = _Reader(container, stream, channels)
         frames_written = 0
         try:
-            with soundfile.SoundFile(str(target), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as file:
+            with soundfile.SoundFile(str(target), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC") as file:
                 for samples in reader.samples():
                     file.write(samples)
                     frames_written += len(samples)
@@ -72,8 +74,8 @@ def decode_to_flac(path: Path, target: Path, limits: Limits, progress: Progress 
 class _Reader:
     """One pass over a stream, keeping count of what was broken."""
 
-    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
-        self._container, self._stream = container, stream
+    def __init__(self, container: InputContainer, stream: AudioStream, channels: int) -> None:
+        self._container, self._stream, self._channels = container, stream, channels
         self._declared = container.duration / av.time_base if container.duration else None
         self._broken = 0
         self._resampler: AudioResampler | None = None
@@ -81,11 +83,11 @@ class _Reader:
         self._written = 0
 
     def samples(self) -> Iterator[NDArray[np.int16]]:
-        """Resampled mono samples, in chunks."""
+        """Resampled samples in chunks, each of shape ``(frames, channels)``."""
         for frame in self._frames():
             silence = self._missing_before(frame)
             if silence:
-                yield from _silence(silence)
+                yield from _silence(silence, self._channels)
                 self._written += silence
             for resampled in self._resampled(frame):
                 self._written += len(resampled)
@@ -136,7 +138,8 @@ class _Reader:
         setup = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._resampler is None or setup != self._setup:
             yield from self._flushed()
-            self._resampler, self._setup = AudioResampler("s16", "mono", SAMPLE_RATE), setup
+            layout = "mono" if self._channels == 1 else self._stream.layout.name
+            self._resampler, self._setup = AudioResampler("s16", layout, SAMPLE_RATE), setup
         frame.pts = None
         yield from self._converted(self._resampler, frame)
 
@@ -147,7 +150,7 @@ class _Reader:
     def _converted(self, resampler: AudioResampler, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
         try:
             for resampled in resampler.resample(frame):
-                yield resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1)
+                yield resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1, self._channels)
         except BROKEN:
             self._broken += 1
             self._setup = None  # the next frame gets a new resampler
@@ -164,8 +167,8 @@ def _riff_cut_short(path: Path) -> tuple[str, ...]:
     return (f"the file ends early: it declares {declared} bytes and has {actual}",)
 
 
-def _silence(samples: int) -> Iterator[NDArray[np.int16]]:
-    block = np.zeros(SAMPLE_RATE, dtype=np.int16)
+def _silence(samples: int, channels: int) -> Iterator[NDArray[np.int16]]:
+    block = np.zeros((SAMPLE_RATE, channels), dtype=np.int16)
     whole, rest = divmod(samples, SAMPLE_RATE)
     for _ in range(whole):
         yield block

@@ -17,6 +17,7 @@ from trax.cli import (
     score,
     search,
     show,
+    speakers,
     transcribe,
 )
 
@@ -54,6 +55,7 @@ app.command("clean")(clean.clean)
 app.add_typer(db.app, name="db")
 app.add_typer(prefect.app, name="prefect")
 app.command("models")(models.models)
+app.add_typer(speakers.app, name="speakers")
 app.command("calibrate")(calibrate.calibrate)
 app.command("score")(score.score)
 app.command("doctor")(doctor.doctor)

@@ -20,6 +20,8 @@ _EPILOG = """
 
 `trax transcribe interview.mp3 --from diarize --speakers 3` — recognised words are kept
 
+`trax transcribe --tracks anna.wav ben.wav` — one recording, each speaker in a file of their own
+
 `trax transcribe call.wav --json | jq .[0].exports`
 """
 
@@ -46,6 +48,13 @@ def transcribe(
         str, typer.Option(help="One recognition model in place of a plan; `trax models` lists them.")
     ] = "auto",
     diarizer: Annotated[str, typer.Option(help="Diarization model; `trax models` lists them.")] = "auto",
+    diarization_plan: Annotated[str, typer.Option(help="accurate, or fast at half the cost.")] = "accurate",
+    tracks: Annotated[
+        bool, typer.Option("--tracks", help="The files are one recording: one speaker each, named by the file.")
+    ] = False,
+    mixed: Annotated[
+        bool, typer.Option("--mixed", help="Tell people apart by voice even where each has a channel.")
+    ] = False,
     beam_size: Annotated[
         int | None, typer.Option(help="Hypotheses kept while decoding, in place of the plan's.", min=1, max=20)
     ] = None,
@@ -88,12 +97,19 @@ def transcribe(
             },
             "diarization": {
                 "model": diarizer,
+                "plan": diarization_plan,
+                "split_channels": not mixed,
+                "names": [recording.stem for recording in recordings] if tracks else [],
                 "speakers": speakers,
                 "min_speakers": min_speakers,
                 "max_speakers": max_speakers,
             },
         }
         redo = "ingest" if fresh else redo_from
+        if tracks:
+            from trax.cli.multitrack import one_recording
+
+            recordings = [one_recording(recordings, quiet=quiet or as_json)]
         batch = Batch.prepare(recordings, options, formats, out, redo)
         raise typer.Exit(batch.run("quiet" if quiet else "json" if as_json else "live"))
 

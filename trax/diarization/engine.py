@@ -36,6 +36,15 @@ class DiarizationOptions(BaseModel):
     min_speakers: int | None = Field(None, title="At least", description="The fewest people that speak.", ge=1, le=50)
     max_speakers: int | None = Field(None, title="At most", description="The most people that speak.", ge=1, le=50)
 
+    split_channels: bool = Field(
+        True,
+        title="One speaker a channel",
+        description="Where every channel of a recording is one person's microphone, tell people apart by channel.",
+    )
+    names: tuple[str, ...] = Field(
+        (), title="Names", description="Who speaks in each channel, where every channel is one person's."
+    )
+
     @model_validator(mode="after")
     def _bounds_agree(self) -> Self:
         if self.speakers is not None and (self.min_speakers or self.max_speakers):

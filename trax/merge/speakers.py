@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby, takewhile
 
 from trax.merge.sentences import sentences
-from trax.transcript import Diarization, Doubt, Recognition, Segment, Speaker, Turn, Word
+from trax.transcript import Activity, Diarization, Doubt, Recognition, Segment, Speaker, Turn, Word
 
 CLEAR_SHARE = 0.75
 """Of the covered part of a word: with less than this for one speaker the choice is doubtful."""
@@ -16,6 +16,8 @@ STRAY_GAP = 0.5
 """Seconds: a stray word further than this from the rest of its sentence stays with its own turn."""
 
 _STRAY = 2  # words at the edge of a sentence that may have fallen into the neighbour's turn
+_SPEAKS = 0.5  # probability from which on somebody speaks, turn or not
+_SILENCE = Activity()
 _COMPANY = 3  # words of one speaker that a sentence must have before it pulls a lone word over
 
 
@@ -25,20 +27,26 @@ def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segme
     Every recognised word is in the result exactly once, in the order in which it was recognised.
     """
     words = [word for segment in recognition.segments for word in segment.words]
-    spoken = iter(rejoin_stray_words(assign_speakers(words, diarization.exclusive_turns, diarization.turns)))
+    assigned = assign_speakers(words, diarization.exclusive_turns, diarization.turns, diarization.activity)
+    spoken = iter(rejoin_stray_words(assigned))
     labelled = (replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in recognition.segments)
     return tuple(piece for segment in labelled for piece in split_by_speaker(segment))
 
 
-def assign_speakers(words: Sequence[Word], exclusive: Sequence[Turn], turns: Sequence[Turn] = ()) -> list[Word]:
-    """Label each word with the speaker whose *exclusive* turns cover most of it.
+def assign_speakers(
+    words: Sequence[Word], exclusive: Sequence[Turn], turns: Sequence[Turn] = (), activity: Activity = _SILENCE
+) -> list[Word]:
+    """Label each word with the speaker who most probably speaks it, and say how sure that is.
 
-    A word that no turn touches takes the nearest turn's speaker, and a doubt; where there are no turns it keeps
-    the one it has. Ties go to the label that sorts first, so the result does not depend on the order of the
-    turns. *turns* may overlap; a word in which somebody else speaks too is marked.
+    Where *activity* is known, it votes with its probabilities over the word's length. Elsewhere the *exclusive* turns
+    vote with the seconds in which they cover the word.
+
+    A word in which nobody speaks takes the nearest turn's speaker, and a doubt; where there are no turns it keeps the
+    one it has. Ties go to the label that sorts first, so the result does not depend on the order of the turns.
+    *turns* may overlap; a word in which somebody else speaks too is marked.
     """
     exclusive_index, overlap_index = _TurnIndex(exclusive), _TurnIndex(turns)
-    return [_labelled(word, exclusive_index, overlap_index) for word in words]
+    return [_labelled(word, exclusive_index, overlap_index, activity) for word in words]
 
 
 def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
@@ -119,19 +127,22 @@ class _TurnIndex:
         return word.start - self._starts[at - 1] if at else 0.0
 
 
-def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex) -> Word:
-    shares = exclusive.shares(word)
-    if not shares:
+def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activity: Activity) -> Word:
+    covered = exclusive.shares(word)
+    shares = activity.during(word) if activity.levels else covered
+    if not covered and max(shares.values(), default=0.0) < _SPEAKS:
         nearest = exclusive.nearest(word)
         return replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,)) if nearest is not None else word
     speaker = min(shares, key=lambda label: (-shares[label], label))
+    sure = shares[speaker] / sum(shares.values())
     doubts = []
-    if shares[speaker] < CLEAR_SHARE * sum(shares.values()):
+    if sure < CLEAR_SHARE:
         doubts.append(Doubt.SHARED)
     others = (seconds for label, seconds in overlapping.shares(word).items() if label != speaker)
     if max(others, default=0.0) > word.duration / 2:
         doubts.append(Doubt.OVERLAP)
-    return replace(word, speaker=speaker, doubts=tuple(doubts))
+    known = round(sure, 3) if activity.levels else None
+    return replace(word, speaker=speaker, doubts=tuple(doubts), speaker_confidence=known)
 
 
 def _pulls(others: Sequence[Word], word: Word) -> bool:

@@ -14,27 +14,31 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import ParamSpec
 
+import numpy as np
+
 from trax import __version__
 from trax.asr import RecognitionOptions
-from trax.audio import SAMPLE_RATE, StoredAudio, decode_to_flac, probe, windows_at_silence
-from trax.diarization import DiarizationOptions, Diarizer
+from trax.audio import SAMPLE_RATE, Decoded, Limits, StoredAudio, decode_to_flac, probe
+from trax.audio.tracks import MOST_TRACKS, levels, one_voice_a_channel, take_apart
+from trax.diarization import DiarizationOptions
+from trax.diarization.tracks import diarize_tracks
+from trax.diarization.tracks import fingerprint as tracks_fingerprint
 from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
 from trax.pipeline.job import Job
+from trax.pipeline.listening import heard
 from trax.pipeline.memory import peak_device_memory, peak_memory
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress, current_reporter, stage_progress
+from trax.pipeline.voices import Voices, exports_of, known_voices, voices_key, voices_of
 from trax.pipeline.workspace import Workspace
 from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
 from trax.transcript.codec import Document, from_json, to_json
 
-STAGES = {"ingest": 1, "recognise": 2, "diarize": 2, "merge": 3, "publish": 1}
+STAGES = {"ingest": 2, "recognise": 2, "diarize": 2, "merge": 3, "publish": 2}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
-
-_CHUNK = 300.0
-"""Seconds of audio in memory while somebody's voice is looked for."""
 
 Params = ParamSpec("Params")
 
@@ -96,7 +100,8 @@ def _reported(run: Callable[Params, StageResult]) -> Callable[Params, StageResul
 def ingest(workspace: Workspace, job: Job) -> StageResult:
     """Keep a job's recording as 16 kHz mono lossless audio.
 
-    Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``.
+    Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``; where every channel is one person's
+    microphone, also ``track-1``, ``track-2``… (FLAC).
 
     Raises:
         UnreadableAudio: no audio can be decoded from it.
@@ -107,8 +112,9 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         expected = max(found.duration or 0.0, 1.0)
-        flac = folder / "audio.flac"
-        decoded = decode_to_flac(source, flac, workspace.limits, lambda done: progress(min(1.0, done / expected)))
+        decoded, files = _decoded(
+            source, folder, found.channels, workspace.limits, lambda done: progress(min(1.0, done / expected))
+        )
         recording = Recording(
             sha256=sha256,
             name="",
@@ -120,7 +126,10 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
             sample_rate=found.sample_rate,
         )
         return {
-            "audio": workspace.objects.put_file(f"recordings/{sha256}/audio.flac", flac),
+            **{
+                name: workspace.objects.put_file(f"recordings/{sha256}/{file.name}", file)
+                for name, file in files.items()
+            },
             "recording.json": _written(folder / "recording.json", to_json(recording)),
             "warnings.json": _written(folder / "warnings.json", json.dumps(decoded.warnings).encode()),
         }
@@ -148,34 +157,45 @@ def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult
 
 @_reported
 def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
-    """Tell who speaks when in an ingested recording. Output: ``diarization.json``."""
+    """Tell who speaks when in an ingested recording, by voice or by channel. Output: ``diarization.json``."""
     options = job.options.diarization
     engine = workspace.engines.diarizer(options)
     stored = _audio(workspace, audio)
+    names = sorted(name for name in audio.outputs if name.startswith("track-")) if options.split_channels else []
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
-        diarization = heard(engine, options, stored, progress)
+        if names:
+            tracks = [StoredAudio.open(workspace.objects.local_path(audio.outputs[name])) for name in names]
+            loudness = np.concatenate([levels(track.path) for track in tracks], axis=1)
+            diarization = diarize_tracks(tracks, loudness, engine, options, progress)
+        else:
+            diarization = heard(engine, options, stored, progress)
         return {"diarization.json": _written(folder / "diarization.json", to_json(diarization))}
 
-    inputs = _engine_inputs(audio, options, engine.fingerprint)
-    work = _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
+    made_by = tracks_fingerprint(engine) if names else engine.fingerprint
+    inputs = _engine_inputs(audio, options, made_by)
+    work = _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=made_by)
     return _run(workspace, job, work)
 
 
 @_reported
 def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResult, turns: StageResult) -> StageResult:
-    """Join words and turns to one transcript. Output: ``transcript.json``."""
+    """Join words and turns to one transcript. Outputs: ``transcript.json``, ``voices.json`` (`Voices`)."""
     name, options = job.request.name, job.options
 
     def make(folder: Path, _progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        diarization = load(workspace, Diarization, turns, "diarization.json")
         transcript = _merged(
             replace(load(workspace, Recording, audio, "recording.json"), name=name),
             load(workspace, Recognition, spoken, "recognition.json"),
-            load(workspace, Diarization, turns, "diarization.json"),
+            diarization,
             json.loads(workspace.objects.local_path(audio.outputs["warnings.json"]).read_bytes()),
             options,
         )
-        return {"transcript.json": _written(folder / "transcript.json", to_json(transcript))}
+        return {
+            "transcript.json": _written(folder / "transcript.json", to_json(transcript)),
+            "voices.json": _written(folder / "voices.json", to_json(voices_of(diarization, transcript))),
+        }
 
     inputs = {
         "audio": audio.digest,
@@ -191,29 +211,50 @@ def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResul
 
 @_reported
 def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
-    """Keep a transcript in the database and write it in every format. Outputs: one a format, by its name."""
-    transcript, formats = load(workspace, Transcript, merged, "transcript.json"), job.options.formats
+    """Keep a transcript in the database and write it in every format, with the names of known voices.
+
+    Outputs: one a format, by its name, and ``transcript.json``.
+    """
+    voices = load(workspace, Voices, merged, "voices.json")
+    known = known_voices(workspace, voices)
+    transcript = load(workspace, Transcript, merged, "transcript.json").with_voices(known)
+    formats = job.options.formats
     number = workspace.repository.save(transcript, job.id)
+    workspace.objects.put_bytes(voices_key(transcript.id), to_json(voices))
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
-        made: dict[str, Path | ObjectRef] = {}
+        made: dict[str, Path | ObjectRef] = {
+            "transcript.json": _written(folder / "transcript.json", to_json(transcript))
+        }
         for done, name in enumerate(formats):
             progress(done / len(formats))
             written = _written(folder / name, FORMATS[name].render(transcript))
-            made[name] = workspace.objects.put_file(f"transcripts/{transcript.id}/{number}.{name}", written)
+            made[name] = workspace.objects.put_file(f"{exports_of(transcript.id)}{number}.{name}", written)
         return made
 
-    inputs = {"transcript": merged.digest, "version": number, "formats": list(formats), "trax": __version__}
+    inputs = {
+        "transcript": merged.digest,
+        "version": number,
+        "formats": list(formats),
+        "names": {label: voice.name for label, voice in known.items()},
+        "trax": __version__,
+    }
     duration = transcript.recording.duration
     return _run(workspace, job, _Work(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
 
 
-def heard(engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress) -> Diarization:
-    """A recording's diarization, read a chunk at a time so that memory does not grow with its audio."""
-    session = engine.begin(options)
-    for chunk in windows_at_silence(audio, _CHUNK):
-        session.hear(audio.read(chunk), _part_of(progress, chunk.start, chunk.end, audio))
-    return session.told()
+def _decoded(
+    source: Path, folder: Path, channels: int, limits: Limits, progress: Progress
+) -> tuple[Decoded, dict[str, Path]]:
+    """A recording as one mono file, ``audio``, and where every channel is one person's, those channels too."""
+    flac = folder / "audio.flac"
+    if 2 <= channels <= MOST_TRACKS:
+        together = folder / "channels.flac"
+        decoded = decode_to_flac(source, together, limits, progress, channels)
+        if one_voice_a_channel(levels(together)):
+            mix, tracks = take_apart(together, folder)
+            return decoded, {"audio": mix} | {track.stem: track for track in tracks}
+    return decode_to_flac(source, flac, limits, progress), {"audio": flac}
 
 
 def load(workspace: Workspace, kind: type[Document], result: StageResult, name: str) -> Document:
@@ -293,7 +334,7 @@ def _merged(
         segments=attribute(recognition, diarization),
         turns=diarization.turns,
         exclusive_turns=diarization.exclusive_turns,
-        speakers=tally(diarization.turns),
+        speakers=tuple(replace(each, name=diarization.names.get(each.label)) for each in tally(diarization.turns)),
         provenance=Provenance(
             trax=__version__, recogniser=recognition.engine, diarizer=diarization.engine, options=chosen
         ),
@@ -313,12 +354,6 @@ def _engine_options(options: TranscribeOptions) -> dict[str, object]:
 
 def _audio(workspace: Workspace, audio: StageResult) -> StoredAudio:
     return StoredAudio.open(workspace.objects.local_path(audio.outputs["audio"]))
-
-
-def _part_of(progress: Progress, start: float, end: float, stored: StoredAudio) -> Progress:
-    """Progress through the window from *start* to *end* as progress through the whole."""
-    total = max(stored.duration, 1e-9)
-    return lambda share: progress((start + share * (end - start)) / total)
 
 
 def _written(path: Path, data: bytes) -> Path:

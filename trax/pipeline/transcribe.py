@@ -58,13 +58,13 @@ def transcribe(
 
 
 def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) -> JobResult:
-    """What a job leaves, from its stages' results in order; the last two are merge and publish."""
-    merged, published = stages[-2:]
+    """What a job leaves, from its stages' results in order; the last one is publish."""
+    published = stages[-1]
     return JobResult(
         job_id=job.id,
-        transcript_id=load(workspace, Transcript, merged, "transcript.json").id,
-        transcript=merged.outputs["transcript.json"],
-        exports=published.outputs,
+        transcript_id=load(workspace, Transcript, published, "transcript.json").id,
+        transcript=published.outputs["transcript.json"],
+        exports={name: made for name, made in published.outputs.items() if name != "transcript.json"},
         runs=tuple(stage.run for stage in stages),
     )
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
-from trax.store import Checkpoints, Database, JobRepository, ObjectStore, TranscriptRepository
+from trax.store import Checkpoints, Database, JobRepository, ObjectStore, ProfileRepository, TranscriptRepository
 
 
 class Engines(Protocol):
@@ -51,6 +51,11 @@ class Workspace:
     def repository(self) -> TranscriptRepository:
         """Transcripts in the database."""
         return TranscriptRepository(self.database)
+
+    @property
+    def profiles(self) -> ProfileRepository:
+        """Known voices in the database."""
+        return ProfileRepository(self.database)
 
     @property
     def jobs(self) -> JobRepository:

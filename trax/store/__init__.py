@@ -5,6 +5,7 @@ from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
 from trax.store.jobs import JobRecord, JobRepository, JobRequest, JobStatus, StageRun, new_owner
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
+from trax.store.profiles import Profile, ProfileRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "JobStatus",
     "ObjectRef",
     "ObjectStore",
+    "Profile",
+    "ProfileRepository",
     "SearchHit",
     "StageRun",
     "StoredObject",

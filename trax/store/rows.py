@@ -54,7 +54,12 @@ def add_version(
     pipeline_version: str = "",
     created_at: datetime | None = None,
 ) -> int:
-    """Insert the next version of a transcript with its segments and speakers, and give its number."""
+    """Insert the next version of a transcript with its segments and speakers, and give its number.
+
+    Whose voice a speaker has is kept in the speaker's row alone, so that it goes when the profile goes.
+    """
+    voices = {speaker.label: speaker.voice.profile for speaker in transcript.speakers if speaker.voice}
+    transcript = transcript.with_voices({})
     newest = session.scalar(select(func.max(TranscriptRow.version)).where(TranscriptRow.id == transcript.id))
     key = {"transcript_id": transcript.id, "version": (newest or 0) + 1}
     document = to_json(transcript)
@@ -77,7 +82,10 @@ def add_version(
     ]
     if segments:
         session.execute(insert(SegmentRow), segments)
-    speakers = [{**key, "label": each.label, "name": each.name, "speech": each.speech} for each in transcript.speakers]
+    speakers = [
+        {**key, "label": each.label, "name": each.name, "speech": each.speech, "profile_id": voices.get(each.label)}
+        for each in transcript.speakers
+    ]
     if speakers:
         session.execute(insert(SpeakerRow), speakers)
     add_entry(session, "transcript.saved", transcript.id, version=key["version"], job=job_id)

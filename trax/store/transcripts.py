@@ -12,8 +12,8 @@ from trax.errors import InvalidOption, NotFound
 from trax.store.database import Database
 from trax.store.rows import add_version, put_recording, read_row
 from trax.store.search import matching
-from trax.store.tables import JobRow, RecordingRow, SegmentRow, TranscriptRow
-from trax.transcript import Transcript
+from trax.store.tables import JobRow, ProfileRow, RecordingRow, SegmentRow, SpeakerRow, TranscriptRow
+from trax.transcript import KnownVoice, Transcript
 from trax.transcript.codec import from_json, to_json
 
 
@@ -68,7 +68,11 @@ class TranscriptRepository:
             recording = transcript.recording
             # Whoever else saves this transcript waits for this row.
             put_recording(session, recording.sha256, recording.name, recording.size_bytes, recording.duration)
-            version = _same_version(session, transcript) or add_version(session, transcript, job_id)
+            version = _same_version(session, transcript)
+            if version is None:
+                version = add_version(session, transcript, job_id)
+            else:
+                _put_voices(session, transcript, version)
             if job_id is not None:
                 made = {"transcript_id": transcript.id, "transcript_version": version}
                 session.execute(update(JobRow).where(JobRow.id == job_id).values(made))
@@ -83,13 +87,15 @@ class TranscriptRepository:
         """
         with self._database.reading() as session:
             found = _resolved(session, reference)
-            query = select(TranscriptRow.document).where(TranscriptRow.id == found)
+            query = select(TranscriptRow.document, TranscriptRow.version).where(TranscriptRow.id == found)
             if version is not None:
                 query = query.where(TranscriptRow.version == version)
-            document = session.scalar(query.order_by(TranscriptRow.version.desc()).limit(1))
-        if document is None:
+            row = session.execute(query.order_by(TranscriptRow.version.desc()).limit(1)).first()
+            voices = _voices(session, found, row.version) if row else {}
+        if row is None:
             raise NotFound("version", str(version), f"`trax show {found} --versions` lists those of transcript {found}")
-        return from_json(Transcript, json.dumps(document).encode(), f"transcript {found}")
+        document = from_json(Transcript, json.dumps(row.document).encode(), f"transcript {found}")
+        return document.with_voices(voices) if voices else document
 
     def versions(self, reference: str) -> list[TranscriptSummary]:
         """Every version of a transcript, newest first. Raises as `get` does."""
@@ -139,9 +145,29 @@ class TranscriptRepository:
             return [read_row(SearchHit, row, name=name) for row, name in found]
 
 
+def _voices(session: Session, transcript: str, version: int) -> dict[str, KnownVoice]:
+    """Whose voice each speaker of one version has."""
+    query = select(SpeakerRow.label, ProfileRow.id, ProfileRow.name).join(
+        ProfileRow, ProfileRow.id == SpeakerRow.profile_id
+    )
+    found = session.execute(query.where(SpeakerRow.transcript_id == transcript, SpeakerRow.version == version))
+    return {label: KnownVoice(profile, name) for label, profile, name in found}
+
+
+def _put_voices(session: Session, transcript: Transcript, version: int) -> None:
+    for speaker in transcript.speakers:
+        row = (
+            SpeakerRow.transcript_id == transcript.id,
+            SpeakerRow.version == version,
+            SpeakerRow.label == speaker.label,
+        )
+        profile = speaker.voice.profile if speaker.voice else None
+        session.execute(update(SpeakerRow).where(*row).values(profile_id=profile))
+
+
 def _same_version(session: Session, transcript: Transcript) -> int | None:
-    """The number of the newest version that holds this very document."""
-    digest = hashlib.sha256(to_json(transcript)).hexdigest()
+    """The number of the newest version that holds this very document, whosever the voices are."""
+    digest = hashlib.sha256(to_json(transcript.with_voices({}))).hexdigest()
     same = (TranscriptRow.id == transcript.id, TranscriptRow.digest == digest)
     return session.scalar(select(func.max(TranscriptRow.version)).where(*same))
 

@@ -1,7 +1,8 @@
 """What stages give each other, and the transcript they end in."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trax.transcript.span import Span
@@ -173,6 +174,7 @@ class Diarization:
         activity: how probably each speaker speaks when; empty where the engine does not say.
         count: evidence for the number of speakers; ``None`` where nobody speaks or the engine does not say.
         confidence: share of the speech that probably has the right speaker; ``None`` where the engine does not say.
+        names: what people called the speakers, by label; others have none.
         warnings: sentences for people.
     """
 
@@ -184,8 +186,22 @@ class Diarization:
     activity: Activity = Activity()
     count: SpeakerCount | None = None
     confidence: float | None = None
+    names: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVoice:
+    """A profile that a speaker's voice was recognised by.
+
+    Attributes:
+        profile: its id.
+        name: of the person.
+    """
+
+    profile: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,13 +210,16 @@ class Speaker:
 
     Attributes:
         label: opaque, stable within a recording, in order of first appearance.
-        name: what to show people; ``None`` where nobody said.
+        name: given by people; ``None`` where nobody said.
         speech: seconds in which they speak, overlapped speech included.
+        voice: whose voice it is, by the profiles of `trax speakers`; ``None`` for unknown ones. Kept beside the
+            document, so that a profile that is forgotten is gone from here too.
     """
 
     label: str
     speech: float
     name: str | None = None
+    voice: KnownVoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,5 +287,10 @@ class Transcript:
         """What to show people for a speaker's label: the name, or ``Speaker N`` by first appearance."""
         for number, speaker in enumerate(self.speakers, start=1):
             if speaker.label == label:
-                return speaker.name or f"Speaker {number}"
+                return speaker.name or (speaker.voice.name if speaker.voice else f"Speaker {number}")
         return "Unknown"
+
+    def with_voices(self, voices: Mapping[str, KnownVoice]) -> "Transcript":
+        """The same with whose voice each speaker has, by label; the others are unknown."""
+        speakers = tuple(replace(speaker, voice=voices.get(speaker.label)) for speaker in self.speakers)
+        return replace(self, speakers=speakers)

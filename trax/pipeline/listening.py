@@ -1,0 +1,22 @@
+"""Audio on disk, heard by a diarizer a chunk at a time."""
+
+from trax.audio import StoredAudio, windows_at_silence
+from trax.diarization import DiarizationOptions, Diarizer
+from trax.pipeline.progress import Progress
+from trax.transcript import Diarization, Span
+
+_CHUNK = 300.0
+"""Seconds of audio in memory at once."""
+
+
+def heard(engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress) -> Diarization:
+    """A recording's diarization. Memory does not grow with its audio, only with what is found in it."""
+    session = engine.begin(options)
+    for chunk in windows_at_silence(audio, _CHUNK):
+        session.hear(audio.read(chunk), _part_of(progress, chunk, max(audio.duration, 1e-9)))
+    return session.told()
+
+
+def _part_of(progress: Progress, chunk: Span, total: float) -> Progress:
+    """Progress through *chunk* as progress through the whole."""
+    return lambda share: progress((chunk.start + share * chunk.duration) / total)
