@@ -198,19 +198,19 @@ class TestTranscribe:
 
     def test_an_interrupt_stops_at_the_next_step_and_keeps_what_is_done(self, trax, scripted, recording):
         """Ctrl-C, then the same again."""
-        diarize = scripted.diarize
+        begin = scripted.begin
         asked = threading.Event()
 
         def interrupted(*arguments):
             os.kill(os.getpid(), signal.SIGINT)
             asked.wait(5)
-            return diarize(*arguments)
+            return begin(*arguments)
 
-        scripted.diarize = interrupted
+        scripted.begin = interrupted
         result = trax("transcribe", recording)
         assert result.exit_code == 130
         assert "stopping after this step" in result.stderr
-        scripted.diarize = diarize
+        scripted.begin = begin
         again = trax("transcribe", recording, "--json")
         assert json.loads(again.stdout)[0]["stages"]["ingest"]["cached"]
         assert again.exit_code == 0

@@ -16,11 +16,13 @@ from trax.asr.passes import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, Diarizer
+from trax.diarization.packaged import PackagedDiarizer
 from trax.diarization.pyannote import PyannoteDiarizer
 from trax.errors import Cancelled, DamagedObject, StoreUnavailable
-from trax.models import Kind, ModelFinder
+from trax.models import Kind, Model, ModelFinder, Origin
 from trax.store.s3 import S3Store
 from trax.testing import ScriptedEngines
+from trax.testing.plain_pipeline import pipeline_folder
 from trax.transcript import joined_text
 from trax.transcript.codec import to_json
 
@@ -67,12 +69,22 @@ def recogniser(request, models_folder) -> Recogniser:
     return PlannedRecogniser((Pass(models=("base",), beam_size=1),), (decoder,), (decoder,), load_calibration())
 
 
-@pytest.fixture(scope="module", params=["scripted", pytest.param("pyannote", marks=pytest.mark.real)])
+@pytest.fixture(
+    scope="module",
+    params=[
+        "scripted",
+        pytest.param("packaged", marks=pytest.mark.real),
+        pytest.param("pyannote", marks=pytest.mark.real),
+    ],
+)
 def diarizer(request, models_folder) -> Diarizer:
     if request.param == "scripted":
         return ScriptedEngines()
     model = ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION)
-    return PyannoteDiarizer(model, "cpu", 1)
+    if request.param == "packaged":
+        return PackagedDiarizer(model, "cpu", 1)
+    stock = Model("stock", Kind.DIARIZATION, Origin.FOLDER, "1", lambda: pipeline_folder(model.folder()))
+    return PyannoteDiarizer(stock, "cpu", 1)
 
 
 class TestRecognisers:
@@ -129,16 +141,23 @@ class TestRecognisers:
         assert 0.0 <= found.language_confidence <= 1.0
 
 
+def told(diarizer, speech, options, watch):
+    """A recording heard in one piece."""
+    session = diarizer.begin(options)
+    session.hear(speech, watch)
+    return session.told(watch)
+
+
 class TestDiarizers:
     def test_the_fingerprint_stays(self, diarizer, speech):
         """Before and after work."""
         before = diarizer.fingerprint
-        assert diarizer.diarize(speech, DiarizationOptions(), Watch()).engine == before
+        assert told(diarizer, speech, DiarizationOptions(), Watch()).engine == before
         assert diarizer.fingerprint == before
 
     def test_turns_are_sound(self, diarizer, speech):
         """Inside the window, of positive length, in order."""
-        found = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        found = told(diarizer, speech, DiarizationOptions(), Watch())
         for turns in (found.turns, found.exclusive_turns):
             assert turns
             assert all(0.0 <= turn.start < turn.end <= speech.duration for turn in turns)
@@ -147,19 +166,19 @@ class TestDiarizers:
     def test_exclusive_turns_never_overlap(self, diarizer, speech):
         """At any time at most one speaker."""
         last = 0.0
-        for turn in diarizer.diarize(speech, DiarizationOptions(), Watch()).exclusive_turns:
+        for turn in told(diarizer, speech, DiarizationOptions(), Watch()).exclusive_turns:
             assert turn.start >= last - 1e-6
             last = turn.end
 
     def test_labels_go_by_first_appearance(self, diarizer, speech):
         """SPEAKER_00 speaks first."""
-        found = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        found = told(diarizer, speech, DiarizationOptions(), Watch())
         order = list(dict.fromkeys(turn.speaker for turn in found.turns))
         assert order == [f"SPEAKER_{number:02d}" for number in range(len(order))]
 
     def test_every_speaker_has_a_voice(self, diarizer, speech):
         """Of the same length, with finite numbers."""
-        found = diarizer.diarize(speech, DiarizationOptions(), Watch())
+        found = told(diarizer, speech, DiarizationOptions(), Watch())
         assert set(found.embeddings) == {turn.speaker for turn in found.turns}
         assert len({len(voice) for voice in found.embeddings.values()}) == 1
         assert all(np.isfinite(voice).all() for voice in map(np.array, found.embeddings.values()))
@@ -167,23 +186,42 @@ class TestDiarizers:
     @pytest.mark.parametrize("count", [1, 2])
     def test_a_given_number_of_speakers_is_kept(self, diarizer, speech, count):
         """Whoever asks knows."""
-        found = diarizer.diarize(speech, DiarizationOptions(speakers=count), Watch())
+        found = told(diarizer, speech, DiarizationOptions(speakers=count), Watch())
         assert len(found.embeddings) == count
 
     def test_an_upper_bound_is_kept(self, diarizer, speech):
         """Not one more."""
         options = DiarizationOptions(max_speakers=2)
-        assert len(diarizer.diarize(speech, options, Watch()).embeddings) <= 2
+        assert len(told(diarizer, speech, options, Watch()).embeddings) <= 2
 
     def test_what_progress_raises_ends_the_work(self, diarizer, speech):
         """The only way to stop it."""
         with pytest.raises(Cancelled):
-            diarizer.diarize(speech, DiarizationOptions(), Watch(stop=True))
+            told(diarizer, speech, DiarizationOptions(), Watch(stop=True))
+
+    def test_audio_comes_in_chunks(self, diarizer, speech):
+        """The answer may be asked for between them, and times count from the first one's start."""
+        session = diarizer.begin(DiarizationOptions())
+        half = len(speech.samples) // 2
+        session.hear(Waveform(speech.samples[:half], 16_000), Watch())
+        early = session.told(lambda _share: None)
+        session.hear(Waveform(speech.samples[half:], 16_000), Watch())
+        late = session.told(lambda _share: None)
+        assert max(turn.end for turn in early.turns) <= half / 16_000
+        assert half / 16_000 < max(turn.end for turn in late.turns) <= speech.duration
+
+    def test_nothing_heard_is_nobody(self, diarizer):
+        """Asked before any audio came."""
+        assert diarizer.begin(DiarizationOptions()).told(Watch()).turns == ()
+
+    def test_voices_name_their_model(self, diarizer, speech):
+        """Only those of one model compare."""
+        assert told(diarizer, speech, DiarizationOptions(), Watch()).voice_model == diarizer.voice_model
 
     def test_the_same_twice_is_the_same(self, diarizer, speech):
         """Labels included."""
-        one = diarizer.diarize(speech, DiarizationOptions(), Watch())
-        assert diarizer.diarize(speech, DiarizationOptions(), Watch()) == one
+        one = told(diarizer, speech, DiarizationOptions(), Watch())
+        assert told(diarizer, speech, DiarizationOptions(), Watch()) == one
 
 
 class TestObjectStores:

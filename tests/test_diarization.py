@@ -1,7 +1,8 @@
-"""Windows linked, voices checked, and the real pipeline on real voices."""
+"""Voices counted, turns told, windows linked, channels taken apart, and the real engines on real voices."""
 
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,23 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trax.audio import Waveform
-from trax.diarization import DiarizationOptions, link_windows
+from trax.audio import Limits, StoredAudio, Waveform
+from trax.audio.tracks import levels, one_voice_a_channel, put_together, take_apart
+from trax.diarization import DiarizationOptions
+from trax.diarization.evidence import FRAME, Evidence, Piece, Window
+from trax.diarization.linking import link_windows
+from trax.diarization.packaged import PackagedDiarizer
+from trax.diarization.people import People, people
+from trax.diarization.plans import PLANS
+from trax.diarization.profiles import THRESHOLD, VoiceProfile, recognised
+from trax.diarization.pyannote import PyannoteDiarizer
 from trax.diarization.torchaudio_import import ensure_torchaudio
-from trax.diarization.voices import MARGIN, SHORTEST, check_voices
-from trax.errors import ModelUnavailable
+from trax.diarization.tracks import diarize_tracks
+from trax.diarization.turns import diarization
+from trax.errors import InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
-from trax.transcript import Diarization, Span, Turn
+from trax.testing import tone, write_audio
+from trax.transcript import Diarization, Span, SpeakerCount, Turn
 
 VOICES = {"anna": (1.0, 0.0, 0.0), "bert": (0.0, 1.0, 0.0), "cleo": (0.0, 0.0, 1.0)}
 
@@ -97,99 +108,232 @@ def _named(window: Span, names: list[str]) -> list[tuple[Turn, str]]:
     return [(Turn(window.start + 2.0 * at, window.start + 2.0 * at + 1, name), name) for at, name in enumerate(names)]
 
 
-def heard_as(truth: list[Turn]):
-    """An embedder that hears who really speaks in the middle of a span."""
-
-    def embed(span: Span) -> np.ndarray:
-        for turn in truth:
-            if turn.start <= span.middle < turn.end:
-                return np.array(VOICES[turn.speaker])
-        return np.zeros(3)
-
-    return embed
+def unit(vector) -> np.ndarray:
+    return np.asarray(vector, dtype=float) / np.linalg.norm(vector)
 
 
-class TestVoices:
-    def test_right_turns_stay(self):
-        """Nothing is changed without need."""
-        truth = [Turn(0, 6, "anna"), Turn(6, 12, "bert"), Turn(13, 15, "anna")]
-        checked = check_voices(truth, truth, heard_as(truth))
-        assert checked.turns == tuple(truth)
-        assert set(checked.voices) == {"anna", "bert"}
+def pieces(*said: tuple[str, float], noise: float = 0.3, seed: int = 0) -> list[Piece]:
+    """Speech of *seconds* by *who*, one after the other, in 192 noisy numbers."""
+    rng = np.random.default_rng(seed)
+    people = {name: unit(np.random.default_rng(ord(name[0])).normal(size=192)) for name, _ in said}
+    found, at = [], 0
+    for name, seconds in said:
+        length = max(1, round(seconds / FRAME))
+        spread = noise / np.sqrt(max(seconds, 0.2)) * rng.normal(size=192) / np.sqrt(192)
+        found.append(Piece(np.arange(at, at + length), unit(people[name] + spread)))
+        at += length + 20
+    return found
 
-    def test_a_turn_with_another_voice_is_moved(self):
-        """In both views of who spoke."""
-        truth = [Turn(0, 6, "anna"), Turn(6, 12, "bert"), Turn(13, 15, "anna"), Turn(16, 18, "bert")]
-        said = [*truth[:3], replace(truth[3], speaker="anna")]
-        checked = check_voices(said, said, heard_as(truth))
-        assert checked.turns == checked.exclusive_turns == tuple(truth)
 
-    def test_part_of_a_turn_is_moved(self):
-        """Two people taken for one are cut apart."""
-        truth = [Turn(0, 6, "anna"), Turn(6, 10, "bert"), Turn(12, 20, "bert")]
-        said = [Turn(0, 10, "anna"), Turn(12, 20, "bert")]
-        checked = check_voices(said, said, heard_as(truth))
-        assert [(turn.start, turn.end, turn.speaker) for turn in checked.turns] == [
-            (0, 6, "anna"),
-            (6, 10, "bert"),
-            (12, 20, "bert"),
-        ]
+class TestPeople:
+    def test_voices_are_counted(self):
+        """Three people who take turns are three."""
+        found = people(pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 6), DiarizationOptions())
+        assert found.count is not None
+        assert found.count.found == len(found.voices) == 3
+        assert found.count.fewer > 0.1
+        assert found.count.more > 0.1
 
-    def test_a_piece_too_short_to_tell_stays(self):
-        """A cough has no voice."""
-        truth = [Turn(0, 6, "anna"), Turn(6, 12, "bert"), Turn(13, 13 + SHORTEST / 2, "bert")]
-        said = [*truth[:2], replace(truth[2], speaker="anna")]
-        assert check_voices(said, said, heard_as(truth)).turns[2].speaker == "anna"
-
-    def test_a_small_difference_moves_nothing(self):
-        """Doubt keeps what the pipeline said."""
-        said = [Turn(0, 2, "anna"), Turn(3, 5, "bert"), Turn(6, 8, "anna")]
-        nearly = np.array([0.7, 0.7 + MARGIN / 4, 0.0])
-
-        def embed(span: Span) -> np.ndarray:
-            return nearly if span.start == 6 else np.array(VOICES["anna" if span.start == 0 else "bert"])
-
-        assert check_voices(said, said, embed).turns == tuple(said)
-
-    def test_where_both_speak_they_are_swapped(self):
-        """The other one is not lost."""
-        truth = [Turn(0, 6, "anna"), Turn(7, 13, "bert"), Turn(14, 16, "bert")]
-        exclusive = [*truth[:2], Turn(14, 16, "anna")]
-        turns = [*exclusive, Turn(15, 17, "bert")]
-        checked = check_voices(turns, exclusive, heard_as(truth))
-        assert Turn(14, 16, "bert") in checked.exclusive_turns
-        late = {(turn.start, turn.end, turn.speaker) for turn in checked.turns if turn.start >= 14}
-        assert late == {(14, 15, "bert"), (15, 16, "anna"), (15, 16, "bert"), (16, 17, "bert")} or late == {
-            (14, 17, "bert"),
-            (15, 16, "anna"),
-        }
-
-    def test_one_person_is_not_embedded(self):
-        """There is nobody to move to."""
-
-        def embed(span: Span) -> np.ndarray:
-            return pytest.fail("embedded")
-
-        said = (Turn(0, 6, "anna"), Turn(7, 9, "anna"))
-        assert check_voices(said, said, embed).turns == said
+    def test_one_speaker_is_an_answer(self):
+        """Nobody is invented beside them."""
+        assert len(people(pieces(*[("anna", 2.0)] * 10), DiarizationOptions()).voices) == 1
 
     def test_nobody_is_an_answer(self):
-        """No turns, no voices."""
-        checked = check_voices([], [], heard_as([]))
-        assert (checked.turns, checked.exclusive_turns, checked.voices) == ((), (), {})
+        """No speech, no voices."""
+        found = people([], DiarizationOptions())
+        assert len(found.voices) == 0
+        assert found.count is None
 
-    @given(st.lists(st.tuples(st.floats(0.1, 9.0), st.sampled_from(sorted(VOICES)), st.sampled_from(sorted(VOICES)))))
-    def test_speech_is_neither_lost_nor_made(self, stretches):
-        """Whoever is moved, the same seconds are spoken, and exclusive turns stay exclusive."""
-        truth, said, cursor = [], [], 0.0
-        for length, real, claimed in stretches:
-            truth.append(Turn(cursor, cursor + length, real))
-            said.append(Turn(cursor, cursor + length, claimed))
-            cursor += length + 0.5
-        checked = check_voices(said, said, heard_as(truth))
-        assert sum(turn.duration for turn in checked.turns) == pytest.approx(sum(turn.duration for turn in said))
-        for one, other in zip(checked.exclusive_turns, checked.exclusive_turns[1:], strict=False):
-            assert one.end <= other.start + 1e-6
+    @pytest.mark.parametrize("count", [1, 2, 3, 4])
+    def test_a_given_number_is_kept(self, count):
+        """More than were found, and fewer."""
+        said = pieces(*[("anna", 2.0), ("bert", 2.0)] * 6)
+        assert len(people(said, DiarizationOptions(speakers=count)).voices) == count
+
+    def test_bounds_are_kept(self):
+        """From both sides."""
+        said = pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 6)
+        assert len(people(said, DiarizationOptions(max_speakers=2)).voices) == 2
+        assert len(people(said, DiarizationOptions(min_speakers=4)).voices) >= 4
+        assert len(people(said, DiarizationOptions(min_speakers=2, max_speakers=5)).voices) == 3
+
+    def test_a_cough_is_not_a_person(self):
+        """It is reported instead."""
+        found = people(pieces(*[("anna", 2.0), ("bert", 2.0)] * 6, ("zoe", 0.3)), DiarizationOptions())
+        assert len(found.voices) == 2
+        assert found.others == 1
+        assert found.others_seconds == pytest.approx(0.3, abs=0.02)
+
+    def test_a_long_recording_is_clustered_in_blocks(self):
+        """The same people as in a short one, each once."""
+        long = pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 1500)
+        assert len(people(long, DiarizationOptions()).voices) == 3
+
+    @given(st.lists(st.tuples(st.sampled_from(["anna", "bert", "cleo"]), st.floats(0.2, 5.0)), min_size=1, max_size=12))
+    def test_voices_are_unit_vectors_and_no_more_than_pieces(self, said):
+        """Whatever is heard."""
+        found = people(pieces(*said), DiarizationOptions())
+        assert 1 <= len(found.voices) <= len(said)
+        assert np.linalg.norm(found.voices, axis=1) == pytest.approx(np.ones(len(found.voices)))
+
+
+@st.composite
+def evidence(draw) -> Evidence:
+    """Windows and pieces as no network would give them."""
+    duration = draw(st.floats(0.02, 25.0))
+    rng = np.random.default_rng(draw(st.integers(0, 1000)))
+    found = Evidence(duration)
+    for grid, length in ((PLANS["accurate"].short, 293), (PLANS["accurate"].long, 589)):
+        for start in range(max(1, int(duration) - 2)):
+            shares = rng.dirichlet(np.full(7, 0.2), size=length)
+            active = shares @ np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]])
+            alone = shares[:, 1:4] > 0.5
+            found.windows.append(Window(grid, round(start / FRAME) + 1, active.astype(np.float16), alone))
+    for start in range(draw(st.integers(0, 6))):
+        found.pieces.append(Piece(np.arange(start * 100, start * 100 + 60), unit(rng.normal(size=8))))
+    return found
+
+
+class TestTurns:
+    @given(evidence())
+    def test_turns_are_sound_whatever_was_heard(self, heard):
+        """Inside the audio, longer than nothing, exclusive where they should be, labelled in order."""
+        found = diarization(heard, people(heard.pieces, DiarizationOptions()), "engine", "model")
+        for turns in (found.turns, found.exclusive_turns):
+            assert all(0.0 <= turn.start < turn.end <= heard.duration for turn in turns)
+            assert all(0.0 <= turn.confidence <= 1.0 for turn in turns)
+            assert [turn.start for turn in turns] == sorted(turn.start for turn in turns)
+        for one, other in pairwise(found.exclusive_turns):
+            assert one.end <= other.start
+        order = list(dict.fromkeys(turn.speaker for turn in found.turns))
+        assert order == [f"SPEAKER_{number:02d}" for number in range(len(order))]
+        assert set(found.embeddings) == set(found.activity.levels) == set(order)
+        assert {turn.speaker for turn in found.exclusive_turns} <= set(order)
+
+    @given(evidence())
+    def test_the_same_evidence_gives_the_same_turns(self, heard):
+        """Labels included."""
+        options = DiarizationOptions()
+        one = diarization(heard, people(heard.pieces, options), "e", "m")
+        assert diarization(heard, people(heard.pieces, options), "e", "m") == one
+
+    def test_activity_is_a_digit_a_step(self):
+        """From the start to the end."""
+        heard = Evidence(2.0)
+        active = np.zeros((589, 3), dtype=np.float16)
+        active[:, 0] = 0.95
+        heard.windows.append(Window(PLANS["accurate"].long, 0, active, active > 0.5))
+        heard.pieces.append(Piece(np.arange(100), unit([1.0, 0.0])))
+        found = diarization(heard, people(heard.pieces, DiarizationOptions()), "e", "m")
+        assert found.activity.levels == {"SPEAKER_00": "9" * 40}
+        assert found.activity.during(Span(0.3, 0.9)) == {"SPEAKER_00": pytest.approx(0.95)}
+        assert [(turn.start, turn.end) for turn in found.turns] == [(0.0, 2.0)]
+        assert found.confidence > 0.9
+
+    def test_a_weak_count_is_said(self):
+        """With the number that is almost as likely."""
+        nearly = People(np.eye(2), SpeakerCount(found=2, fewer=0.01, more=0.3))
+        assert "2 were found, 1 are almost as likely" in diarization(Evidence(1.0), nearly, "e", "m").warnings[0]
+        sure = People(np.eye(2), SpeakerCount(found=2, fewer=0.3, more=0.3), others=2, others_seconds=0.7)
+        assert diarization(Evidence(1.0), sure, "e", "m").warnings == (
+            "2 voices heard for 0.7 s in all went to the nearest speakers",
+        )
+
+
+class TestProfiles:
+    anna, bert = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
+
+    def voice(self, embedding, seconds: float = 20.0, model: str = "m") -> VoiceProfile:
+        return VoiceProfile(voice_model=model, embedding=tuple(embedding), seconds=seconds)
+
+    def test_a_known_voice_is_recognised(self):
+        """With its likeness; scale does not matter."""
+        found = recognised(
+            {"S0": self.voice((5.0, 0.5, 0.0))}, {"a": self.voice(self.anna), "b": self.voice(self.bert)}
+        )
+        assert found == {"S0": ("a", pytest.approx(0.995, abs=0.001))}
+
+    def test_below_the_threshold_nobody_is_named(self):
+        """Unknown is an answer."""
+        near = np.array([THRESHOLD - 0.01, np.sqrt(1 - (THRESHOLD - 0.01) ** 2), 0.0])
+        assert recognised({"S0": self.voice(near)}, {"a": self.voice(self.anna)}) == {}
+
+    def test_another_model_s_profile_is_never_compared(self):
+        """Even where the numbers are the same."""
+        assert recognised({"S0": self.voice(self.anna)}, {"a": self.voice(self.anna, model="other")}) == {}
+
+    def test_who_hardly_speaks_is_not_looked_up(self):
+        """A second says little."""
+        assert recognised({"S0": self.voice(self.anna, seconds=1.0)}, {"a": self.voice(self.anna)}) == {}
+
+    def test_a_profile_is_one_speaker_s(self):
+        """The one who sounds most like it."""
+        voices = {"S0": self.voice((0.9, 0.3, 0.0)), "S1": self.voice(self.anna)}
+        assert recognised(voices, {"a": self.voice(self.anna)}) == {"S1": ("a", 1.0)}
+
+    def test_more_speech_weighs_more(self):
+        """Two recordings of one person."""
+        both = self.voice(self.anna, 30.0).with_more(self.voice(self.bert, 10.0))
+        assert both.seconds == 40.0
+        assert both.embedding == pytest.approx(unit([3.0, 1.0, 0.0]), abs=1e-5)
+
+    def test_profiles_of_two_models_do_not_mix(self):
+        """One sentence says why."""
+        with pytest.raises(InvalidOption, match="different models"):
+            self.voice(self.anna).with_more(self.voice(self.anna, model="other"))
+
+
+class TestTracks:
+    def level(self, *rows: tuple[float, ...]) -> np.ndarray:
+        return np.repeat(np.array(rows, dtype=np.float32), 50, axis=0)
+
+    def test_one_voice_a_channel_is_found(self):
+        """Whoever speaks is far louder in their own channel."""
+        assert one_voice_a_channel(self.level((-20, -50), (-45, -18), (-70, -70), (-22, -60)))
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [(-20.0, -20.0), (-30.0, -30.0)],
+            [(-20.0, -25.0), (-24.0, -18.0)],
+            [(-20.0, -60.0), (-21.0, -60.0)],
+            [(-90.0, -90.0)],
+            [(-20.0,), (-30.0,)],
+        ],
+        ids=["dual mono", "a room", "one silent channel", "silence", "mono"],
+    )
+    def test_other_recordings_are_not(self, rows):
+        """They are told apart by voice."""
+        assert not one_voice_a_channel(self.level(*rows))
+
+    def test_channels_are_taken_apart(self, tmp_path):
+        """Each as it was, and their sum."""
+        left, right = tone(1.5), np.zeros(24_000, dtype=np.float32)
+        path = tmp_path / "stereo.flac"
+        soundfile.write(path, np.stack([left, right], axis=1), 16_000)
+        mix, tracks = take_apart(path, tmp_path)
+        assert [track.name for track in tracks] == ["track-1.flac", "track-2.flac"]
+        first, _ = soundfile.read(tracks[0], dtype="float32")
+        mixed, _ = soundfile.read(mix, dtype="float32")
+        assert first == pytest.approx(left, abs=1e-4)
+        assert mixed == pytest.approx(left, abs=1e-4)
+        assert not soundfile.read(tracks[1])[0].any()
+
+    def test_files_are_put_together(self, tmp_path):
+        """The shorter one ends in silence, and nothing else is left behind."""
+        one, two = write_audio(tmp_path / "one.wav", tone(1.0)), write_audio(tmp_path / "two.wav", tone(2.0))
+        (tmp_path / "out").mkdir()
+        made = put_together([one, two], tmp_path / "out" / "both.flac", Limits())
+        samples, rate = soundfile.read(made)
+        assert (samples.shape, rate) == ((32_000, 2), 16_000)
+        assert not samples[17_000:, 0].any()
+        assert samples[17_000:, 1].any()
+        assert [each.name for each in made.parent.iterdir()] == ["both.flac"]
+
+    def test_nine_tracks_are_too_many(self, tmp_path):
+        """A FLAC file holds eight."""
+        with pytest.raises(InvalidOption, match="between two and 8"):
+            put_together([tmp_path / "x.wav"] * 9, tmp_path / "both.flac", Limits())
 
 
 class TestTorchaudio:
@@ -277,53 +421,125 @@ class TestCampplus:
 
 
 @pytest.mark.real
-class TestPyannote:
+class TestPackaged:
     @pytest.fixture(scope="class")
     def diarizer(self, models_folder):
-        from trax.diarization.pyannote import PyannoteDiarizer
-
-        return PyannoteDiarizer(ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION), "cpu", 1)
+        return PackagedDiarizer(ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION), "cpu", 1)
 
     @pytest.fixture(scope="class")
-    def found(self, diarizer, sample):
-        samples, rate = soundfile.read(sample, dtype="float32", stop=16_000 * 40)
+    def speech(self, sample):
+        return soundfile.read(sample, dtype="float32", stop=16_000 * 40)[0]
+
+    def told(self, diarizer, samples, *cuts: float, options=DiarizationOptions()):  # noqa: B008 - frozen
+        session = diarizer.begin(options)
         shares: list[float] = []
-        result = diarizer.diarize(Waveform(samples, rate), DiarizationOptions(), shares.append)
-        assert shares == sorted(shares)
-        assert 0.0 <= min(shares) < max(shares) <= 1.0
-        return result
+        for chunk in np.split(samples, [round(cut * 16_000) for cut in cuts]):
+            shares.clear()
+            session.hear(Waveform(chunk, 16_000), shares.append)
+            assert shares == sorted(shares)
+            assert all(0.0 <= share <= 1.0 for share in shares)
+        return session.told(lambda _share: None)
 
-    def test_two_people_are_two(self, found):
+    @pytest.mark.parametrize("plan", ["accurate", "fast"])
+    def test_two_people_are_two(self, diarizer, speech, plan):
         """In the sample that the project ships."""
+        found = self.told(diarizer, speech, options=DiarizationOptions(plan=plan))
         assert set(found.embeddings) == {turn.speaker for turn in found.turns} == {"SPEAKER_00", "SPEAKER_01"}
+        assert found.count is not None
+        assert found.count.fewer > 0.05
+        assert found.confidence > 0.8
 
-    def test_turns_are_sound(self, found):
-        """Inside the audio, of positive length, in order; exclusive ones never at once."""
-        for turns in (found.turns, found.exclusive_turns):
-            assert all(0.0 <= turn.start < turn.end <= 40.0 for turn in turns)
-            assert [turn.start for turn in turns] == sorted(turn.start for turn in turns)
-        for one, other in zip(found.exclusive_turns, found.exclusive_turns[1:], strict=False):
-            assert one.end <= other.start + 1e-6
+    def test_chunks_change_nothing(self, diarizer, speech):
+        """However the audio is cut: in the middle of a word, into crumbs, unevenly."""
+        whole = self.told(diarizer, speech)
+        for cuts in ((20.0,), (0.01, 3.3, 4.0, 11.7, 39.99), tuple(np.arange(1.0, 40.0))):
+            found = self.told(diarizer, speech, *cuts)
+            assert [(turn.start, turn.end, turn.speaker) for turn in found.turns] == [
+                (turn.start, turn.end, turn.speaker) for turn in whole.turns
+            ]
+            assert found.activity == whole.activity
+
+    def test_old_audio_is_let_go(self, diarizer, speech):
+        """Memory is what a later window will see, not what was heard."""
+        session = diarizer.begin(DiarizationOptions())
+        for chunk in np.split(np.concatenate([speech] * 3), 12):
+            session.hear(Waveform(chunk, 16_000), lambda _share: None)
+            assert len(session.kept) <= 16_000 * 21
 
     def test_silence_is_nobody(self, diarizer):
         """No turn is invented."""
-        silence = Waveform(np.zeros(16_000 * 12, dtype=np.float32), 16_000)
-        assert diarizer.diarize(silence, DiarizationOptions(), lambda share: None).turns == ()
+        found = self.told(diarizer, np.zeros(16_000 * 12, dtype=np.float32))
+        assert (found.turns, found.embeddings, found.count) == ((), {}, None)
 
     def test_very_short_audio_is_no_error(self, diarizer):
-        """A tenth of a second, one sample."""
-        for frames in (1, 1600):
-            sound = Waveform(np.full(frames, 0.1, dtype=np.float32), 16_000)
-            turns = diarizer.diarize(sound, DiarizationOptions(), lambda share: None).turns
-            assert all(turn.end <= sound.duration for turn in turns)
+        """A tenth of a second, one sample, none."""
+        for frames in (0, 1, 1600):
+            found = self.told(diarizer, np.full(frames, 0.1, dtype=np.float32))
+            assert all(turn.end <= frames / 16_000 for turn in found.turns)
 
-    def test_what_is_no_pipeline_is_said_to_be_none(self, tmp_path):
-        """A broken folder gives one sentence."""
-        from trax.diarization.pyannote import PyannoteDiarizer
+    def test_broken_weights_are_said_to_be_broken(self, tmp_path):
+        """One sentence."""
+        (tmp_path / "segmentation.bin").write_bytes(b"x")
+        model = Model("packaged", Kind.DIARIZATION, Origin.FOLDER, "0", lambda: Path(tmp_path))
+        session = PackagedDiarizer(model, "cpu", 1).begin(DiarizationOptions())
+        with pytest.raises(ModelUnavailable, match="'packaged'"):
+            session.hear(Waveform(np.zeros(16_000 * 12, dtype=np.float32), 16_000), lambda _share: None)
 
-        (tmp_path / "config.yaml").write_text("pipeline:\n  name: no.such.Thing\n")
-        model = Model("mine", Kind.DIARIZATION, Origin.FOLDER, "0", lambda: Path(tmp_path))
-        with pytest.raises(ModelUnavailable, match="'mine'"):
-            PyannoteDiarizer(model, "cpu", 1).diarize(
-                Waveform(np.zeros(16_000, dtype=np.float32), 16_000), DiarizationOptions(), lambda share: None
-            )
+    def test_channels_of_one_person_each_are_taken_as_they_are(self, diarizer, speech, tmp_path):
+        """With the same voices as in the mix, and the names that were given."""
+        mixed = self.told(diarizer, speech)
+        loud = np.zeros((len(speech), 2), dtype=np.float32)
+        for turn in mixed.exclusive_turns:
+            part = slice(round(turn.start * 16_000), round(turn.end * 16_000))
+            loud[part, int(turn.speaker[-1])] = speech[part]
+            loud[part, 1 - int(turn.speaker[-1])] = 0.02 * speech[part]
+        path = tmp_path / "stereo.flac"
+        soundfile.write(path, loud, 16_000)
+        _, files = take_apart(path, tmp_path)
+        tracks = [StoredAudio.open(file) for file in files]
+        loudness = levels(path)
+        assert one_voice_a_channel(loudness)
+        options = DiarizationOptions(names=("Anna", "Ben"))
+        found = diarize_tracks(tracks, loudness, diarizer, options, lambda _share: None)
+        assert found.names == {"SPEAKER_00": "Anna", "SPEAKER_01": "Ben"}
+        for label, voice in found.embeddings.items():
+            assert unit(voice) @ unit(mixed.embeddings[label]) > THRESHOLD
+        for one, other in pairwise(found.exclusive_turns):
+            assert one.end <= other.start
+        wrong = sum(
+            turn.overlap(other)
+            for turn in found.exclusive_turns
+            for other in mixed.exclusive_turns
+            if turn.speaker != other.speaker
+        )
+        assert wrong < 0.05 * sum(turn.duration for turn in mixed.exclusive_turns)
+
+
+@pytest.mark.real
+def test_what_is_no_pipeline_is_said_to_be_none(tmp_path):
+    """A broken folder gives one sentence."""
+    (tmp_path / "config.yaml").write_text("pipeline:\n  name: no.such.Thing\n")
+    model = Model("mine", Kind.DIARIZATION, Origin.FOLDER, "0", lambda: Path(tmp_path))
+    session = PyannoteDiarizer(model, "cpu", 1).begin(DiarizationOptions())
+    session.hear(Waveform(np.zeros(16_000, dtype=np.float32), 16_000), lambda _share: None)
+    with pytest.raises(ModelUnavailable, match="'mine'"):
+        session.told(lambda _share: None)
+
+
+def test_ten_minutes_of_a_pipeline_are_a_window(monkeypatch):
+    """Voices link them, and a given number of speakers bounds each from above."""
+    seen: list[tuple[float, DiarizationOptions]] = []
+
+    def scripted(self, samples, options, progress):
+        seen.append((len(samples) / 16_000, options))
+        return part((0.0, 1.0, "X"), voices={"X": "anna"})
+
+    monkeypatch.setattr(PyannoteDiarizer, "diarize", scripted)
+    model = Model("mine", Kind.DIARIZATION, Origin.FOLDER, "0", Path)
+    session = PyannoteDiarizer(model, "cpu", 1).begin(DiarizationOptions(speakers=2))
+    for _ in range(3):
+        session.hear(Waveform(np.zeros(16_000 * 300, dtype=np.float32), 16_000), lambda _share: None)
+    found = session.told(lambda _share: None)
+    assert [seconds for seconds, _ in seen] == [600.0, 300.0]
+    assert {(each.speakers, each.max_speakers) for _, each in seen} == {(None, 2)}
+    assert [(turn.start, turn.speaker) for turn in found.turns] == [(0.0, "SPEAKER_00"), (600.0, "SPEAKER_00")]

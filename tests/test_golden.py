@@ -218,6 +218,8 @@ def test_json_is_as_published(document):
         "removed",
         "expected_errors",
         "vocabulary",
+        "speaker_count",
+        "speaker_confidence",
         "warnings",
         "schema_version",
     ]
@@ -233,6 +235,7 @@ def test_json_is_as_published(document):
                 "speaker": "SPEAKER_00",
                 "doubts": ["overlap"],
                 "joined": False,
+                "speaker_confidence": None,
             }
         ],
         "speaker": "SPEAKER_00",

@@ -109,7 +109,7 @@ class TestOneJob:
     def test_recognition_and_diarization_run_at_once(self, workspace, recording, engines, monkeypatch):
         """Each waits for the other to have begun: one after the other would wait for ever."""
         barrier = threading.Barrier(2, timeout=20)
-        recognise, diarize = engines.recognise, engines.diarize
+        recognise, begin = engines.recognise, engines.begin
 
         def first(*args):
             barrier.wait()
@@ -117,10 +117,10 @@ class TestOneJob:
 
         def second(*args):
             barrier.wait()
-            return diarize(*args)
+            return begin(*args)
 
         monkeypatch.setattr(engines, "recognise", first)
-        monkeypatch.setattr(engines, "diarize", second)
+        monkeypatch.setattr(engines, "begin", second)
         assert transcribe(workspace, recording, OPTIONS).transcript_id
 
     def test_the_same_twice_is_the_same_byte_for_byte(self, workspace, recording, tmp_path, engines):
@@ -225,41 +225,23 @@ class TestDamage:
 
 
 class TestLongRecordings:
-    def test_a_long_recording_is_done_in_windows(self, workspace, tmp_path, engines):
-        """Times count from the recording's start, labels are the same in every window."""
-        short = replace(workspace, diarization_window=60.0)
-        result = transcribe(short, write_audio(tmp_path / "long.wav", tone(150.0)), OPTIONS)
-        made = document(short, result)
-        assert engines.calls.count("diarize") == 3
+    def test_a_long_recording_is_heard_in_chunks(self, workspace, tmp_path, engines):
+        """Times count from the recording's start."""
+        result = transcribe(workspace, write_audio(tmp_path / "long.wav", tone(650.0)), OPTIONS)
+        made = document(workspace, result)
+        assert engines.chunks > 2
         assert made.text == "hello there."
-        assert [word.start for word in made.words] == sorted(word.start for word in made.words)
-        assert made.words[-1].end == pytest.approx(150.0)
+        assert made.words[-1].end == pytest.approx(650.0)
         assert [speaker.label for speaker in made.speakers] == ["SPEAKER_00", "SPEAKER_01"]
-        assert max(turn.end for turn in made.turns) == pytest.approx(150.0)
+        assert max(turn.end for turn in made.turns) == pytest.approx(650.0)
 
     def test_progress_never_runs_back(self, workspace, tmp_path):
-        """Over windows, too."""
-        short = replace(workspace, diarization_window=60.0)
+        """Over chunks, too."""
         recorder = Recorder()
         with reporting(recorder):
-            transcribe(short, write_audio(tmp_path / "long.wav", tone(150.0)), OPTIONS)
+            transcribe(workspace, write_audio(tmp_path / "long.wav", tone(650.0)), OPTIONS)
         for stage in ("recognise", "diarize", "ingest"):
             assert recorder.shares[stage] == sorted(recorder.shares[stage])
-
-    def test_in_windows_a_number_of_speakers_is_an_upper_bound(self, workspace, tmp_path, engines):
-        """Somebody may be silent for half an hour."""
-        seen: list[DiarizationOptions] = []
-        diarize = engines.diarize
-
-        def watched(waveform, options, progress):
-            seen.append(options)
-            return diarize(waveform, options, progress)
-
-        engines.diarize = watched
-        options = OPTIONS.model_copy(update={"diarization": DiarizationOptions(speakers=2)})
-        short = replace(workspace, diarization_window=60.0)
-        transcribe(short, write_audio(tmp_path / "long.wav", tone(100.0)), options)
-        assert {(each.speakers, each.min_speakers, each.max_speakers) for each in seen} == {(None, None, 2)}
 
 
 class TestStopping:

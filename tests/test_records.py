@@ -220,9 +220,7 @@ class TestClean:
         old = (datetime.now(UTC) - timedelta(days=31)).timestamp()
         for found in list(store.list("checkpoints/")):
             os.utime(store._path(found.key), (old, old))
-        assert "would remove 5 objects" in trax("clean", "--dry-run").stdout.replace(
-            "would remove 10", "would remove 5"
-        )
+        assert "would remove 12 objects" in trax("clean", "--dry-run").stdout
         first = trax("clean").stdout
         assert "expired checkpoint" in first
         assert [found.key for found in store.list("checkpoints/") if found.key.count("/") == 2] == []

@@ -107,7 +107,7 @@ def test_the_wheel_holds_the_library_alone(wheel):
     """And its data: the PLDA that packaged diarization needs, the calibration of confidence."""
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"trax", "trax_speech"}
-    assert {"trax/diarization/plda_campplus/plda.npz", "trax/asr/calibration.json"} <= set(names)
+    assert {"trax/testing/plda_campplus/plda.npz", "trax/asr/calibration.json"} <= set(names)
 
 
 def test_every_entrypoint_loads_from_wheel_and_rooms(wheel, tmp_path):

@@ -70,8 +70,10 @@ class DiarizationSession(Protocol):
             EngineError: they failed while working.
         """
 
-    def told(self) -> Diarization:
+    def told(self, progress: Progress) -> Diarization:
         """Who spoke in all that was heard so far; times count from the first chunk's start.
+
+        What was not looked at while it was heard is looked at now.
 
         It may be asked at any time, and more may be heard afterwards; a later answer may correct an earlier one.
         Turns lie inside the audio and are longer than nothing, exclusive ones never overlap, and labels are

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
+from pickle import UnpicklingError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ class PackagedDiarizer:
         """
         try:
             return Networks(self._model.folder(), self._device, self._threads)
-        except (OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError) as error:
+        except (UnpicklingError, OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError) as error:
             raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
 
 
@@ -126,9 +127,9 @@ class _Session:
             self.kept = self.kept[needed - self.kept_from :].copy()
             self.kept_from = needed
 
-    def told(self) -> Diarization:
+    def told(self, progress: Progress) -> Diarization:
         heard = Evidence(self.evidence.duration, list(self.evidence.windows), list(self.evidence.pieces))
-        self._listen(list(self._last()), heard, lambda _share: None)
+        self._listen(list(self._last()), heard, progress)
         found = people(heard.pieces, self.options)
         return diarization(heard, found, self.diarizer.fingerprint, self.diarizer.voice_model)
 

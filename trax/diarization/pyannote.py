@@ -123,9 +123,9 @@ class _Session:
             self.waiting.clear()
         self.waiting.append(chunk.samples)
 
-    def told(self) -> Diarization:
+    def told(self, progress: Progress) -> Diarization:
         bounds = _upper_bound(self.options) if self.windows else self.options
-        last = [self._next(bounds, lambda _share: None)] if sum(map(len, self.waiting)) else []
+        last = [self._next(bounds, progress)] if sum(map(len, self.waiting)) else []
         windows = [*self.windows, *(window for window, _ in last)]
         parts = [*self.parts, *(part for _, part in last)]
         if not parts:

@@ -122,4 +122,4 @@ def _voice(
         if seconds < _VOICE_SAMPLE:
             session.hear(track.read(span), lambda _share: None)
             seconds += span.duration
-    return next(iter(session.told().embeddings.values()), None)
+    return next(iter(session.told(lambda _share: None).embeddings.values()), None)

@@ -46,7 +46,7 @@ def diarization(evidence: Evidence, people: People, engine: str, voice_model: st
         alone[np.arange(len(alone)), loudest] = speaking.any(axis=1)
         alone = _without_flicker(alone)
     shown = [at for at in range(count) if speaking[:, at].any()]
-    shown.sort(key=lambda at: (int(speaking[:, at].argmax()), at))  # by first appearance
+    shown.sort(key=lambda at: (next(_runs(speaking[:, at])), at))  # by first appearance
     labels = {at: f"SPEAKER_{number:02d}" for number, at in enumerate(shown)}
     turns = _turns(speaking, surely, labels, evidence.duration)
     return Diarization(
@@ -55,7 +55,7 @@ def diarization(evidence: Evidence, people: People, engine: str, voice_model: st
         embeddings={label: tuple(round(float(x), 6) for x in people.voices[at]) for at, label in labels.items()},
         engine=engine,
         voice_model=voice_model,
-        activity=_levels(surely, labels),
+        activity=_levels(surely, labels, evidence.duration),
         count=people.count,
         confidence=_overall(turns),
         warnings=tuple(_warnings(people)),
@@ -166,7 +166,7 @@ def _turns(on: NDArray[np.bool_], surely: _Array, labels: dict[int, str], durati
     found = []
     for person, label in labels.items():
         for first, past in _runs(on[:, person]):
-            start, end = _milliseconds(first * FRAME), _milliseconds(min(past * FRAME, duration))
+            start, end = _milliseconds(first * FRAME), min(_milliseconds(past * FRAME), duration)
             if start < end:
                 doubt = 1 - float(surely[first:past, person].mean().clip(0, 1))
                 found.append(Turn(start, end, label, round(1 - doubt**_MODESTY, 3)))
@@ -178,10 +178,9 @@ def _milliseconds(seconds: float) -> float:
     return math.floor(seconds * 1000 + 1e-6) / 1000
 
 
-def _levels(surely: _Array, labels: dict[int, str]) -> Activity:
+def _levels(surely: _Array, labels: dict[int, str], duration: float) -> Activity:
     """Probabilities of speech a step at a time, in tenths."""
-    per_step = ACTIVITY_STEP / FRAME
-    edges = (np.arange(math.ceil(len(surely) / per_step)) * per_step).astype(int)
+    edges = (np.arange(math.ceil(duration / ACTIVITY_STEP - 1e-6)) * ACTIVITY_STEP / FRAME).astype(int)
     means = np.add.reduceat(surely, edges, axis=0) / np.diff([*edges, len(surely)])[:, None] if len(edges) else surely
     tenths = (means * 10).astype(int).clip(0, 9)
     return Activity({label: "".join(map(str, tenths[:, at])) for at, label in labels.items()})

@@ -12,9 +12,17 @@ _CHUNK = 300.0
 def heard(engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress) -> Diarization:
     """A recording's diarization. Memory does not grow with its audio, only with what is found in it."""
     session = engine.begin(options)
+    done = 0.0
+
+    def advanced(share: float) -> None:
+        nonlocal done
+        done = max(done, share)
+        progress(done)
+
     for chunk in windows_at_silence(audio, _CHUNK):
-        session.hear(audio.read(chunk), _part_of(progress, chunk, max(audio.duration, 1e-9)))
-    return session.told()
+        session.hear(audio.read(chunk), _part_of(advanced, chunk, max(audio.duration, 1e-9)))
+    # What an engine does only now is the rest.
+    return session.told(lambda share: progress(done + share * (1 - done)))
 
 
 def _part_of(progress: Progress, chunk: Span, total: float) -> Progress:

@@ -18,6 +18,7 @@ class ScriptedEngines:
         errors: raised one a call, first the recogniser's, before the engine works; ``None`` lets a call through.
         calls: what was asked, in order: ``recognise`` and ``diarize``.
         version: part of the fingerprint, so that a test can change it.
+        chunks: how many were heard by diarization.
     """
 
     text: str = "hello there."
@@ -26,6 +27,7 @@ class ScriptedEngines:
     diarize_errors: list[Exception | None] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     version: str = "1"
+    chunks: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -74,12 +76,14 @@ class _ScriptedSession:
     seconds: float = 0.0
 
     def hear(self, chunk: Waveform, progress: Progress) -> None:
+        self.engines.chunks += 1
         self.seconds += chunk.duration
         progress(0.5)
 
-    def told(self) -> Diarization:
+    def told(self, progress: Progress) -> Diarization:
         step = self.seconds / max(1, self.speakers)
-        turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(self.speakers))
+        count = self.speakers if step else 0
+        turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(count))
         voices = {turn.speaker: tuple(float(at == who) for at in range(len(turns))) for who, turn in enumerate(turns)}
         return Diarization(
             turns=turns,

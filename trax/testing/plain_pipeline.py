@@ -1,4 +1,4 @@
-"""A pyannote pipeline folder put together from packaged weights.
+"""The stock pyannote pipeline on packaged weights: what Trax is measured against, and a pipeline that needs no token.
 
 Segmentation is pyannote segmentation-3.0 (MIT), the embedding CAM++ (Apache-2.0), the clustering VBx as in
 pyannote's community-1, over a PLDA trained for CAM++ on LibriSpeech (CC BY 4.0).
@@ -9,10 +9,7 @@ import uuid
 from importlib import resources
 from pathlib import Path
 
-import torch
 import yaml
-
-from trax.diarization.campplus import CAMPlusPlus
 
 _LAYOUT = 1  # of the folder; a new one is built when this grows
 _CONFIG = {
@@ -57,6 +54,8 @@ def _build(weights: Path, folder: Path) -> None:
         (folder / part).mkdir(parents=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(_CONFIG))
     shutil.copyfile(weights / "segmentation.bin", folder / "segmentation" / "pytorch_model.bin")
+    import torch
+
     torch.save(_embedding_checkpoint(weights / "campplus.pt"), folder / "embedding" / "pytorch_model.bin")
     for file in resources.files("trax.testing").joinpath("plda_campplus").iterdir():
         (folder / "plda" / file.name).write_bytes(file.read_bytes())
@@ -64,6 +63,13 @@ def _build(weights: Path, folder: Path) -> None:
 
 def _embedding_checkpoint(path: Path) -> dict[str, object]:
     """The published CAM++ weights as a checkpoint that pyannote can load."""
+    from trax.diarization.torchaudio_import import ensure_torchaudio
+
+    ensure_torchaudio()
+    import torch
+
+    from trax.diarization.campplus import CAMPlusPlus
+
     model = CAMPlusPlus()
     model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     checkpoint: dict[str, object] = {
