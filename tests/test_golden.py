@@ -246,12 +246,12 @@ def test_json_is_as_published(document):
         "language": None,
     }
     assert made["speakers"] == [
-        {"label": "SPEAKER_00", "speech": 1.45, "name": "Anna"},
-        {"label": "SPEAKER_01", "speech": 2.0, "name": None},
+        {"label": "SPEAKER_00", "speech": 1.45, "name": "Anna", "voice": None},
+        {"label": "SPEAKER_01", "speech": 2.0, "name": None, "voice": None},
     ]
-    assert made["turns"][0] == {"start": 0.4, "end": 1.6, "speaker": "SPEAKER_00"}
+    assert made["turns"][0] == {"start": 0.4, "end": 1.6, "speaker": "SPEAKER_00", "confidence": None}
     assert made["recording"]["duration"] == 5.0
-    assert made["schema_version"] == "1.1"
+    assert made["schema_version"] == "1.2"
 
 
 def test_a_long_sentence_is_cut_into_readable_cues(document):

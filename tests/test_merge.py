@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trax.merge import assign_speakers, attribute, sentences, split_by_speaker, tally
 from trax.merge.speakers import STRAY_GAP, rejoin_stray_words
 from trax.testing import words as spoken
-from trax.transcript import Diarization, Doubt, Recognition, Segment, Turn, Word
+from trax.transcript import Activity, Diarization, Doubt, Recognition, Segment, Turn, Word
 
 times = st.integers(0, 600).map(lambda tenths: tenths / 10)
 labels = st.sampled_from(["SPEAKER_00", "SPEAKER_01", "SPEAKER_02"])
@@ -260,3 +260,37 @@ def test_tally_counts_in_order_of_first_appearance():
     turns = [Turn(5, 6, "A"), Turn(0, 3, "B"), Turn(2, 4, "A")]
     assert [(speaker.label, speaker.speech) for speaker in tally(turns)] == [("B", 3.0), ("A", 3.0)]
     assert tally([]) == ()
+
+
+class TestProbability:
+    turns = (Turn(0.0, 1.0, "A"), Turn(1.0, 2.0, "B"))
+
+    def test_a_word_goes_to_who_probably_speaks(self):
+        """Whatever the turn's edge says."""
+        heard = Activity({"A": "9" * 26 + "0" * 14, "B": "0" * 26 + "9" * 14})
+        (word,) = assign_speakers([Word(1.0, 1.3, "well")], self.turns, self.turns, heard)
+        assert word.speaker == "A"
+        assert word.speaker_confidence == pytest.approx(0.95, abs=0.01)
+        assert word.doubts == (Doubt.OVERLAP,)
+
+    def test_two_as_probable_are_a_doubt(self):
+        """And half a confidence."""
+        heard = Activity({"A": "5" * 40, "B": "5" * 40})
+        (word,) = assign_speakers([Word(0.5, 0.8, "well")], self.turns, self.turns, heard)
+        assert (word.speaker, word.speaker_confidence, word.doubts) == ("A", 0.5, (Doubt.SHARED,))
+
+    def test_speech_outside_of_turns_counts_when_it_is_probable(self):
+        """A turn may have been too short to be one."""
+        heard = Activity({"A": "0" * 80, "B": "0" * 60 + "8" * 20})
+        likely, unlikely = assign_speakers([Word(3.2, 3.6, "yes"), Word(2.4, 2.6, "um")], self.turns, self.turns, heard)
+        assert (likely.speaker, likely.doubts) == ("B", ())
+        assert (unlikely.speaker, unlikely.doubts, unlikely.speaker_confidence) == ("B", (Doubt.NO_TURN,), None)
+
+    @given(st.text("0123456789", max_size=60), st.text("0123456789", max_size=60), st.floats(0, 5), st.floats(0, 2))
+    def test_a_confidence_is_a_probability(self, one, other, start, length):
+        """For words anywhere, past the end too."""
+        (word,) = assign_speakers(
+            [Word(start, start + length, "word")], self.turns, self.turns, Activity({"A": one, "B": other})
+        )
+        assert word.speaker in {"A", "B"}
+        assert word.speaker_confidence is None or 0.5 <= word.speaker_confidence <= 1.0

@@ -13,7 +13,7 @@ from trax.diarization.profiles import VoiceProfile
 from trax.errors import InvalidOption, StoreError
 from trax.pipeline.voices import forget, voice_in_file, voice_in_transcript, voice_of
 from trax.pipeline.workspace import Workspace
-from trax.settings import load_settings
+from trax.settings import process_workspace
 from trax.store import Profile
 
 _GOOD_SPEECH = 10.0  # seconds from which on more hardly helps
@@ -21,7 +21,7 @@ _GOOD_SPEECH = 10.0  # seconds from which on more hardly helps
 
 def list_voices(*, as_json: bool) -> None:
     """Profiles, a row each."""
-    found = load_settings().workspace().profiles.all()
+    found = process_workspace().profiles.all()
     if as_json:
         print_json([_plain(profile) for profile in found])
         return
@@ -41,7 +41,7 @@ def enroll_voice(name: str, source: str, consent: str, diarizer: str) -> None:
     """Learn a voice from a file or from somebody in a transcript."""
     if not consent.strip():
         raise InvalidOption("say how they agreed to be recognised: --consent TEXT")
-    workspace = load_settings().workspace()
+    workspace = process_workspace()
     if Path(source).exists():
         profile = _learned(workspace, name, _heard(workspace, Path(source), diarizer), consent)
     elif ":" in source:
@@ -77,14 +77,14 @@ def _learned(workspace: Workspace, name: str, voice: VoiceProfile, consent: str)
 
 def rename_voice(name: str, to: str) -> None:
     """Call somebody otherwise."""
-    profiles = load_settings().workspace().profiles
+    profiles = process_workspace().profiles
     profiles.rename(profiles.get(name), to)
     out().print(f"{escape(name)} is called [bold]{escape(to.strip())}[/] now")
 
 
 def merge_voices(name: str, other: str) -> None:
     """Make one of two profiles."""
-    profiles = load_settings().workspace().profiles
+    profiles = process_workspace().profiles
     kept, gone = profiles.get(name), profiles.get(other)
     if kept.id == gone.id:
         raise InvalidOption(f"{name} and {other} are one profile")
@@ -96,14 +96,14 @@ def merge_voices(name: str, other: str) -> None:
 
 def forget_voice(name: str) -> None:
     """Remove a profile."""
-    workspace = load_settings().workspace()
+    workspace = process_workspace()
     shown = forget(workspace, workspace.profiles.get(name))
     out().print(f"{escape(name)} is forgotten, in {len(shown)} transcripts too")
 
 
 def export_voices(name: str | None, target: Path | None) -> None:
     """Write profiles as JSON."""
-    profiles = load_settings().workspace().profiles
+    profiles = process_workspace().profiles
     found = profiles.all() if name is None else [profiles.get(name)]
     plain = [_plain(profile) | {"embedding": list(profile.embedding)} for profile in found]
     if target is None:

@@ -92,7 +92,7 @@ class ProfileRepository:
 
     def improve(self, profile: Profile, embedding: Sequence[float], seconds: float, consent: str) -> None:
         """Put a better embedding in a profile's place; what was agreed is added to what was agreed before."""
-        agreed = profile.consent if consent in ("", profile.consent) else f"{profile.consent}; {consent}"
+        agreed = profile.consent if consent in profile.consent.split("; ") else f"{profile.consent}; {consent}"
         voice = {"vector": list(embedding), "seconds": seconds}
         with self._database.writing() as session:
             _change(session, profile, embedding=voice, consent=agreed)
@@ -105,10 +105,10 @@ class ProfileRepository:
             InvalidOption: the name is empty or somebody else's.
         """
         clean, taken = name.strip(), self.find(name)
-        if not clean or (taken and taken.id != profile.id):
-            raise InvalidOption(
-                f"{clean} is known already: `trax speakers merge` joins two" if clean else "give a name"
-            )
+        if not clean:
+            raise InvalidOption("a known voice needs a name")
+        if taken and taken.id != profile.id:
+            raise InvalidOption(f"{clean} is known already; `trax speakers merge` makes one of two")
         with self._database.writing() as session:
             _change(session, profile, name=clean)
             add_entry(session, "profile.renamed", profile.id)
