@@ -1,7 +1,7 @@
 """What each rule that gives words to speakers is worth: ``python -m benchmarks.merging``.
 
 Words and turns are made once a recording, by the default plans; then the rules are tried one by one. Besides the
-corpus' conversations there are four made here of its clips, in which the next one begins as or before the last one ends.
+corpus' conversations there are four made here of its clips, each of which begins about when the one before it ends.
 """
 
 import random

@@ -233,7 +233,14 @@ class TestTurns:
     def test_a_weak_count_is_said(self):
         """With the number that is almost as likely."""
         nearly = People(np.eye(2), SpeakerCount(found=2, fewer=0.01, more=0.3))
-        assert "2 were found, 1 are almost as likely" in diarization(Evidence(1.0), nearly, "e", "m").warnings[0]
+        heard = Evidence(2.0)
+        active = np.zeros((589, 3), dtype=np.float16)
+        active[:60, 0] = active[60:, 1] = 0.95
+        heard.windows.append(Window(PLANS["accurate"].long, 0, active, active > 0.5))
+        heard.pieces.extend(
+            [Piece(np.arange(60), np.array([1.0, 0.0])), Piece(np.arange(60, 119), np.array([0.0, 1.0]))]
+        )
+        assert "2 were found, 1 are almost as likely" in diarization(heard, nearly, "e", "m").warnings[0]
         sure = People(np.eye(2), SpeakerCount(found=2, fewer=0.3, more=0.3), others=2, others_seconds=0.7)
         assert diarization(Evidence(1.0), sure, "e", "m").warnings == (
             "2 voices heard for 0.7 s in all went to the nearest speakers",
@@ -458,6 +465,11 @@ class TestPackaged:
                 (turn.start, turn.end, turn.speaker) for turn in whole.turns
             ]
             assert found.activity == whole.activity
+
+    def test_people_who_cannot_be_told_apart_are_said_to_be_missing(self, diarizer, speech):
+        """Two seconds do not hold nine people."""
+        found = self.told(diarizer, speech[16_000 * 2 : 16_000 * 4], options=DiarizationOptions(speakers=9))
+        assert "9 speakers were asked for" in " ".join(found.warnings)
 
     def test_old_audio_is_let_go(self, diarizer, speech):
         """Memory is what a later window will see, not what was heard."""

@@ -6,7 +6,7 @@ lengths vote with their probabilities, and audio is taken chunk by chunk.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pickle import UnpicklingError
@@ -130,8 +130,13 @@ class _Session:
     def told(self, progress: Progress) -> Diarization:
         heard = Evidence(self.evidence.duration, list(self.evidence.windows), list(self.evidence.pieces))
         self._listen(list(self._last()), heard, progress)
-        found = people(heard.pieces, self.options)
-        return diarization(heard, found, self.diarizer.fingerprint, self.diarizer.voice_model)
+        voices = people(heard.pieces, self.options)
+        found = diarization(heard, voices, self.diarizer.fingerprint, self.diarizer.voice_model)
+        asked, count = self.options.bounds[0], len(found.embeddings)
+        if asked > max(count, 1):
+            fewer = f"{asked} speakers were asked for; the voices of {count} could be told apart"
+            found = replace(found, warnings=(*found.warnings, fewer))
+        return found
 
     @property
     def _plan(self) -> Plan:

@@ -56,7 +56,7 @@ PLANS: dict[PlanName, Plan] = {
     "fast": Plan(
         short=Grid(duration=5.0, step=2, identity=0.7, counts=False),
         long=Grid(duration=10.0, step=3, identity=0.3, counts=True),
-        hop=4,
+        hop=2,
     ),
 }
 """The plans by name; chosen by DER and CPU seconds measured on the corpus (docs/diarization.md)."""

@@ -62,7 +62,7 @@ def diarization(evidence: Evidence, people: People, engine: str, voice_model: st
         activity=_levels(surely, labels, evidence.duration),
         count=replace(people.count, found=len(labels)) if people.count and labels else None,
         confidence=_overall(turns),
-        warnings=tuple(_warnings(people)),
+        warnings=tuple(_warnings(people, len(labels))),
     )
 
 
@@ -214,13 +214,13 @@ def _overall(turns: Sequence[Turn]) -> float | None:
     return round(sum(turn.duration * (turn.confidence or 0.0) for turn in turns) / seconds, 3) if seconds else None
 
 
-def _warnings(people: People) -> Iterator[str]:
+def _warnings(people: People, shown: int) -> Iterator[str]:
     count = people.count
     if count is None:
         return
     if min(count.fewer, count.more) < _WEAK:
-        other = count.found - 1 if count.fewer < count.more else count.found + 1
-        yield f"the number of speakers is doubtful: {count.found} were found, {max(1, other)} are almost as likely"
+        other = shown - 1 if count.fewer < count.more else shown + 1
+        yield f"the number of speakers is doubtful: {shown} were found, {max(1, other)} are almost as likely"
     if people.others:
         voices = "voice" if people.others == 1 else "voices"
         yield f"{people.others} {voices} heard for {people.others_seconds:.1f} s in all went to the nearest speakers"
