@@ -48,6 +48,9 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.conversations
 	$(BIN)/python -m benchmarks.recognition
 	$(BIN)/python -m benchmarks.recognition confidence
+	$(BIN)/python -m benchmarks.diarization corpus
+	$(BIN)/python -m benchmarks.diarization voices
+	$(BIN)/python -m benchmarks.merging
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

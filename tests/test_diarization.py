@@ -226,7 +226,7 @@ class TestTurns:
         heard.pieces.append(Piece(np.arange(100), unit([1.0, 0.0])))
         found = diarization(heard, people(heard.pieces, DiarizationOptions()), "e", "m")
         assert found.activity.levels == {"SPEAKER_00": "9" * 40}
-        assert found.activity.during(Span(0.3, 0.9)) == {"SPEAKER_00": pytest.approx(0.95)}
+        assert found.activity.during(Span(0.3, 0.9)) == {"SPEAKER_00": pytest.approx(1.0)}
         assert [(turn.start, turn.end) for turn in found.turns] == [(0.0, 2.0)]
         assert found.confidence > 0.9
 

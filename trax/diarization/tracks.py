@@ -108,8 +108,8 @@ def _exclusive(
 def _activity(speech: NDArray[np.float32], labels: dict[int, str]) -> Activity:
     times = np.arange(int(len(speech) * LEVEL_FRAME / ACTIVITY_STEP)) * ACTIVITY_STEP
     frames = (times / LEVEL_FRAME).astype(int)
-    tenths = (speech[frames] * 10).astype(int).clip(0, 9)
-    return Activity({label: "".join(map(str, tenths[:, at])) for at, label in labels.items()})
+    ninths = np.rint(speech[frames] * 9).astype(int).clip(0, 9)
+    return Activity({label: "".join(map(str, ninths[:, at])) for at, label in labels.items()})
 
 
 def _voice(

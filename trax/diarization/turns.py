@@ -201,11 +201,11 @@ def _milliseconds(seconds: float) -> float:
 
 
 def _levels(surely: _Array, labels: dict[int, str], duration: float) -> Activity:
-    """Probabilities of speech a step at a time, in tenths."""
+    """Probabilities of speech a step at a time, in ninths."""
     edges = (np.arange(math.ceil(duration / ACTIVITY_STEP - 1e-6)) * ACTIVITY_STEP / FRAME).astype(int)
     means = np.add.reduceat(surely, edges, axis=0) / np.diff([*edges, len(surely)])[:, None] if len(edges) else surely
-    tenths = (means * 10).astype(int).clip(0, 9)
-    return Activity({label: "".join(map(str, tenths[:, at])) for at, label in labels.items()})
+    ninths = np.rint(means * 9).astype(int).clip(0, 9)
+    return Activity({label: "".join(map(str, ninths[:, at])) for at, label in labels.items()})
 
 
 def _overall(turns: Sequence[Turn]) -> float | None:

@@ -16,6 +16,8 @@ STRAY_GAP = 0.5
 """Seconds: a stray word further than this from the rest of its sentence stays with its own turn."""
 
 _STRAY = 2  # words at the edge of a sentence that may have fallen into the neighbour's turn
+_STRAY_UNSURE = 5  # words that may have, where their speaker is no surer than a toss-up
+_TOSS_UP = 0.65
 _SPEAKS = 0.5  # probability from which on somebody speaks, turn or not
 _SILENCE = Activity()
 _COMPANY = 3  # words of one speaker that a sentence must have before it pulls a lone word over
@@ -53,9 +55,9 @@ def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
     """Give one or two words at the edge of a turn back to their sentence.
 
     Turn edges are known to a few tenths of a second, so the first or last words of a sentence can fall into the
-    neighbour's turn. Such words are moved when the rest of their sentence is by one other speaker, has at least three
-    words and is near, and when the neighbour goes on beyond them. Words that have a turn of their own are somebody's
-    words ("Yes.", an interruption) and stay.
+    neighbour's turn; where hardly anything speaks for the neighbour, up to five words. Such words are moved when the
+    rest of their sentence is by one other speaker, has at least three words and is near, and when the neighbour goes
+    on beyond them. Words that have a turn of their own are somebody's words ("Yes.", an interruption) and stay.
     """
     result = list(words)
     for sentence in sentences(words):
@@ -64,7 +66,7 @@ def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
             stray = list(takewhile(lambda at: result[at].speaker == speaker, edge))  # noqa: B023 - used at once
             goes_on = 0 <= beyond < len(result) and result[beyond].speaker == speaker
             others = [result[at] for at in sentence if at not in stray]
-            if goes_on and len(stray) <= _STRAY and _pulls(others, result[stray[-1]]):
+            if goes_on and _may_be_stray([result[at] for at in stray]) and _pulls(others, result[stray[-1]]):
                 for at in stray:
                     result[at] = _moved(result[at], others[0].speaker)
     return result
@@ -144,6 +146,12 @@ def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activi
         doubts.append(Doubt.OVERLAP)
     known = round(sure, 3) if probable else None
     return replace(word, speaker=speaker, doubts=tuple(doubts), speaker_confidence=known)
+
+
+def _may_be_stray(words: Sequence[Word]) -> bool:
+    """Whether *words* are few enough to have strayed; more may where their speaker was a toss-up."""
+    unsure = all((word.speaker_confidence or 1.0) < _TOSS_UP for word in words)
+    return len(words) <= (_STRAY_UNSURE if unsure else _STRAY)
 
 
 def _pulls(others: Sequence[Word], word: Word) -> bool:

@@ -127,7 +127,7 @@ class Activity:
     """How probably each speaker speaks at each moment.
 
     Attributes:
-        levels: a digit for every `ACTIVITY_STEP` from the recording's start: tenths of the probability, rounded down.
+        levels: a digit for every `ACTIVITY_STEP` from the recording's start: the probability in ninths.
     """
 
     levels: dict[str, str] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class Activity:
         first = int(span.start / ACTIVITY_STEP + 1e-6)
         past = max(first + 1, math.ceil(span.end / ACTIVITY_STEP - 1e-6))
         cut = {label: levels[first:past] for label, levels in self.levels.items()}
-        return {label: sum((int(x) + 0.5) / 10 for x in some) / len(some) for label, some in cut.items() if some}
+        return {label: sum(map(int, some)) / (9 * len(some)) for label, some in cut.items() if some}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
