@@ -14,6 +14,7 @@ from trax.diarization.profiles import THRESHOLD
 from trax.errors import InvalidOption, NotFound
 from trax.pipeline import transcribe
 from trax.pipeline.options import TranscribeOptions
+from trax.pipeline.progress import Silence, reporting
 from trax.pipeline.voices import voice_in_file
 from trax.settings import load_settings
 from trax.store import ProfileRepository, TranscriptRepository
@@ -237,6 +238,21 @@ class TestTracks:
         mixed = TranscribeOptions.model_validate({"diarization": {"split_channels": False}})
         again = workspace.repository.get(transcribe(workspace, tmp_path / "call.wav", mixed).transcript_id)
         assert again.provenance.diarizer == "scripted/1"
+
+    def test_progress_never_runs_back(self, workspace, tmp_path):
+        """Although a stereo recording is decoded twice where its channels are not people."""
+        both = np.stack([tone(8.0), tone(8.0)], axis=1)
+        soundfile.write(tmp_path / "music.wav", both, 16_000)
+        shares: list[float] = []
+
+        class Watch(Silence):
+            def advanced(self, stage: str, share: float) -> None:
+                shares.extend([share] if stage == "ingest" else [])
+
+        with reporting(Watch()):
+            transcribe(workspace, tmp_path / "music.wav", TranscribeOptions())
+        assert shares == sorted(shares)
+        assert shares[-1] > 0.9
 
     def test_tracks_are_one_recording_with_names(self, trax, scripted, tmp_path, sample):
         """A file a speaker, named by the file; put together once."""

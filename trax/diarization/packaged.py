@@ -36,6 +36,9 @@ _SHORTEST_PIECE = 0.2
 
 _FEATURES_PER_SECOND = 100
 
+_BROKEN = (UnpicklingError, OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError)
+"""What loading weights that are none ends in."""
+
 _Samples = NDArray[np.float32]
 
 
@@ -75,7 +78,7 @@ class PackagedDiarizer:
         """
         try:
             return Networks(self._model.folder(), self._device, self._threads)
-        except (UnpicklingError, OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError) as error:
+        except _BROKEN as error:
             raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
 
 

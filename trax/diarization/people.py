@@ -27,6 +27,7 @@ Fitted to clips of 0.3 to 3.5 s of 9 speakers, whose mean cosines are 0.24, 0.31
 _BLOCK = 2000  # pieces clustered at once; an hour's are fewer
 _LEAST_SHARE, _LEAST, _LEAST_AT_MOST = 0.005, 0.5, 5.0
 _DIFFERENT = 2.0  # the largest distance
+_MOST_CUTS = 200  # that are tried to find more people than there seem to be
 
 _Vectors = NDArray[np.float64]
 
@@ -137,7 +138,7 @@ def _chosen(tree: _Vectors, voices: _Voices, least: float, options: DiarizationO
     found = _settled(voices.joined(_cut(tree, SAME_VOICE)))
     if found.large(least) < lowest:
         # Going down the tree, the first cut that has enough people.
-        lower = (voices.joined(_cut(tree, height - 1e-9)) for height in tree[::-1, 2])
+        lower = (voices.joined(_cut(tree, height - 1e-9)) for height in tree[::-1, 2][:_MOST_CUTS])
         return next((clusters for clusters in lower if clusters.large(least) >= lowest), found)
     if found.large(least) > most:
         above = _tree(found)

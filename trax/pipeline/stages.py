@@ -113,7 +113,7 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         expected = max(found.duration or 0.0, 1.0)
         decoded, files = _decoded(
-            source, folder, found.channels, workspace.limits, lambda done: progress(min(1.0, done / expected))
+            source, folder, found.channels, workspace.limits, lambda seconds: progress(min(1.0, seconds / expected))
         )
         recording = Recording(
             sha256=sha256,
@@ -250,10 +250,12 @@ def _decoded(
     flac = folder / "audio.flac"
     if 2 <= channels <= MOST_TRACKS:
         together = folder / "channels.flac"
-        decoded = decode_to_flac(source, together, limits, progress, channels)
+        decoded = decode_to_flac(source, together, limits, lambda seconds: progress(seconds / 2), channels)
         if one_voice_a_channel(levels(together)):
             mix, tracks = take_apart(together, folder)
             return decoded, {"audio": mix} | {track.stem: track for track in tracks}
+        half = decoded.duration / 2
+        return decode_to_flac(source, flac, limits, lambda seconds: progress(half + seconds / 2)), {"audio": flac}
     return decode_to_flac(source, flac, limits, progress), {"audio": flac}
 
 
