@@ -50,7 +50,7 @@ class Plan:
 PLANS: dict[PlanName, Plan] = {
     "accurate": Plan(
         short=Grid(duration=5.0, step=1, identity=0.7, counts=False),
-        long=Grid(duration=10.0, step=1, identity=0.3, counts=True),
+        long=Grid(duration=10.0, step=2, identity=0.3, counts=True),
         hop=2,
     ),
     "fast": Plan(

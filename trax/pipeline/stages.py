@@ -213,18 +213,18 @@ def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResul
 def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
     """Keep a transcript in the database and write it in every format, with the names of known voices.
 
-    Outputs: one a format, by its name, and ``transcript.json``.
+    Outputs: one a format, by its name; ``transcript.json``, ``voices.json``.
     """
     voices = load(workspace, Voices, merged, "voices.json")
     known = known_voices(workspace, voices)
     transcript = load(workspace, Transcript, merged, "transcript.json").with_voices(known)
     formats = job.options.formats
     number = workspace.repository.save(transcript, job.id)
-    workspace.objects.put_bytes(voices_key(transcript.id), to_json(voices))
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         made: dict[str, Path | ObjectRef] = {
-            "transcript.json": _written(folder / "transcript.json", to_json(transcript))
+            "transcript.json": _written(folder / "transcript.json", to_json(transcript)),
+            "voices.json": workspace.objects.put_bytes(voices_key(transcript.id), to_json(voices)),
         }
         for done, name in enumerate(formats):
             progress(done / len(formats))

@@ -64,7 +64,7 @@ def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) ->
         job_id=job.id,
         transcript_id=load(workspace, Transcript, published, "transcript.json").id,
         transcript=published.outputs["transcript.json"],
-        exports={name: made for name, made in published.outputs.items() if name != "transcript.json"},
+        exports={name: made for name, made in published.outputs.items() if not name.endswith(".json")},
         runs=tuple(stage.run for stage in stages),
     )
 
