@@ -56,7 +56,7 @@ def on_the_corpus() -> None:
         stages.append(f"{system}: {found['load']:.1f} CPU s to load; of the rest {spent or 'not known'}")
         print(stages[-1], file=sys.stderr, flush=True)
     notes = [
-        "DER by pyannote.metrics, no collar, overlap scored. One thread each; CPU s per audio s without loading.",
+        "DER by pyannote.metrics within the audio, no collar, overlap scored. One thread each; CPU s without loading.",
         "AMI: real meetings, 10 excerpts of 30 s; spliced: 8 conversations of 2 to 6 people; conversations: 2.",
         *stages,
     ]
@@ -151,9 +151,10 @@ def _scored(system: str, items: list[tuple[str, Item]], found: dict[str, Any]) -
                 continue
             reference = read_scorable(item.audio.with_suffix(".rttm")).turns
             hypothesis = [Turn(max(0.0, start), end, label) for start, end, label in row["turns"]]
-            errors.append(diarization_errors(reference, hypothesis))
+            duration = soundfile.info(str(item.audio)).duration
+            errors.append(diarization_errors(reference, hypothesis, duration=duration))
             off.append(abs(len({turn.speaker for turn in hypothesis}) - len({turn.speaker for turn in reference})))
-            seconds += soundfile.info(str(item.audio)).duration
+            seconds += duration
             cpu += row["cpu"]
         missed, false, confused, total = np.sum(
             [(each.missed, each.false_alarm, each.confusion, each.total) for each in errors], axis=0

@@ -193,9 +193,9 @@ class TestFlow:
     def test_recognition_and_diarization_are_submitted_together(self, flow, recording, engines):
         """Each waits for the other to have begun."""
         barrier = threading.Barrier(2, timeout=60)
-        recognise, diarize = engines.recognise, engines.diarize
+        recognise, begin = engines.recognise, engines.begin
         engines.recognise = lambda *arguments: (barrier.wait(), recognise(*arguments))[1]
-        engines.diarize = lambda *arguments: (barrier.wait(), diarize(*arguments))[1]
+        engines.begin = lambda *arguments: (barrier.wait(), begin(*arguments))[1]
         assert run(flow, recording).transcript_id
 
 
