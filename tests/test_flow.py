@@ -208,7 +208,7 @@ class TestOutages:
         server = PostgresServer(tmp_path_factory.mktemp("pg") / "data")
         database = Database(server.new_database())
         database.upgrade()
-        monkeypatch.setattr(tasks.publish.publish, "retry_delay_seconds", [1.0])
+        monkeypatch.setattr(tasks.publish.publish, "retry_delay_seconds", [5.0])
         monkeypatch.setattr(patience, "RETRY_DELAYS", [1.0] * 20)
         together = replace(workspace, database=database)
         use(monkeypatch, together)
