@@ -7,7 +7,7 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(help="Known voices: whose they are, so that transcripts name people.", rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown")
 
 _NAME = typer.Argument(help="Whose voice it is.")
 
@@ -17,7 +17,7 @@ def speakers(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List known voices. Transcripts made afterwards name those whom they hear.
+    """Known voices: whose they are, so that transcripts name people. Alone, it lists them.
 
     A profile holds a few hundred numbers that say what a voice sounds like, never audio. Below the similarity at which
     strangers were never taken for one another in tests, a speaker stays "Speaker 1".
