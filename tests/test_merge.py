@@ -279,6 +279,11 @@ class TestProbability:
         (word,) = assign_speakers([Word(0.5, 0.8, "well")], self.turns, self.turns, heard)
         assert (word.speaker, word.speaker_confidence, word.doubts) == ("A", 0.5, (Doubt.SHARED,))
 
+    def test_a_turn_in_which_nobody_probably_speaks_still_counts(self):
+        """A gap that was filled."""
+        (word,) = assign_speakers([Word(0.5, 0.8, "well")], self.turns, self.turns, Activity({"A": "0" * 40}))
+        assert (word.speaker, word.speaker_confidence) == ("A", None)
+
     def test_speech_outside_of_turns_counts_when_it_is_probable(self):
         """A turn may have been too short to be one."""
         heard = Activity({"A": "0" * 80, "B": "0" * 60 + "8" * 20})

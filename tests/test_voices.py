@@ -232,7 +232,8 @@ class TestTracks:
         soundfile.write(tmp_path / "call.wav", sides, 16_000)
         made = workspace.repository.get(transcribe(workspace, tmp_path / "call.wav", TranscribeOptions()).transcript_id)
         assert made.provenance.diarizer.startswith("tracks-1/")
-        assert made.speaker_count is not None
+        assert made.speaker_count is None
+        assert made.speaker_confidence is None
         assert [turn.speaker for turn in made.turns if turn.end < 9.5][-1] == "SPEAKER_00"
         assert {turn.speaker for turn in made.turns if turn.start > 10.5} == {"SPEAKER_01"}
         mixed = TranscribeOptions.model_validate({"diarization": {"split_channels": False}})

@@ -55,9 +55,8 @@ def facts(transcript: Transcript) -> Iterator[str]:
     """How good it may be, which hotwords were heard, whether text was taken out: a sentence each, marked up."""
     if transcript.expected_errors is not None:
         yield f"[dim]{transcript.expected_errors}[/]"
-    if 0 < (transcript.speaker_confidence or 0) < 0.995 and len(transcript.speakers) > 1:
-        share = round(100 * (transcript.speaker_confidence or 0))
-        yield f"[dim]about {share} % of the speech has the right speaker[/]"
+    if transcript.speaker_confidence is not None and len(transcript.speakers) > 1:
+        yield f"[dim]about {round(100 * transcript.speaker_confidence)} % of the speech has the right speaker[/]"
     if transcript.vocabulary is not None:
         said = ", ".join(f"{term} ({count})" for term, count in transcript.vocabulary.heard.items())
         yield f"[dim]hotwords heard: {escape(said or 'none')}[/]"

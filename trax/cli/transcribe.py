@@ -48,7 +48,7 @@ def transcribe(
         str, typer.Option(help="One recognition model in place of a plan; `trax models` lists them.")
     ] = "auto",
     diarizer: Annotated[str, typer.Option(help="Diarization model; `trax models` lists them.")] = "auto",
-    diarization_plan: Annotated[str, typer.Option(help="accurate, or fast at half the cost.")] = "accurate",
+    diarization_plan: Annotated[str, typer.Option(help="accurate, or fast, a quarter cheaper.")] = "accurate",
     tracks: Annotated[
         bool, typer.Option("--tracks", help="The files are one recording: one speaker each, named by the file.")
     ] = False,

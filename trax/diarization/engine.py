@@ -28,7 +28,7 @@ class DiarizationOptions(BaseModel):
     plan: PlanName = Field(
         "accurate",
         title="Plan",
-        description="`accurate`, or `fast` at half the cost. Only the packaged engine has plans.",
+        description="`accurate`, or `fast`, a quarter cheaper. Only the packaged engine has plans.",
     )
     speakers: int | None = Field(
         None, title="Speakers", description="How many people speak, where that is known.", ge=1, le=50

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trax.audio import StoredAudio, voice_activity
 from trax.audio.tracks import APART, LEVEL_FRAME
 from trax.diarization.engine import DiarizationOptions, Diarizer, Progress
-from trax.transcript import ACTIVITY_STEP, Activity, Diarization, Span, SpeakerCount, Turn
+from trax.transcript import ACTIVITY_STEP, Activity, Diarization, Span, Turn
 
 VERSION = 1
 """Grows when the same audio comes to give other turns."""
@@ -18,7 +18,6 @@ VERSION = 1
 _PAUSE = 0.3  # seconds without speech that end a turn
 _SHORTEST = 0.1  # seconds; a shorter turn is none
 _VOICE_SAMPLE = 60.0  # seconds of each channel from which its voice is learned
-_CLEAR = 1.0  # margin of a number of speakers that nobody had to guess
 
 
 def diarize_tracks(
@@ -46,7 +45,7 @@ def diarize_tracks(
     spoken = [_turns(speech[:, at], duration) for at in range(len(tracks))]
     heard = sorted((turns[0].start, at) for at, turns in enumerate(spoken) if turns)
     labels = {at: f"SPEAKER_{number:02d}" for number, (_, at) in enumerate(heard)}
-    turns = [Turn(span.start, span.end, label, 1.0) for at, label in labels.items() for span in spoken[at]]
+    turns = [Turn(span.start, span.end, label) for at, label in labels.items() for span in spoken[at]]
     voices: dict[str, tuple[float, ...]] = {}
     for number, (at, label) in enumerate(labels.items(), start=1):
         voice = _voice(tracks[at], spoken[at], engine, options)
@@ -60,8 +59,6 @@ def diarize_tracks(
         engine=fingerprint(engine),
         voice_model=engine.voice_model,
         activity=_activity(speech, labels),
-        count=SpeakerCount(found=len(labels), fewer=_CLEAR, more=_CLEAR) if labels else None,
-        confidence=1.0 if labels else None,
         names={label: options.names[at] for at, label in labels.items() if at < len(options.names)},
     )
 
@@ -99,7 +96,7 @@ def _exclusive(
     who = np.where(speaking.any(axis=1), np.where(speaking, loudness, -np.inf).argmax(axis=1), -1)
     edges = [0, *(np.flatnonzero(np.diff(who)) + 1).tolist(), len(who)]
     return tuple(
-        Turn(span.start, span.end, labels[int(who[first])], 1.0)
+        Turn(span.start, span.end, labels[int(who[first])])
         for first, past in pairwise(edges)
         if past > first and who[first] >= 0 and (span := _span(first, past, duration)).duration > 0
     )

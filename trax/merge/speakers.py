@@ -132,8 +132,8 @@ class _TurnIndex:
 def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activity: Activity) -> Word:
     covered = exclusive.shares(word)
     probable = activity.during(word)
-    shares = probable or covered
-    if not covered and max(shares.values(), default=0.0) < _SPEAKS:
+    shares = probable if any(probable.values()) else covered
+    if not covered and max(probable.values(), default=0.0) < _SPEAKS:
         nearest = exclusive.nearest(word)
         return replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,)) if nearest is not None else word
     speaker = min(shares, key=lambda label: (-shares[label], label))
@@ -144,7 +144,7 @@ def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activi
     others = (seconds for label, seconds in overlapping.shares(word).items() if label != speaker)
     if max(others, default=0.0) > word.duration / 2:
         doubts.append(Doubt.OVERLAP)
-    known = round(sure, 3) if probable else None
+    known = round(sure, 3) if shares is probable else None
     return replace(word, speaker=speaker, doubts=tuple(doubts), speaker_confidence=known)
 
 
