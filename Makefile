@@ -49,6 +49,7 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.recognition
 	$(BIN)/python -m benchmarks.recognition confidence
 	$(BIN)/python -m benchmarks.diarization corpus
+	$(BIN)/python -m benchmarks.diarization confidence
 	$(BIN)/python -m benchmarks.diarization voices
 	$(BIN)/python -m benchmarks.merging
 

@@ -1,4 +1,4 @@
-"""Who spoke when, beside the peers: ``python -m benchmarks.diarization [corpus|voices|long HOURS...]``.
+"""Who spoke when, beside the peers: ``python -m benchmarks.diarization [corpus|confidence|voices|long HOURS...]``.
 
 ``corpus`` needs peers' Python in ``TRAX_PEERS`` (an environment with senko and sherpa-onnx, see
 `benchmarks.peer_diarizers`) for the rows of the peers; without it, Trax and pyannote alone are measured.
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics import roc_auc_score
 
 from benchmarks.corpus import Item, all_clips, conversations, diarization
 from benchmarks.measure import measure
@@ -35,6 +37,7 @@ from trax.transcript import Turn
 
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYANNOTE_METRICS_ENABLED": "0"}
 _HERE = Path(__file__).parent
+_EDGES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # of confidence
 
 
 def on_the_corpus() -> None:
@@ -172,6 +175,51 @@ def _scored(system: str, items: list[tuple[str, Item]], found: dict[str, Any]) -
         }
 
 
+def confidence() -> None:
+    """How much of a turn is right, against what its confidence says."""
+    diarizer = _diarizer()
+    rows: list[tuple[float, float, float]] = []  # confidence, share that is right, seconds
+    overall: list[tuple[float, float]] = []  # stated, true
+    for _, item in _items():
+        found = heard(diarizer, DiarizationOptions(), StoredAudio.open(item.audio), lambda _share: None)
+        right = _right_shares(found.turns, read_scorable(item.audio.with_suffix(".rttm")).turns)
+        here = [(turn.confidence or 0.0, share, turn.duration) for turn, share in zip(found.turns, right, strict=True)]
+        rows += here
+        if here and found.confidence is not None:
+            overall.append((found.confidence, sum(r * d for _, r, d in here) / sum(d for *_, d in here)))
+    sure, share, seconds = np.array(rows).T
+    bins = np.digitize(sure, _EDGES)
+    table: list[Row] = [
+        {
+            "confidence": float(np.average(sure[bins == each], weights=seconds[bins == each])),
+            "right": float(np.average(share[bins == each], weights=seconds[bins == each])),
+            "seconds": float(seconds[bins == each].sum()),
+        }
+        for each in sorted(set(bins.tolist()))
+    ]
+    error = sum(abs(float(row["confidence"]) - float(row["right"])) * float(row["seconds"]) for row in table)
+    notes = [
+        f"expected calibration error {error / seconds.sum():.3f}",
+        f"area under the ROC curve {roc_auc_score(share > 0.5, sure):.3f} (turns more right than wrong)",
+        f"recordings: stated and true share differ by {np.mean([abs(a - b) for a, b in overall]):.3f} on average",
+    ]
+    write("diarization-confidence", table, notes)
+
+
+def _right_shares(turns: Sequence[Turn], reference: Sequence[Turn]) -> list[float]:
+    """Of each turn, the share that the reference gives to the same speaker, after the best match of speakers."""
+    ours, theirs = (sorted({turn.speaker for turn in each}) for each in (turns, reference))
+    shared = np.zeros((len(ours), len(theirs)))
+    for turn in turns:
+        for other in reference:
+            shared[ours.index(turn.speaker), theirs.index(other.speaker)] += turn.overlap(other)
+    same = {ours[a]: theirs[b] for a, b in zip(*linear_sum_assignment(-shared), strict=True)}
+    return [
+        sum(turn.overlap(other) for other in reference if same.get(turn.speaker) == other.speaker) / turn.duration
+        for turn in turns
+    ]
+
+
 def voices() -> None:
     """How well profiles tell the corpus' speakers from each other and from strangers."""
     diarizer, options = _diarizer(), DiarizationOptions(speakers=1)
@@ -270,6 +318,8 @@ if __name__ == "__main__":
     what, *rest = sys.argv[1:] or ["corpus"]
     if what == "corpus":
         on_the_corpus()
+    elif what == "confidence":
+        confidence()
     elif what == "voices":
         voices()
     elif what == "long":
