@@ -7,7 +7,8 @@ import sys
 import pytest
 import soundfile
 
-from benchmarks import corpus, measure, memory, plain, report
+from benchmarks import corpus, diarization, measure, memory, plain, report
+from trax.transcript import Turn
 
 
 class TestMeasure:
@@ -90,3 +91,23 @@ class TestCorpus:
         monkeypatch.setenv("TRAX_CORPUS", str(tmp_path))
         path = memory.build(tmp_path / "long.flac", 7.5)
         assert soundfile.info(str(path)).duration == 7.5
+
+
+class TestDiarization:
+    def test_equal_error_rate_is_where_both_errors_meet(self):
+        """One of four wrong on either side."""
+        row = diarization._trials("t", [0.9, 0.8, 0.7, 0.3], [0.4, 0.2, 0.1, 0.0])
+        assert row["EER %"] == pytest.approx(25.0)
+        assert row["highest different"] == 0.4
+        assert row["false accepts"] == 0
+        assert row["false rejects %"] == 25.0
+
+    def test_voices_that_are_apart_have_no_equal_error(self):
+        """The threshold lies between."""
+        assert diarization._trials("t", [0.9, 0.8], [0.4, 0.2])["EER %"] == 0.0
+
+    def test_the_right_share_of_a_turn_follows_the_best_match_of_speakers(self):
+        """Labels mean nothing; a speaker too many is never right."""
+        reference = [Turn(0, 4, "anna"), Turn(4, 8, "ben")]
+        turns = [Turn(0, 5, "S1"), Turn(5, 8, "S0"), Turn(8, 9, "S2")]
+        assert diarization._right_shares(turns, reference) == [pytest.approx(0.8), 1.0, 0.0]
