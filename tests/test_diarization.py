@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trax.audio import Limits, StoredAudio, Waveform
+from trax.audio.activity import VoiceActivity
 from trax.audio.tracks import levels, one_voice_a_channel, put_together, take_apart
 from trax.diarization import DiarizationOptions
 from trax.diarization.evidence import FRAME, Evidence, Piece, Window
@@ -26,7 +27,7 @@ from trax.diarization.tracks import diarize_tracks
 from trax.diarization.turns import diarization
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
-from trax.testing import tone, write_audio
+from trax.testing import ScriptedEngines, tone, write_audio
 from trax.transcript import Diarization, Span, SpeakerCount, Turn
 
 VOICES = {"anna": (1.0, 0.0, 0.0), "bert": (0.0, 1.0, 0.0), "cleo": (0.0, 0.0, 1.0)}
@@ -325,6 +326,21 @@ class TestTracks:
         assert first == pytest.approx(left, abs=1e-4)
         assert mixed == pytest.approx(left, abs=1e-4)
         assert not soundfile.read(tracks[1])[0].any()
+
+    def test_who_stops_first_is_first_where_two_begin_at_once(self, tmp_path, monkeypatch):
+        """Labels go by first appearance in the turns, whichever channel that is."""
+        speech = {"track-1.flac": np.ones(100, dtype=np.float32), "track-2.flac": np.repeat([1.0, 0.0], 50)}
+        monkeypatch.setattr(
+            "trax.diarization.tracks.voice_activity",
+            lambda track: VoiceActivity(speech[track.path.name].astype(np.float32), 3.2),
+        )
+        path = tmp_path / "stereo.flac"
+        soundfile.write(path, np.stack([tone(3.2), tone(3.2)], axis=1), 16_000)
+        tracks = [StoredAudio.open(file) for file in take_apart(path, tmp_path)[1]]
+        options = DiarizationOptions(names=("long", "short"))
+        found = diarize_tracks(tracks, levels(path), ScriptedEngines(), options, lambda _share: None)
+        assert [(turn.speaker, turn.end) for turn in found.turns] == [("SPEAKER_00", 1.6), ("SPEAKER_01", 3.2)]
+        assert found.names == {"SPEAKER_00": "short", "SPEAKER_01": "long"}
 
     def test_files_are_put_together(self, tmp_path):
         """The shorter one ends in silence, and nothing else is left behind."""

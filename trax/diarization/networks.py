@@ -1,6 +1,5 @@
 """The two networks of the packaged engine: who is active in a window, and whose voice a piece of speech is."""
 
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -34,7 +33,6 @@ class Networks:
     def __init__(self, weights: Path, device: str, threads: int) -> None:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
-        os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyannote warns of torchcodec, which is not used: audio is passed loaded
             ensure_torchaudio()

@@ -1,7 +1,6 @@
 """Diarization with pyannote.audio's own pipeline, as it is (Bredin, Interspeech 2023)."""
 
 import math
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -86,7 +85,6 @@ class PyannoteDiarizer:
     def _pipeline(self) -> Any:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
-        os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyannote warns of torchcodec, which is not used: audio is passed loaded
             ensure_torchaudio()

@@ -43,8 +43,8 @@ def diarize_tracks(
         progress(0.6 * (at + 1) / len(tracks))
     duration = max(track.duration for track in tracks)
     spoken = [_turns(speech[:, at], duration) for at in range(len(tracks))]
-    heard = sorted((turns[0].start, at) for at, turns in enumerate(spoken) if turns)
-    labels = {at: f"SPEAKER_{number:02d}" for number, (_, at) in enumerate(heard)}
+    heard = sorted((turns[0].start, turns[0].end, at) for at, turns in enumerate(spoken) if turns)
+    labels = {at: f"SPEAKER_{number:02d}" for number, (_, _, at) in enumerate(heard)}
     turns = [Turn(span.start, span.end, label) for at, label in labels.items() for span in spoken[at]]
     voices: dict[str, tuple[float, ...]] = {}
     for number, (at, label) in enumerate(labels.items(), start=1):
