@@ -33,7 +33,7 @@ async def if_transient(_task: object, _task_run: object, state: State[Any]) -> b
 
 
 def resilient(name: str, description: str, tag: str) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
-    """A task that is tried again where that may help; *tag* says what it needs: ``cpu`` or ``gpu``."""
+    """A task that is tried again where that may help; *tag* says what it needs: ``cpu``, ``gpu`` or ``network``."""
     return task(
         name=name,
         description=description,
@@ -46,12 +46,15 @@ def resilient(name: str, description: str, tag: str) -> Callable[[Callable[Param
 
 
 def stage(call: Callable[[], StageResult]) -> StageResult:
-    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state ``Cached``.
+    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state ``Cached``, a stage that
+    had nothing to do ``Skipped``.
 
     For that a state is given back, which Prefect unwraps for whoever asks for the task's result.
     """
     with reporting(ProgressArtifact(current_reporter())):
         result = call()
+    if result.run.skipped:
+        return cast(StageResult, Completed(name="Skipped", message=result.run.skipped, data=result))
     if not result.run.cached:
         return result
     return cast(StageResult, Completed(name="Cached", message="Kept from an earlier run", data=result))

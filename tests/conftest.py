@@ -14,7 +14,9 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
 os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
-for _name in [name for name in os.environ if name.startswith("TRAX_")]:
+for _name in [
+    name for name in os.environ if name.startswith("TRAX_") or name in ("DEEPSEEK_API_KEY", "OPENAI_API_KEY")
+]:
     del os.environ[_name]
 
 from prefect.testing.utilities import prefect_test_harness
@@ -26,7 +28,7 @@ from trax.settings import process_workspace
 from trax.store import Database, FolderStore, ObjectStore
 from trax.store.s3 import S3Store
 from trax.testing import ScriptedEngines, tone, write_audio
-from trax.testing.servers import PostgresServer, S3Server
+from trax.testing.servers import ChatServer, PostgresServer, S3Server
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -117,6 +119,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
         return FolderStore(tmp_path / "store")
     server: S3Server = request.getfixturevalue("s3_server")
     return S3Store(server.config(), FolderStore(tmp_path / "cache"))
+
+
+@pytest.fixture
+def chat_server(tmp_path: Path) -> Iterator[ChatServer]:
+    """A real server process that speaks the chat protocol; the name of the model is its script."""
+    server = ChatServer(tmp_path / "chat", {"hullo": "hello", "wurld": "world"})
+    yield server
+    server.stop()
 
 
 @pytest.fixture

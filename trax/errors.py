@@ -14,7 +14,8 @@
     │   ├── MissingPart           3   a package, file or service is missing
     │   └── SchemaMismatch        3   the database has another schema than this Trax
     ├── EngineError               4   a model failed while working
-    │   └── StageTimeout          4   a stage took longer than it may
+    │   ├── StageTimeout          4   a stage took longer than it may
+    │   └── NoAnswer              4   a language model gave no answer that can be used
     ├── StoreError                5   data cannot be kept or read back
     │   ├── DamagedObject         5   bytes differ from their digest
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
@@ -128,6 +129,20 @@ class StageTimeout(EngineError):
 
     def __str__(self) -> str:
         return f"{self.stage} took longer than {self.limit:.0f} s; raise TRAX_STAGE_TIMEOUT to allow more"
+
+
+class NoAnswer(EngineError):
+    """A language model gave no answer that can be used: *reason*.
+
+    ``lasting`` says whether other questions will get none either.
+    """
+
+    def __init__(self, reason: str, lasting: bool = False) -> None:
+        super().__init__(reason, lasting)
+        self.reason, self.lasting = reason, lasting
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class StoreError(TraxError):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -16,6 +17,10 @@ from trax.asr.passes import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
+from trax.enhance import Embedder, LanguageModel
+from trax.enhance.chat import ChatModel, chat_config
+from trax.enhance.providers import PROVIDERS
+from trax.enhance.spending import Budget
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.jobs import load_block
 from trax.models import Kind, Model, ModelFinder, ModelManager, Use
@@ -80,6 +85,32 @@ class Settings(BaseSettings):
     )
     calibration: Path | None = Field(None, description="Calibration made by `trax calibrate`; the one Trax ships.")
     stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
+    llm_provider: str = Field(
+        "", description=f"Language model server: {', '.join(PROVIDERS)}; told by the key that is set."
+    )
+    llm_base_url: str = Field("", description="Where it is; its provider's address.")
+    llm_model: str = Field("", description="Which of its models; its provider's usual one.")
+    llm_api_key: SecretStr = Field(
+        SecretStr(""), description="Its key; DEEPSEEK_API_KEY or OPENAI_API_KEY. With one, transcripts go there."
+    )
+    llm_block: str = Field("", description="Name of a LanguageModel block to use instead.")
+    llm_timeout: float = Field(60.0, gt=0, description="Seconds an answer may take.")
+    llm_retries: int = Field(4, ge=0, le=10, description="How often a failed call is made again.")
+    llm_concurrency: int = Field(4, ge=1, le=64, description="Calls at once.")
+    llm_price_prompt: float | None = Field(None, ge=0, description="US dollars a million tokens sent; list price.")
+    llm_price_cached: float | None = Field(None, ge=0, description="The same where the server had them in its cache.")
+    llm_price_completion: float | None = Field(None, ge=0, description="US dollars a million tokens received.")
+    llm_budget_job: float | None = Field(None, ge=0, description="US dollars that one job may cost; no limit.")
+    llm_budget_day: float | None = Field(None, ge=0, description="US dollars that a day (UTC) may cost; no limit.")
+    deepseek_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("TRAX_DEEPSEEK_API_KEY", "DEEPSEEK_API_KEY"),
+        description="Of DeepSeek.",
+    )
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("TRAX_OPENAI_API_KEY", "OPENAI_API_KEY"), description="Of OpenAI."
+    )
+    spacy_model: str = Field("", description="spaCy model that finds names to hide, such as en_core_web_sm.")
     runner: Literal["auto", "prefect", "local"] = Field(
         "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
     )
@@ -141,6 +172,26 @@ class Settings(BaseSettings):
             return self.models.first(_DIARIZERS_WITH_TOKEN if token else ("packaged",), Kind.DIARIZATION)
         return self.models.find(name, Kind.DIARIZATION)
 
+    def language_model(self) -> ChatModel | None:
+        """The language model that is configured; ``None`` where none is.
+
+        Raises:
+            InvalidOption: there is no such provider, or it has no usual model and none is named.
+        """
+        if self.llm_block:
+            return cast(ChatModel, _block(self, "trax-language-model", self.llm_block).chat_model())
+        keys = {"deepseek": self.deepseek_api_key, "openai": self.openai_api_key}
+        told = (name for name, key in keys.items() if key.get_secret_value() and not self.llm_base_url)
+        name = self.llm_provider or next(told, "")
+        key = self.llm_api_key.get_secret_value() or keys.get(name, SecretStr("")).get_secret_value()
+        if not name and not self.llm_base_url and not key:
+            return None
+        prices = (self.llm_price_prompt, self.llm_price_cached, self.llm_price_completion)
+        config = chat_config(name, self.llm_base_url, self.llm_model, key, prices)
+        return ChatModel(
+            replace(config, timeout=self.llm_timeout, retries=self.llm_retries, concurrency=self.llm_concurrency)
+        )
+
     def workspace(self) -> Workspace:
         """Stores and engines as these settings say."""
         for name, value in _RUNTIME.items():
@@ -151,6 +202,8 @@ class Settings(BaseSettings):
             engines=_LoadedEngines(self),
             limits=Limits(size_bytes=self.max_bytes, duration=self.max_duration),
             stage_timeout=self.stage_timeout,
+            budget=Budget(self.llm_budget_job, self.llm_budget_day),
+            spacy_model=self.spacy_model,
         )
 
     def database(self) -> Database:
@@ -244,6 +297,27 @@ class _LoadedEngines:
         return WhisperDecoder(
             model, placement, lambda: self._manager.get(key, measure, lambda: load_whisper(model, placement))
         )
+
+    def language_model(self) -> LanguageModel | None:
+        """The language model that is configured."""
+        return self._language_model
+
+    def embedder(self) -> Embedder | None:
+        """The text embedding model that is at hand."""
+        return self._embedder
+
+    @cached_property
+    def _language_model(self) -> LanguageModel | None:
+        return self._settings.language_model()
+
+    @cached_property
+    def _embedder(self) -> Embedder | None:
+        from trax.enhance.minilm import MiniLM
+
+        try:
+            return MiniLM(self._settings.models.find("minilm", Kind.EMBEDDING))
+        except ModelUnavailable:
+            return None
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """The engine that *options* name."""

@@ -9,9 +9,11 @@ from trax.cli import (
     clean,
     db,
     doctor,
+    edits,
     export,
     jobs,
     models,
+    notes,
     prefect,
     removed,
     score,
@@ -47,6 +49,8 @@ def common(
 app.command("transcribe")(transcribe.transcribe)
 app.command("show")(show.show)
 app.command("removed")(removed.removed)
+app.command("edits")(edits.edits)
+app.command("notes")(notes.notes)
 app.command("export")(export.export)
 app.command("search")(search.search)
 app.add_typer(jobs.app, name="jobs")

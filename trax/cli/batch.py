@@ -28,7 +28,7 @@ from trax.pipeline import FOLLOWING, JobResult, TranscribeOptions, Workspace, re
 from trax.pipeline import transcribe as run_locally
 from trax.pipeline.progress import Silence
 from trax.settings import Settings, load_settings, process_workspace
-from trax.transcript import Transcript, format_clock
+from trax.transcript import Enhancement, Transcript, Usage, format_clock
 from trax.transcript.codec import from_json
 
 SUFFIXES = frozenset((
@@ -277,11 +277,30 @@ def _summary(done: Done) -> dict[str, object]:
         "warnings": list(done.transcript.warnings),
         "expected_error_rate": done.transcript.expected_errors.rate if done.transcript.expected_errors else None,
         "removed": len(done.transcript.removed),
+        "enhancement": _enhancement(done.transcript),
         "exports": {kind: str(path) for kind, path in (done.files or {}).items()},
         "stages": {
             run.stage: {"seconds": round(run.seconds, 3), "cached": run.cached, "engine": run.engine}
             for run in done.result.runs
         },
+    }
+
+
+def _enhancement(transcript: Transcript) -> dict[str, object]:
+    """What a language model did, for programs."""
+    work, notes = transcript.enhancement or Enhancement(), transcript.notes
+    usage = work.usage + (notes.usage if notes else Usage())
+    return {
+        "model": work.model or (notes.model if notes else ""),
+        "skipped": work.skipped,
+        "domain": transcript.provenance.domain.name if transcript.provenance.domain else None,
+        "edits": len(work.made),
+        "refused": len(work.refused),
+        "unfinished": len(work.unfinished) + (len(notes.unfinished) if notes else 0),
+        "requests": usage.requests,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost": round(usage.cost, 6),
     }
 
 

@@ -53,6 +53,7 @@ def all_checks() -> list[Check]:
         _model("recognition", settings.recognition_model),
         _model("diarization", settings.diarization_model),
         _token(settings),
+        _language_model(settings),
         _runner(settings),
     ]
     return checks
@@ -137,6 +138,18 @@ def _token(settings: Settings) -> Check:
     if settings.huggingface_token.get_secret_value():
         return Check("token", "ok", "a Hugging Face token is set")
     return Check("token", "note", "no Hugging Face token", "set HF_TOKEN for pyannote's gated pipelines; not needed")
+
+
+def _language_model(settings: Settings) -> Check:
+    """Whether one is configured; it is not called, which could cost money."""
+    try:
+        model = settings.language_model()
+    except TraxError as error:
+        return Check("enhance", "missing", str(error), "see docs/enhance.md")
+    if model is None:
+        advice = "set DEEPSEEK_API_KEY, or TRAX_LLM_BASE_URL of a server of yours; not needed"
+        return Check("enhance", "note", "no language model is configured", advice)
+    return Check("enhance", "ok", f"{model.fingerprint}: text of transcripts is sent there")
 
 
 def _runner(settings: Settings) -> Check:

@@ -16,6 +16,13 @@ def export(
     formats: Annotated[
         str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
     ] = "txt",
+    language: Annotated[str, typer.Option(help="Code of a language that it was translated to.")] = "",
+    redact: Annotated[
+        str, typer.Option(help="Leave out personal data, by commas: names, numbers, addresses, emails; or all.")
+    ] = "",
+    audio: Annotated[
+        Path | None, typer.Option(help="With --redact: also write the recording (FLAC) with silence in those places.")
+    ] = None,
     out: Annotated[str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")] = ".",
 ) -> None:
     """Write a kept transcript in other formats.
@@ -25,6 +32,10 @@ def export(
     `trax export latest --format docx,srt --out minutes/`
 
     `trax export transcripts/interview.json -f vtt -o - > interview.vtt`
+
+    `trax export latest --language de --format srt`
+
+    `trax export latest --redact all --format txt --audio public.flac`
     """
     with edge():
         import sys
@@ -33,9 +44,18 @@ def export(
         from trax.cli.edge import out as console
         from trax.errors import InvalidOption, StoreError
         from trax.export import FORMATS, known_formats
+        from trax.export.translation import translated
 
         wanted = known_formats(names(formats, "format"))
         document = _document(transcript)
+        if language:
+            document = translated(document, language)
+        if audio is not None and not redact:
+            raise InvalidOption("--audio goes with --redact")
+        if redact:
+            from trax.cli.redaction import redacted_export
+
+            document = redacted_export(document, redact, audio)
         if out == "-":
             if len(wanted) != 1:
                 raise InvalidOption("standard output takes one format")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 
 from trax.cli.edge import err, out, print_json
+from trax.cli.enhancement import facts as enhancement_facts
 from trax.cli.tables import moment, table
 from trax.export.paragraphs import paragraphs
 from trax.merge import restored
@@ -63,6 +64,7 @@ def facts(transcript: Transcript) -> Iterator[str]:
     if transcript.removed:
         count = sum(len(each.words) for each in transcript.removed)
         yield f"[dim]{count} words that nobody said were taken out: `trax removed {transcript.id}` shows them[/]"
+    yield from enhancement_facts(transcript)
 
 
 def show_removed(reference: str, *, as_json: bool) -> None:

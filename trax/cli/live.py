@@ -17,8 +17,8 @@ class _Speed(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """The cell."""
-        if task.fields.get("cached"):
-            return Text("kept from before", style="dim")
+        if task.fields.get("outcome"):
+            return Text(task.fields["outcome"], style="dim")
         seconds, done = task.fields.get("audio_seconds") or 0.0, (task.percentage or 0.0) / 100
         if not seconds or not task.elapsed or not done or task.fields.get("quick"):
             return Text("")
@@ -64,12 +64,14 @@ class LiveReporter:
         self._audio_seconds = max(self._audio_seconds, run.audio_seconds)
         if run.stage in self._bars:
             bar = self._bars[run.stage]
-            quick = run.stage in ("ingest", "merge", "publish")
-            self._progress.update(bar, completed=1.0, cached=run.cached, quick=quick, audio_seconds=self._audio_seconds)
+            quick = run.stage not in ("recognise", "diarize")
+            self._progress.update(
+                bar, completed=1.0, outcome=_outcome(run), quick=quick, audio_seconds=self._audio_seconds
+            )
             self._progress.stop_task(bar)
         elif not err().is_terminal:
             with self._lock:
-                how = "kept from before" if run.cached else f"{run.seconds:.1f} s"
+                how = _outcome(run) or f"{run.seconds:.1f} s"
                 err().print(f"{self._title}: {run.stage} {how}", markup=False, soft_wrap=True)
 
     def failed(self, stage: str, error: BaseException) -> None:
@@ -78,3 +80,10 @@ class LiveReporter:
     def noted(self, message: str) -> None:
         """A line above the bars."""
         err().print(f"{self._title}: {message}", markup=False, soft_wrap=True, style="dim")
+
+
+def _outcome(run: StageRun) -> str:
+    """How a stage ended that had no work; empty where it had some."""
+    if run.skipped:
+        return f"skipped: {run.skipped}"
+    return "kept from before" if run.cached else ""

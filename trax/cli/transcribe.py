@@ -22,6 +22,10 @@ _EPILOG = """
 
 `trax transcribe --tracks anna.wav ben.wav` — one recording, each speaker in a file of their own
 
+`DEEPSEEK_API_KEY=… trax transcribe talk.mp3 --enhance correct,title,summary,chapters --domain auto`
+
+`trax transcribe visit.wav --enhance correct --mask --translate de`
+
 `trax transcribe call.wav --json | jq .[0].exports`
 """
 
@@ -63,6 +67,18 @@ def transcribe(
     vocabulary: Annotated[
         Path | None, typer.Option(help="File of such terms, one a line. A recording's folder may have vocabulary.txt.")
     ] = None,
+    enhance: Annotated[
+        str,
+        typer.Option(help="What a language model does, where one is configured, by commas; none for nothing."),
+    ] = "correct",
+    domain: Annotated[str, typer.Option(help="Kind of speech: auto, general, technical, medical, academic.")] = "auto",
+    glossary: Annotated[
+        Path | None, typer.Option(help="File of terms as they are written, one a line, for the language model.")
+    ] = None,
+    translate: Annotated[str, typer.Option(help="Code of a language to translate to, such as de.")] = "",
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Hide names, numbers, addresses, e-mail from the language model.")
+    ] = False,
     formats: Annotated[
         str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
     ] = "txt,md,json,srt,vtt",
@@ -70,7 +86,9 @@ def transcribe(
     redo_from: Annotated[
         str | None,
         typer.Option(
-            "--from", help="Do this stage and those after it again: ingest, recognise, diarize, merge, publish."
+            "--from",
+            help="Do this stage and those after it again: "
+            "ingest, recognise, diarize, enhance, merge, annotate, publish.",
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Do every stage again.")] = False,
@@ -83,6 +101,7 @@ def transcribe(
     """
     with edge():
         from trax.cli.batch import Batch
+        from trax.cli.enhancement import tasks
         from trax.cli.recognition import plan_options, terms
 
         options = {
@@ -103,6 +122,13 @@ def transcribe(
                 "speakers": speakers,
                 "min_speakers": min_speakers,
                 "max_speakers": max_speakers,
+            },
+            "enhancement": {
+                "tasks": tasks(enhance, translate),
+                "domain": domain,
+                "glossary": terms("", glossary),
+                "language": translate,
+                "mask": mask,
             },
         }
         redo = "ingest" if fresh else redo_from

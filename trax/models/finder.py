@@ -17,6 +17,7 @@ from trax.models.catalogue import CATALOGUE, Kind, ModelEntry, PackagedFile
 _BLOCK = 1 << 20
 _PROBE_SECONDS = 2.0
 _ENGLISH_TOKENS = 51_864
+_MARKERS = {Kind.RECOGNITION: "model.bin", Kind.DIARIZATION: "config.yaml", Kind.EMBEDDING: "model.onnx"}
 
 
 class Origin(StrEnum):
@@ -93,7 +94,7 @@ class ModelFinder:
     def in_folder(self, name: str, kind: Kind) -> Model | None:
         """A folder given by its path, or by its name in the models folder."""
         for folder in (Path(name).expanduser(), self._folder / name):
-            marker = "model.bin" if kind is Kind.RECOGNITION else "config.yaml"
+            marker = _MARKERS[kind]
             if (folder / marker).is_file():
                 resolved = folder.resolve()
                 revision = _digest_of(resolved / marker)[:12]

@@ -5,7 +5,18 @@ from trax.pipeline.job import FOLLOWING, Job, identify
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.patience import RETRY_DELAYS, is_transient
 from trax.pipeline.progress import Reporter, current_reporter, reporting
-from trax.pipeline.stages import STAGES, StageResult, diarize, ingest, load, merge, publish, recognise
+from trax.pipeline.stages import (
+    STAGES,
+    StageResult,
+    annotate,
+    diarize,
+    enhance,
+    ingest,
+    load,
+    merge,
+    publish,
+    recognise,
+)
 from trax.pipeline.transcribe import JobResult, job_result, transcribe
 from trax.pipeline.work import Work, begin
 from trax.pipeline.workspace import Engines, Workspace
@@ -23,9 +34,11 @@ __all__ = [
     "TranscribeOptions",
     "Work",
     "Workspace",
+    "annotate",
     "begin",
     "current_reporter",
     "diarize",
+    "enhance",
     "identify",
     "ingest",
     "is_transient",

@@ -13,10 +13,12 @@ from trax.store import JobRequest
 from trax.store.objects import file_digest
 
 FOLLOWING = {
-    "ingest": ("ingest", "recognise", "diarize", "merge", "publish"),
-    "recognise": ("recognise", "merge", "publish"),
-    "diarize": ("diarize", "merge", "publish"),
-    "merge": ("merge", "publish"),
+    "ingest": ("ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"),
+    "recognise": ("recognise", "enhance", "merge", "annotate", "publish"),
+    "diarize": ("diarize", "merge", "annotate", "publish"),
+    "enhance": ("enhance", "merge", "annotate", "publish"),
+    "merge": ("merge", "annotate", "publish"),
+    "annotate": ("annotate", "publish"),
     "publish": ("publish",),
 }
 """Every stage, with the stages that have to be done again after it, itself included."""

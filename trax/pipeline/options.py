@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from trax.asr import RecognitionOptions
 from trax.diarization import DiarizationOptions
+from trax.enhance import EnhancementOptions
 from trax.errors import NotFound
 from trax.export import FORMATS, known_formats
 
@@ -20,6 +21,11 @@ class TranscribeOptions(BaseModel):
     )
     diarization: DiarizationOptions = Field(
         DiarizationOptions(), title="Diarization", description="How speakers are told apart."
+    )
+    enhancement: EnhancementOptions = Field(
+        EnhancementOptions(),
+        title="Enhancement",
+        description="What a language model is asked to do, where one is configured.",
     )
     formats: tuple[str, ...] = Field(
         DEFAULT_FORMATS,

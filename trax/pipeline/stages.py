@@ -5,6 +5,7 @@ import json
 import logging
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -23,9 +24,11 @@ from trax.audio.tracks import MOST_TRACKS, levels, one_voice_a_channel, take_apa
 from trax.diarization import DiarizationOptions
 from trax.diarization.tracks import diarize_tracks
 from trax.diarization.tracks import fingerprint as tracks_fingerprint
+from trax.enhance import LanguageModel
 from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
+from trax.pipeline.enhancing import asked_of, enhanced, noted, skipped
 from trax.pipeline.job import Job
 from trax.pipeline.listening import heard
 from trax.pipeline.memory import peak_device_memory, peak_memory
@@ -33,11 +36,11 @@ from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress, current_reporter, stage_progress
 from trax.pipeline.voices import Voices, exports_of, known_voices, voices_key, voices_of
 from trax.pipeline.workspace import Workspace
-from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
+from trax.store import SKIPPED, Checkpoint, ObjectRef, StageRun, checkpoint_key
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
 from trax.transcript.codec import Document, from_json, to_json
 
-STAGES = {"ingest": 2, "recognise": 2, "diarize": 2, "merge": 3, "publish": 2}
+STAGES = {"ingest": 2, "recognise": 2, "diarize": 2, "enhance": 1, "merge": 4, "annotate": 1, "publish": 2}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
 
 Params = ParamSpec("Params")
@@ -71,6 +74,7 @@ class _Work:
     Attributes:
         inputs: digests, options and fingerprints: the checkpoint's key.
         make: given a folder for files and a progress function, gives the outputs.
+        is_whole: whether outputs are all that the stage is to give; others are kept for this run alone.
     """
 
     stage: str
@@ -78,6 +82,7 @@ class _Work:
     make: Callable[[Path, Progress], Mapping[str, Path | ObjectRef]]
     audio_seconds: float = 0.0
     engine: str = ""
+    is_whole: Callable[[Path], bool] = lambda _folder: True
 
 
 def _reported(run: Callable[Params, StageResult]) -> Callable[Params, StageResult]:
@@ -179,6 +184,42 @@ def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
 
 
 @_reported
+def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
+    """Find out what kind of speech it is, and let a language model correct words, where one is configured.
+
+    Output: ``recognition.json``. Where the model did not answer everything, the result is not used again.
+    """
+    options = job.options.enhancement
+    tasks, model = options.asked(merged=False), workspace.engines.language_model()
+    embedder = workspace.engines.embedder() if options.domain == "auto" else None
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        recognition = enhanced(workspace, job, load(workspace, Recognition, spoken, "recognition.json"), progress)
+        return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
+
+    def is_whole(folder: Path) -> bool:
+        made = from_json(Recognition, (folder / "recognition.json").read_bytes(), "recognition")
+        return made.enhancement is None or not made.enhancement.unfinished
+
+    inputs = {
+        "words": spoken.digest,
+        "options": options.model_dump(mode="json"),
+        "hotwords": list(job.options.recognition.hotwords),
+        "model": asked_of(model, tasks),
+        "domain": f"{embedder.fingerprint if embedder else 'keywords'}, trax {__version__}",
+    }
+    work = _Work(
+        stage="enhance",
+        inputs=inputs,
+        make=make,
+        audio_seconds=spoken.run.audio_seconds,
+        engine=_engine(model, tasks),
+        is_whole=is_whole,
+    )
+    return _run(workspace, job, work)
+
+
+@_reported
 def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResult, turns: StageResult) -> StageResult:
     """Join words and turns to one transcript. Outputs: ``transcript.json``, ``voices.json`` (`Voices`)."""
     name, options = job.request.name, job.options
@@ -206,6 +247,47 @@ def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResul
         "trax": __version__,
     }
     work = _Work(stage="merge", inputs=inputs, make=make, audio_seconds=audio.run.audio_seconds)
+    return _run(workspace, job, work)
+
+
+@_reported
+def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageResult) -> StageResult:
+    """Let a language model write about a transcript, where one is configured and asked to.
+
+    Outputs: ``transcript.json``, ``voices.json``. Where the model did not answer everything, the result is not used
+    again.
+    """
+    options = job.options.enhancement
+    tasks, model = options.asked(merged=True), workspace.engines.language_model()
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
+        if model is None or not tasks:
+            return merged.outputs
+        transcript = load(workspace, Transcript, merged, "transcript.json")
+        diarization = load(workspace, Diarization, turns, "diarization.json")
+        made = noted(workspace, job, transcript, diarization, progress)
+        return {**merged.outputs, "transcript.json": _written(folder / "transcript.json", to_json(made))}
+
+    def is_whole(folder: Path) -> bool:
+        path = folder / "transcript.json"
+        made = from_json(Transcript, path.read_bytes(), "transcript") if path.exists() else None
+        return made is None or made.notes is None or not made.notes.unfinished
+
+    inputs = {
+        "transcript": merged.digest,
+        "turns": turns.digest,
+        "options": options.model_dump(mode="json"),
+        "model": asked_of(model, tasks),
+        "trax": __version__,
+    }
+    work = _Work(
+        stage="annotate",
+        inputs=inputs,
+        make=make,
+        audio_seconds=merged.run.audio_seconds,
+        engine=_engine(model, tasks),
+        is_whole=is_whole,
+    )
     return _run(workspace, job, work)
 
 
@@ -277,7 +359,7 @@ def _run(workspace: Workspace, job: Job, work: _Work) -> StageResult:
             outputs = work.make(Path(folder), stage_progress(work.stage, limit))
             made = Checkpoint(
                 stage=work.stage,
-                key=key,
+                key=key if work.is_whole(Path(folder)) else _unfindable(),
                 outputs={},
                 seconds=time.perf_counter() - began,
                 recording=job.request.recording_sha256,
@@ -297,6 +379,17 @@ def _run(workspace: Workspace, job: Job, work: _Work) -> StageResult:
     )
     current_reporter().finished(run)
     return StageResult(outputs=checkpoint.outputs, run=run)
+
+
+def _engine(model: LanguageModel | None, tasks: Sequence[str]) -> str:
+    """What enhanced, or why nothing was to be done."""
+    reason = skipped(model, tasks)
+    return SKIPPED + reason if reason or model is None else model.fingerprint
+
+
+def _unfindable() -> str:
+    """A key that no later run looks for."""
+    return f"part-{uuid.uuid4().hex}"
 
 
 def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
@@ -338,13 +431,19 @@ def _merged(
         exclusive_turns=diarization.exclusive_turns,
         speakers=tuple(replace(each, name=diarization.names.get(each.label)) for each in tally(diarization.turns)),
         provenance=Provenance(
-            trax=__version__, recogniser=recognition.engine, diarizer=diarization.engine, options=chosen
+            trax=__version__,
+            recogniser=recognition.engine,
+            diarizer=diarization.engine,
+            options=chosen,
+            domain=recognition.domain,
         ),
         removed=recognition.removed,
         expected_errors=recognition.expected_errors,
         vocabulary=recognition.vocabulary,
         speaker_count=diarization.count,
         speaker_confidence=diarization.confidence,
+        enhancement=recognition.enhancement,
+        paragraphs=recognition.paragraphs,
         warnings=(*warnings, *recognition.warnings, *diarization.warnings),
     )
 

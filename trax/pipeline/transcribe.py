@@ -9,7 +9,7 @@ from pathlib import Path
 from trax.pipeline.job import Job, identify
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.patience import patiently
-from trax.pipeline.stages import StageResult, diarize, ingest, load, merge, publish, recognise
+from trax.pipeline.stages import StageResult, annotate, diarize, enhance, ingest, load, merge, publish, recognise
 from trax.pipeline.work import working_on
 from trax.pipeline.workspace import Workspace
 from trax.store import ObjectRef, StageRun
@@ -49,12 +49,15 @@ def transcribe(
     with working_on(workspace, job):
         audio = patiently(lambda: ingest(workspace, job))
         with ThreadPoolExecutor(2) as pool:
-            words = pool.submit(_in_context(lambda: recognise(workspace, job, audio)))
             turns = pool.submit(_in_context(lambda: diarize(workspace, job, audio)))
-            spoken, heard = words.result(), turns.result()
-        merged = patiently(lambda: merge(workspace, job, audio, spoken, heard))
-        published = patiently(lambda: publish(workspace, job, merged))
-        return job_result(workspace, job, [audio, spoken, heard, merged, published])
+            words = pool.submit(_in_context(lambda: recognise(workspace, job, audio)))
+            spoken = words.result()
+            better = patiently(lambda: enhance(workspace, job, spoken))
+            heard = turns.result()
+        merged = patiently(lambda: merge(workspace, job, audio, better, heard))
+        annotated = patiently(lambda: annotate(workspace, job, merged, heard))
+        published = patiently(lambda: publish(workspace, job, annotated))
+        return job_result(workspace, job, [audio, spoken, heard, better, merged, annotated, published])
 
 
 def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) -> JobResult:

@@ -6,7 +6,18 @@ from typing import Protocol
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
-from trax.store import Checkpoints, Database, JobRepository, ObjectStore, ProfileRepository, TranscriptRepository
+from trax.enhance import Embedder, LanguageModel
+from trax.enhance.spending import Budget
+from trax.store import (
+    AnswerRepository,
+    Checkpoints,
+    Database,
+    JobRepository,
+    ObjectStore,
+    ProfileRepository,
+    SpendingRepository,
+    TranscriptRepository,
+)
 
 
 class Engines(Protocol):
@@ -26,6 +37,12 @@ class Engines(Protocol):
             ModelUnavailable: the models are nowhere to be had.
         """
 
+    def language_model(self) -> LanguageModel | None:
+        """The language model that is configured; ``None`` where none is."""
+
+    def embedder(self) -> Embedder | None:
+        """The text embedding model that is at hand; ``None`` where none is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
@@ -34,6 +51,8 @@ class Workspace:
     Attributes:
         limits: of what is accepted.
         stage_timeout: seconds a stage may take for each hour of audio, and at least.
+        budget: what language models may cost.
+        spacy_model: that finds names when personal data is hidden; empty for patterns alone.
     """
 
     objects: ObjectStore
@@ -41,6 +60,8 @@ class Workspace:
     engines: Engines
     limits: Limits = field(default_factory=Limits)
     stage_timeout: float = 4 * 3600.0
+    budget: Budget = field(default_factory=Budget)
+    spacy_model: str = ""
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -56,6 +77,16 @@ class Workspace:
     def profiles(self) -> ProfileRepository:
         """Known voices in the database."""
         return ProfileRepository(self.database)
+
+    @property
+    def answers(self) -> AnswerRepository:
+        """What language models answered."""
+        return AnswerRepository(self.database)
+
+    @property
+    def spending(self) -> SpendingRepository:
+        """What they cost."""
+        return SpendingRepository(self.database)
 
     @property
     def jobs(self) -> JobRepository:

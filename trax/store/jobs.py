@@ -36,6 +36,10 @@ class JobStatus(StrEnum):
     """Running by its row, but its process was not heard of for a while. Never stored."""
 
 
+SKIPPED = "skipped: "
+"""What stands before the reason in `StageRun.engine`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
     """How one stage of one run went.
@@ -46,7 +50,7 @@ class StageRun:
         audio_seconds: length of the recording.
         peak_memory_bytes: the process's largest resident size up to the stage's end.
         peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
-        engine: fingerprint; empty for stages without a model.
+        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason where there was nothing to do.
         retries: how often it had failed before in this run.
     """
 
@@ -65,6 +69,11 @@ class StageRun:
     def speed_factor(self) -> float:
         """Seconds of audio a second of work."""
         return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def skipped(self) -> str:
+        """Why the stage had nothing to do; empty where it had."""
+        return self.engine.removeprefix(SKIPPED) if self.engine.startswith(SKIPPED) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from trax.errors import DamagedObject
+from trax.store.answers import AnswerRepository
 from trax.store.audit import add_entry
 from trax.store.checkpoints import Checkpoints
 from trax.store.database import Database
@@ -47,8 +48,13 @@ def due(
 def remove(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
 ) -> Iterator[Removal]:
-    """Remove what is `due`, one by one; each is in the audit log before it goes. The store's own rules follow."""
+    """Remove what is `due`, one by one; each is in the audit log before it goes. The store's own rules follow.
+
+    Answers of language models go with the checkpoints that are as old.
+    """
     objects.prepare(policy)
+    if policy.checkpoint_days is not None:
+        AnswerRepository(database).forget_before((now or datetime.now(UTC)) - timedelta(days=policy.checkpoint_days))
     for removal in due(objects, database, policy, now):
         with database.writing() as session:
             add_entry(session, "object.removed", removal.key, reason=removal.reason, size_bytes=removal.size_bytes)

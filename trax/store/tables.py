@@ -168,6 +168,32 @@ class SpeakerRow(Base):
     profile_id: Mapped[str | None] = mapped_column(ForeignKey("profiles.id", ondelete="SET NULL"))
 
 
+class AnswerRow(Base):
+    """What a language model answered to one question, by the digest of question, prompt and model."""
+
+    __tablename__ = "answers"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    answer: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
+class SpendingRow(Base):
+    """One call of a language model; ``cost`` is in US dollars."""
+
+    __tablename__ = "spending"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    job_id: Mapped[str] = mapped_column(index=True)
+    task: Mapped[str]
+    model: Mapped[str]
+    prompt_tokens: Mapped[int]
+    cached_tokens: Mapped[int]
+    completion_tokens: Mapped[int]
+    cost: Mapped[float]
+
+
 class AuditRow(Base):
     """Something done to the data; rows are only ever added."""
 

@@ -1,6 +1,6 @@
 """For tests, ours and yours: scripted engines, tones, generated containers, sample transcripts."""
 
-from trax.testing.engines import ScriptedDecoder, ScriptedEngines
+from trax.testing.engines import ScriptedDecoder, ScriptedEngines, ScriptedModel, silent
 from trax.testing.samples import diarization, recognition, transcript, words
 from trax.testing.sounds import CONTAINERS, applause, encode, hold_tone, music, mutants, noise, tone, write_audio
 
@@ -8,6 +8,7 @@ __all__ = [
     "CONTAINERS",
     "ScriptedDecoder",
     "ScriptedEngines",
+    "ScriptedModel",
     "applause",
     "diarization",
     "encode",
@@ -16,6 +17,7 @@ __all__ = [
     "mutants",
     "noise",
     "recognition",
+    "silent",
     "tone",
     "transcript",
     "words",

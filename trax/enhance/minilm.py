@@ -1,0 +1,57 @@
+"""Sentence embeddings by MiniLM (Wang et al. 2020; sentence-transformers/all-MiniLM-L6-v2) in ONNX Runtime."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trax.models import Model
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_MOST_TOKENS = 256
+
+
+class MiniLM:
+    """Embeds English text; other languages less well. The network is loaded on first use."""
+
+    def __init__(self, model: Model, threads: int = 1) -> None:
+        self._model, self._threads = model, threads
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the weights."""
+        return self._model.fingerprint
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape ``(texts, 384)``: the mean of the tokens' vectors."""
+        session, tokenizer = self._loaded
+        encoded = tokenizer.encode_batch(list(texts))
+        ids = np.array([each.ids for each in encoded], dtype=np.int64)
+        mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        wanted = {each.name for each in session.get_inputs()}
+        states = session.run(None, {name: value for name, value in inputs.items() if name in wanted})[0]
+        if states.ndim == 3:
+            weights = mask[..., None].astype(np.float32)
+            states = (states * weights).sum(1) / weights.sum(1)
+        vectors: NDArray[np.float32] = states / np.linalg.norm(states, axis=1, keepdims=True)
+        return vectors.astype(np.float32)
+
+    @cached_property
+    def _loaded(self) -> "tuple[Any, Tokenizer]":
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        folder = self._model.folder()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.enable_truncation(_MOST_TOKENS)
+        tokenizer.enable_padding()
+        return session, tokenizer

@@ -1,0 +1,89 @@
+"""A job's questions to the language model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trax.enhance import EnhancementOptions, LanguageModel
+from trax.enhance.asking import Asker
+from trax.enhance.domain import detected, vocabulary
+from trax.enhance.notes import annotated
+from trax.enhance.privacy import Mask
+from trax.enhance.prompts import prompt_for
+from trax.enhance.speakers import Acoustics
+from trax.enhance.spending import Purse
+from trax.enhance.wording import Setting, improved
+from trax.pipeline.job import Job
+from trax.pipeline.progress import Progress, current_reporter
+from trax.pipeline.workspace import Workspace
+from trax.transcript import Diarization, Domain, Enhancement, Recognition, Transcript, joined_text
+
+UNCONFIGURED = "no language model is configured"
+_NOTHING_ASKED = "nothing was asked of a language model"
+_NOTHING_SAID = "nobody speaks"
+
+
+def domain_of(workspace: Workspace, options: EnhancementOptions, recognition: Recognition) -> Domain:
+    """What kind of speech a recording is: as people say, or as is found."""
+    if options.domain != "auto":
+        return Domain(name=options.domain, by="given")
+    words = [word for segment in recognition.segments for word in segment.words]
+    return detected(joined_text(words), workspace.engines.embedder())
+
+
+def enhanced(workspace: Workspace, job: Job, recognition: Recognition, progress: Progress) -> Recognition:
+    """The recognition with its domain, and with the words that a language model may change."""
+    options = job.options.enhancement
+    domain = domain_of(workspace, options, recognition)
+    recognition = replace(recognition, domain=domain)
+    tasks, model = options.asked(merged=False), workspace.engines.language_model()
+    if model is None or not tasks or not recognition.segments:
+        return replace(recognition, enhancement=Enhancement(skipped=skipped(model, tasks) or _NOTHING_SAID))
+    setting = _setting(workspace, job, model, domain)
+    if setting.mask is not None:
+        for segment in recognition.segments:
+            setting.mask.learn(segment.text)
+    return improved(recognition, tasks, setting, progress)
+
+
+def noted(
+    workspace: Workspace, job: Job, transcript: Transcript, diarization: Diarization, progress: Progress
+) -> Transcript:
+    """The transcript with what a language model writes about it."""
+    options = job.options.enhancement
+    tasks, model = options.asked(merged=True), workspace.engines.language_model()
+    if model is None or not tasks or not transcript.segments:
+        return transcript
+    setting = _setting(workspace, job, model, transcript.provenance.domain or Domain(name="general", by="given"))
+    if setting.mask is not None:
+        for segment in transcript.segments:
+            setting.mask.learn(segment.text)
+    acoustics = Acoustics(diarization.exclusive_turns, diarization.activity)
+    return annotated(transcript, tasks, setting, acoustics, options.language, progress)
+
+
+def skipped(model: LanguageModel | None, tasks: Sequence[str]) -> str:
+    """Why no question is asked; empty where one is."""
+    if not tasks:
+        return _NOTHING_ASKED
+    return UNCONFIGURED if model is None else ""
+
+
+def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
+    """What decides the answers, besides what is asked about: model and prompts."""
+    if model is None or not tasks:
+        return "none"
+    return "+".join([model.fingerprint, *(prompt_for(task).fingerprint for task in tasks)])
+
+
+def _setting(workspace: Workspace, job: Job, model: LanguageModel, domain: Domain) -> Setting:
+    options, reporter = job.options.enhancement, current_reporter()
+    purse = Purse(workspace.spending, workspace.budget, model.price, job.id)
+    glossary = (*options.glossary, *job.options.recognition.hotwords)
+    return Setting(
+        asker=Asker(model, purse, workspace.answers),
+        domain=domain.name,
+        glossary=tuple(dict.fromkeys(glossary)),
+        terms=vocabulary(domain.name),
+        mask=Mask(glossary, spacy_model=workspace.spacy_model) if options.mask else None,
+        note=reporter.noted,
+    )
