@@ -13,6 +13,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from pydantic import SecretStr
 
+from trax.enhance import Question
 from trax.errors import SetupError
 from trax.jobs import load_block, setup_prefect
 from trax.settings import load_settings
@@ -190,17 +191,15 @@ def test_a_language_model_answers(blocks, tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         block = blocks.LanguageModel(
-            base_url=f"http://127.0.0.1:{server.server_port}/v1", model="m", api_key=SecretStr(SECRET)
+            provider="other", base_url=f"http://127.0.0.1:{server.server_port}/v1", model="m", api_key=SecretStr(SECRET)
         )
         block.save("chat", overwrite=True)
-        asked = [{"role": "user", "content": "Well?"}]
-        answer = (
-            load_block(ROOT, tmp_path, "trax-language-model", "chat")
-            .client()
-            .chat.completions.create(model=block.model, messages=asked)
-        )
+        model = load_block(ROOT, tmp_path, "trax-language-model", "chat").chat_model()
+        answer = model.ask(Question(task="title", system="Be brief.", user="Well?", schema={}))
     finally:
         server.shutdown()
-    assert answer.choices[0].message.content == "Yes."
-    assert _Chat.asked == [("/v1/chat/completions", f"Bearer {SECRET}", {"model": "m", "messages": asked})]
+    assert answer.text == "Yes."
+    ((path, key, request),) = _Chat.asked
+    assert (path, key, request["model"]) == ("/v1/chat/completions", f"Bearer {SECRET}", "m")
+    assert [message["content"] for message in request["messages"]] == ["Be brief.", "Well?"]
     assert SECRET not in json.dumps(stored("trax-language-model", "chat"))

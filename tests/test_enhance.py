@@ -154,21 +154,22 @@ class TestFailure:
         assert len(model.asked) == 1
         assert len(result.enhancement.unfinished) == 20
 
-    def test_killed_half_way_and_run_again_only_the_rest_is_asked(self, workspace, engines, recording, chat_server):
+    def test_killed_half_way_and_run_again_only_the_rest_is_asked(self, workspace, engines, recording, tmp_path):
         """The job ends complete and marked; the second run finishes it."""
+        chat_server = ChatServer(tmp_path / "mortal", {"hullo": "hello"}, "--answers", "1")
         engines.text = joined_text(word for segment in lines(300).segments for word in segment.words)
         engines.confidence = 0.4
-        engines.model = chat(chat_server, "fix-until-1", concurrency=1, retries=0)
+        engines.model = chat(chat_server, "fix", concurrency=1, retries=0)
         broken = document(workspace, recording)
         left = len(broken.enhancement.unfinished)
         assert 0 < left < 300
         assert broken.text.count("hello") == 300 - left
         chat_server.start()
-        engines.model = chat(chat_server, "fix-until-1", concurrency=1)
-        asked = chat_server.log
+        engines.model = chat(chat_server, "fix", concurrency=1)
         whole = document(workspace, recording)
-        lines_asked = sum(len(each["request"]["messages"][1]["content"].splitlines()) for each in asked())
-        assert lines_asked == left
+        asked = [each["request"]["messages"][1]["content"] for each in chat_server.log()]
+        chat_server.stop()
+        assert sum(len(each.splitlines()) for each in asked) == left
         assert not whole.enhancement.unfinished
         assert whole.text.count("hello") == 300
         assert whole.id == broken.id

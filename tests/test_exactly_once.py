@@ -335,4 +335,4 @@ def test_many_processes_submit_the_same_recordings(database_url, tmp_path):
     database.close()
     assert counts == {"jobs": RECORDINGS, "transcripts": RECORDINGS, "recordings": RECORDINGS}
     assert statuses == {"completed"}
-    assert made == 5 * RECORDINGS
+    assert made == 7 * RECORDINGS

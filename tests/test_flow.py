@@ -18,7 +18,7 @@ from prefect.flows import load_flow_from_entrypoint
 from trax import settings
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
 from trax.jobs import flow_entrypoint
-from trax.pipeline import FOLLOWING, TranscribeOptions, patience
+from trax.pipeline import FOLLOWING, STAGES, TranscribeOptions, patience
 from trax.store import Database
 from trax.testing.servers import PostgresServer
 
@@ -106,8 +106,10 @@ class TestFlow:
         result = run(flow, recording, formats=("txt", "srt"))
         assert workspace.repository.get(result.transcript_id).text == "hello there."
         assert set(result.exports) == {"txt", "srt"}
-        assert [stage.stage for stage in result.runs] == ["ingest", "recognise", "diarize", "merge", "publish"]
-        assert set(states(str(recording)).values()) == {"Completed"}
+        assert [stage.stage for stage in result.runs] == list(STAGES)
+        found = states(str(recording))
+        assert {name for name, state in found.items() if state == "Skipped"} == {"enhance", "annotate"}
+        assert set(found.values()) == {"Completed", "Skipped"}
 
     def test_a_second_run_is_cached_and_the_ui_says_so(self, flow, recording, engines):
         """Each stage's state is named Cached; no engine is asked."""
@@ -168,7 +170,7 @@ class TestFlow:
         """With those after it."""
         run(flow, recording)
         result = asyncio.run(flow(str(recording), TranscribeOptions(), "diarize"))
-        assert {stage.stage for stage in result.runs if not stage.cached} == {"diarize", "merge", "publish"}
+        assert {stage.stage for stage in result.runs if not stage.cached} == {"diarize", "merge", "annotate", "publish"}
         assert engines.calls.count("recognise") == 1
 
     def test_two_runs_of_one_recording_are_one_job(self, flow, recording, engines, workspace):
@@ -225,7 +227,7 @@ class TestOutages:
         (job,) = together.jobs.newest()
         assert (job.status, job.transcript_id, job.attempts) == ("completed", result.transcript_id, 1)
         assert len(together.repository.summaries()) == 1
-        assert len(together.jobs.stage_runs(job.id)) == 5
+        assert len(together.jobs.stage_runs(job.id)) == 7
         database.close()
 
 

@@ -251,7 +251,7 @@ def test_json_is_as_published(document):
     ]
     assert made["turns"][0] == {"start": 0.4, "end": 1.6, "speaker": "SPEAKER_00", "confidence": None}
     assert made["recording"]["duration"] == 5.0
-    assert made["schema_version"] == "1.2"
+    assert made["schema_version"] == "1.3"
 
 
 def test_a_long_sentence_is_cut_into_readable_cues(document):

@@ -45,10 +45,10 @@ class TestAgain:
         ("arguments", "redone"),
         [
             ((), set()),
-            (("--from", "diarize"), {"diarize", "merge", "publish"}),
-            (("--from", "recognise"), {"recognise", "merge", "publish"}),
+            (("--from", "diarize"), {"diarize", "merge", "annotate", "publish"}),
+            (("--from", "recognise"), {"recognise", "enhance", "merge", "annotate", "publish"}),
             (("--from", "publish"), {"publish"}),
-            (("--fresh",), {"ingest", "recognise", "diarize", "merge", "publish"}),
+            (("--fresh",), {"ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"}),
         ],
     )
     def test_a_stage_is_done_again_with_those_after_it(self, trax, scripted, recording, arguments, redone):
@@ -138,9 +138,9 @@ class TestCheckpoints:
         assert "no checkpoints" in trax("checkpoints").stdout
         trax("transcribe", recording)
         listed = trax("checkpoints").stdout
-        assert listed.count("recording.wav") == 5
+        assert listed.count("recording.wav") == 7
         assert trax("checkpoints", "--stage", "merge").stdout.count("recording.wav") == 1
-        assert len(json.loads(trax("checkpoints", "--json").stdout)) == 5
+        assert len(json.loads(trax("checkpoints", "--json").stdout)) == 7
         assert trax("checkpoints", "--stage", "nothing").exit_code == 2
 
     def test_damaged_ones_are_shown_as_such(self, trax, scripted, recording):
@@ -153,7 +153,7 @@ class TestCheckpoints:
         """Of one stage, of one recording; a dry run removes nothing."""
         trax("transcribe", recording)
         assert trax("checkpoints", "prune").stdout.startswith("removed 0")
-        assert trax("checkpoints", "prune", "--older-than", 0, "--dry-run").stdout.startswith("would remove 5")
+        assert trax("checkpoints", "prune", "--older-than", 0, "--dry-run").stdout.startswith("would remove 7")
         assert trax("checkpoints", "prune", "--older-than", 0, "--recording", "other.wav").stdout.startswith(
             "removed 0"
         )
@@ -185,7 +185,7 @@ class TestSearch:
 class TestDatabase:
     def test_status_says_which_and_whether(self, trax, scripted):
         """Revision and number."""
-        assert trax("db", "status").stdout.startswith("sqlite, revision 0001")
+        assert trax("db", "status").stdout.startswith("sqlite, revision 0002")
 
     def test_a_database_of_v1_goes_there_and_back(self, trax, home):
         """With a report each way; a job before it says what to run."""
@@ -198,8 +198,8 @@ class TestDatabase:
         assert "run `trax db upgrade`" in trax("show").stderr.replace("\n", " ")
         trial = trax("db", "upgrade", "--dry-run").stdout
         assert "60  v1 transcripts" in trial
-        assert "would go from v1 to revision 0001" in trial
-        assert trax("db", "upgrade").stdout.endswith("went from v1 to revision 0001.\n")
+        assert "would go from v1 to revision 0002" in trial
+        assert trax("db", "upgrade").stdout.endswith("went from v1 to revision 0002.\n")
         assert "already" in trax("db", "upgrade").stdout
         assert "v1-" in trax("show").stdout
         assert "v1's again" in trax("db", "back-to-v1").stdout
@@ -220,7 +220,7 @@ class TestClean:
         old = (datetime.now(UTC) - timedelta(days=31)).timestamp()
         for found in list(store.list("checkpoints/")):
             os.utime(store._path(found.key), (old, old))
-        assert "would remove 12 objects" in trax("clean", "--dry-run").stdout
+        assert "would remove 15 objects" in trax("clean", "--dry-run").stdout
         first = trax("clean").stdout
         assert "expired checkpoint" in first
         assert [found.key for found in store.list("checkpoints/") if found.key.count("/") == 2] == []

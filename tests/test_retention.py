@@ -53,7 +53,7 @@ def test_nothing_goes_before_its_time(filled):
 def test_checkpoints_go_with_their_outputs_and_transcripts_stay(filled):
     """The audio stays, too, where no days are named for it."""
     gone = cleaned(filled, RetentionPolicy(checkpoint_days=30), 31)
-    assert len(gone["expired checkpoint"]) == 5
+    assert len(gone["expired checkpoint"]) == 7
     assert {key.split("/")[0] for key in keys(filled)} == {"recordings", "transcripts"}
     assert len(filled.repository.summaries()) == 1
 
@@ -87,7 +87,7 @@ def test_orphans_go(filled):
         "orphan": ["checkpoints/merge/abc/transcript.json"],
         "expired checkpoint": ["checkpoints/merge/def.json"],
     }
-    assert len([kept for kept in Checkpoints(filled.objects).all() if kept.checkpoint]) == 5
+    assert len([kept for kept in Checkpoints(filled.objects).all() if kept.checkpoint]) == 7
 
 
 def test_half_uploads_go(filled):

@@ -7,10 +7,10 @@ The name of the model is the script:
 - ``notes`` titles, summarises, divides; half of what it says was said was not;
 - ``echo`` gives every line back, in capitals, as a translation does;
 - ``empty``, ``refuse``, ``cut``, ``malformed``, ``garbage``, ``500``, ``429``, ``401``, ``slow`` fail so, always;
-- ``SCRIPT-after-N-STATUS`` answers N requests with a status first, such as ``fix-after-2-429``;
-- ``SCRIPT-until-N`` stops the whole server after N answers.
+- ``SCRIPT-after-N-STATUS`` answers N requests with a status first, such as ``fix-after-2-429``.
 
-``GET /log`` gives every request so far. Tokens are counted by a ``--tokenizer`` (a ``tokenizer.json``), or as words.
+With ``--answers N`` the server is gone after so many. ``GET /log`` gives every request so far. Tokens are counted by a
+``--tokenizer`` (a ``tokenizer.json``), or as words.
 """
 
 import argparse
@@ -28,15 +28,15 @@ from typing import Any
 
 _LINE = re.compile(r"^(\d+)(?::| [^:]+:) (.*)$", re.MULTILINE)
 _FORM = re.compile(r'Form of the answer: \{"(\w+)"')
-_SCRIPT = re.compile(r"(?P<name>\w+?)(?:-after-(?P<after>\d+)-(?P<status>\d+))?(?:-until-(?P<until>\d+))?")
+_SCRIPT = re.compile(r"(?P<name>\w+?)(?:-after-(?P<after>\d+)-(?P<status>\d+))?")
 _CACHED_AT_ONCE = 64  # tokens: the unit of DeepSeek's cache
 
 
 class _State:
     """What all requests share."""
 
-    def __init__(self, fixes: Mapping[str, str], tokenizer: str, slow: float) -> None:
-        self.fixes, self.slow, self._tokenizer = fixes, slow, tokenizer
+    def __init__(self, fixes: Mapping[str, str], tokenizer: str, slow: float, most: int) -> None:
+        self.fixes, self.slow, self.most, self._tokenizer = fixes, slow, most, tokenizer
         self.log: list[dict[str, Any]] = []
         self.answers = 0
         self.lock = threading.Lock()
@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(state.slow)
             self._answer(request, script["name"])
             state.answers += 1
-            if script["until"] and state.answers >= int(script["until"]):
+            if state.answers == state.most:
                 os._exit(0)
 
     def _answer(self, request: Mapping[str, Any], script: str) -> None:
@@ -231,10 +231,11 @@ def main() -> None:
     parser.add_argument("--fixes", type=Path, help="JSON file: what is wrong to what is right")
     parser.add_argument("--tokenizer", default="", help="tokenizer.json to count tokens with")
     parser.add_argument("--slow", type=float, default=3.0, help="seconds that the script `slow` takes")
+    parser.add_argument("--answers", type=int, default=0, help="stop after so many")
     parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()
     fixes = json.loads(arguments.fixes.read_text(encoding="utf-8")) if arguments.fixes else {}
-    _Handler.state = _State(fixes, arguments.tokenizer, arguments.slow)
+    _Handler.state = _State(fixes, arguments.tokenizer, arguments.slow, arguments.answers)
     server = ThreadingHTTPServer(("127.0.0.1", arguments.port), _Handler)
     sys.stdout.write(f"http://127.0.0.1:{server.server_address[1]}/v1\n")
     sys.stdout.flush()

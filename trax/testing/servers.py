@@ -120,16 +120,16 @@ class ChatServer:
         folder.mkdir(parents=True, exist_ok=True)
         self._fixes = folder / "fixes.json"
         self._fixes.write_text(json.dumps(fixes or {}), encoding="utf-8")
-        self._arguments, self._port = arguments, 0
+        self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
-        self.start()
+        self.start(*arguments)
 
-    def start(self) -> None:
+    def start(self, *arguments: str) -> None:
         """Start it, where it was before."""
         module = ["-m", "trax.testing.chat_server", "--fixes", str(self._fixes), "--port", str(self._port)]
         self._process = subprocess.Popen(
-            [sys.executable, *module, *self._arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [sys.executable, *module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         self.url = self._process.stdout.readline().strip() if self._process.stdout else ""
         self._port = make_url(self.url).port or 0
