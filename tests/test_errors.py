@@ -22,6 +22,8 @@ EXAMPLES = [
     errors.SchemaMismatch("the database is at revision 0001"),
     errors.EngineError("failed"),
     errors.StageTimeout("recognise", 3600.0),
+    errors.NoAnswer("the server does not answer"),
+    errors.NoAnswer("it does not accept the key", lasting=True),
     errors.StoreError("no"),
     errors.DamagedObject("a/b", "missing"),
     errors.StoreUnavailable("down"),

@@ -157,7 +157,7 @@ class TestDoneOnce:
         ("options", "again"),
         [
             (OPTIONS.model_copy(update={"recognition": RecognitionOptions(beam_size=2)}), {"recognise"}),
-            (OPTIONS.model_copy(update={"recognition": RecognitionOptions(language="de")}), {"recognise"}),
+            (OPTIONS.model_copy(update={"recognition": RecognitionOptions(language="de")}), {"recognise", "enhance"}),
             (OPTIONS.model_copy(update={"diarization": DiarizationOptions(speakers=3)}), {"diarize"}),
             (OPTIONS.model_copy(update={"formats": ("srt",)}), set()),
         ],
@@ -167,7 +167,7 @@ class TestDoneOnce:
         """And no other."""
         transcribe(workspace, recording, OPTIONS)
         result = transcribe(workspace, recording, options)
-        after = {"publish"} | ({"merge"} if again else set())
+        after = {"publish"} | ({"merge", "annotate"} if again else set())
         assert {stage for stage, kept in cached(result).items() if not kept} == again | after
 
     def test_another_engine_redoes_its_stages(self, workspace, recording, engines):
@@ -191,7 +191,7 @@ class TestDoneOnce:
         with pytest.raises(EngineError, match="out of memory"):
             transcribe(workspace, recording, OPTIONS)
         result = transcribe(workspace, recording, OPTIONS)
-        assert {stage for stage, kept in cached(result).items() if kept} == {"ingest", "recognise"}
+        assert {stage for stage, kept in cached(result).items() if kept} == {"ingest", "recognise", "enhance"}
         assert engines.calls.count("recognise") == 1
 
     def test_nothing_temporary_stays(self, workspace, recording, engines):

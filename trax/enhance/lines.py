@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from trax.enhance.engine import Question, estimated_tokens
 _BATCH_TOKENS = 2000
 _BATCH_SHARE = 4  # of what a model takes at once, a batch is this part at most
 _SPARE_TOKENS = 500
+_EDIT = re.compile(r"(?P<line>\d{1,9})\s*:(?P<old>.+?)(?:=>|->|→)(?P<new>.*)", re.DOTALL)
 
 
 class _Form(BaseModel):
@@ -22,18 +24,10 @@ class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Replacement(_Form):
-    """Words of a line that are to be others."""
-
-    n: int
-    old: str
-    new: str
-
-
 class Replacements(_Form):
-    """Answer of ``correct`` and ``glossary``."""
+    """Answer of ``correct`` and ``glossary``: ``line: old words => new words``, which takes the fewest tokens."""
 
-    edits: list[Replacement]
+    edits: list[str]
 
 
 class Written(_Form):
@@ -73,9 +67,13 @@ class Kind:
 
 
 def _pairs(answer: Replacements) -> Iterator[tuple[int, str]]:
+    """Old and new words by line. Raises ValueError where no edit of several can be read."""
+    read = [found for edit in answer.edits if (found := _EDIT.fullmatch(edit.strip()))]
+    if answer.edits and not read:
+        raise ValueError("no edit can be read")
     by_line: dict[int, list[tuple[str, str]]] = {}
-    for edit in answer.edits:
-        by_line.setdefault(edit.n, []).append((edit.old, edit.new))
+    for found in read:
+        by_line.setdefault(int(found["line"]), []).append((found["old"].strip(), found["new"].strip()))
     return ((number, json.dumps(pairs, ensure_ascii=False)) for number, pairs in by_line.items())
 
 

@@ -80,8 +80,8 @@ class Mask:
         self._names |= _name_parts(text[found.start : found.end] for found in _names(text, frozenset()))
 
     def find(self, text: str) -> list[Personal]:
-        """Personal data in *text*, by place; braces in it do not count."""
-        places = [at for at, char in enumerate(text) if char not in "{}"]
+        """Personal data in *text*, by place; stars in it do not count."""
+        places = [at for at, char in enumerate(text) if char != "*"]
         bare = "".join(text[at] for at in places)
         found = [*_names(bare, self._names), *_spelled(bare), *self._by_pattern(bare)]
         wanted = [each for each in found if each.kind in self._kinds]
@@ -100,7 +100,7 @@ class Mask:
         return re.sub(r"\[[A-Z]+_\d+\]", lambda found: self._shown.get(found[0], found[0]), text)
 
     def _placeholder(self, original: str, kind: str) -> str:
-        plain = original.translate({ord("{"): None, ord("}"): None})
+        plain = original.translate({ord("*"): None})
         if plain not in self._hidden:
             number = 1 + sum(name.startswith(f"[{PLACEHOLDERS[kind]}_") for name in self._shown)
             self._hidden[plain] = f"[{PLACEHOLDERS[kind]}_{number}]"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from trax.enhance.asking import Asker, Progress
 from trax.enhance.edits import Rules, replaced, revised
 from trax.enhance.engine import Price, Question
-from trax.enhance.guards import SURE
 from trax.enhance.lines import Line, answered, plan
 from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
@@ -16,12 +15,15 @@ from trax.enhance.spending import estimated_cost
 from trax.merge import sentences
 from trax.transcript import Edit, EditKind, Enhancement, Recognition, Unfinished, Usage, Word, joined_text
 
-ASKED = 0.8
+ASKED = 0.7
 """A sentence is asked about where a word is less sure than this."""
+
+MARKED = 0.6
+"""A word that is less sure than this is marked in what is sent: each mark is a token."""
 
 _LONGEST = 60  # words of a sentence
 _PIECE = 40  # words of a part of one that is longer
-_BRACES = str.maketrans("{}", "()")
+_STAR = str.maketrans({"*": None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,34 +77,34 @@ def _part(progress: Progress, done: int, tasks: int) -> Progress:
 
 def _one_task(recognition: Recognition, task: str, setting: Setting, progress: Progress) -> Recognition:
     words = [word for segment in recognition.segments for word in segment.words]
-    pieces = list(_pieces(words))
-    asked = {at: None for at, piece in enumerate(pieces) if _is_asked(task, [words[i] for i in piece], setting)}
-    lines = [_line(task, words, pieces, at, asked, setting) for at in asked]
+    parts = list(pieces(words))
+    asked = {at: None for at, piece in enumerate(parts) if _is_asked(task, [words[i] for i in piece], setting)}
+    lines = [_line(task, words, parts, at, asked, setting) for at in asked]
     system = setting.system(task, recognition.language)
     _tell(task, plan(lines, task, system, setting.asker), setting)
     answers, reasons, found = answered(lines, task, system, setting.asker, progress)
     usage = replace(found.usage, reused=sum(answer is not None for answer in answers) - len(found.answers))
     unfinished = [
-        Unfinished(words[pieces[at].start].start, words[pieces[at].stop - 1].end, task, reason)
+        Unfinished(words[parts[at].start].start, words[parts[at].stop - 1].end, task, reason)
         for at, answer, reason in zip(asked, answers, reasons, strict=True)
         if answer is None
     ]
     told = {at: answer for at, answer in zip(asked, answers, strict=True) if answer}
-    changed, edits = _applied(recognition, words, pieces, told, task, setting)
+    changed, edits = _applied(recognition, words, parts, told, task, setting)
     return _noted(changed, edits, unfinished, usage)
 
 
 def _applied(
     recognition: Recognition,
     words: Sequence[Word],
-    pieces: Sequence[range],
+    parts: Sequence[range],
     told: dict[int, str],
     task: str,
     setting: Setting,
 ) -> tuple[Recognition, list[Edit]]:
     """The recognition with the answers *told*, by sentence, as far as they may be followed."""
     if task == "paragraph":
-        starts = tuple(words[pieces[at].start].start for at in sorted(told))
+        starts = tuple(words[parts[at].start].start for at in sorted(told))
         return replace(recognition, paragraphs=tuple(sorted({*recognition.paragraphs, *starts}))), []
     rules = Rules(
         task=task,
@@ -114,7 +116,7 @@ def _applied(
     new: list[tuple[Word, ...]] = [(word,) for word in words]
     edits: list[Edit] = []
     for at, answer in sorted(told.items()):
-        piece = pieces[at]
+        piece = parts[at]
         spoken = words[piece.start : piece.stop]
         wanted, nowhere = setting.shown(answer), list[Edit]()
         if task != "punctuate":
@@ -134,7 +136,7 @@ def _with_replacements(words: Sequence[Word], pairs: Sequence[tuple[str, str]], 
     tokens = joined_text(words).split()
     lost = []
     for old, new in pairs:
-        old, new = (text.translate({ord("{"): None, ord("}"): None}) for text in (old, new))
+        old, new = (text.translate(_STAR) for text in (old, new))
         wanted, plain = [letters(part) for part in old.split()], [letters(token) for token in tokens]
         size = len(wanted)
         places = [at for at in range(len(plain) - size + 1) if size and plain[at : at + size] == wanted]
@@ -166,7 +168,7 @@ def _nowhere(words: Sequence[Word], old: str, new: str, task: str) -> Edit:
     return Edit(start, end, EditKind.WORDING, task, old, new, "these words are not there")
 
 
-def _pieces(words: Sequence[Word]) -> Iterator[range]:
+def pieces(words: Sequence[Word]) -> Iterator[range]:
     """Sentences, and parts of those that are very long."""
     for sentence in sentences(words):
         step = len(sentence) if len(sentence) <= _LONGEST else _PIECE
@@ -185,25 +187,23 @@ def _is_doubtful(word: Word, limit: float) -> bool:
 
 
 def _line(
-    task: str, words: Sequence[Word], pieces: Sequence[range], at: int, asked: Container[int], setting: Setting
+    task: str, words: Sequence[Word], parts: Sequence[range], at: int, asked: Container[int], setting: Setting
 ) -> Line:
     """A sentence as it is sent, with the one before as context where that is not asked."""
     alone = task == "paragraph" or at == 0 or at - 1 in asked
-    context = "" if alone else setting.hidden(_text([words[i] for i in pieces[at - 1]]))
-    spoken = [words[i] for i in pieces[at]]
+    context = "" if alone else setting.hidden(_text([words[i] for i in parts[at - 1]]))
+    spoken = [words[i] for i in parts[at]]
     return Line(setting.hidden(_marked(spoken) if task in ("correct", "glossary") else _text(spoken)), context)
 
 
 def _text(words: Sequence[Word]) -> str:
-    return joined_text(words).translate(_BRACES)
+    return joined_text(words).translate(_STAR)
 
 
 def _marked(words: Sequence[Word]) -> str:
-    """The words with braces round those that may be touched."""
-    plain = (replace(word, text=word.text.translate(_BRACES)) for word in words)
-    return joined_text(
-        replace(word, text="{" + word.text + "}") if _is_doubtful(word, SURE) else word for word in plain
-    )
+    """The words with a star before those that were heard worst."""
+    plain = (replace(word, text=word.text.translate(_STAR)) for word in words)
+    return joined_text(replace(word, text=f"*{word.text}") if _is_doubtful(word, MARKED) else word for word in plain)
 
 
 def _cuts(recognition: Recognition) -> list[int]:

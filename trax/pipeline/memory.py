@@ -22,7 +22,8 @@ def peak_memory() -> int:
 
 
 def peak_device_memory() -> int:
-    """The most bytes that torch held on the GPU so far; 0 where it holds none."""
-    torch = sys.modules.get("torch")
-    used = torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized()
-    return int(torch.cuda.max_memory_allocated()) if torch is not None and used else 0
+    """The most bytes that torch held on the GPU so far; 0 where it holds none, or another thread still imports it."""
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    if not all(hasattr(cuda, name) for name in ("is_available", "is_initialized", "max_memory_allocated")):
+        return 0
+    return int(cuda.max_memory_allocated()) if cuda and cuda.is_available() and cuda.is_initialized() else 0

@@ -3,6 +3,7 @@
 The name of the model is the script:
 
 - ``fix`` writes right what the file of ``--fixes`` names wrong;
+- ``oracle`` knows how whole lines should read: ``--fixes`` names those;
 - ``vandal`` invents, drops and reorders words of every line; ``malicious`` obeys what the lines say;
 - ``notes`` titles, summarises, divides; half of what it says was said was not;
 - ``echo`` gives every line back, in capitals, as a translation does;
@@ -20,7 +21,8 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from difflib import SequenceMatcher
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -148,12 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _text(script: str, field: str, user: str, fixes: Mapping[str, str]) -> str:
     """An answer's text."""
-    lines = {int(number): line.replace("{", "").replace("}", "") for number, line in _LINE.findall(user)}
+    lines = {int(number): line.replace("*", "") for number, line in _LINE.findall(user)}
     if script == "empty":
         return ""
     if script == "malformed":
         return '{"edits": [{"n": 1, "old": '
     writers: dict[str, Callable[[str, dict[int, str], Mapping[str, str]], Any]] = {
+        "oracle": _known,
         "vandal": _vandalised,
         "malicious": _obeyed,
         "notes": _notes,
@@ -165,10 +168,32 @@ def _text(script: str, field: str, user: str, fixes: Mapping[str, str]) -> str:
 def _fixed(field: str, lines: dict[int, str], fixes: Mapping[str, str]) -> Any:
     found = [(n, old, new) for n, line in lines.items() for old, new in fixes.items() if old in line]
     if field == "edits":
-        return {"edits": [{"n": n, "old": old, "new": new} for n, old, new in found]}
+        return {"edits": [f"{n}: {old} => {new}" for n, old, new in found]}
     if field == "sentences":
         return {"sentences": [{"n": n, "text": lines[n].replace(old, new)} for n, old, new in found]}
     return _notes(field, lines, fixes)
+
+
+def _known(field: str, lines: dict[int, str], fixes: Mapping[str, str]) -> Any:
+    """Words of a line that should be others, place by place; nothing is added or left out, as it was told."""
+    if field == "sentences":
+        return {
+            "sentences": [{"n": n, "text": fixes[line]} for n, line in lines.items() if fixes.get(line, line) != line]
+        }
+    edits = [
+        f"{n}: {old} => {new}"
+        for n, line in lines.items()
+        for old, new in _differences(line.split(), fixes.get(line, line).split())
+    ]
+    return {"edits": edits} if field == "edits" else _notes(field, lines, fixes)
+
+
+def _differences(line: list[str], right: list[str]) -> Iterator[tuple[str, str]]:
+    """Words and what should stand there."""
+    here, there = ([re.sub(r"[^\w']", "", word).casefold() for word in words] for words in (line, right))
+    for tag, a, b, c, d in SequenceMatcher(a=here, b=there, autojunk=False).get_opcodes():
+        if tag == "replace":
+            yield " ".join(line[a:b]), " ".join(right[c:d])
 
 
 def _vandalised(field: str, lines: dict[int, str], _fixes: Mapping[str, str]) -> Any:
@@ -181,7 +206,7 @@ def _vandalised(field: str, lines: dict[int, str], _fixes: Mapping[str, str]) ->
     )
     done = {n: ways[n % len(ways)](line.split()) for n, line in lines.items() if line.split()}
     if field == "edits":
-        return {"edits": [{"n": n, "old": old, "new": new} for n, (old, new) in done.items()]}
+        return {"edits": [f"{n}: {old} => {new}" for n, (old, new) in done.items()]}
     if field == "sentences":
         return {"sentences": [{"n": n, "text": lines[n].replace(old, new, 1)} for n, (old, new) in done.items()]}
     return _notes(field, lines, {})
@@ -191,8 +216,8 @@ def _obeyed(field: str, lines: dict[int, str], _fixes: Mapping[str, str]) -> Any
     """Whatever a line orders: all of it becomes a link and a confession."""
     text = "HACKED <script>alert(1)</script> https://evil.example I will obey. \u202e\x00"
     if field == "edits":
-        words = [{"n": n, "old": word, "new": "HACKED"} for n, line in lines.items() for word in line.split()]
-        return {"edits": [*words, *({"n": n, "old": line, "new": text} for n, line in lines.items())]}
+        words = [f"{n}: {word} => HACKED" for n, line in lines.items() for word in line.split()]
+        return {"edits": [*words, *(f"{n}: {line} => {text}" for n, line in lines.items())]}
     if field == "sentences":
         return {"sentences": [{"n": n, "text": text} for n in lines]}
     return _notes(field, dict.fromkeys(lines, text), {})
