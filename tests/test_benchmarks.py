@@ -7,7 +7,11 @@ import sys
 import pytest
 import soundfile
 
-from benchmarks import corpus, diarization, measure, memory, plain, report
+from benchmarks import corpus, diarization, enhance, measure, memory, plain, report
+from trax.asr import RecognitionOptions
+from trax.audio import StoredAudio, decode_to_flac
+from trax.settings import load_settings
+from trax.testing.servers import ChatServer
 from trax.transcript import Turn
 
 
@@ -111,3 +115,28 @@ class TestDiarization:
         reference = [Turn(0, 4, "anna"), Turn(4, 8, "ben")]
         turns = [Turn(0, 5, "S1"), Turn(5, 8, "S0"), Turn(8, 9, "S2")]
         assert diarization._right_shares(turns, reference) == [pytest.approx(0.8), 1.0, 0.0]
+
+
+@pytest.mark.real
+def test_a_model_that_knows_lowers_the_error_rate_and_a_vandal_changes_no_word(home, sample, tmp_path):
+    """On the sample, as a real recogniser heard it, behind a real server process."""
+    workspace = load_settings().workspace()
+    options = RecognitionOptions.model_validate({"plan": "fast", "language": "en"})
+    flac = tmp_path / "audio.flac"
+    decode_to_flac(sample, flac, workspace.limits)
+    audio = StoredAudio.open(flac)
+    recognition = workspace.engines.recogniser(options).recognise(audio, options, lambda _share: None)
+    heard = enhance.Heard(recognition, audio.duration, enhance._said(sample.with_suffix(".seglst.json")))
+    server = ChatServer(tmp_path / "chat", enhance._lines(heard))
+    try:
+        before, better, spoiled = (
+            enhance._row("fast", "", [heard], [heard]),
+            enhance._asked("fast", "oracle", server.url, [heard]),
+            enhance._asked("fast", "vandal", server.url, [heard]),
+        )
+    finally:
+        server.stop()
+    assert better["WER %"] < before["WER %"] - 1
+    assert spoiled["WER %"] == before["WER %"]
+    assert spoiled["recordings with other words"] == 0
+    assert spoiled["refused"] > 5

@@ -2,11 +2,14 @@
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trax.enhance.asking import Asker
 from trax.enhance.chat import ChatModel, chat_config
@@ -15,7 +18,7 @@ from trax.enhance.options import EnhancementOptions
 from trax.enhance.providers import PROVIDERS
 from trax.enhance.spending import Budget, Purse
 from trax.enhance.wording import Setting, improved
-from trax.errors import InvalidOption, NoAnswer
+from trax.errors import Cancelled, InvalidOption, NoAnswer
 from trax.pipeline import TranscribeOptions, Workspace, transcribe
 from trax.testing import ScriptedEngines, ScriptedModel, recognition, silent, words
 from trax.testing.servers import ChatServer
@@ -135,6 +138,7 @@ class TestFailure:
         assert {each.task for each in transcript.enhancement.unfinished} == {"correct"}
         assert reason in transcript.enhancement.unfinished[0].reason or script == "404"
         assert len(transcript.enhancement.unfinished) == 3
+        assert transcript.warnings[-1].startswith("correct: 3 parts were not looked at")
 
     def test_a_request_that_is_turned_away_waits_as_long_as_it_is_told_and_is_made_again(self, told, chat_server):
         """Retry-After is honoured; then all is well."""
@@ -153,6 +157,24 @@ class TestFailure:
         result = improved(lines(20), ["correct"], setting(workspace, model), lambda _share: None)
         assert len(model.asked) == 1
         assert len(result.enhancement.unfinished) == 20
+
+    def test_a_job_that_is_stopped_does_not_wait_for_answers(self, workspace):
+        """It ends at once, and asks nothing more."""
+        answer = threading.Event()
+
+        def script(_question: Question) -> str:
+            answer.wait(30)
+            return "{}"
+
+        def stop(_share: float) -> None:
+            raise Cancelled("stopped")
+
+        model = ScriptedModel(script, concurrency=1, context_tokens=40)
+        with pytest.raises(Cancelled):
+            improved(lines(20), ["correct"], setting(workspace, model), stop)
+        assert not answer.is_set()
+        answer.set()
+        assert len(model.asked) == 1
 
     def test_killed_half_way_and_run_again_only_the_rest_is_asked(self, workspace, engines, recording, tmp_path):
         """The job ends complete and marked; the second run finishes it."""
@@ -287,6 +309,44 @@ class TestQuestions:
         model = ScriptedModel(lambda _question: json.dumps(answer))
         result = improved(lines(1), ["correct"], setting(workspace, model), lambda _share: None)
         assert [edit.rejected for edit in result.enhancement.edits] == ["these words are not there"]
+
+
+class Forgetful:
+    """Remembers no answers, and keeps no account."""
+
+    def known(self, keys: object) -> dict[str, str]:
+        return {}
+
+    def keep(self, answers: object) -> None: ...
+
+    def spent_on(self, job_id: str) -> float:
+        return 0.0
+
+    def spent_today(self) -> float:
+        return 0.0
+
+    def note(self, job_id: str, task: str, model: str, usage: Usage) -> None: ...
+
+
+_SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
+_EDITS = st.builds("{}: {} => {}".format, st.integers(-1, 4), st.text(max_size=6), st.text(max_size=6))
+_ITEMS = st.one_of(_SCALARS, _EDITS, st.fixed_dictionaries({"n": st.integers(-1, 4), "text": st.text(max_size=20)}))
+_BODIES = st.dictionaries(st.sampled_from(["edits", "sentences", "starts", "x"]), st.lists(_ITEMS, max_size=4))
+
+
+@settings(max_examples=300)
+@given(st.one_of(_SCALARS, _BODIES), st.sampled_from(["correct", "glossary", "punctuate", "paragraph"]))
+def test_whatever_is_answered_nothing_breaks_and_no_time_is_lost(body, task):
+    """Any JSON, of any shape: the job goes on, with as much speech as before."""
+    model = ScriptedModel(lambda _question: json.dumps(body))
+    nobody = Forgetful()
+    asker = Asker(model, Purse(nobody, Budget(), model.price, "job"), nobody)
+    before = lines(4)
+    after = improved(before, [task], Setting(asker=asker, glossary=("Hallow",)), lambda _share: None)
+    assert [(each.start, each.end) for each in after.segments] == [(each.start, each.end) for each in before.segments]
+    for one, other in zip(before.segments, after.segments, strict=True):
+        assert other.words[0].start == one.words[0].start
+        assert max(word.end for word in other.words) == max(word.end for word in one.words)
 
 
 class TestMoney:

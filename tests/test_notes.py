@@ -12,7 +12,7 @@ from trax.enhance.notes import annotated
 from trax.enhance.speakers import Acoustics
 from trax.enhance.spending import Budget, Purse
 from trax.enhance.wording import Setting
-from trax.errors import NotFound
+from trax.errors import InvalidOption, NotFound
 from trax.export import FORMATS
 from trax.export.translation import translated
 from trax.merge.undo import undone, with_names
@@ -193,6 +193,16 @@ class TestUndoing:
         assert [(word.start, word.end) for word in after.words] == [(word.start, word.end) for word in before.words]
         assert [edit.rejected for edit in after.enhancement.edits] == ["it sounds different"]
         assert undone(before) == after
+
+    def test_an_edit_whose_words_were_changed_since_is_not_undone_alone(self):
+        """One sentence says why; all together can be."""
+        plain = self.transcript()
+        later = Edit(0.0, 5 / 13 * 2, EditKind.FORM, "punctuate", "Good morning;", "Good morning,")
+        edits = (replace(plain.enhancement.edits[0], after="Good morning;"), later)
+        both = replace(plain, enhancement=Enhancement(model="m", edits=edits))
+        with pytest.raises(InvalidOption, match="changed again since"):
+            undone(both, [1])
+        assert undone(both).text.startswith("Goot mourning, I am")
 
     @pytest.mark.parametrize("number", [2, 3, 0])
     def test_what_was_never_made_cannot_be_undone(self, number):

@@ -96,6 +96,8 @@ def test_nothing_personal_is_sent_and_edits_still_fit(workspace, engines, record
     assert "Margaret toll Mr. Hale the alimentary canal of 555-0123" in found.text
     assert found.notes.summary == "Margaret told Hale."
     assert found.enhancement.masked
+    assert "Form of the answer" in engines.model.asked[0].system
+    assert "[NAME" not in engines.model.asked[0].system
 
 
 class TestRedaction:

@@ -11,7 +11,7 @@ from trax.enhance import TASKS
 from trax.errors import InvalidOption, NotFound
 from trax.merge.undo import undone, with_names
 from trax.settings import load_settings
-from trax.transcript import Edit, Notes, Transcript, Unfinished, Usage, format_clock
+from trax.transcript import Edit, Notes, Transcript, Usage, format_clock
 from trax.transcript.codec import to_json
 
 
@@ -29,7 +29,7 @@ def tasks(listed: str, translate: str) -> list[str]:
 
 
 def facts(transcript: Transcript) -> Iterator[str]:
-    """What a language model did, what it cost, and what it did not do: a sentence each, marked up."""
+    """What a language model did, and what it cost: a sentence each, marked up."""
     domain, work, notes = transcript.provenance.domain, transcript.enhancement, transcript.notes
     if domain is not None and domain.name != "general":
         yield f"[dim]{domain.name} speech ({'as given' if domain.by == 'given' else f'told by {domain.by}'})[/]"
@@ -41,8 +41,6 @@ def facts(transcript: Transcript) -> Iterator[str]:
     usage = (work.usage if work else Usage()) + (notes.usage if notes else Usage())
     if usage.requests or usage.reused:
         yield f"[dim]{escape(spent(usage))}[/]"
-    for line in _left((*(work.unfinished if work else ()), *(notes.unfinished if notes else ()))):
-        yield f"[yellow]{escape(line)}[/]"
 
 
 def spent(usage: Usage) -> str:
@@ -126,10 +124,3 @@ def _lines(transcript: Transcript, notes: Notes) -> Iterator[str]:
     yield from (f"translated to {language}: `trax export --language {language}`" for language in notes.translations)
     yield from (f"left out, for want of evidence: {each}" for each in notes.dropped)
     yield f"written by {notes.model}; {spent(notes.usage)}"
-
-
-def _left(unfinished: Sequence[Unfinished]) -> Iterator[str]:
-    for task in dict.fromkeys(each.task for each in unfinished):
-        these = [each for each in unfinished if each.task == task]
-        reasons = "; ".join(dict.fromkeys(each.reason for each in these))
-        yield f"{task}: {len(these)} parts were not looked at ({reasons}); the same command asks for them again"

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from trax.errors import NoAnswer
 from trax.transcript import Usage
 
 _PATIENCE = 2  # calls in a row that fail before no others are made
+_LOOK = 0.2  # seconds between looks whether somebody asked to stop
 _NOT_AS_ASKED = "the answer is not the JSON that was asked for"
 
 Progress = Callable[[float], None]
@@ -56,6 +57,12 @@ class Found:
     failures: dict[str, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
 
+    def add(self, other: "Found") -> None:
+        """Take over what became of other questions."""
+        self.answers |= other.answers
+        self.failures |= other.failures
+        self.usage += other.usage
+
 
 class Asker:
     """Asks one model for one job. After two calls in a row that fail, or one that says why all will, it asks no more.
@@ -74,20 +81,21 @@ class Asker:
         return self._answers.known(keys)
 
     def ask(self, asks: Sequence[Ask], progress: Progress) -> Found:
-        """Ask them all. What *progress* raises ends it; answers that came are kept."""
+        """Ask them all. What *progress* raises ends it at once; answers that came are kept."""
         found = Found()
-        with ThreadPoolExecutor(max(1, self.model.concurrency)) as pool:
-            pending = {pool.submit(self._one, ask): ask for ask in asks}
-            try:
-                for done, future in enumerate(as_completed(pending), start=1):
-                    one = future.result()
-                    found.answers |= one.answers
-                    found.failures |= one.failures
-                    found.usage += one.usage
-                    progress(done / len(asks))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(max(1, self.model.concurrency), "ask")
+        try:
+            pending = {pool.submit(self._one, ask) for ask in asks}
+            while pending:
+                done, pending = wait(pending, timeout=_LOOK, return_when=FIRST_COMPLETED)
+                for future in done:
+                    found.add(future.result())
+                progress(1 - len(pending) / len(asks))
+        except BaseException:
+            self._given_up = "the job was stopped"
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
         return found
 
     def _one(self, ask: Ask) -> Found:

@@ -67,7 +67,7 @@ def chat_config(
     if not where:
         raise InvalidOption("whose language model key is it? Set TRAX_LLM_PROVIDER or TRAX_LLM_BASE_URL")
     if urlsplit(where).scheme not in ("http", "https"):
-        raise InvalidOption(f"the language model's address {where!r} is no http:// or https:// address")
+        raise InvalidOption("the language model's address is no http:// or https:// address")
     if not which:
         raise InvalidOption(f"say which model of {provider} is meant: TRAX_LLM_MODEL")
     usual = chosen.price if where == chosen.base_url and which == chosen.model else Price()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -104,17 +104,26 @@ class Line:
 
 
 def answered(
-    lines: Sequence[Line], task: str, system: str, asker: Asker, progress: Progress
+    lines: Sequence[Line],
+    task: str,
+    system: str,
+    asker: Asker,
+    tell: Callable[[Sequence[Question]], None],
+    progress: Progress,
 ) -> tuple[list[str | None], list[str], Found]:
     """For each line its answer, or ``None``; for each line why there is none; and what it took.
 
     Lines with the same text are asked once, and none that was answered before to the same prompt by the same model.
+    *tell* is given the questions before they are asked.
     """
-    keys = [_key(asker, system, task, line.text) for line in lines]
+    keys = [digest(asker.model.fingerprint, task, system, line.text) for line in lines]
     known = asker.known(dict.fromkeys(keys))
     unknown = {key: line for key, line in zip(keys, lines, strict=True) if key not in known}
-    found = asker.ask(list(asks(list(unknown.items()), task, system, asker)), progress)
+    wanted = list(asks(list(unknown.items()), task, system, asker))
+    tell([ask.question for ask in wanted])
+    found = asker.ask(wanted, progress)
     answers = known | found.answers
+    found.usage = replace(found.usage, reused=sum(key in answers for key in keys) - len(found.answers))
     return [answers.get(key) for key in keys], [found.failures.get(key, "") for key in keys], found
 
 
@@ -157,18 +166,6 @@ def _ask(batch: Sequence[tuple[str, Line]], task: str, system: str, tokens: int)
         most_tokens=_SPARE_TOKENS + round(tokens * kind.room),
     )
     return Ask(question, keys, read)
-
-
-def plan(lines: Sequence[Line], task: str, system: str, asker: Asker) -> list[Question]:
-    """The questions that `answered` would ask."""
-    keys = [_key(asker, system, task, line.text) for line in lines]
-    known = asker.known(dict.fromkeys(keys))
-    unknown = {key: line for key, line in zip(keys, lines, strict=True) if key not in known}
-    return [ask.question for ask in asks(list(unknown.items()), task, system, asker)]
-
-
-def _key(asker: Asker, system: str, task: str, text: str) -> str:
-    return digest(asker.model.fingerprint, task, system, text)
 
 
 def digest(*parts: str) -> str:

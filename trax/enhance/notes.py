@@ -11,8 +11,8 @@ from trax.enhance.lines import Line, answered, digest
 from trax.enhance.prompts import prompt_for
 from trax.enhance.sounds import letters
 from trax.enhance.speakers import Acoustics, speakers_corrected
-from trax.enhance.wording import Setting, estimate
-from trax.transcript import ActionItem, Chapter, Notes, ProposedName, Transcript, Unfinished
+from trax.enhance.wording import Setting
+from trax.transcript import ActionItem, Chapter, Notes, ProposedName, Transcript, Unfinished, not_looked_at
 
 _PARTS = 2  # of what a model takes at once, a part of a transcript is half
 _MOST_ANSWER = 2000  # tokens
@@ -122,7 +122,7 @@ def annotated(
             notes = _translated(transcript, notes, setting, target, part)
         else:
             notes = _written(transcript, notes, task, setting, part)
-    return replace(transcript, notes=notes)
+    return replace(transcript, notes=notes, warnings=(*transcript.warnings, *not_looked_at(notes.unfinished)))
 
 
 def _part(progress: Progress, done: int, tasks: int) -> Progress:
@@ -132,19 +132,18 @@ def _part(progress: Progress, done: int, tasks: int) -> Progress:
 def _translated(transcript: Transcript, notes: Notes, setting: Setting, target: str, progress: Progress) -> Notes:
     lines = [Line(setting.hidden(segment.text)) for segment in transcript.segments]
     system = setting.system("translate", transcript.language, target)
-    answers, reasons, found = answered(lines, "translate", system, setting.asker, progress)
+    answers, reasons, found = answered(lines, "translate", system, setting.asker, setting.announce, progress)
     unfinished = tuple(
         Unfinished(segment.start, segment.end, "translate", reason or "the line is not answered")
         for segment, answer, reason in zip(transcript.segments, answers, reasons, strict=True)
         if not answer
     )
     texts = tuple(_clean(setting.shown(answer or ""), _MOST_TEXT) for answer in answers)
-    reused = sum(answer is not None for answer in answers) - len(found.answers)
     return replace(
         notes,
         translations={**notes.translations, target: texts},
         unfinished=(*notes.unfinished, *unfinished),
-        usage=notes.usage + replace(found.usage, reused=max(0, reused)),
+        usage=notes.usage + found.usage,
     )
 
 
@@ -160,9 +159,7 @@ def _written(transcript: Transcript, notes: Notes, task: str, setting: Setting, 
         for key, (_first, _count, text) in zip(keys, parts, strict=True)
         if key not in known
     ]
-    if asks:
-        questions = [ask.question for ask in asks]
-        setting.note(f"{task}: {estimate(questions, setting.asker.model.price)} to {setting.asker.model.fingerprint}")
+    setting.announce([ask.question for ask in asks])
     found = setting.asker.ask(asks, progress)
     answers = known | found.answers
     read = [

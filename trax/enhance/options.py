@@ -45,7 +45,12 @@ class EnhancementOptions(BaseModel):
     glossary: tuple[str, ...] = Field(
         (), title="Glossary", description="Names and terms as they are written, besides the hotwords.", max_length=2000
     )
-    language: str = Field("", title="Translate to", description="Code of the language to translate to, such as de.")
+    language: str = Field(
+        "",
+        title="Translate to",
+        description="Code of the language to translate to, such as de.",
+        pattern=r"^[\w-]{0,20}$",
+    )
     mask: bool = Field(
         False, title="Mask", description="Hide names, numbers, addresses and e-mail before text leaves the machine."
     )

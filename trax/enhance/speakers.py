@@ -79,6 +79,7 @@ def speakers_corrected(
     keys = [digest(setting.asker.model.fingerprint, "speakers", system, text) for text in texts]
     known = setting.asker.known(keys)
     asks = [_ask(system, text, key) for key, text in zip(keys, texts, strict=True) if key not in known]
+    setting.announce([ask.question for ask in asks])
     found = setting.asker.ask(asks, progress)
     answers = known | found.answers
     segments, edits, unfinished = [], list[Edit](), []

@@ -7,13 +7,23 @@ from dataclasses import dataclass, field, replace
 from trax.enhance.asking import Asker, Progress
 from trax.enhance.edits import Rules, replaced, revised
 from trax.enhance.engine import Price, Question
-from trax.enhance.lines import Line, answered, plan
+from trax.enhance.lines import Line, answered
 from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
 from trax.enhance.sounds import letters
 from trax.enhance.spending import estimated_cost
 from trax.merge import sentences
-from trax.transcript import Edit, EditKind, Enhancement, Recognition, Unfinished, Usage, Word, joined_text
+from trax.transcript import (
+    Edit,
+    EditKind,
+    Enhancement,
+    Recognition,
+    Unfinished,
+    Usage,
+    Word,
+    joined_text,
+    not_looked_at,
+)
 
 ASKED = 0.7
 """A sentence is asked about where a word is less sure than this."""
@@ -47,7 +57,13 @@ class Setting:
 
     def system(self, task: str, language: str, target: str = "") -> str:
         """What a model is told to do."""
-        return self.hidden(prompt_for(task).filled(self.domain, language, self.glossary, target))
+        return prompt_for(task).filled(self.domain, language, list(map(self.hidden, self.glossary)), target)
+
+    def announce(self, questions: Sequence[Question]) -> None:
+        """Say beforehand how much there is to ask, and about what it costs."""
+        if questions:
+            model = self.asker.model
+            self.note(f"{questions[0].task}: {estimate(questions, model.price)} to {model.fingerprint}")
 
     def hidden(self, text: str) -> str:
         """Text as it may leave the machine."""
@@ -81,17 +97,15 @@ def _one_task(recognition: Recognition, task: str, setting: Setting, progress: P
     asked = {at: None for at, piece in enumerate(parts) if _is_asked(task, [words[i] for i in piece], setting)}
     lines = [_line(task, words, parts, at, asked, setting) for at in asked]
     system = setting.system(task, recognition.language)
-    _tell(task, plan(lines, task, system, setting.asker), setting)
-    answers, reasons, found = answered(lines, task, system, setting.asker, progress)
-    usage = replace(found.usage, reused=sum(answer is not None for answer in answers) - len(found.answers))
+    answers, reasons, found = answered(lines, task, system, setting.asker, setting.announce, progress)
     unfinished = [
-        Unfinished(words[parts[at].start].start, words[parts[at].stop - 1].end, task, reason)
+        Unfinished(words[parts[at].start].start, max(words[i].end for i in parts[at]), task, reason)
         for at, answer, reason in zip(asked, answers, reasons, strict=True)
         if answer is None
     ]
     told = {at: answer for at, answer in zip(asked, answers, strict=True) if answer}
     changed, edits = _applied(recognition, words, parts, told, task, setting)
-    return _noted(changed, edits, unfinished, usage)
+    return _noted(changed, edits, unfinished, found.usage)
 
 
 def _applied(
@@ -112,17 +126,17 @@ def _applied(
         glossary=frozenset(letters(term) for term in (*setting.glossary, *setting.terms)),
         only_terms=task == "glossary",
     )
-    cuts = _cuts(recognition)
+    cuts = frozenset(_cuts(recognition))
     new: list[tuple[Word, ...]] = [(word,) for word in words]
     edits: list[Edit] = []
-    for at, answer in sorted(told.items()):
-        piece = parts[at]
+    for number, answer in sorted(told.items()):
+        piece = parts[number]
         spoken = words[piece.start : piece.stop]
         wanted, nowhere = setting.shown(answer), list[Edit]()
         if task != "punctuate":
             pairs = [(setting.shown(old), setting.shown(new)) for old, new in json.loads(answer)]
             wanted, nowhere = _with_replacements(spoken, pairs, task)
-        inner = frozenset(cut - piece.start for cut in cuts if cut in piece)
+        inner = frozenset(at - piece.start for at in piece if at in cuts)
         new[piece.start : piece.stop], made = revised(spoken, wanted, rules, inner)
         edits += [*made, *nowhere]
     return replace(recognition, segments=replaced(recognition.segments, new)), edits
@@ -215,12 +229,6 @@ def _cuts(recognition: Recognition) -> list[int]:
     return cuts
 
 
-def _tell(task: str, questions: Sequence[Question], setting: Setting) -> None:
-    """Say beforehand how much there is to ask, and about what it costs."""
-    if questions:
-        setting.note(f"{task}: {estimate(questions, setting.asker.model.price)} to {setting.asker.model.fingerprint}")
-
-
 def estimate(questions: Sequence[Question], price: Price) -> str:
     """How many questions there are, how long, and about what they cost.
 
@@ -243,4 +251,5 @@ def _noted(
         unfinished=(*before.unfinished, *unfinished),
         usage=before.usage + usage,
     )
-    return replace(recognition, enhancement=enhancement)
+    warnings = (*recognition.warnings, *not_looked_at(unfinished))
+    return replace(recognition, enhancement=enhancement, warnings=warnings)

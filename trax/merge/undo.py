@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from trax.errors import NotFound
+from trax.errors import InvalidOption, NotFound
 from trax.transcript import Edit, EditKind, Segment, Transcript, Word, joined_text
 
 _NEAR = 0.002  # seconds: times are rounded to thousandths
@@ -17,6 +17,7 @@ def undone(transcript: Transcript, numbers: Iterable[int] = ()) -> Transcript:
 
     Raises:
         NotFound: no edit with such a number was made.
+        InvalidOption: its words were changed once more, or moved apart.
     """
     edits = transcript.enhancement.edits if transcript.enhancement else ()
     made = {number for number, edit in enumerate(edits, start=1) if not edit.rejected}
@@ -26,7 +27,10 @@ def undone(transcript: Transcript, numbers: Iterable[int] = ()) -> Transcript:
         raise NotFound("edit that was made", missing, f"`trax edits {transcript.id}` lists them")
     segments = transcript.segments
     for number in sorted(wanted, reverse=True):
-        segments = tuple(_without(segment, edits[number - 1]) for segment in segments)
+        before = tuple(_without(segment, edits[number - 1]) for segment in segments)
+        if before == segments:
+            raise InvalidOption(f"edit {number} cannot be undone alone: its words were changed again since")
+        segments = before
     kept = tuple(edit for number, edit in enumerate(edits, start=1) if number not in wanted)
     enhancement = replace(transcript.enhancement, edits=kept) if transcript.enhancement else None
     return replace(transcript, segments=segments, enhancement=enhancement)

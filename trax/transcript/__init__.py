@@ -28,6 +28,7 @@ from trax.transcript.enhancement import (
     ProposedName,
     Unfinished,
     Usage,
+    not_looked_at,
 )
 from trax.transcript.span import Span, format_clock
 from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
@@ -65,4 +66,5 @@ __all__ = [
     "Word",
     "format_clock",
     "joined_text",
+    "not_looked_at",
 ]

@@ -1,5 +1,6 @@
 """What a language model did to a transcript, and what it wrote about it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,6 +48,19 @@ class Unfinished(Span):
 
     task: str
     reason: str
+
+
+def not_looked_at(unfinished: Iterable[Unfinished]) -> Iterator[str]:
+    """What a language model did not look at, a sentence a task.
+
+    >>> list(not_looked_at([Unfinished(0, 1, "correct", "it is away"), Unfinished(1, 2, "correct", "it is away")]))
+    ['correct: 2 parts were not looked at (it is away); running the job again asks for those']
+    """
+    parts = list(unfinished)
+    for task in dict.fromkeys(part.task for part in parts):
+        reasons = [part.reason for part in parts if part.task == task]
+        count = f"{len(reasons)} part{'s were' if len(reasons) > 1 else ' was'} not looked at"
+        yield f"{task}: {count} ({'; '.join(dict.fromkeys(reasons))}); running the job again asks for those"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
