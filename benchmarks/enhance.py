@@ -74,7 +74,12 @@ def main() -> None:
         rows.append(_random_words(plan, heard))
         if plan == "balanced":
             rows += _real(plan, heard)
-    write("enhance", rows, ["Task: correct. `hour`: what an hour of speech costs with the model that knows."])
+    notes = [
+        "Task: correct. `hour`: an hour of speech with the model that knows, every sentence with a word of its own.",
+        "Tokens by Whisper's multilingual tokenizer, DeepSeek's list prices of November 2026 at peak and other hours.",
+        "`random words`: each doubtful word alone, to become a random word of the corpus.",
+    ]
+    write("enhance", rows, notes)
 
 
 def _heard(workspace: Workspace, plan: str) -> Iterator[Heard]:
@@ -156,7 +161,8 @@ def _row(plan: str, system: str, before: Sequence[Heard], after: Sequence[Heard]
         "tokens sent": sum(each.usage.prompt_tokens for each in work),
         "of which cached": sum(each.usage.cached_tokens for each in work),
         "received": sum(each.usage.completion_tokens for each in work),
-        "cost $": round(sum(each.usage.cost for each in work), 6),
+        "US cents": 100 * sum(each.usage.cost for each in work),
+        "off-peak": 50 * sum(each.usage.cost for each in work),
     }
 
 
@@ -190,7 +196,7 @@ def _hour(plan: str, heard: Sequence[Heard], folder: str, tokenizer: Path) -> Ro
     finally:
         server.stop()
     row = _row(plan, "hour", [whole], [after])
-    return row | {"WER %": "", "sentences": len(known), "off-peak $": round(float(row["cost $"]) / 2, 6)}
+    return row | {"WER %": "", "recordings with other words": ""}
 
 
 def _marked(segment: Segment, mark: str) -> Segment:

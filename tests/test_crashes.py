@@ -23,6 +23,12 @@ from trax.testing.servers import PostgresServer, S3Server
 
 OPTIONS = TranscribeOptions(formats=("txt", "json"))
 
+MOMENTS = [
+    *((stage, "before its checkpoint") for stage in STAGES),
+    *((stage, "begun") for stage in STAGES if stage not in ("enhance", "annotate")),
+]
+"""When to die. Nothing is enhanced or annotated without a language model: to die as that begins is nothing else."""
+
 KILLED = """
 import os, signal, sys
 from trax.pipeline.work import Work
@@ -78,8 +84,7 @@ def unbroken(clip, models_folder, tmp_path_factory) -> bytes:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("moment", ["begun", "before its checkpoint"])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(("stage", "moment"), MOMENTS)
 def test_kill_9_costs_only_the_stage_that_was_running(stage, moment, clip, unbroken, models_folder, tmp_path):
     """The next run repeats no finished stage, and the transcript is that of an unbroken run."""
     killed = trax(tmp_path, models_folder, [sys.executable, "-c", KILLED, stage, moment], clip)

@@ -220,6 +220,9 @@ def test_json_is_as_published(document):
         "vocabulary",
         "speaker_count",
         "speaker_confidence",
+        "enhancement",
+        "paragraphs",
+        "notes",
         "warnings",
         "schema_version",
     ]

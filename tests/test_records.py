@@ -159,7 +159,7 @@ class TestCheckpoints:
         )
         assert trax("checkpoints", "prune", "--older-than", 0, "--stage", "merge").stdout.startswith("removed 1")
         assert trax("checkpoints", "prune", "--older-than", 0, "--recording", "recording.wav").stdout.startswith(
-            "removed 4"
+            "removed 6"
         )
         assert "checkpoint.pruned" in trax("db", "log").stdout
         assert trax("transcribe", recording).exit_code == 0
