@@ -15,8 +15,9 @@ from trax.export import FORMATS
 from trax.pipeline import Job, JobResult, StageResult, job_result, load
 from trax.settings import process_workspace
 from trax.store import StageRun
-from trax.transcript import Transcript
+from trax.transcript import Enhancement, Transcript
 
+_MOST_ROWS = 1000  # of an artifact
 _MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, and nobody reads them
 
 
@@ -32,6 +33,10 @@ async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
     await acreate_table_artifact(
         [stage_row(run) for run in result.runs], key=f"stages-{key}", description="How the stages went"
     )
+    work = transcript.enhancement
+    if work is not None and work.edits:
+        description = f"What {work.model} changed; {work.usage}"
+        await acreate_table_artifact(_edits(work), key=f"edits-{key}", description=description)
     for name, ref in result.exports.items():
         await acreate_link_artifact(
             workspace.objects.url(ref), link_text=f"{name}: {FORMATS[name].summary}", key=f"export-{name}-{key}"
@@ -49,6 +54,14 @@ def stage_row(run: StageRun) -> dict[str, str | float]:
         "peak memory (MB)": round(run.peak_memory_bytes / 1e6),
         "engine": run.engine,
     }
+
+
+def _edits(work: Enhancement) -> list[dict[str, str | float]]:
+    """What a language model asked for, the edits that were made first."""
+    rows = (*work.made, *work.refused)[:_MOST_ROWS]
+    return [
+        {"at": edit.start, "before": edit.before, "after": edit.after, "made": edit.rejected or "yes"} for edit in rows
+    ]
 
 
 def _shortened(transcript: Transcript) -> str:

@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import json
 import os
 import sys
 import threading
 import uuid
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
 from trax.jobs import flow_entrypoint
 from trax.pipeline import FOLLOWING, STAGES, TranscribeOptions, patience
 from trax.store import Database
+from trax.testing import ScriptedModel
 from trax.testing.servers import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,15 +35,10 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 def flow(workspace, monkeypatch):
     """The flow, with the test's workspace in every task, and no waiting between tries."""
     monkeypatch.syspath_prepend(str(ROOT))
-    import tasks.diarize
-    import tasks.ingest
-    import tasks.merge
-    import tasks.publish
-    import tasks.recognise
     from flows.transcribe import transcribe
 
     use(monkeypatch, workspace)
-    for module in (tasks.ingest, tasks.recognise, tasks.diarize, tasks.merge, tasks.publish):
+    for module in (import_module(f"tasks.{name}") for name in STAGES):
         task = getattr(module, module.__name__.split(".")[-1])
         monkeypatch.setattr(task, "retry_delay_seconds", [0.0])
     return transcribe
@@ -48,18 +46,8 @@ def flow(workspace, monkeypatch):
 
 def use(monkeypatch, workspace) -> None:
     """Let every task work in *workspace*."""
-    import tasks.browse
-    import tasks.diarize
-    import tasks.ingest
-    import tasks.job
-    import tasks.merge
-    import tasks.publish
-    import tasks.recognise
-
-    for module in (
-        tasks.browse, tasks.diarize, tasks.ingest, tasks.job, tasks.merge, tasks.publish, tasks.recognise
-    ):  # fmt: skip
-        monkeypatch.setattr(module, "process_workspace", lambda: workspace)
+    for name in (*STAGES, "browse", "job"):
+        monkeypatch.setattr(import_module(f"tasks.{name}"), "process_workspace", lambda: workspace)
 
 
 def run(flow, recording: Path, **options):
@@ -111,6 +99,15 @@ class TestFlow:
         assert {name for name, state in found.items() if state == "Skipped"} == {"enhance", "annotate"}
         assert set(found.values()) == {"Completed", "Skipped"}
 
+    def test_what_a_language_model_did_is_an_artifact(self, flow, recording, engines):
+        """Edits that were made, edits that were not, and what it cost."""
+        engines.confidence = 0.4
+        engines.model = ScriptedModel(lambda _question: '{"edits": ["1: there => their", "1: hello => zebra"]}')
+        run(flow, recording)
+        (made,) = [each for key, each in artifacts(str(recording)).items() if key.startswith("edits-")]
+        assert [row["made"] for row in json.loads(made.data)] == ["yes", "it sounds different"]
+        assert "1 request" in made.description
+
     def test_a_second_run_is_cached_and_the_ui_says_so(self, flow, recording, engines):
         """Each stage's state is named Cached; no engine is asked."""
         run(flow, recording)
@@ -152,7 +149,7 @@ class TestFlow:
         with pytest.raises(EngineError):
             run(flow, recording)
         result = run(flow, recording)
-        assert {stage.stage for stage in result.runs if stage.cached} == {"ingest", "recognise"}
+        assert {stage.stage for stage in result.runs if stage.cached} - {"enhance"} == {"ingest", "recognise"}
 
     def test_a_failed_run_leaves_its_report(self, flow, recording, engines, workspace):
         """As an artifact under the recording's key, and in the job's row with the run's id."""

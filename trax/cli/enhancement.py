@@ -40,19 +40,7 @@ def facts(transcript: Transcript) -> Iterator[str]:
         yield f"[dim]{escape(work.model)}: {made} edits made, {refused} refused: `trax edits {transcript.id}`[/]"
     usage = (work.usage if work else Usage()) + (notes.usage if notes else Usage())
     if usage.requests or usage.reused:
-        yield f"[dim]{escape(spent(usage))}[/]"
-
-
-def spent(usage: Usage) -> str:
-    """What calls took, for people.
-
-    >>> spent(Usage(requests=3, prompt_tokens=9000, completion_tokens=400, cost=0.00318, reused=12))
-    '3 requests, 9,000 tokens sent and 400 received, $0.0032; 12 answers from before'
-    """
-    requests = f"{usage.requests} request{'s' * (usage.requests != 1)}"
-    money = f", ${usage.cost:.4f}" if usage.cost else ""
-    reused = f"; {usage.reused} answers from before" if usage.reused else ""
-    return f"{requests}, {usage.prompt_tokens:,} tokens sent and {usage.completion_tokens:,} received{money}{reused}"
+        yield f"[dim]{escape(str(usage))}[/]"
 
 
 def show_edits(reference: str, *, as_json: bool) -> None:
@@ -123,4 +111,4 @@ def _lines(transcript: Transcript, notes: Notes) -> Iterator[str]:
         yield f"{who} is probably {named.name} ({format_clock(named.start)}: “{named.quote}”)"
     yield from (f"translated to {language}: `trax export --language {language}`" for language in notes.translations)
     yield from (f"left out, for want of evidence: {each}" for each in notes.dropped)
-    yield f"written by {notes.model}; {spent(notes.usage)}"
+    yield f"written by {notes.model}; {notes.usage}"

@@ -92,6 +92,18 @@ class Usage:
             reused=self.reused + other.reused,
         )
 
+    def __str__(self) -> str:
+        """For people.
+
+        >>> str(Usage(requests=3, prompt_tokens=9000, completion_tokens=400, cost=0.00318, reused=12))
+        '3 requests, 9,000 tokens sent and 400 received, $0.0032; 12 answers from before'
+        """
+        requests = f"{self.requests} request{'s' * (self.requests != 1)}"
+        tokens = f"{self.prompt_tokens:,} tokens sent and {self.completion_tokens:,} received"
+        money = f", ${self.cost:.4f}" if self.cost else ""
+        reused = f"; {self.reused} answers from before" if self.reused else ""
+        return f"{requests}, {tokens}{money}{reused}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
