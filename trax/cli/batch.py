@@ -82,6 +82,7 @@ class Batch:
 
         Raises:
             InputError: an option or format makes no sense, or a folder holds no recording.
+            MissingPart: a package is not installed that the language model's tasks want.
             StoreError: the output folder cannot be made.
         """
         wanted = known_formats(names(formats, "format"))
@@ -91,13 +92,16 @@ class Batch:
             first = error.errors()[0]
             field = str(first["loc"][-1]) if first["loc"] else ""
             raise InvalidOption(f"{field}: {first['msg'].removeprefix('Value error, ')}".lstrip(": ")) from error
+        settings = load_settings()
+        if chosen.enhancement.tasks and not settings.llm_block and settings.language_model() is not None:
+            chosen.enhancement.check()
         if redo_from is not None and redo_from not in FOLLOWING:
             raise InvalidOption(f"--from: there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
-        return cls(_targets(list(_expanded(recordings))), chosen, folder, load_settings(), redo_from)
+        return cls(_targets(list(_expanded(recordings))), chosen, folder, settings, redo_from)
 
     def run(self, view: View) -> int:
         """Transcribe them all; a failure does not stop the rest. Gives the exit code."""

@@ -151,7 +151,7 @@ def _written(transcript: Transcript, notes: Notes, task: str, setting: Setting, 
     """The notes with one more kind. A transcript that is longer than the model takes is read in parts."""
     form, reader = _KINDS[task]
     system = setting.system(task, transcript.language)
-    parts = list(_parts(transcript, setting))
+    parts = list(_parts(transcript, setting))[: 1 if task == "title" else None]
     keys = [digest(setting.asker.model.fingerprint, task, system, text) for _first, _count, text in parts]
     known = setting.asker.known(keys)
     asks = [
@@ -273,7 +273,7 @@ def _against(transcript: Transcript, read: _Read, number: int, label: str | None
         return "there is no such speaker"
     if not _is_in(number, read) or not _is_said(transcript, number, quote):
         return "its quote is not in the transcript"
-    if not letters(name) or letters(name) not in letters(quote):
+    if not _holds(quote, name):
         return "its quote does not say it"
     return ""
 
@@ -292,8 +292,14 @@ def _is_in(number: int, read: _Read) -> bool:
 
 
 def _is_said(transcript: Transcript, number: int, quote: str) -> bool:
-    """Whether a quote stands in a segment; case and punctuation do not count."""
-    return bool(letters(quote)) and letters(quote) in letters(transcript.segments[number - 1].text)
+    """Whether a quote stands in a segment."""
+    return _holds(transcript.segments[number - 1].text, quote)
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether the words of *part* stand in *text*, in order; case and punctuation do not count."""
+    wanted, words = ([spelled for word in each.split() if (spelled := letters(word))] for each in (part, text))
+    return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in range(len(words)))
 
 
 def _clean(text: str, most: int) -> str:

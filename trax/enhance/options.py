@@ -1,8 +1,11 @@
 """What a person may choose of enhancement."""
 
+from importlib.util import find_spec
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from trax.errors import MissingPart
 
 TASKS = {
     "correct": "words that were misheard, where they were doubtful",
@@ -70,6 +73,18 @@ class EnhancementOptions(BaseModel):
         if "translate" in self.tasks and not self.language:
             raise ValueError("translate wants a language to translate to")
         return self
+
+    def check(self) -> None:
+        """Look whether the packages that these choices want are installed.
+
+        Raises:
+            MissingPart: one is not.
+        """
+        if self.mask and find_spec("presidio_analyzer") is None:
+            raise MissingPart("hiding personal data wants Presidio: pip install 'trax-speech[privacy]'")
+        if "speakers" in self.tasks and not (find_spec("diarizationlm") and find_spec("numba")):
+            advice = "pip install 'trax-speech[speakers]', and diarizationlm with --no-deps"
+            raise MissingPart(f"moving words between speakers wants diarizationlm: {advice}")
 
     def asked(self, *, merged: bool) -> tuple[Task, ...]:
         """The tasks of the stage before merging, or of the one after."""

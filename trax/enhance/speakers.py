@@ -16,7 +16,6 @@ from trax.enhance.engine import Question, estimated_tokens
 from trax.enhance.lines import digest
 from trax.enhance.sounds import letters
 from trax.enhance.wording import Setting
-from trax.errors import MissingPart
 from trax.merge import split_by_speaker
 from trax.transcript import Activity, Edit, EditKind, Notes, Segment, Transcript, Turn, Unfinished, Word, joined_text
 
@@ -68,11 +67,7 @@ class Acoustics:
 def speakers_corrected(
     transcript: Transcript, notes: Notes, setting: Setting, acoustics: Acoustics, progress: Progress
 ) -> tuple[Transcript, Notes]:
-    """The transcript with words at other speakers where both agree, and the notes with every move that was asked for.
-
-    Raises:
-        MissingPart: the package diarizationlm is not installed.
-    """
+    """The transcript with words at other speakers where both agree, and the notes with every move that was asked for."""
     system = setting.system("speakers", transcript.language)
     parts = list(_parts(transcript))
     texts = [setting.hidden(_lines(transcript, part)) for part in parts]
@@ -174,11 +169,8 @@ def _transferred(
     words: Sequence[Word], told: Sequence[tuple[str, str]], labels: dict[str, str | None]
 ) -> list[str | None]:
     """For each word the speaker who says it in *told*; ``None`` where that is nobody of the recording."""
-    try:
-        from diarizationlm import transcript_preserving_speaker_transfer
-    except ImportError as error:
-        advice = "`make install` brings diarizationlm, `pip install 'trax-speech[speakers]'` what it needs"
-        raise MissingPart(f"correcting speakers wants the package diarizationlm: {advice}") from error
+    from diarizationlm import transcript_preserving_speaker_transfer
+
     # The package counts speakers by number and words by spaces.
     numbers = {label: str(number) for number, label in labels.items()}
     source = [(letters(text) or "-", number.strip()) for number, line in told for text in line.split()]

@@ -77,6 +77,7 @@ def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
 
 def _setting(workspace: Workspace, job: Job, model: LanguageModel, domain: Domain) -> Setting:
     options, reporter = job.options.enhancement, current_reporter()
+    options.check()
     purse = Purse(workspace.spending, workspace.budget, model.price, job.id)
     glossary = (*options.glossary, *job.options.recognition.hotwords)
     return Setting(
