@@ -7,7 +7,7 @@ from trax.store.tables import SpendingRow
 from trax.transcript import Usage
 
 
-def test_they_are_known_by_key_and_the_first_stays(self, database):
+def test_they_are_known_by_key_and_the_first_stays(database):
     """Two processes may answer the same at once."""
     answers = AnswerRepository(database)
     answers.keep({f"key {number}": "one" for number in range(1200)})
@@ -17,7 +17,7 @@ def test_they_are_known_by_key_and_the_first_stays(self, database):
     assert (found["key 1"], found["new"]) == ("one", "three")
 
 
-def test_old_ones_go(self, database):
+def test_old_ones_go(database):
     """As old as checkpoints are kept."""
     answers = AnswerRepository(database)
     answers.keep({"key": "one"})
@@ -26,7 +26,7 @@ def test_old_ones_go(self, database):
     assert answers.known(["key"]) == {}
 
 
-def test_spending_is_summed_by_job_and_day(self, database):
+def test_spending_is_summed_by_job_and_day(database):
     """Yesterday's does not count today."""
     spending = SpendingRepository(database)
     spending.note("a", "correct", "m", Usage(requests=1, prompt_tokens=5, cost=0.25))

@@ -67,7 +67,7 @@ class Acoustics:
 def speakers_corrected(
     transcript: Transcript, notes: Notes, setting: Setting, acoustics: Acoustics, progress: Progress
 ) -> tuple[Transcript, Notes]:
-    """The transcript with words at other speakers where both agree, and the notes with every move that was asked for."""
+    """The transcript with words at other speakers where both agree, and the notes with every move asked for."""
     system = setting.system("speakers", transcript.language)
     parts = list(_parts(transcript))
     texts = [setting.hidden(_lines(transcript, part)) for part in parts]
