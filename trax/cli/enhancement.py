@@ -33,7 +33,7 @@ def facts(transcript: Transcript) -> Iterator[str]:
     domain, work, notes = transcript.provenance.domain, transcript.enhancement, transcript.notes
     if domain is not None and domain.name != "general":
         yield f"[dim]{domain.name} speech ({'as given' if domain.by == 'given' else f'told by {domain.by}'})[/]"
-    if work is not None and work.skipped:
+    if work is not None and work.skipped and notes is None:
         yield f"[dim]not enhanced: {work.skipped}[/]"
     if work is not None and work.model:
         made, refused = len(work.made), len(work.refused)

@@ -17,8 +17,9 @@ from trax.pipeline.progress import Progress, current_reporter
 from trax.pipeline.workspace import Workspace
 from trax.transcript import Diarization, Domain, Enhancement, Recognition, Transcript, joined_text
 
-UNCONFIGURED = "no language model is configured"
+_UNCONFIGURED = "no language model is configured"
 _NOTHING_ASKED = "nothing was asked of a language model"
+_NOTHING_HERE = "nothing was asked of the language model here"
 _NOTHING_SAID = "nobody speaks"
 
 
@@ -37,7 +38,8 @@ def enhanced(workspace: Workspace, job: Job, recognition: Recognition, progress:
     recognition = replace(recognition, domain=domain)
     tasks, model = options.asked(merged=False), workspace.engines.language_model()
     if model is None or not tasks or not recognition.segments:
-        return replace(recognition, enhancement=Enhancement(skipped=skipped(model, tasks) or _NOTHING_SAID))
+        reason = skipped(model, options, merged=False) or _NOTHING_SAID
+        return replace(recognition, enhancement=Enhancement(skipped=reason))
     setting = _setting(workspace, job, model, domain)
     if setting.mask is not None:
         for segment in recognition.segments:
@@ -61,11 +63,13 @@ def noted(
     return annotated(transcript, tasks, setting, acoustics, options.language, progress)
 
 
-def skipped(model: LanguageModel | None, tasks: Sequence[str]) -> str:
-    """Why no question is asked; empty where one is."""
-    if not tasks:
+def skipped(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
+    """Why the stage before merging, or the one after, asks no question; empty where it does."""
+    if not options.tasks:
         return _NOTHING_ASKED
-    return UNCONFIGURED if model is None else ""
+    if model is None:
+        return _UNCONFIGURED
+    return "" if options.asked(merged=merged) else _NOTHING_HERE
 
 
 def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:

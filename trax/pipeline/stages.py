@@ -24,7 +24,7 @@ from trax.audio.tracks import MOST_TRACKS, levels, one_voice_a_channel, take_apa
 from trax.diarization import DiarizationOptions
 from trax.diarization.tracks import diarize_tracks
 from trax.diarization.tracks import fingerprint as tracks_fingerprint
-from trax.enhance import LanguageModel
+from trax.enhance import EnhancementOptions, LanguageModel
 from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
@@ -206,6 +206,7 @@ def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
         "options": options.model_dump(mode="json"),
         "hotwords": list(job.options.recognition.hotwords),
         "model": asked_of(model, tasks),
+        "names found by": workspace.spacy_model,
         "domain": f"{embedder.fingerprint if embedder else 'keywords'}, trax {__version__}",
     }
     work = _Work(
@@ -213,7 +214,7 @@ def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
         inputs=inputs,
         make=make,
         audio_seconds=spoken.run.audio_seconds,
-        engine=_engine(model, tasks),
+        engine=_engine(model, options, merged=False),
         is_whole=is_whole,
     )
     return _run(workspace, job, work)
@@ -278,6 +279,7 @@ def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageRe
         "turns": turns.digest,
         "options": options.model_dump(mode="json"),
         "model": asked_of(model, tasks),
+        "names found by": workspace.spacy_model,
         "trax": __version__,
     }
     work = _Work(
@@ -285,7 +287,7 @@ def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageRe
         inputs=inputs,
         make=make,
         audio_seconds=merged.run.audio_seconds,
-        engine=_engine(model, tasks),
+        engine=_engine(model, options, merged=True),
         is_whole=is_whole,
     )
     return _run(workspace, job, work)
@@ -381,9 +383,9 @@ def _run(workspace: Workspace, job: Job, work: _Work) -> StageResult:
     return StageResult(outputs=checkpoint.outputs, run=run)
 
 
-def _engine(model: LanguageModel | None, tasks: Sequence[str]) -> str:
+def _engine(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
     """What enhanced, or why nothing was to be done."""
-    reason = skipped(model, tasks)
+    reason = skipped(model, options, merged=merged)
     return SKIPPED + reason if reason or model is None else model.fingerprint
 
 
