@@ -15,7 +15,7 @@ from sqlalchemy import text, update
 
 from trax.asr import RecognitionOptions
 from trax.errors import Cancelled, EngineError, InvalidOption, NotFound, StoreUnavailable
-from trax.pipeline import TranscribeOptions, identify, transcribe
+from trax.pipeline import STAGES, TranscribeOptions, identify, transcribe
 from trax.store import Database, JobRepository, JobRequest, JobStatus, StageRun, new_owner
 from trax.store.jobs import LEASE
 from trax.store.tables import JobRow
@@ -169,7 +169,7 @@ class TestIdentity:
 
     def test_a_stage_that_is_none_is_refused(self, workspace, recording):
         """With those there are."""
-        with pytest.raises(InvalidOption, match="ingest, recognise, diarize, merge, publish"):
+        with pytest.raises(InvalidOption, match="ingest, recognise, diarize, enhance, merge, annotate, publish"):
             identify(workspace, recording, OPTIONS, "publsh")
 
 
@@ -198,7 +198,7 @@ class TestWaiting:
             thread.join(60)
         assert len({result.transcript_id for result in results}) == 1
         assert engines.calls == ["diarize", "recognise"]
-        assert sorted(sum(run.cached for run in result.runs) for result in results) == [0, 5, 5]
+        assert sorted(sum(run.cached for run in result.runs) for result in results) == [0, 7, 7]
 
     def test_who_waits_can_be_stopped(self, workspace, recording):
         """The other goes on."""
@@ -277,7 +277,7 @@ class TestFailures:
         engines.recognise_errors = [StoreUnavailable("away"), StoreUnavailable("still"), None]
         result = transcribe(workspace, recording, OPTIONS)
         runs = {run.stage: run.retries for run in workspace.jobs.stage_runs(result.job_id)}
-        assert runs == {"ingest": 0, "recognise": 2, "diarize": 0, "merge": 0, "publish": 0}
+        assert runs == dict.fromkeys(STAGES, 0) | {"recognise": 2}
 
 
 PROCESSES, RECORDINGS, TIMES = 32, 8, 5
