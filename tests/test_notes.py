@@ -100,8 +100,8 @@ class TestNotes:
 
     def test_notes_are_shown_as_what_they_are(self, ask):
         """The Markdown says that a model wrote them."""
-        text = FORMATS["md"].render(ask({"summary": "They talk."}, "summary")).decode()
-        assert "## Summary\n\nThey talk.\n" in text
+        text = FORMATS["md"].render(ask({"summary": "# They *talk*."}, "summary")).decode()
+        assert "## Summary\n\n\\# They \\*talk\\*.\n" in text
         assert "Written by scripted@here, not said." in text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from trax.export.paragraphs import paragraphs
-from trax.transcript import Transcript, format_clock
+from trax.transcript import ActionItem, Chapter, Transcript, format_clock
 from trax.transcript.codec import to_json
 
 _MARKUP = str.maketrans({char: "\\" + char for char in "\\`*_[]<>#|"})
@@ -25,7 +25,7 @@ def to_markdown(transcript: Transcript) -> bytes:
         facts.append(str(transcript.expected_errors))
     lines = [f"# {heading.translate(_MARKUP)}", "", " · ".join(facts), ""]
     lines += [line for warning in transcript.warnings for line in (f"> {warning.translate(_MARKUP)}", "")]
-    lines += [line.translate(_MARKUP) if line[:1] != "#" else line for line in _notes(transcript)]
+    lines += _notes(transcript)
     if not transcript.words:
         lines += ["*Nobody speaks in this recording.*", ""]
     for part in paragraphs(transcript):
@@ -40,12 +40,17 @@ def _notes(transcript: Transcript) -> Iterator[str]:
     if notes is None or not (notes.summary or notes.chapters or notes.action_items):
         return
     if notes.summary:
-        yield from ("## Summary", "", notes.summary, "")
-    if notes.chapters:
-        yield from ("## Chapters", "", *(f"{format_clock(each.start)} {each.title}  " for each in notes.chapters), "")
-    if notes.action_items:
-        yield from ("## To do", "", *(f"{format_clock(each.start)} {each.text}  " for each in notes.action_items), "")
-    yield from (f"Written by {notes.model}, not said.", "", "## Transcript", "")
+        yield from ("## Summary", "", notes.summary.translate(_MARKUP), "")
+    for heading, entries in (("## Chapters", notes.chapters), ("## To do", notes.action_items)):
+        if entries:
+            yield from (heading, "")
+            yield from (f"{format_clock(each.start)} {_entry(each).translate(_MARKUP)}  " for each in entries)
+            yield ""
+    yield from (f"Written by {notes.model.translate(_MARKUP)}, not said.", "", "## Transcript", "")
+
+
+def _entry(entry: Chapter | ActionItem) -> str:
+    return entry.title if isinstance(entry, Chapter) else entry.text
 
 
 def to_json_document(transcript: Transcript) -> bytes:
