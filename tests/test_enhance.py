@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -417,6 +418,8 @@ class TestProviders:
             (("nobody",), "there is no language model provider 'nobody'"),
             (("", "", "", KEY), "whose language model key"),
             (("", "ftp://x"), "no http:// or https:// address"),
+            (("", "http://host:port/v1"), "no http:// or https:// address"),
+            (("", "http:///v1"), "no http:// or https:// address"),
             (("ollama",), "TRAX_LLM_MODEL"),
         ],
     )
@@ -440,6 +443,38 @@ class TestProviders:
 
 
 QUESTION = Question(task="correct", system="s", user="u", schema={})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"choices": None}, {"choices": [{}]}, {"choices": [{"message": {"content": 5}}]}, [], "text"],
+)
+def test_an_answer_of_another_protocol_is_said_in_a_sentence(body):
+    """Whatever a server sends."""
+    server = HTTPServer(("127.0.0.1", 0), type("Handler", (_Sends,), {"body": body}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        model = ChatModel(replace(chat_config("", f"http://127.0.0.1:{server.server_port}/v1", "m"), retries=0))
+        with pytest.raises(NoAnswer, match="not of the chat protocol"):
+            model.ask(QUESTION)
+    finally:
+        server.shutdown()
+
+
+class _Sends(BaseHTTPRequestHandler):
+    """Sends the same JSON whatever it is asked."""
+
+    body: object = None
+
+    def do_POST(self) -> None:
+        data = json.dumps(self.body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *arguments: object) -> None: ...
 
 
 def test_a_server_that_is_not_there_is_said_in_a_sentence():

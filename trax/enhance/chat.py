@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from openai.types.completion_usage import CompletionUsage
 
 _PAYMENT_REQUIRED = 402
+_NO_PROTOCOL = "the answer is not of the chat protocol"
 _FINISHED_BADLY = {"length": "the answer was cut off", "content_filter": "the model refused to answer"}
 
 
@@ -66,7 +67,7 @@ def chat_config(
     where, which = base_url or chosen.base_url, model or chosen.model
     if not where:
         raise InvalidOption("whose language model key is it? Set TRAX_LLM_PROVIDER or TRAX_LLM_BASE_URL")
-    if urlsplit(where).scheme not in ("http", "https"):
+    if not _is_address(where):
         raise InvalidOption("the language model's address is no http:// or https:// address")
     if not which:
         raise InvalidOption(f"say which model of {provider} is meant: TRAX_LLM_MODEL")
@@ -74,6 +75,14 @@ def chat_config(
     own = (usual.prompt, usual.cached, usual.completion)
     price = Price(*(known if given is None else given for given, known in zip(prices, own, strict=True)))
     return ChatConfig(provider=chosen, base_url=where, model=which, price=price, api_key=api_key)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        found = urlsplit(text)
+        return found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+    except ValueError:
+        return False
 
 
 class ChatModel:
@@ -125,12 +134,11 @@ class ChatModel:
         import openai
 
         try:
-            completion = self._client.chat.completions.create(**self._request(question))
+            return self._read(self._client.chat.completions.create(**self._request(question)))
         except openai.APIError as error:
             raise self._no_answer(error) from error
-        except (ValueError, TypeError) as error:  # the body is not what the protocol says
-            raise NoAnswer("the answer is not of the chat protocol") from error
-        return self._read(completion)
+        except (ValueError, TypeError, AttributeError, LookupError) as error:  # the client checks no answer's form
+            raise NoAnswer(_NO_PROTOCOL) from error
 
     def _request(self, question: Question) -> dict[str, Any]:
         provider = self._config.provider
@@ -149,10 +157,8 @@ class ChatModel:
         }
 
     def _read(self, completion: "ChatCompletion") -> Answer:
-        choices = getattr(completion, "choices", None)
-        if not choices:
-            raise NoAnswer("the answer is not of the chat protocol")
-        choice, text = choices[0], choices[0].message.content or ""
+        choice = completion.choices[0]
+        text = choice.message.content or ""
         problem = _FINISHED_BADLY.get(choice.finish_reason, "")
         if getattr(choice.message, "refusal", None):
             problem = _FINISHED_BADLY["content_filter"]
@@ -177,7 +183,7 @@ class ChatModel:
         if isinstance(error, openai.APIStatusError):
             paid = error.status_code == _PAYMENT_REQUIRED
             return NoAnswer(f"{self.host} failed ({error.status_code})", lasting=paid)
-        return NoAnswer("the answer is not of the chat protocol")
+        return NoAnswer(_NO_PROTOCOL)
 
 
 def _usage(told: "CompletionUsage | None") -> Usage:
