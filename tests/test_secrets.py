@@ -16,6 +16,7 @@ from trax.store import Database, FolderStore
 from trax.store.s3 import S3Store
 
 PASSWORD, TOKEN = "geheim-password-19c4", "hf_geheim_token_77aa"
+KEY = "sk-planted-language-model"
 
 
 @pytest.fixture
@@ -69,9 +70,10 @@ def everything_kept(folder: Path, url: str, config) -> dict[str, bytes]:
 
 @pytest.mark.real
 @pytest.mark.prefect
-def test_no_secret_is_written_anywhere(planted, sample, tmp_path):
-    """A good run, bad input, a database that is away: logs, artifacts, run parameters, rows, objects, files."""
+def test_no_secret_is_written_anywhere(planted, chat_server, sample, tmp_path):
+    """A good run, bad input, a database that is away, a language model: logs, artifacts, rows, objects, files."""
     environment, url, config = planted
+    environment |= {"TRAX_LLM_BASE_URL": chat_server.url, "TRAX_LLM_MODEL": "fix-after-1-500", "TRAX_LLM_API_KEY": KEY}
     samples, rate = soundfile.read(sample, stop=16_000 * 12)
     soundfile.write(tmp_path / "clip.wav", samples, rate)
     (tmp_path / "bad.wav").write_bytes(b"no sound" * 100)
@@ -85,11 +87,12 @@ def test_no_secret_is_written_anywhere(planted, sample, tmp_path):
     said += [
         trax(environment, tmp_path, *arguments.split()) for arguments in ("jobs --failed --json", "db log", "doctor")
     ]
+    assert {each["key"] for each in chat_server.log()} == {f"Bearer {KEY}"}
     kept = everything_kept(tmp_path, url, config)
     assert any(name.endswith("prefect.db") for name in kept)
     assert "jobs" in kept
     assert b"bad.wav" in kept["jobs"]
-    for secret in (PASSWORD, TOKEN, config.secret_key):
+    for secret in (PASSWORD, TOKEN, KEY, config.secret_key):
         assert [name for name, data in kept.items() if secret.encode() in data] == []
         assert [text for text in said if secret in text] == []
 
