@@ -1,10 +1,12 @@
 """What a language model writes about a transcript, and which words it may move to another speaker."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from docx import Document
 
 from trax.enhance.asking import Asker
 from trax.enhance.engine import Question
@@ -101,8 +103,29 @@ class TestNotes:
     def test_notes_are_shown_as_what_they_are(self, ask):
         """The Markdown says that a model wrote them."""
         text = FORMATS["md"].render(ask({"summary": "# They *talk*."}, "summary")).decode()
-        assert "## Summary\n\n\\# They \\*talk\\*.\n" in text
-        assert "Written by scripted@here, not said." in text
+        assert "## Summary\n\n\\# They \\*talk\\*.  \n" in text
+        assert "written by scripted@here, not said." in text
+
+    def test_word_documents_have_them_too(self, ask):
+        """Headings, and who wrote what stands below them."""
+        answer = {"chapters": [{"n": 1, "title": "Opening"}]}
+        document = Document(io.BytesIO(FORMATS["docx"].render(ask(answer, "chapters"))))
+        texts = [paragraph.text for paragraph in document.paragraphs]
+        assert texts[texts.index("Chapters") + 1] == "0:00 Opening"
+        assert "What stands above was written by scripted@here, not said." in texts
+
+    def test_the_summary_of_a_long_transcript_is_one(self, ask):
+        """Of the parts' summaries; where that is not answered, these stand."""
+
+        def script(question: Question) -> str:
+            whole = "Part 1: of 1" in question.user
+            return json.dumps({"summary": "All of it." if whole else f"of {question.user.split()[0]}"})
+
+        def stubborn(question: Question) -> str:
+            return "no" if "Part 1:" in question.user else script(question)
+
+        assert ask(stubborn, "summary", context_tokens=50, concurrency=1).notes.summary == "of 1\n\nof 2\n\nof 3"
+        assert ask(script, "summary", context_tokens=50).notes.summary == "All of it."
 
 
 class TestTranslation:

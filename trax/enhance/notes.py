@@ -12,7 +12,7 @@ from trax.enhance.prompts import prompt_for
 from trax.enhance.sounds import letters
 from trax.enhance.speakers import Acoustics, speakers_corrected
 from trax.enhance.wording import Setting
-from trax.transcript import ActionItem, Chapter, Notes, ProposedName, Transcript, Unfinished, not_looked_at
+from trax.transcript import ActionItem, Chapter, Notes, ProposedName, Transcript, Unfinished, Usage, not_looked_at
 
 _PARTS = 2  # of what a model takes at once, a part of a transcript is half
 _MOST_ANSWER = 2000  # tokens
@@ -169,8 +169,23 @@ def _written(transcript: Transcript, notes: Notes, task: str, setting: Setting, 
     ]
     unfinished = _missing(transcript, task, parts, keys, found)
     usage = replace(found.usage, reused=len(known))
+    if task == "summary" and len(read) > 1:
+        read, more = _condensed(read, system, setting, progress)
+        usage += more
     notes = replace(notes, unfinished=(*notes.unfinished, *unfinished), usage=notes.usage + usage)
     return reader(transcript, read, setting, notes) if read else notes
+
+
+def _condensed(read: list[_Read], system: str, setting: Setting, progress: Progress) -> tuple[list[_Read], Usage]:
+    """The parts' summaries as one; as they are where there is no answer."""
+    parts = [Summary.model_validate_json(each.answer).summary for each in read]
+    text = "\n".join(f"{number} Part {number}: {' '.join(part.split())}" for number, part in enumerate(parts, start=1))
+    key = digest(setting.asker.model.fingerprint, "summary", system, text)
+    answers = setting.asker.known([key])
+    found = setting.asker.ask([] if answers else [_ask("summary", system, text, key, Summary)], progress)
+    answers |= found.answers
+    whole = [_Read(0, sum(each.count for each in read), answers[key])] if key in answers else read
+    return whole, found.usage
 
 
 def _missing(

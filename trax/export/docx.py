@@ -7,6 +7,7 @@ import zipfile
 from docx import Document
 from docx.shared import Pt, RGBColor
 
+from trax.export.notes import sections
 from trax.export.paragraphs import paragraphs
 from trax.transcript import Transcript, format_clock
 
@@ -16,15 +17,20 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def to_docx(transcript: Transcript) -> bytes:
-    """A heading, what was recorded, and a paragraph a speaker turn: name, time, words."""
+    """A heading, what was recorded, notes, and a paragraph a speaker turn: name, time, words."""
     document = Document()
-    document.core_properties.title = _clean(transcript.recording.name)
+    title = _clean((transcript.notes.title if transcript.notes else "") or transcript.recording.name)
+    document.core_properties.title = title
     document.core_properties.author = "Trax"
-    document.add_heading(_clean(transcript.recording.name), level=1)
+    document.add_heading(title, level=1)
     facts = [format_clock(transcript.recording.duration), f"{len(transcript.speakers)} speakers", transcript.language]
     document.add_paragraph(" · ".join(fact for fact in facts if fact))
     for warning in transcript.warnings:
         document.add_paragraph(_clean(warning), style="Intense Quote")
+    for heading, entries in sections(transcript.notes):
+        document.add_heading(heading, level=2)
+        for entry in entries:
+            document.add_paragraph(_clean(entry))
     for part in paragraphs(transcript):
         paragraph = document.add_paragraph()
         paragraph.add_run(_clean(part.name)).bold = True
