@@ -101,7 +101,7 @@ class TestInTheFlow:
         assert "https:" not in json.dumps([edit.after for edit in transcript.enhancement.made])
 
     def test_a_second_run_asks_nothing(self, told, chat_server):
-        """The stage has a checkpoint; even without it, every answer is remembered."""
+        """The stage has a checkpoint."""
         told(chat(chat_server, "fix"))
         count = len(chat_server.log())
         again = told(chat(chat_server, "fix"))

@@ -129,6 +129,11 @@ class Asker:
                 self._given_up = error.reason
 
 
+def part_of(progress: Progress, done: int, tasks: int) -> Progress:
+    """Progress through one of several *tasks*, of which some are *done*, as progress through all."""
+    return lambda share: progress((done + share) / tasks)
+
+
 def _failed(ask: Ask, reason: str, usage: Usage) -> Found:
     return Found({}, dict.fromkeys(ask.keys, reason), usage)
 

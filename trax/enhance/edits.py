@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from trax.enhance.guards import FEW_CHANGED, MOST_CHANGED, Change, form_rejection, rejection
+from trax.enhance.guards import FEW_CHANGED, MOST_CHANGED, Change, rejection
 from trax.enhance.sounds import letters
 from trax.transcript import Edit, EditKind, Segment, Word, joined_text
 
@@ -132,9 +132,7 @@ def _differs(stretch: _Stretch) -> bool:
 
 def _verdict(change: Change, rules: Rules) -> str:
     """Why a change is not made; empty where it is."""
-    if change.is_form:
-        return form_rejection(change)
-    if not rules.wording:
+    if not rules.wording and not change.is_form:
         return "it changes words"
     return rejection(change)
 

@@ -94,13 +94,9 @@ def _has_digit(text: str) -> bool:
 
 
 def rejection(change: Change) -> str:
-    """Why a change of words is not made; empty where it may be."""
-    return next((reason for reason, applies in GUARDS if applies(change)), "")
-
-
-def form_rejection(change: Change) -> str:
-    """Why a change of form is not made; empty where it may be."""
-    return next((reason for reason, applies in FORM_GUARDS if applies(change)), "")
+    """Why a change is not made; empty where it may be."""
+    guards = FORM_GUARDS if change.is_form else GUARDS
+    return next((reason for reason, applies in guards if applies(change)), "")
 
 
 def _not_speech(change: Change) -> bool:

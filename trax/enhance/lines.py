@@ -18,32 +18,32 @@ _SPARE_TOKENS = 500
 _EDIT = re.compile(r"(?P<line>\d{1,9})\s*:(?P<old>.+?)(?:=>|->|→)(?P<new>.*)", re.DOTALL)
 
 
-class _Form(BaseModel):
+class Form(BaseModel):
     """The form of an answer: nothing but its fields, none left out."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Replacements(_Form):
+class Replacements(Form):
     """Answer of ``correct`` and ``glossary``: ``line: old words => new words``, which takes the fewest tokens."""
 
     edits: list[str]
 
 
-class Written(_Form):
+class Written(Form):
     """A line as it is to be."""
 
     n: int
     text: str
 
 
-class Rewritten(_Form):
+class Rewritten(Form):
     """Answer of ``punctuate`` and ``translate``."""
 
     sentences: list[Written]
 
 
-class Starts(_Form):
+class Starts(Form):
     """Answer of ``paragraph``."""
 
     starts: list[int]

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from trax.enhance.asking import Ask, Found, Progress
+from trax.enhance.asking import Ask, Found, Progress, part_of
 from trax.enhance.engine import Question, estimated_tokens
-from trax.enhance.lines import Line, answered, digest
+from trax.enhance.lines import Form, Line, answered, digest
 from trax.enhance.prompts import prompt_for
 from trax.enhance.sounds import letters
 from trax.enhance.speakers import Acoustics, speakers_corrected
@@ -20,36 +20,32 @@ _MOST_TITLE = 200  # characters
 _MOST_TEXT = 5000
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Title(_Form):
+class Title(Form):
     """Answer of ``title``."""
 
     title: str
 
 
-class Summary(_Form):
+class Summary(Form):
     """Answer of ``summary``."""
 
     summary: str
 
 
-class ChapterStart(_Form):
+class ChapterStart(Form):
     """A chapter's first line."""
 
     n: int
     title: str
 
 
-class Chapters(_Form):
+class Chapters(Form):
     """Answer of ``chapters``."""
 
     chapters: list[ChapterStart]
 
 
-class Item(_Form):
+class Item(Form):
     """Something to do, and the line that says so."""
 
     n: int
@@ -57,13 +53,13 @@ class Item(_Form):
     quote: str
 
 
-class Items(_Form):
+class Items(Form):
     """Answer of ``actions``."""
 
     items: list[Item]
 
 
-class Named(_Form):
+class Named(Form):
     """A speaker's name, and the line that tells it."""
 
     speaker: str
@@ -72,7 +68,7 @@ class Named(_Form):
     quote: str
 
 
-class Names(_Form):
+class Names(Form):
     """Answer of ``names``."""
 
     names: list[Named]
@@ -115,7 +111,7 @@ def annotated(
     fingerprints = {task: prompt_for(task).fingerprint for task in tasks}
     notes = Notes(model=setting.asker.model.fingerprint, tasks=fingerprints)
     for done, task in enumerate(sorted(tasks, key=lambda task: task != "speakers")):
-        part = _part(progress, done, len(tasks))
+        part = part_of(progress, done, len(tasks))
         if task == "speakers":
             transcript, notes = speakers_corrected(transcript, notes, setting, acoustics, part)
         elif task == "translate":
@@ -123,10 +119,6 @@ def annotated(
         else:
             notes = _written(transcript, notes, task, setting, part)
     return replace(transcript, notes=notes, warnings=(*transcript.warnings, *not_looked_at(notes.unfinished)))
-
-
-def _part(progress: Progress, done: int, tasks: int) -> Progress:
-    return lambda share: progress((done + share) / tasks)
 
 
 def _translated(transcript: Transcript, notes: Notes, setting: Setting, target: str, progress: Progress) -> Notes:

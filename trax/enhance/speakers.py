@@ -9,11 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from trax.enhance.asking import Ask, Progress
 from trax.enhance.engine import Question, estimated_tokens
-from trax.enhance.lines import digest
+from trax.enhance.lines import Form, digest
 from trax.enhance.sounds import letters
 from trax.enhance.wording import Setting
 from trax.merge import split_by_speaker
@@ -29,18 +27,14 @@ _NEAR = 0.25  # seconds from a turn within which its speaker may have said a wor
 _PART_TOKENS = 1500
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SpokenLine(_Form):
+class SpokenLine(Form):
     """Who says what."""
 
     speaker: str
     text: str
 
 
-class SpokenLines(_Form):
+class SpokenLines(Form):
     """Answer of ``speakers``."""
 
     lines: list[SpokenLine]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from trax.enhance.asking import Asker, Progress
+from trax.enhance.asking import Asker, Progress, part_of
 from trax.enhance.edits import Rules, replaced, revised
 from trax.enhance.engine import Price, Question
 from trax.enhance.lines import Line, answered
@@ -83,12 +83,8 @@ def improved(recognition: Recognition, tasks: Sequence[str], setting: Setting, p
     )
     current = replace(recognition, enhancement=enhancement)
     for done, task in enumerate(tasks):
-        current = _one_task(current, task, setting, _part(progress, done, len(tasks)))
+        current = _one_task(current, task, setting, part_of(progress, done, len(tasks)))
     return current
-
-
-def _part(progress: Progress, done: int, tasks: int) -> Progress:
-    return lambda share: progress((done + share) / tasks)
 
 
 def _one_task(recognition: Recognition, task: str, setting: Setting, progress: Progress) -> Recognition:

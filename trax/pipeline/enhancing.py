@@ -15,7 +15,7 @@ from trax.enhance.wording import Setting, improved
 from trax.pipeline.job import Job
 from trax.pipeline.progress import Progress, current_reporter
 from trax.pipeline.workspace import Workspace
-from trax.transcript import Diarization, Domain, Enhancement, Recognition, Transcript, joined_text
+from trax.transcript import Diarization, Domain, Enhancement, Recognition, Segment, Transcript, joined_text
 
 _UNCONFIGURED = "no language model is configured"
 _NOTHING_ASKED = "nothing was asked of a language model"
@@ -40,10 +40,7 @@ def enhanced(workspace: Workspace, job: Job, recognition: Recognition, progress:
     if model is None or not tasks or not recognition.segments:
         reason = skipped(model, options, merged=False) or _NOTHING_SAID
         return replace(recognition, enhancement=Enhancement(skipped=reason))
-    setting = _setting(workspace, job, model, domain)
-    if setting.mask is not None:
-        for segment in recognition.segments:
-            setting.mask.learn(segment.text)
+    setting = _setting(workspace, job, model, domain, recognition.segments)
     return improved(recognition, tasks, setting, progress)
 
 
@@ -55,10 +52,8 @@ def noted(
     tasks, model = options.asked(merged=True), workspace.engines.language_model()
     if model is None or not tasks or not transcript.segments:
         return transcript
-    setting = _setting(workspace, job, model, transcript.provenance.domain or Domain(name="general", by="given"))
-    if setting.mask is not None:
-        for segment in transcript.segments:
-            setting.mask.learn(segment.text)
+    domain = transcript.provenance.domain or Domain(name="general", by="given")
+    setting = _setting(workspace, job, model, domain, transcript.segments)
     acoustics = Acoustics(diarization.exclusive_turns, diarization.activity)
     return annotated(transcript, tasks, setting, acoustics, options.language, progress)
 
@@ -79,16 +74,22 @@ def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
     return "+".join([model.fingerprint, *(prompt_for(task).fingerprint for task in tasks)])
 
 
-def _setting(workspace: Workspace, job: Job, model: LanguageModel, domain: Domain) -> Setting:
+def _setting(
+    workspace: Workspace, job: Job, model: LanguageModel, domain: Domain, segments: Sequence[Segment]
+) -> Setting:
     options, reporter = job.options.enhancement, current_reporter()
     options.check()
     purse = Purse(workspace.spending, workspace.budget, model.price, job.id)
     glossary = (*options.glossary, *job.options.recognition.hotwords)
+    mask = Mask(glossary, spacy_model=workspace.spacy_model) if options.mask else None
+    if mask is not None:
+        for segment in segments:
+            mask.learn(segment.text)
     return Setting(
         asker=Asker(model, purse, workspace.answers),
         domain=domain.name,
         glossary=tuple(dict.fromkeys(glossary)),
         terms=vocabulary(domain.name),
-        mask=Mask(glossary, spacy_model=workspace.spacy_model) if options.mask else None,
+        mask=mask,
         note=reporter.noted,
     )
