@@ -1,7 +1,9 @@
 """Settings from the environment, and the one place where engines and stores are built from them."""
 
+import hashlib
 import logging
 import os
+import threading
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,6 +19,7 @@ from trax.asr.passes import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
+from trax.engine import EngineClient
 from trax.enhance import Embedder, LanguageModel
 from trax.enhance.chat import ChatModel, chat_config
 from trax.enhance.providers import PROVIDERS
@@ -115,6 +118,14 @@ class Settings(BaseSettings):
         "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
     )
 
+    engine: Literal["auto", "off"] = Field(
+        "auto", description="Stages with models go to an engine process (`trax engine run`) where one runs; off: never."
+    )
+    engines_dir: Path | None = Field(
+        None, description="Folder with the sockets of engine processes; TRAX_HOME/engines."
+    )
+    engine_idle: float = Field(600.0, gt=0, description="Seconds after which an engine unloads a model nobody uses.")
+
     rooms: Path | None = Field(None, description="Folder that holds flows/, tasks/ and blocks/; beside the library.")
 
     @cached_property
@@ -204,7 +215,21 @@ class Settings(BaseSettings):
             stage_timeout=self.stage_timeout,
             budget=Budget(self.llm_budget_job, self.llm_budget_day),
             spacy_model=self.spacy_model,
+            device=EngineClient(self.sockets, self.store_identity) if self.engine == "auto" else None,
         )
+
+    @property
+    def sockets(self) -> Path:
+        """The folder with the sockets of engine processes."""
+        return self.engines_dir or self.home / "engines"
+
+    @property
+    def store_identity(self) -> str:
+        """Tells whether two processes keep objects in the same place, and not where that is."""
+        where = self.object_store_block or (
+            f"{self.s3_endpoint}/{self.s3_bucket}" if self.s3_endpoint else str((self.home / "objects").resolve())
+        )
+        return hashlib.sha256(where.encode()).hexdigest()[:16]
 
     def database(self) -> Database:
         """The database of transcripts and jobs."""
@@ -257,8 +282,13 @@ class _LoadedEngines:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._decoders: dict[tuple[str, str], WhisperDecoder | None] = {}
-        self._manager = ModelManager(settings.chosen_model_memory)
+        self._lock = threading.RLock()
         self._diarizers: dict[str, Diarizer] = {}
+
+    @cached_property
+    def manager(self) -> ModelManager:
+        """Keeps models loaded, within the memory they may take."""
+        return ModelManager(self._settings.chosen_model_memory)
 
     def recogniser(self, options: RecognitionOptions) -> Recogniser:
         """A recogniser that follows the plan in *options*, with models that are at hand."""
@@ -276,9 +306,10 @@ class _LoadedEngines:
         return next((each for each in found if each is not None and (english or each.multilingual)), None)
 
     def _decoder(self, name: str, compute_type: str) -> WhisperDecoder | None:
-        if (name, compute_type) not in self._decoders:
-            self._decoders[name, compute_type] = self._made(name, compute_type)
-        return self._decoders[name, compute_type]
+        with self._lock:
+            if (name, compute_type) not in self._decoders:
+                self._decoders[name, compute_type] = self._made(name, compute_type)
+            return self._decoders[name, compute_type]
 
     def _made(self, name: str, compute_type: str) -> WhisperDecoder | None:
         settings = self._settings
@@ -295,7 +326,7 @@ class _LoadedEngines:
 
         key = (model.fingerprint, placement)
         return WhisperDecoder(
-            model, placement, lambda: self._manager.get(key, measure, lambda: load_whisper(model, placement))
+            model, placement, lambda: self.manager.get(key, measure, lambda: load_whisper(model, placement))
         )
 
     def language_model(self) -> LanguageModel | None:
@@ -321,20 +352,21 @@ class _LoadedEngines:
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """The engine that *options* name."""
-        if options.model not in self._diarizers:
-            self._diarizers[options.model] = self._made_diarizer(self._settings.diarization_model(options.model))
-        return self._diarizers[options.model]
+        with self._lock:
+            if options.model not in self._diarizers:
+                self._diarizers[options.model] = self._made_diarizer(self._settings.diarization_model(options.model))
+            return self._diarizers[options.model]
 
     def _made_diarizer(self, model: Model) -> Diarizer:
         device = self._settings.chosen_device
         if model.name == "packaged":
             from trax.diarization.packaged import PackagedDiarizer
 
-            return PackagedDiarizer(model, device, _DIARIZER_THREADS)
+            return PackagedDiarizer(model, device, _DIARIZER_THREADS, self.manager)
         from trax.diarization.pyannote import PyannoteDiarizer
 
         token = self._settings.huggingface_token.get_secret_value()
-        return PyannoteDiarizer(model, device, _DIARIZER_THREADS, token)
+        return PyannoteDiarizer(model, device, _DIARIZER_THREADS, token, self.manager)
 
 
 def load_settings() -> Settings:

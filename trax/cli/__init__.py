@@ -10,6 +10,7 @@ from trax.cli import (
     db,
     doctor,
     edits,
+    engine,
     export,
     jobs,
     models,
@@ -58,6 +59,7 @@ app.add_typer(checkpoints.app, name="checkpoints")
 app.command("clean")(clean.clean)
 app.add_typer(db.app, name="db")
 app.add_typer(prefect.app, name="prefect")
+app.add_typer(engine.app, name="engine")
 app.command("models")(models.models)
 app.add_typer(speakers.app, name="speakers")
 app.command("calibrate")(calibrate.calibrate)

@@ -7,7 +7,6 @@ lengths vote with their probabilities, and audio is taken chunk by chunk.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from importlib.metadata import version
 from pickle import UnpicklingError
 
@@ -22,7 +21,7 @@ from trax.diarization.people import people
 from trax.diarization.plans import PLANS, Grid, Plan
 from trax.diarization.turns import diarization
 from trax.errors import EngineError, ModelUnavailable
-from trax.models import Model
+from trax.models import Model, ModelManager, Use, folder_size
 from trax.transcript import Diarization
 
 VERSION = 1
@@ -49,10 +48,12 @@ class PackagedDiarizer:
         model: the packaged weights.
         device: ``cpu`` or ``cuda``.
         threads: for torch on the CPU.
+        manager: keeps the networks loaded.
     """
 
-    def __init__(self, model: Model, device: str, threads: int) -> None:
+    def __init__(self, model: Model, device: str, threads: int, manager: ModelManager | None = None) -> None:
         self._model, self._device, self._threads = model, device, threads
+        self._manager = manager or ModelManager()
 
     @property
     def fingerprint(self) -> str:
@@ -69,13 +70,18 @@ class PackagedDiarizer:
         """Start on a recording."""
         return _Session(self, options)
 
-    @cached_property
+    @property
     def networks(self) -> Networks:
         """Both networks, in memory.
 
         Raises:
             ModelUnavailable: they cannot be loaded.
         """
+        return self._manager.get(
+            self.fingerprint, lambda: Use(self._model.name, folder_size(self._model.folder())), self._load
+        )
+
+    def _load(self) -> Networks:
         try:
             return Networks(self._model.folder(), self._device, self._threads)
         except _BROKEN as error:

@@ -4,7 +4,6 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +14,7 @@ from trax.audio import SAMPLE_RATE, Waveform
 from trax.diarization.engine import DiarizationOptions, DiarizationSession, Progress
 from trax.diarization.linking import link_windows
 from trax.errors import EngineError, ModelUnavailable
-from trax.models import Model
+from trax.models import Model, ModelManager, Use, folder_size
 from trax.transcript import Diarization, Span, Turn
 
 WINDOW = 600.0
@@ -32,10 +31,14 @@ class PyannoteDiarizer:
         device: ``cpu`` or ``cuda``.
         threads: for torch on the CPU.
         token: for a gated pipeline that names further gated models; empty where there is none.
+        manager: keeps the pipeline loaded.
     """
 
-    def __init__(self, model: Model, device: str, threads: int, token: str = "") -> None:
+    def __init__(
+        self, model: Model, device: str, threads: int, token: str = "", manager: ModelManager | None = None
+    ) -> None:
         self._model, self._device, self._threads, self._token = model, device, threads, token
+        self._manager = manager or ModelManager()
 
     @property
     def fingerprint(self) -> str:
@@ -53,7 +56,9 @@ class PyannoteDiarizer:
 
     def diarize(self, samples: NDArray[np.float32], options: DiarizationOptions, progress: Progress) -> Diarization:
         """The turns of one window of mono 16 kHz audio; times count from the window's start."""
-        pipeline = self._pipeline
+        pipeline = self._manager.get(
+            self.fingerprint, lambda: Use(self._model.name, folder_size(self._model.folder())), self._load
+        )
         import torch
 
         file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE, "uri": "window"}
@@ -81,8 +86,7 @@ class PyannoteDiarizer:
             voice_model=self.voice_model,
         )
 
-    @cached_property
-    def _pipeline(self) -> Any:
+    def _load(self) -> Any:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
         with warnings.catch_warnings():

@@ -2,6 +2,6 @@
 
 from trax.models.catalogue import CATALOGUE, Kind, ModelEntry
 from trax.models.finder import Model, ModelFinder, Origin
-from trax.models.manager import ModelManager, Use
+from trax.models.manager import ModelManager, Use, folder_size
 
-__all__ = ["CATALOGUE", "Kind", "Model", "ModelEntry", "ModelFinder", "ModelManager", "Origin", "Use"]
+__all__ = ["CATALOGUE", "Kind", "Model", "ModelEntry", "ModelFinder", "ModelManager", "Origin", "Use", "folder_size"]

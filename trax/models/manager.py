@@ -1,10 +1,13 @@
 """Loaded models within a budget of memory: the one that was not used for longest goes first."""
 
 import logging
+import sys
 import threading
-from collections import OrderedDict
+import time
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 Loaded = TypeVar("Loaded")
@@ -34,10 +37,12 @@ class ModelManager:
             by itself.
     """
 
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int = sys.maxsize) -> None:
         self._budget_bytes = budget_bytes
         self._lock = threading.RLock()
         self._loaded: OrderedDict[Hashable, tuple[Use, Any]] = OrderedDict()
+        self._used_at: dict[Hashable, float] = {}
+        self._loads: Counter[str] = Counter()
 
     def get(self, key: Hashable, measure: Callable[[], Use], load: Callable[[], Loaded]) -> Loaded:
         """The model under *key*; where it is not there, *measure* says its size, others make room, *load* loads it."""
@@ -46,8 +51,10 @@ class ModelManager:
                 use = measure()
                 self._make_room(use)
                 self._loaded[key] = (use, load())
+                self._loads[use.name] += 1
                 _log.info("%s is loaded; %s", use.name, self)
             self._loaded.move_to_end(key)
+            self._used_at[key] = time.monotonic()
             return cast(Loaded, self._loaded[key][1])
 
     @property
@@ -56,6 +63,19 @@ class ModelManager:
         with self._lock:
             return tuple(use for use, _model in self._loaded.values())
 
+    @property
+    def loads(self) -> dict[str, int]:
+        """How often each model was loaded so far."""
+        with self._lock:
+            return dict(self._loads)
+
+    def unload_idle(self, seconds: float) -> list[str]:
+        """Let go of models that nobody asked for in the last *seconds*, and give their names."""
+        with self._lock:
+            before = time.monotonic() - seconds
+            idle = [key for key in self._loaded if self._used_at[key] <= before]
+            return [self._unload(key).name for key in idle]
+
     def __str__(self) -> str:
         taken = sum(use.size_bytes for use in self.loaded)
         names = ", ".join(use.name for use in self.loaded) or "nothing"
@@ -63,5 +83,15 @@ class ModelManager:
 
     def _make_room(self, use: Use) -> None:
         while self._loaded and sum(each.size_bytes for each in self.loaded) + use.size_bytes > self._budget_bytes:
-            _key, (gone, _model) = self._loaded.popitem(last=False)
+            gone = self._unload(next(iter(self._loaded)))
             _log.info("%s is unloaded to make room for %s", gone.name, use.name)
+
+    def _unload(self, key: Hashable) -> Use:
+        del self._used_at[key]
+        use, _model = self._loaded.pop(key)
+        return use
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below *folder*: about what its weights take in memory."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -5,18 +5,8 @@ from trax.pipeline.job import FOLLOWING, Job, identify
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.patience import RETRY_DELAYS, is_transient
 from trax.pipeline.progress import Reporter, current_reporter, reporting
-from trax.pipeline.stages import (
-    STAGES,
-    StageResult,
-    annotate,
-    diarize,
-    enhance,
-    ingest,
-    load,
-    merge,
-    publish,
-    recognise,
-)
+from trax.pipeline.running import STAGES, StageResult, load
+from trax.pipeline.stages import annotate, diarize, enhance, ingest, merge, publish, recognise
 from trax.pipeline.transcribe import JobResult, job_result, transcribe
 from trax.pipeline.work import Work, begin
 from trax.pipeline.workspace import Engines, Workspace

@@ -2,18 +2,10 @@
 
 import hashlib
 import json
-import logging
-import tempfile
-import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import wraps
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import ParamSpec
 
 import numpy as np
 
@@ -25,83 +17,22 @@ from trax.diarization import DiarizationOptions
 from trax.diarization.tracks import diarize_tracks
 from trax.diarization.tracks import fingerprint as tracks_fingerprint
 from trax.enhance import EnhancementOptions, LanguageModel
-from trax.errors import DamagedObject
 from trax.export import FORMATS
 from trax.merge import attribute, tally
 from trax.pipeline.enhancing import asked_of, enhanced, noted, skipped
 from trax.pipeline.job import Job
 from trax.pipeline.listening import heard
-from trax.pipeline.memory import peak_device_memory, peak_memory
 from trax.pipeline.options import TranscribeOptions
-from trax.pipeline.progress import Progress, current_reporter, stage_progress
+from trax.pipeline.progress import Progress
+from trax.pipeline.running import StageResult, StageWork, load, on_device, reported, run_stage
 from trax.pipeline.voices import Voices, exports_of, known_voices, voices_key, voices_of
 from trax.pipeline.workspace import Workspace
-from trax.store import SKIPPED, Checkpoint, ObjectRef, StageRun, checkpoint_key
+from trax.store import SKIPPED, ObjectRef
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
-from trax.transcript.codec import Document, from_json, to_json
-
-STAGES = {"ingest": 2, "recognise": 2, "diarize": 2, "enhance": 1, "merge": 4, "annotate": 1, "publish": 2}
-"""Every stage in order, with its version. Raise one when its code comes to give another result."""
-
-Params = ParamSpec("Params")
-
-_log = logging.getLogger("trax")
+from trax.transcript.codec import from_json, to_json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageResult:
-    """What a stage gives the next: references, and how it went.
-
-    Attributes:
-        outputs: what it made, by name.
-        digest: of its outputs; part of the keys of the stages that read them.
-    """
-
-    outputs: dict[str, ObjectRef]
-    run: StageRun
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the outputs' names and digests."""
-        text = json.dumps({name: ref.sha256 for name, ref in sorted(self.outputs.items())})
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """One stage about to run: what decides its result, and how to make it.
-
-    Attributes:
-        inputs: digests, options and fingerprints: the checkpoint's key.
-        make: given a folder for files and a progress function, gives the outputs.
-        is_whole: whether outputs are all that the stage is to give; others are kept for this run alone.
-    """
-
-    stage: str
-    inputs: Mapping[str, object]
-    make: Callable[[Path, Progress], Mapping[str, Path | ObjectRef]]
-    audio_seconds: float = 0.0
-    engine: str = ""
-    is_whole: Callable[[Path], bool] = lambda _folder: True
-
-
-def _reported(run: Callable[Params, StageResult]) -> Callable[Params, StageResult]:
-    """A stage that tells when it begins and when it fails; it bears its function's name."""
-
-    @wraps(run)
-    def told(*args: Params.args, **kwargs: Params.kwargs) -> StageResult:
-        reporter = current_reporter()
-        reporter.started(run.__name__)
-        try:
-            return run(*args, **kwargs)
-        except BaseException as error:
-            reporter.failed(run.__name__, error)
-            raise
-
-    return told
-
-
-@_reported
+@reported
 def ingest(workspace: Workspace, job: Job) -> StageResult:
     """Keep a job's recording as 16 kHz mono lossless audio.
 
@@ -141,10 +72,13 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
 
     decoder = f"av-{version('av')}/{SAMPLE_RATE}"
     inputs = {"recording": sha256, "decoder": decoder}
-    return _run(workspace, job, _Work(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0))
+    return run_stage(
+        workspace, job, StageWork(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0)
+    )
 
 
-@_reported
+@reported
+@on_device
 def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
     """Turn the speech of an ingested recording into timed words. Output: ``recognition.json``."""
     options = job.options.recognition
@@ -156,11 +90,14 @@ def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult
         return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
 
     inputs = _engine_inputs(audio, options, engine.fingerprint)
-    work = _Work(stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint)
-    return _run(workspace, job, work)
+    work = StageWork(
+        stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint
+    )
+    return run_stage(workspace, job, work)
 
 
-@_reported
+@reported
+@on_device
 def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
     """Tell who speaks when in an ingested recording, by voice or by channel. Output: ``diarization.json``."""
     options = job.options.diarization
@@ -179,11 +116,11 @@ def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
 
     made_by = tracks_fingerprint(engine) if names else engine.fingerprint
     inputs = _engine_inputs(audio, options, made_by)
-    work = _Work(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=made_by)
-    return _run(workspace, job, work)
+    work = StageWork(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=made_by)
+    return run_stage(workspace, job, work)
 
 
-@_reported
+@reported
 def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
     """Find out what kind of speech it is, and let a language model correct words, where one is configured.
 
@@ -209,7 +146,7 @@ def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
         "names found by": workspace.spacy_model,
         "domain": f"{embedder.fingerprint if embedder else 'keywords'}, trax {__version__}",
     }
-    work = _Work(
+    work = StageWork(
         stage="enhance",
         inputs=inputs,
         make=make,
@@ -217,10 +154,10 @@ def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
         engine=_engine(model, options, merged=False),
         is_whole=is_whole,
     )
-    return _run(workspace, job, work)
+    return run_stage(workspace, job, work)
 
 
-@_reported
+@reported
 def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResult, turns: StageResult) -> StageResult:
     """Join words and turns to one transcript. Outputs: ``transcript.json``, ``voices.json`` (`Voices`)."""
     name, options = job.request.name, job.options
@@ -247,11 +184,11 @@ def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResul
         "options": _engine_options(options),
         "trax": __version__,
     }
-    work = _Work(stage="merge", inputs=inputs, make=make, audio_seconds=audio.run.audio_seconds)
-    return _run(workspace, job, work)
+    work = StageWork(stage="merge", inputs=inputs, make=make, audio_seconds=audio.run.audio_seconds)
+    return run_stage(workspace, job, work)
 
 
-@_reported
+@reported
 def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageResult) -> StageResult:
     """Let a language model write about a transcript, where one is configured and asked to.
 
@@ -282,7 +219,7 @@ def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageRe
         "names found by": workspace.spacy_model,
         "trax": __version__,
     }
-    work = _Work(
+    work = StageWork(
         stage="annotate",
         inputs=inputs,
         make=make,
@@ -290,10 +227,10 @@ def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageRe
         engine=_engine(model, options, merged=True),
         is_whole=is_whole,
     )
-    return _run(workspace, job, work)
+    return run_stage(workspace, job, work)
 
 
-@_reported
+@reported
 def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
     """Keep a transcript in the database and write it in every format, with the names of known voices.
 
@@ -324,7 +261,7 @@ def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
         "trax": __version__,
     }
     duration = transcript.recording.duration
-    return _run(workspace, job, _Work(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
+    return run_stage(workspace, job, StageWork(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
 
 
 def _decoded(
@@ -343,64 +280,10 @@ def _decoded(
     return decode_to_flac(source, flac, limits, progress), {"audio": flac}
 
 
-def load(workspace: Workspace, kind: type[Document], result: StageResult, name: str) -> Document:
-    """One of a stage's outputs, read and checked."""
-    ref = result.outputs[name]
-    return from_json(kind, workspace.objects.local_path(ref).read_bytes(), ref.key)
-
-
-def _run(workspace: Workspace, job: Job, work: _Work) -> StageResult:
-    """The checkpoint of *work*, or a new one."""
-    key = checkpoint_key(work.stage, STAGES[work.stage], **work.inputs)
-    started_at, began = datetime.now(UTC), time.perf_counter()
-    checkpoint = None if work.stage in job.redo else _kept(workspace, work.stage, key)
-    cached = checkpoint is not None
-    if checkpoint is None:
-        limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
-        with _scratch(workspace) as folder:
-            outputs = work.make(Path(folder), stage_progress(work.stage, limit))
-            made = Checkpoint(
-                stage=work.stage,
-                key=key if work.is_whole(Path(folder)) else _unfindable(),
-                outputs={},
-                seconds=time.perf_counter() - began,
-                recording=job.request.recording_sha256,
-                name=job.request.name,
-            )
-            checkpoint = workspace.checkpoints.keep(made, outputs)
-    run = StageRun(
-        stage=work.stage,
-        key=key,
-        started_at=started_at,
-        seconds=time.perf_counter() - began,
-        cached=cached,
-        audio_seconds=work.audio_seconds,
-        peak_memory_bytes=peak_memory(),
-        peak_device_memory_bytes=peak_device_memory(),
-        engine=work.engine,
-    )
-    current_reporter().finished(run)
-    return StageResult(outputs=checkpoint.outputs, run=run)
-
-
 def _engine(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
     """What enhanced, or why nothing was to be done."""
     reason = skipped(model, options, merged=merged)
     return SKIPPED + reason if reason or model is None else model.fingerprint
-
-
-def _unfindable() -> str:
-    """A key that no later run looks for."""
-    return f"part-{uuid.uuid4().hex}"
-
-
-def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
-    try:
-        return workspace.checkpoints.find(stage, key)
-    except DamagedObject as error:
-        _log.warning("%s: %s; doing it again", stage, error)
-        current_reporter().noted(f"{stage} is done again: {error}")
-        return None
 
 
 def _engine_inputs(
@@ -462,7 +345,3 @@ def _audio(workspace: Workspace, audio: StageResult) -> StoredAudio:
 def _written(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
-
-
-def _scratch(workspace: Workspace) -> AbstractContextManager[str]:
-    return tempfile.TemporaryDirectory(dir=workspace.objects.scratch, prefix="stage-")

@@ -9,7 +9,8 @@ from pathlib import Path
 from trax.pipeline.job import Job, identify
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.patience import patiently
-from trax.pipeline.stages import StageResult, annotate, diarize, enhance, ingest, load, merge, publish, recognise
+from trax.pipeline.running import StageResult, load
+from trax.pipeline.stages import annotate, diarize, enhance, ingest, merge, publish, recognise
 from trax.pipeline.work import working_on
 from trax.pipeline.workspace import Workspace
 from trax.store import ObjectRef, StageRun

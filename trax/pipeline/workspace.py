@@ -1,13 +1,14 @@
 """Everything a job needs, put together once at the edge."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.enhance import Embedder, LanguageModel
 from trax.enhance.spending import Budget
+from trax.models import ModelManager
 from trax.store import (
     AnswerRepository,
     Checkpoints,
@@ -19,9 +20,28 @@ from trax.store import (
     TranscriptRepository,
 )
 
+if TYPE_CHECKING:
+    from trax.pipeline.job import Job
+    from trax.pipeline.running import StageResult
+
+
+class Device(Protocol):
+    """A process that keeps models loaded and runs the stages that need them."""
+
+    def run(self, stage: str, job: "Job", audio: "StageResult") -> "StageResult | None":
+        """What *stage* makes of a job's ingested recording; ``None`` where no such process is to be had.
+
+        Raises:
+            TraxError: what the stage raised there, or the process ended twice under it.
+        """
+
 
 class Engines(Protocol):
     """Gives engines for options, the same one for the same options, so that models stay loaded."""
+
+    @property
+    def manager(self) -> ModelManager:
+        """Keeps their models loaded."""
 
     def recogniser(self, options: RecognitionOptions) -> Recogniser:
         """The engine that *options* name; its model is loaded on first use.
@@ -53,6 +73,7 @@ class Workspace:
         stage_timeout: seconds a stage may take for each hour of audio, and at least.
         budget: what language models may cost.
         spacy_model: that finds names when personal data is hidden; empty for patterns alone.
+        device: runs stages that need models in a process where these stay loaded; ``None`` runs them here.
     """
 
     objects: ObjectStore
@@ -62,6 +83,7 @@ class Workspace:
     stage_timeout: float = 4 * 3600.0
     budget: Budget = field(default_factory=Budget)
     spacy_model: str = ""
+    device: Device | None = None
 
     @property
     def checkpoints(self) -> Checkpoints:

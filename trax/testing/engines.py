@@ -8,6 +8,7 @@ from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
 from trax.errors import NoAnswer
+from trax.models import ModelManager
 from trax.testing.samples import words
 from trax.transcript import Diarization, Recognition, Segment, Turn, Usage
 
@@ -34,6 +35,7 @@ class ScriptedEngines:
     chunks: int = 0
     model: LanguageModel | None = None
     confidence: float = 0.9
+    manager: ModelManager = field(default_factory=ModelManager)
 
     @property
     def fingerprint(self) -> str:

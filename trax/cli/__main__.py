@@ -1,0 +1,5 @@
+"""``python -m trax.cli``."""
+
+from trax.cli import main
+
+main()

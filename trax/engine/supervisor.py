@@ -1,0 +1,161 @@
+"""Keeps one engine process a device alive."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from trax.engine.client import answers
+from trax.errors import InvalidOption, SetupError
+
+_LONGEST_PATH = 100  # bytes that the system takes as a socket's path, a few less
+_BACKLOG = 256  # connections that wait while an engine is started again
+_LOOK = 0.2
+_WAITS = (0.2, 1.0, 5.0, 15.0)  # seconds before a process that ended is started again, by how often in a row
+_HUNG = 60.0  # seconds without an answer after which a process is taken to hang
+_WELL = 30.0  # seconds after which a process is taken to have started well
+
+_log = logging.getLogger("trax")
+
+Command = Callable[[str, int], Sequence[str]]
+"""The command line of the engine process of a device, given its name and the file descriptor of its socket."""
+
+
+def device_names() -> list[str]:
+    """The devices of this machine: ``cuda-0``, ``cuda-1``…, or ``cpu`` where there is none."""
+    import ctranslate2
+
+    return [f"cuda-{number}" for number in range(ctranslate2.get_cuda_device_count())] or ["cpu"]
+
+
+def device_environment(device: str) -> dict[str, str]:
+    """What tells an engine process which device it has."""
+    kind, _, number = device.partition("-")
+    return {"TRAX_DEVICE": kind, "TRAX_ENGINE": "off"} | ({"CUDA_VISIBLE_DEVICES": number} if number else {})
+
+
+class Supervisor:
+    """Starts an engine process a device, and starts it again when it ends, hangs, or is to begin anew.
+
+    The sockets are the supervisor's: whoever asks while a process is started again waits, and is answered by the next.
+
+    Raises:
+        SetupError: another supervisor serves one of the devices.
+        InvalidOption: the folder's path is longer than a socket's may be.
+    """
+
+    def __init__(self, folder: Path, devices: Sequence[str], command: Command, drain: float = 300.0) -> None:
+        self._drain = drain
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._keepers = [_Keeper(folder / f"{device}.sock", command) for device in devices]
+
+    def run(self) -> None:
+        """Keep them alive until SIGTERM or SIGINT; SIGHUP starts each again once what has begun is done."""
+        over = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: over.set())
+        signal.signal(signal.SIGHUP, lambda _number, _frame: self.restart())
+        threads = [threading.Thread(target=keeper.keep, daemon=True) for keeper in self._keepers]
+        for thread in threads:
+            thread.start()
+        while not over.wait(_LOOK) and any(thread.is_alive() for thread in threads):
+            pass
+        for keeper in self._keepers:
+            keeper.end()
+        for thread in threads:
+            thread.join(self._drain + _WELL)
+
+    def restart(self) -> None:
+        """Start every process again once what has begun there is done; nobody is turned away meanwhile."""
+        for keeper in self._keepers:
+            keeper.restart()
+
+
+class _Keeper:
+    """One device's socket, and the process that answers on it."""
+
+    def __init__(self, path: Path, command: Command) -> None:
+        self._path, self._command, self._device = path, command, path.stem
+        self._listener = _bound(path)
+        self._over, self._lock = threading.Event(), threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def keep(self) -> None:
+        """Start the process, again and again, until the end is asked for or it fails too often."""
+        failures = 0
+        while not self._over.is_set() and failures <= len(_WAITS):
+            began = time.monotonic()
+            self._start()
+            code = self._watched()
+            quick = time.monotonic() - began < _WELL
+            failures = failures + 1 if quick and code != 0 else 0
+            if not self._over.is_set() and code != 0:
+                _log.warning("the engine %s ended with %s; it is started again", self._device, code)
+                self._over.wait(_WAITS[min(failures, len(_WAITS)) - 1] if failures else 0.0)
+        if not self._over.is_set():
+            _log.error("the engine %s does not start; jobs load models themselves", self._device)
+        self._close()
+
+    def end(self) -> None:
+        """Take no more work, and end when what has begun is done."""
+        self._over.set()
+        self._close()
+        self.restart()
+
+    def restart(self) -> None:
+        """Let the process end when what has begun is done; the next one goes on with what waits."""
+        with self._lock:
+            if self._process is not None:
+                self._process.terminate()
+
+    def _start(self) -> None:
+        with self._lock:
+            if not self._over.is_set():
+                number = self._listener.fileno()
+                self._process = subprocess.Popen(
+                    list(self._command(self._device, number)),
+                    env=os.environ | device_environment(self._device),
+                    pass_fds=[number],
+                    start_new_session=True,  # Ctrl-C is for the supervisor
+                )
+
+    def _watched(self) -> int:
+        """Wait until the process ends, and give its exit code; one that answers no more is killed."""
+        process, heard = self._process, time.monotonic()
+        if process is None:
+            return 0
+        while (code := process.poll()) is None:
+            time.sleep(_LOOK)
+            if time.monotonic() - heard > _HUNG and not self._over.is_set():
+                if answers(self._path, _HUNG):
+                    heard = time.monotonic()
+                elif process.poll() is None and not self._over.is_set():
+                    _log.warning("the engine %s does not answer; it is killed", self._device)
+                    process.kill()
+        return code
+
+    def _close(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self._listener.close()
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket at *path* that listens, for this user alone."""
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        raise InvalidOption(f"{path} is too long for a socket; set TRAX_ENGINES_DIR to a shorter folder")
+    if answers(path, _LOOK):
+        raise SetupError(f"an engine serves {path.stem} already; `trax engine status` shows it")
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    listener.listen(_BACKLOG)
+    return listener
