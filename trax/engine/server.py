@@ -75,12 +75,12 @@ class StageServer:
     async def events(self, request: StageRequest) -> AsyncIterator[bytes]:
         """What happens to a stage, a line an event. Once nobody listens any more, the stage is stopped."""
         queue: asyncio.Queue[Event] = asyncio.Queue()
-        loop, stop = asyncio.get_running_loop(), threading.Event()
+        loop, stop, told = asyncio.get_running_loop(), threading.Event(), threading.Event()
 
         def tell(event: Event) -> None:
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
-        threading.Thread(target=self._run, args=(request, tell, stop), daemon=True, name=request.stage).start()
+        threading.Thread(target=self._run, args=(request, tell, told, stop), daemon=True, name=request.stage).start()
         try:
             while True:
                 try:
@@ -88,10 +88,13 @@ class StageServer:
                 except TimeoutError:
                     event = Event(kind="beat")
                 yield event.line()
+                if event.kind == "running":
+                    told.set()
                 if event.kind in FINAL:
                     return
         finally:
             stop.set()
+            told.set()
 
     def unload_idle(self) -> None:
         """Let go of models that nobody used for a while."""
@@ -99,10 +102,10 @@ class StageServer:
         if gone:
             _log.info("%s unloaded: nobody used it for %.0f s", ", ".join(gone), self._idle)
 
-    def _run(self, request: StageRequest, tell: Tell, stop: threading.Event) -> None:
+    def _run(self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event) -> None:
         """Run a stage when it is its turn, and say how it ends."""
         try:
-            tell(Event(kind="done", result=self._result(request, tell, stop)))
+            tell(Event(kind="done", result=self._result(request, tell, told, stop)))
             self._finished[request.stage] += 1
         except Refused as error:
             tell(Event(kind="refused", message=str(error)))
@@ -110,12 +113,15 @@ class StageServer:
             self._failed += 1
             tell(Event(kind="failed", failure=Failure.of(error)))
 
-    def _result(self, request: StageRequest, tell: Tell, stop: threading.Event) -> StageResult:
+    def _result(self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event) -> StageResult:
+        """What the stage gives. It begins once the caller has been told so: if the process dies, the caller knows."""
+
+        def place(ahead: int) -> None:
+            tell(Event(kind="waiting", ahead=ahead) if ahead else Event(kind="running"))
+
         name = f"{request.job.id} {request.stage}"
-        with self.turns.seat(
-            name, stop, lambda ahead: tell(Event(kind="waiting", ahead=ahead)), alone=request.alone
-        ) as rest:
-            tell(Event(kind="running"))
+        with self.turns.seat(name, stop, place, alone=request.alone) as rest:
+            told.wait()
             with reporting(_Relay(tell, rest), stop):
                 return _STAGES[request.stage](self._workspace, request.job, request.audio)
 
@@ -129,7 +135,7 @@ class _Relay:
     def started(self, stage: str) -> None:
         """The caller has said so."""
 
-    def advanced(self, stage: str, share: float) -> None:
+    def advanced(self, _stage: str, share: float) -> None:
         """A stage has done *share* of its work."""
         if time.monotonic() - self._shown >= _SHOWN:
             self._shown = time.monotonic()

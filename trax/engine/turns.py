@@ -13,8 +13,8 @@ QUANTUM = 5.0
 
 _LOOK = 0.2  # seconds between looks at whether a waiting one was stopped
 
-Waiting = Callable[[int], None]
-"""Told how many come before, whenever that changes."""
+Place = Callable[[int], None]
+"""Told how many come before, whenever that changes; 0 on a seat."""
 
 
 class Refused(Exception):
@@ -24,9 +24,9 @@ class Refused(Exception):
 class Ticket:
     """Somebody's place: in the queue, or on a seat."""
 
-    def __init__(self, name: str, stop: threading.Event, waiting: Waiting, *, alone: bool) -> None:
+    def __init__(self, name: str, stop: threading.Event, place: Place, *, alone: bool) -> None:
         self.name, self.alone = name, alone
-        self._stop, self._waiting, self._told = stop, waiting, -1
+        self._stop, self._place, self._told = stop, place, -1
         self.since = 0.0
 
     def check(self) -> None:
@@ -38,11 +38,12 @@ class Ticket:
         """Say how many come before, where that is news."""
         if ahead != self._told:
             self._told = ahead
-            self._waiting(ahead)
+            self._place(ahead)
 
     def seated(self) -> None:
         """It works from now on."""
-        self.since, self._told = time.monotonic(), -1
+        self.since = time.monotonic()
+        self.tell(0)
 
 
 class Turns:
@@ -81,7 +82,7 @@ class Turns:
 
     @contextmanager
     def seat(
-        self, name: str, stop: threading.Event, waiting: Waiting, *, alone: bool = False
+        self, name: str, stop: threading.Event, place: Place, *, alone: bool = False
     ) -> Iterator[Callable[[], None]]:
         """A seat, once it is this one's turn; gives the function to call between two steps of the work.
 
@@ -89,7 +90,7 @@ class Turns:
             Refused: too many wait already, or no more work is begun.
             Cancelled: *stop* was set while it waited.
         """
-        ticket = Ticket(name, stop, waiting, alone=alone)
+        ticket = Ticket(name, stop, place, alone=alone)
         if len(self._queue) >= self._longest:
             raise Refused(f"{self._longest} stages wait for the device already")
         self._sit(ticket, begun=False)

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
+from trax.engine import EngineClient, EngineStatus
 from trax.errors import MissingPart
 from trax.store.s3 import S3Config
 
@@ -147,6 +148,30 @@ class ChatServer:
             self._process.wait()
             if self._process.stdout:
                 self._process.stdout.close()
+
+
+class EngineServer:
+    """A supervised engine process whose engines are scripted; see `trax.testing.engine_server`."""
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.folder = home / "engines"
+        self.process = subprocess.Popen([sys.executable, "-m", "trax.testing.engine_server", str(home), *arguments])
+        deadline = time.monotonic() + _PATIENCE
+        while not self.statuses():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                self.stop()
+                raise MissingPart("the engine for tests does not start")
+            time.sleep(0.1)
+
+    def statuses(self) -> list[EngineStatus]:
+        """How it is; nothing where it does not answer at once."""
+        return EngineClient(self.folder, "test").statuses()
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self.process.terminate()
+        self.process.wait()
 
 
 _LLAMA = """

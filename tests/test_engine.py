@@ -1,0 +1,302 @@
+"""The engine process: models stay loaded, work takes turns, and a process that dies costs nobody else anything."""
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from trax.engine import EngineClient, Supervisor, device_names
+from trax.engine.supervisor import device_environment
+from trax.engine.turns import Refused, Turns
+from trax.engine.wire import Failure
+from trax.errors import Cancelled, EngineError, InvalidOption, NoAnswer, StageTimeout, UnreadableAudio
+from trax.pipeline import TranscribeOptions, reporting, transcribe
+from trax.testing import tone, write_audio
+from trax.testing.engine_server import scripted_workspace
+from trax.testing.servers import EngineServer
+
+NOBODY = lambda _ahead: None  # noqa: E731
+
+
+@pytest.fixture
+def home(tmp_path_factory):
+    """A folder with a short path: a socket's may not be long."""
+    return tmp_path_factory.mktemp("e")
+
+
+@pytest.fixture
+def engine(home):
+    server = EngineServer(home)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def caller(home):
+    """A workspace whose stages go to the engine; its own engines say something else."""
+    workspace = scripted_workspace(home)
+    workspace.engines.text = "said without an engine."
+    return replace(workspace, device=EngineClient(home / "engines", "test"))
+
+
+class Notes:
+    """Remembers what a job tells."""
+
+    def __init__(self):
+        self.noted_all, self.shares, self.runs = [], [], []
+
+    def started(self, stage):
+        pass
+
+    def advanced(self, stage, share):
+        self.shares.append((stage, share))
+
+    def finished(self, run):
+        self.runs.append(run.stage)
+
+    def failed(self, stage, error):
+        pass
+
+    def noted(self, message):
+        self.noted_all.append(message)
+
+
+def do(workspace, recording, prompt="", stop=None):
+    """Transcribe, and give the text and what was told."""
+    options = TranscribeOptions.model_validate({"recognition": {"prompt": prompt}, "formats": ["txt"]})
+    notes = Notes()
+    with reporting(notes, stop):
+        result = transcribe(workspace, recording, options)
+    return workspace.repository.get(result.transcript_id).text, notes
+
+
+def recordings(folder, count):
+    return [write_audio(folder / f"{at}.wav", tone(1.0 + at / 10)) for at in range(count)]
+
+
+def wait_until(condition, seconds=60.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
+class TestWarm:
+    def test_models_are_loaded_once_for_many_jobs(self, engine, caller, tmp_path):
+        """The engine counts what it loads."""
+        texts = [do(caller, each)[0] for each in recordings(tmp_path, 3)]
+        assert texts == ["hello there."] * 3
+        (status,) = engine.statuses()
+        assert status.loads == {"words": 1}
+        assert status.finished == {"recognise": 3, "diarize": 3}
+        assert caller.engines.calls == []
+
+    def test_without_an_engine_models_are_loaded_here(self, caller, recording):
+        """The same result but for whose engine it is; nothing to set."""
+        assert do(caller, recording)[0] == "said without an engine."
+
+    def test_progress_and_stages_are_told(self, engine, caller, recording):
+        """As if the stage ran here."""
+        _text, notes = do(caller, recording, "slow 1")
+        assert [share for stage, share in notes.shares if stage == "recognise"]
+        assert {"recognise", "diarize"} <= set(notes.runs)
+
+    def test_an_engine_that_keeps_objects_elsewhere_is_not_used(self, engine, caller, recording, home):
+        """Its references would lead nowhere; a note says so."""
+        elsewhere = replace(caller, device=EngineClient(home / "engines", "another"))
+        text, notes = do(elsewhere, recording)
+        assert text == "said without an engine."
+        assert any("keeps objects elsewhere" in note for note in notes.noted_all)
+
+    def test_an_engine_of_another_version_is_not_used(self, engine, caller, recording, monkeypatch):
+        """After an update it is to be started again."""
+        monkeypatch.setattr("trax.engine.client.__version__", "0.0.1")
+        text, notes = do(caller, recording)
+        assert text == "said without an engine."
+        assert any("start it again" in note for note in notes.noted_all)
+
+    def test_models_that_nobody_uses_are_unloaded(self, home, caller, recording, monkeypatch):
+        """After a while."""
+        from trax.engine.server import StageServer
+
+        workspace = scripted_workspace(home)
+        server = StageServer(workspace, "cpu", "test", idle=0.0)
+        do(workspace, recording)
+        assert [use.name for use in workspace.engines.manager.loaded] == ["words"]
+        server.unload_idle()
+        assert server.status().loaded == {}
+
+    def test_errors_of_a_stage_are_its_own(self):
+        """With the class and the sentence that they have in one process."""
+        for error in (
+            StageTimeout("merge", 3.0),
+            UnreadableAudio("a.mp3", "no"),
+            NoAnswer("why", True),
+            EngineError("x"),
+        ):
+            back = Failure.model_validate_json(Failure.of(error).model_dump_json()).error()
+            assert (type(back), back.args, str(back)) == (type(error), error.args, str(error))
+        assert str(Failure.of(KeyError("x")).error()) == "KeyError: 'x'"
+
+
+class TestCrashes:
+    def test_a_process_that_dies_is_replaced_and_the_stage_done_again(self, engine, caller, recording, tmp_path):
+        """Nothing is lost, and nobody has to do anything."""
+        before = engine.statuses()[0].process
+        text, notes = do(caller, recording, f"die once {tmp_path / 'died'}")
+        assert text == "hello there."
+        assert any("went away" in note for note in notes.noted_all)
+        assert engine.statuses()[0].process != before
+
+    def test_a_job_that_kills_it_twice_fails_alone(self, engine, caller, tmp_path):
+        """Others that ran beside it are done."""
+        bad, *good = recordings(tmp_path, 4)
+        with ThreadPoolExecutor(4) as pool:
+            fine = [pool.submit(do, caller, each, "slow 0.5") for each in good]
+            with pytest.raises(EngineError, match="down twice"):
+                do(caller, bad, "die")
+            assert [each.result()[0] for each in fine] == ["hello there."] * 3
+
+    def test_restarting_loses_no_work(self, engine, caller, tmp_path):
+        """What has begun is done; what waits goes to the next process."""
+        before = engine.statuses()[0].process
+        with ThreadPoolExecutor(5) as pool:
+            jobs = [pool.submit(do, caller, each, "slow 0.5") for each in recordings(tmp_path, 5)]
+            wait_until(lambda: any(status.running for status in engine.statuses()))
+            os.kill(engine.process.pid, signal.SIGHUP)
+            texts = [job.result() for job in jobs]
+        assert [text for text, _notes in texts] == ["hello there."] * 5
+        assert engine.statuses()[0].process != before
+
+    def test_an_engine_that_is_stopped_finishes_what_it_has_begun(self, home, caller, recording):
+        """The rest is done without it."""
+        server = EngineServer(home)
+        with ThreadPoolExecutor(1) as pool:
+            job = pool.submit(do, caller, recording, "slow 1")
+            wait_until(lambda: any("recognise" in name for status in server.statuses() for name in status.running))
+            server.stop()
+            assert job.result()[0] == "hello there."
+        assert list((home / "engines").iterdir()) == []
+
+    def test_it_ends_with_its_supervisor(self, home):
+        """Whatever becomes of that."""
+        server = EngineServer(home)
+        process = server.statuses()[0].process
+        server.process.kill()
+        server.process.wait()
+        wait_until(lambda: not _lives(process))
+
+    def test_stopping_a_job_stops_its_work_in_the_engine(self, engine, caller, recording):
+        """Its seat is free at once."""
+        stop = threading.Event()
+        threading.Timer(1.0, stop.set).start()
+        with pytest.raises(Cancelled):
+            do(caller, recording, "slow 60", stop)
+        wait_until(lambda: engine.statuses()[0].running == (), 10.0)
+
+
+def _lives(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class TestTurns:
+    def test_no_more_than_the_seats_work_at_once(self):
+        """Others wait, in the order in which they came."""
+        turns, most, order, lock = Turns(2, 100), [0], [], threading.Lock()
+
+        def work(name):
+            with turns.seat(name, threading.Event(), NOBODY):
+                with lock:
+                    most[0] = max(most[0], len(turns.running))
+                    order.append(name)
+                time.sleep(0.01)
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(work, map(str, range(20))))
+        assert most[0] == 2
+        assert len(order) == 20
+
+    def test_a_long_one_gives_way(self):
+        """Two jobs share one seat: the short one ends long before the long one."""
+        turns, ended = Turns(1, 100, quantum=0.0), []
+
+        def work(name, steps):
+            with turns.seat(name, threading.Event(), NOBODY) as rest:
+                for _ in range(steps):
+                    time.sleep(0.002)
+                    rest()
+            ended.append(name)
+
+        long = threading.Thread(target=work, args=("long", 400))
+        long.start()
+        wait_until(lambda: turns.running == ("long",))
+        work("short", 5)
+        long.join()
+        assert ended == ["short", "long"]
+
+    def test_one_that_must_be_alone_is(self):
+        """It waits until all seats are empty, and keeps them so."""
+        turns, beside = Turns(3, 100), []
+
+        def work(name, alone):
+            with turns.seat(name, threading.Event(), NOBODY, alone=alone):
+                time.sleep(0.02)
+                if alone:
+                    beside.append(turns.running)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(work, map(str, range(12)), [at % 3 == 0 for at in range(12)]))
+        assert all(len(each) == 1 for each in beside)
+        assert len(beside) == 4
+
+    def test_a_full_queue_takes_no_more(self):
+        """The caller comes again."""
+        turns, over = Turns(1, 1), threading.Event()
+
+        def hold():
+            with turns.seat("a", threading.Event(), NOBODY):
+                over.wait(30)
+
+        threads = [threading.Thread(target=hold) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: turns.waiting == 1)
+        with pytest.raises(Refused, match="wait for the device"), turns.seat("c", threading.Event(), NOBODY):
+            pass
+        over.set()
+        for thread in threads:
+            thread.join()
+
+    def test_one_that_is_stopped_waits_no_more(self):
+        """And leaves the queue."""
+        turns, stop = Turns(1, 10), threading.Event()
+        with turns.seat("a", threading.Event(), NOBODY):
+            stop.set()
+            with pytest.raises(Cancelled), turns.seat("b", stop, NOBODY):
+                pass
+        assert turns.waiting == 0
+
+
+class TestSupervisor:
+    def test_a_path_too_long_for_a_socket_is_said_to_be(self, tmp_path):
+        """With what to set."""
+        with pytest.raises(InvalidOption, match="TRAX_ENGINES_DIR"):
+            Supervisor(tmp_path / ("x" * 120), ["cpu"], lambda _device, _listener: [])
+
+    def test_each_process_has_its_device(self):
+        """And calls no engine itself."""
+        assert device_environment("cuda-1") == {
+            "TRAX_DEVICE": "cuda",
+            "TRAX_ENGINE": "off",
+            "CUDA_VISIBLE_DEVICES": "1",
+        }
+        assert device_environment("cpu") == {"TRAX_DEVICE": "cpu", "TRAX_ENGINE": "off"}
+        assert device_names()
