@@ -1,6 +1,6 @@
 """Diarization as a task."""
 
-from tasks.policy import resilient, stage
+from tasks.policy import guarded, resilient, stage
 from trax import pipeline
 from trax.pipeline import Job, StageResult
 from trax.settings import process_workspace
@@ -9,4 +9,4 @@ from trax.settings import process_workspace
 @resilient("diarize", "Tell who speaks when.", "gpu")
 def diarize(job: Job, audio: StageResult) -> StageResult:
     """Diarize one ingested recording."""
-    return stage(lambda: pipeline.diarize(process_workspace(), job, audio))
+    return stage(lambda: pipeline.diarize(guarded(process_workspace()), job, audio))

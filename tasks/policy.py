@@ -3,23 +3,28 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import httpx
-from prefect import Task, task
+from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State
+from prefect.concurrency.sync import concurrency
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
-from trax.pipeline import RETRY_DELAYS, Reporter, StageResult, current_reporter, is_transient, reporting
+from trax.jobs import device_limit
+from trax.pipeline import RETRY_DELAYS, Reporter, StageResult, Workspace, current_reporter, is_transient, reporting
 from trax.store import StageRun
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 _log = logging.getLogger("trax")
+_LEASE = 60.0  # seconds for which a slot of a device is held, and held again: the least that Prefect takes
 _EVERY = 5.0  # seconds between updates of a progress artifact; each costs both sides some processor time
 
 
@@ -60,11 +65,25 @@ def stage(call: Callable[[], StageResult]) -> StageResult:
     return cast(StageResult, Completed(name="Cached", message="Kept from an earlier run", data=result))
 
 
+def guarded(workspace: Workspace) -> Workspace:
+    """A workspace in which whoever uses a device holds one of its slots, by Prefect's global concurrency limits.
+
+    A limit that is not there (`trax prefect setup` makes them) limits nothing. The lease on a slot is renewed while it
+    is held; a process that dies renews it no more, and the server gives the slot to the next.
+    """
+
+    def slot(device: str) -> AbstractContextManager[None]:
+        return concurrency(device_limit(device), lease_duration=_LEASE)
+
+    return replace(workspace, slot=slot)
+
+
 class ProgressArtifact:
     """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more than some seconds."""
 
     def __init__(self, inner: Reporter) -> None:
         self._inner = inner
+        self._log = get_run_logger()
         self._artifact: UUID | None = None
         self._last = time.monotonic()
 
@@ -89,7 +108,8 @@ class ProgressArtifact:
         self._inner.failed(stage, error)
 
     def noted(self, message: str) -> None:
-        """Something that people want to know."""
+        """Something that people want to know: also in the run's log."""
+        self._log.info(message)
         self._inner.noted(message)
 
     def _tried(self, stage: str, share: float) -> None:

@@ -1,6 +1,6 @@
 """Recognition as a task."""
 
-from tasks.policy import resilient, stage
+from tasks.policy import guarded, resilient, stage
 from trax import pipeline
 from trax.pipeline import Job, StageResult
 from trax.settings import process_workspace
@@ -9,4 +9,4 @@ from trax.settings import process_workspace
 @resilient("recognise", "Turn speech into timed words with confidence.", "gpu")
 def recognise(job: Job, audio: StageResult) -> StageResult:
     """Recognise one ingested recording."""
-    return stage(lambda: pipeline.recognise(process_workspace(), job, audio))
+    return stage(lambda: pipeline.recognise(guarded(process_workspace()), job, audio))

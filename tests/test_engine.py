@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from trax.engine import EngineClient, Supervisor, device_names
-from trax.engine.supervisor import device_environment
+from trax.engine import EngineClient
+from trax.engine.supervisor import Supervisor, device_environment, device_names
 from trax.engine.turns import Refused, Turns
 from trax.engine.wire import Failure
 from trax.errors import Cancelled, EngineError, InvalidOption, NoAnswer, StageTimeout, UnreadableAudio

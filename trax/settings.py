@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     keep_audio_days: int | None = Field(None, ge=1, description="Days that decoded audio is kept; for ever.")
     keep_checkpoint_days: int | None = Field(30, ge=1, description="Days that results of stages are kept.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
+    cuda_devices: str = Field("all", description="GPUs this process may use, such as 0,1; all.")
     compute_type: str = Field("auto", description="CTranslate2 arithmetic: int8, float16, int8_float16…")
     threads: int = Field(0, ge=0, le=512, description="CPU threads a model; 0 takes all.")
     offline: bool = Field(False, description="Never ask the model hub.")
@@ -143,6 +144,13 @@ class Settings(BaseSettings):
 
         return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
 
+    @property
+    def device_name(self) -> str:
+        """What the device that this process uses is called: ``cpu``, ``cuda-0``…"""
+        if self.chosen_device == "cpu":
+            return "cpu"
+        return f"cuda-{os.environ.get('CUDA_VISIBLE_DEVICES', '').split(',')[0] or 0}"
+
     @cached_property
     def chosen_compute_type(self) -> str:
         """The arithmetic set, or the fastest sensible one that the device can do."""
@@ -207,6 +215,8 @@ class Settings(BaseSettings):
         """Stores and engines as these settings say."""
         for name, value in _RUNTIME.items():
             os.environ.setdefault(name, value)
+        if self.cuda_devices != "all":
+            os.environ.setdefault("CUDA_VISIBLE_DEVICES", self.cuda_devices)
         return Workspace(
             objects=self.objects(),
             database=self.database(),
@@ -216,6 +226,7 @@ class Settings(BaseSettings):
             budget=Budget(self.llm_budget_job, self.llm_budget_day),
             spacy_model=self.spacy_model,
             device=EngineClient(self.sockets, self.store_identity) if self.engine == "auto" else None,
+            here=self.device_name,
         )
 
     @property

@@ -1,5 +1,7 @@
 """``trax prefect``."""
 
+from typing import Annotated
+
 import typer
 
 from trax.cli.edge import edge
@@ -13,20 +15,37 @@ def prefect() -> None:
 
 
 @app.command()
-def setup() -> None:
-    """Register Trax's blocks on the Prefect server: ObjectStore, TranscriptDatabase, LanguageModel.
+def setup(
+    pool_type: Annotated[
+        str, typer.Option("--type", help="Of the work pools: process, docker, kubernetes.")
+    ] = "process",
+    folder: Annotated[
+        str | None, typer.Option(help="What transcribe-folder watches: a path that workers see, or s3://bucket/prefix.")
+    ] = None,
+    cuda_devices: Annotated[str | None, typer.Option(help="GPUs that jobs may use: all, or 0,1.")] = None,
+    devices: Annotated[
+        str, typer.Option(help="Devices whose slots are limited, such as cuda-0,cuda-1; auto takes this machine's.")
+    ] = "auto",
+    seats: Annotated[int | None, typer.Option(help="Stages at once on a device; 2.", min=1)] = None,
+    with_blocks: Annotated[
+        bool, typer.Option("--with-blocks", help="Keep the servers that TRAX_* names, with their passwords, as blocks.")
+    ] = False,
+) -> None:
+    """Make on a Prefect server what Trax needs: pools gpu and cpu with their queues, a limit a device, variables,
+    automations for runs that crashed, Trax's kinds of blocks. Then `prefect deploy --all`.
 
-    May be run again at any time. Afterwards blocks of these kinds can be made in the UI under *Blocks*.
+    May be run again at any time: it brings these up to date and leaves everything else alone. `deployments/setup.yaml`
+    says what is made.
 
-    **Example**
+    **Examples**
 
     `PREFECT_API_URL=http://127.0.0.1:4200/api trax prefect setup`
+
+    `trax prefect setup --folder /recordings --devices cuda-0,cuda-1`
+
+    `trax prefect setup --type docker --with-blocks`
     """
     with edge():
-        from trax.cli.edge import out
-        from trax.jobs import setup_prefect
-        from trax.settings import load_settings
+        from trax.cli.prefect_server import set_up_server
 
-        settings = load_settings()
-        for kind in setup_prefect(settings.rooms, settings.home / "prefect"):
-            out().print(f"registered  {kind}")
+        set_up_server(pool_type, folder, cuda_devices, devices, seats, with_blocks=with_blocks)

@@ -1,8 +1,6 @@
 """The engine process: one a device, in which models stay loaded and stages wait for their turn."""
 
 from trax.engine.client import EngineClient
-from trax.engine.server import serve
-from trax.engine.supervisor import Supervisor, device_names
 from trax.engine.wire import EngineStatus
 
-__all__ = ["EngineClient", "EngineStatus", "Supervisor", "device_names", "serve"]
+__all__ = ["EngineClient", "EngineStatus"]

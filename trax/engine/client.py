@@ -11,6 +11,7 @@ from trax.engine.wire import EngineStatus, Event, StageRequest
 from trax.errors import Cancelled, EngineError
 from trax.pipeline import Job, StageResult, current_reporter
 from trax.pipeline.progress import is_stopped
+from trax.pipeline.workspace import Slot
 
 _SILENCE = 60.0  # seconds after which an engine that says nothing is given up: it says something every two
 _GLANCE = 1.0  # seconds that an engine may take to say how it is, where there are several
@@ -38,7 +39,7 @@ class EngineClient:
     def __init__(self, folder: Path, store: str) -> None:
         self._folder, self._store = folder, store
 
-    def run(self, stage: str, job: Job, audio: StageResult) -> StageResult | None:
+    def run(self, stage: str, job: Job, audio: StageResult, slot: Slot) -> StageResult | None:
         """What *stage* makes of a job's ingested recording; ``None`` where no engine is to be had.
 
         An engine that goes away under the stage is given another try, in which nothing else runs beside it.
@@ -52,7 +53,8 @@ class EngineClient:
         while tries < _TRIES and (engine := self._choose()):
             request = StageRequest.model_validate({"stage": stage, "job": job, "audio": audio, "alone": under_us > 0})
             try:
-                result = self._asked(engine.device, request)
+                with slot(engine.device):
+                    result = self._asked(engine.device, request)
             except _Lost as lost:
                 tries, under_us = tries + 1, under_us + lost.running
                 if under_us > 1:

@@ -1,5 +1,6 @@
 """How a job is run when it is more than a function call."""
 
-from trax.jobs.prefect_jobs import flow_entrypoint, load_block, run_flow, setup_prefect
+from trax.jobs.prefect_jobs import flow_entrypoint, load_block, run_flow
+from trax.jobs.prefect_setup import Choices, device_limit, set_up
 
-__all__ = ["flow_entrypoint", "load_block", "run_flow", "setup_prefect"]
+__all__ = ["Choices", "device_limit", "flow_entrypoint", "load_block", "run_flow", "set_up"]

@@ -32,9 +32,13 @@ _WITHOUT = "TRAX_RUNNER=local works without one"
 
 def flow_entrypoint(rooms: Path | None, name: str) -> Path | None:
     """The file of the flow *name*: in *rooms*, or beside this library; ``None`` where flows are not installed."""
-    folder = rooms or Path(__file__).resolve().parents[2]
-    file = folder / "flows" / f"{name}.py"
+    file = rooms_folder(rooms) / "flows" / f"{name}.py"
     return file if file.is_file() else None
+
+
+def rooms_folder(rooms: Path | None) -> Path:
+    """The folder that holds ``flows/``, ``blocks/`` and ``deployments/``: *rooms*, or beside this library."""
+    return rooms or Path(__file__).resolve().parents[2]
 
 
 def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
@@ -46,7 +50,7 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
     Raises:
         StoreUnavailable: the Prefect server does not answer, or its folder cannot be made.
     """
-    _configure(home)
+    configure(home)
     _make_importable(entrypoint.parents[1])
     flow = getattr(importlib.import_module(f"flows.{entrypoint.stem}"), entrypoint.stem)
     try:
@@ -68,7 +72,7 @@ def load_block(rooms: Path | None, home: Path, kind: str, name: str) -> Any:
         StoreUnavailable: the Prefect server does not answer.
     """
     if "prefect" not in sys.modules:
-        _configure(home)
+        configure(home)
     import_blocks(rooms)
     from prefect.blocks.core import Block
 
@@ -80,30 +84,13 @@ def load_block(rooms: Path | None, home: Path, kind: str, name: str) -> Any:
         raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
 
 
-def setup_prefect(rooms: Path | None, home: Path) -> list[str]:
-    """Register Trax's kinds of blocks on the Prefect server, and give their names.
-
-    Raises:
-        SetupError: the blocks are not installed.
-        StoreUnavailable: the Prefect server does not answer.
-    """
-    _configure(home)
-    blocks = import_blocks(rooms)
-    try:
-        for kind in blocks.KINDS:
-            kind.register_type_and_schema(_sync=True)
-    except (httpx.TransportError, RuntimeError) as error:
-        raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
-    return [kind.__name__ for kind in blocks.KINDS]
-
-
 def import_blocks(rooms: Path | None) -> ModuleType:
     """The package ``blocks``: in *rooms*, or beside this library.
 
     Raises:
         SetupError: it is not there.
     """
-    folder = rooms or Path(__file__).resolve().parents[2]
+    folder = rooms_folder(rooms)
     _make_importable(folder)
     try:
         return importlib.import_module("blocks")
@@ -118,7 +105,7 @@ def _make_importable(rooms: Path) -> None:
         sys.path.insert(0, str(rooms))
 
 
-def _configure(home: Path) -> None:
+def configure(home: Path) -> None:
     """Set what Prefect reads from the environment when it is imported; nothing that the user has set is changed."""
     settings = {**_ENVIRONMENT, SERVER_OF: str(os.getpid())}
     if not (Path.home() / ".prefect" / "profiles.toml").exists():

@@ -90,9 +90,10 @@ def on_device(
 
     @wraps(run)
     def placed(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
-        made = workspace.device.run(run.__name__, job, audio) if workspace.device else None
+        made = workspace.device.run(run.__name__, job, audio, workspace.slot) if workspace.device else None
         if made is None:
-            return run(workspace, job, audio)
+            with workspace.slot(workspace.here):
+                return run(workspace, job, audio)
         current_reporter().finished(made.run)
         return made
 

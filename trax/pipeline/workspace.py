@@ -1,5 +1,7 @@
 """Everything a job needs, put together once at the edge."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,10 +27,14 @@ if TYPE_CHECKING:
     from trax.pipeline.running import StageResult
 
 
-class Device(Protocol):
-    """A process that keeps models loaded and runs the stages that need them."""
+Slot = Callable[[str], AbstractContextManager[None]]
+"""Holds a place on the device of that name, for as long as it is entered; waits for one before."""
 
-    def run(self, stage: str, job: "Job", audio: "StageResult") -> "StageResult | None":
+
+class Device(Protocol):
+    """Processes that keep models loaded and run the stages that need them."""
+
+    def run(self, stage: str, job: "Job", audio: "StageResult", slot: Slot) -> "StageResult | None":
         """What *stage* makes of a job's ingested recording; ``None`` where no such process is to be had.
 
         Raises:
@@ -64,6 +70,11 @@ class Engines(Protocol):
         """The text embedding model that is at hand; ``None`` where none is."""
 
 
+def unlimited(_device: str) -> AbstractContextManager[None]:
+    """A slot for everybody."""
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """Where a job reads, computes and keeps.
@@ -74,6 +85,8 @@ class Workspace:
         budget: what language models may cost.
         spacy_model: that finds names when personal data is hidden; empty for patterns alone.
         device: runs stages that need models in a process where these stay loaded; ``None`` runs them here.
+        here: the device that models of this process use.
+        slot: holds a place on a device while a stage uses it.
     """
 
     objects: ObjectStore
@@ -84,6 +97,8 @@ class Workspace:
     budget: Budget = field(default_factory=Budget)
     spacy_model: str = ""
     device: Device | None = None
+    here: str = "cpu"
+    slot: Slot = unlimited
 
     @property
     def checkpoints(self) -> Checkpoints:

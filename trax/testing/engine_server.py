@@ -14,8 +14,8 @@ from pathlib import Path
 
 from trax.asr import Progress, RecognitionOptions
 from trax.audio import StoredAudio
-from trax.engine import Supervisor, serve
-from trax.engine.server import StageServer
+from trax.engine.server import StageServer, serve
+from trax.engine.supervisor import Supervisor
 from trax.models import Use
 from trax.pipeline import Workspace
 from trax.store import Database, FolderStore
