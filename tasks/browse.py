@@ -37,6 +37,9 @@ async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
     if work is not None and work.edits:
         description = f"What {work.model} changed; {work.usage}"
         await acreate_table_artifact(_edits(work), key=f"edits-{key}", description=description)
+    await acreate_link_artifact(
+        workspace.objects.url(stages[0].outputs["audio"]), link_text="the audio, 16 kHz mono", key=f"audio-{key}"
+    )
     for name, ref in result.exports.items():
         await acreate_link_artifact(
             workspace.objects.url(ref), link_text=f"{name}: {FORMATS[name].summary}", key=f"export-{name}-{key}"

@@ -3,23 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
+from trax.errors import EngineError
 from trax.pipeline import Job, TranscribeOptions, begin, identify, render_failure, reporting
 from trax.settings import process_workspace
+
+MOST_STARTS = 4
+"""How often a run may begin, crashes and suspensions included: one that takes its process down would do so for ever."""
 
 
 @asynccontextmanager
 async def working_on(recording: str, options: TranscribeOptions, redo_from: str | None) -> AsyncIterator[Job]:
-    """The job that transcribes the file at the path *recording*, held until the block ends.
+    """The job that transcribes *recording*, a path or ``s3://bucket/key``, held until the block ends.
 
     Waits while another process has it. A failure leaves its report in the job's row and as an artifact.
     """
+    if (starts := flow_run.get_run_count() or 0) > MOST_STARTS:
+        raise EngineError(f"its process went away {starts - 1} times; the last logs of this run may say why")
     workspace = process_workspace()
-    job = await asyncio.to_thread(identify, workspace, Path(recording), options, redo_from)
+    job = await asyncio.to_thread(identify, workspace, recording, options, redo_from)
     work = await asyncio.to_thread(begin, workspace, job, flow_run.get_id() or "")
     try:
         with reporting(work):

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import Result
 
 from trax import __version__
+from trax.audio import SUFFIXES
 from trax.cli import batch as batch_module
-from trax.cli.batch import SUFFIXES, _targets
+from trax.cli.batch import _targets
 from trax.cli.checks import Check, all_checks
 from trax.errors import EngineError, StoreUnavailable
 from trax.export import FORMATS

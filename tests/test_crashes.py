@@ -121,7 +121,7 @@ def overwrite(store: ObjectStore, key: str, data: bytes) -> None:
         old = store._client.stat_object(store._bucket, key).metadata.get("x-amz-meta-sha256")
         store._client.put_object(store._bucket, key, io.BytesIO(data), len(data), metadata={"sha256": old})
     else:
-        store._path(key).write_bytes(data)
+        store.path(key).write_bytes(data)
 
 
 def flipped(data: bytes) -> bytes:

@@ -347,7 +347,7 @@ class TestClean:
         monkeypatch.setattr(tasks.clean, "process_workspace", lambda: workspace)
         run(flow, recording)
         workspace.objects.put_bytes("checkpoints/merge/x/orphan.json", b"{}")
-        old = workspace.objects._path("checkpoints/merge/x/orphan.json")
+        old = workspace.objects.path("checkpoints/merge/x/orphan.json")
         os.utime(old, (0, 0))
         assert asyncio.run(clean(True)) == 1
         assert old.exists()

@@ -78,7 +78,7 @@ class TestRevisions:
 
     def test_a_dry_run_leaves_nothing(self, empty, plain):
         """Not even a table."""
-        assert empty.upgrade(keep=False).after == "0002"
+        assert empty.upgrade(keep=False).after == "0003"
         assert tables(plain) == set()
 
     def test_upgrading_is_in_the_audit_log(self, empty):
@@ -162,7 +162,7 @@ class TestFromEarly:
         with pytest.raises(SchemaMismatch, match=r"revision early.*trax db upgrade"), empty.reading():
             pass
         assert empty.upgrade(keep=False).before == "early"
-        assert empty.upgrade().after == "0002"
+        assert empty.upgrade().after == "0003"
         repository = TranscriptRepository(empty)
         assert repository.get("early1") == replace(transcript(), id="early1")
         assert [(each.version, each.created_at.day) for each in repository.summaries()] == [(1, 20), (1, 20)]
@@ -197,7 +197,7 @@ class TestFromV1:
             fill_v1(connection, 1000)
         filled = content(plain, "media_files", "transcripts")
         change = empty.upgrade()
-        assert (change.before, change.after) == ("v1", "0002")
+        assert (change.before, change.after) == ("v1", "0003")
         counts = change.report.counts
         assert change.report.valid
         assert (counts["v1 transcripts"], counts["jobs"]) == (1000, 1000)

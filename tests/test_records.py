@@ -219,7 +219,7 @@ class TestClean:
         assert isinstance(store, FolderStore)
         old = (datetime.now(UTC) - timedelta(days=31)).timestamp()
         for found in list(store.list("checkpoints/")):
-            os.utime(store._path(found.key), (old, old))
+            os.utime(store.path(found.key), (old, old))
         assert "would remove 15 objects" in trax("clean", "--dry-run").stdout
         first = trax("clean").stdout
         assert "expired checkpoint" in first

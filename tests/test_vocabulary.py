@@ -2,9 +2,9 @@
 
 import pytest
 
-from trax.asr.vocabulary import read_terms, what_became_of
+from trax.asr.vocabulary import folder_terms, read_terms, what_became_of
 from trax.cli.batch import Batch
-from trax.cli.recognition import folder_terms, plan_options, terms
+from trax.cli.recognition import plan_options, terms
 from trax.errors import InvalidOption
 
 

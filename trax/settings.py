@@ -29,7 +29,9 @@ from trax.jobs import load_block
 from trax.models import Kind, Model, ModelFinder, ModelManager, Use
 from trax.pipeline import Workspace
 from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
-from trax.store.objects import RetentionPolicy
+from trax.store.objects import S3, RetentionPolicy
+from trax.watch import Place
+from trax.watch.local import LocalPlace
 
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
@@ -277,6 +279,22 @@ class Settings(BaseSettings):
             cache_bytes=self.cache_bytes,
         )
         return S3Store(config, FolderStore(self.home / "cache"), self.retention())
+
+    def place(self, folder: str) -> Place:
+        """The watched folder at a path, or at ``s3://bucket/prefix`` of the S3 server that is configured.
+
+        Raises:
+            InvalidOption: it is a bucket's address, and no S3 server is configured.
+        """
+        if not folder.startswith(S3):
+            return LocalPlace(Path(folder).expanduser())
+        from trax.store.s3 import S3Store
+        from trax.watch.bucket import BucketPlace
+
+        objects = self.objects()
+        if not isinstance(objects, S3Store):
+            raise InvalidOption(f"{folder} cannot be watched: set TRAX_S3_ENDPOINT and its keys")
+        return BucketPlace(folder, objects.config)
 
     def retention(self) -> RetentionPolicy:
         """How long things are kept."""

@@ -2,12 +2,13 @@
 
 from trax.audio.activity import VoiceActivity, voice_activity
 from trax.audio.decode import SAMPLE_RATE, Decoded, decode_to_flac
-from trax.audio.probe import Limits, Probe, check_file, check_name, probe
+from trax.audio.probe import SUFFIXES, Limits, Probe, check_file, check_name, probe
 from trax.audio.waveform import StoredAudio, Waveform
 from trax.audio.windows import windows_at_silence, windows_of_speech
 
 __all__ = [
     "SAMPLE_RATE",
+    "SUFFIXES",
     "Decoded",
     "Limits",
     "Probe",

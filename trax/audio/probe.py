@@ -28,6 +28,14 @@ BROKEN = (av.FFmpegError, ValueError, OSError, EOFError, OverflowError, MemoryEr
 """What PyAV raises over broken files: besides its own errors those of the file it is made to seek in."""
 
 
+SUFFIXES = frozenset((
+    ".wav", ".mp3", ".m4a", ".flac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".mkv", ".mov", ".aac", ".wma", ".aiff",
+    ".aif", ".m4b", ".mpga", ".mka", ".avi", ".3gp", ".amr", ".ac3", ".ts", ".flv", ".wmv", ".mpg", ".mpeg", ".w64",
+    ".au", ".caf",
+))  # fmt: skip
+"""What is taken from a folder. A file that is named outright is told by its content instead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The most that is accepted of one recording."""

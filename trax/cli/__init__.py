@@ -22,6 +22,7 @@ from trax.cli import (
     show,
     speakers,
     transcribe,
+    watch,
 )
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ def common(
 
 
 app.command("transcribe")(transcribe.transcribe)
+app.command("watch")(watch.watch)
 app.command("show")(show.show)
 app.command("removed")(removed.removed)
 app.command("edits")(edits.edits)

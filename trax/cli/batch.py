@@ -5,7 +5,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -16,27 +18,20 @@ from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from trax.audio import check_name
+from trax.asr.vocabulary import folder_terms
+from trax.audio import SUFFIXES, check_name
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
 from trax.cli.listing import facts
-from trax.cli.live import LiveReporter
-from trax.cli.recognition import folder_terms
+from trax.cli.live import BatchReporter, BatchView, LiveReporter
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
 from trax.jobs import flow_entrypoint, run_flow
-from trax.pipeline import FOLLOWING, JobResult, TranscribeOptions, Workspace, reporting
+from trax.pipeline import FOLLOWING, JobResult, Reporter, TranscribeOptions, Workspace, reporting
 from trax.pipeline import transcribe as run_locally
 from trax.pipeline.progress import Silence
 from trax.settings import Settings, load_settings, process_workspace
 from trax.transcript import Enhancement, Transcript, Usage, format_clock
 from trax.transcript.codec import from_json
-
-SUFFIXES = frozenset((
-    ".wav", ".mp3", ".m4a", ".flac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".mkv", ".mov", ".aac", ".wma", ".aiff",
-    ".aif", ".m4b", ".mpga", ".mka", ".avi", ".3gp", ".amr", ".ac3", ".ts", ".flv", ".wmv", ".mpg", ".mpeg", ".w64",
-    ".au", ".caf",
-))  # fmt: skip
-"""What is taken from a folder. A file that is named outright is told by its content instead."""
 
 View = Literal["live", "quiet", "json"]
 
@@ -68,6 +63,7 @@ class Batch:
     folder: Path
     settings: Settings
     redo_from: str | None = None
+    parallel: int = 1
 
     @classmethod
     def prepare(
@@ -77,6 +73,7 @@ class Batch:
         formats: str,
         folder: Path,
         redo_from: str | None = None,
+        parallel: int = 1,
     ) -> "Batch":
         """Check everything that can be checked before work begins.
 
@@ -101,37 +98,53 @@ class Batch:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
-        return cls(_targets(list(_expanded(recordings))), chosen, folder, settings, redo_from)
+        return cls(_targets(list(_expanded(recordings))), chosen, folder, settings, redo_from, parallel)
 
     def run(self, view: View) -> int:
         """Transcribe them all; a failure does not stop the rest. Gives the exit code."""
         stop = threading.Event()
         previous = signal.signal(signal.SIGINT, _stopper(stop))
+        alone = len(self.targets) == 1
         done = []
         try:
-            for recording, name in self.targets.items():
-                if stop.is_set():
-                    break
-                done.append(self._one(recording, name, view, stop))
-                _told(done[-1], view, alone=len(self.targets) == 1)
+            with BatchView(len(self.targets)) if view == "live" and not alone else nullcontext() as bars:
+                for ended in self._each(view, stop, bars):
+                    done.append(ended)
+                    _told(ended, view, alone=alone)
         finally:
             signal.signal(signal.SIGINT, previous)
+        done.sort(key=lambda each: list(self.targets).index(each.recording))
         if view == "json":
             print_json([_summary(each) for each in done])
         elif view == "live" and len(self.targets) > 1:
             out().print(_table(done))
         return _exit_code(done)
 
-    def _one(self, recording: Path, name: str, view: View, stop: threading.Event) -> Done:
+    def _each(self, view: View, stop: threading.Event, bars: BatchView | None) -> Iterator[Done]:
+        """Every recording as it ends, some at a time; those that had not begun when it was stopped are left out."""
+
+        def one(recording: Path, name: str) -> Done | None:
+            return None if stop.is_set() else self._one(recording, name, self._reporter(recording, view, bars), stop)
+
+        if self.parallel == 1:
+            yield from filter(None, (one(recording, name) for recording, name in self.targets.items()))
+            return
+        with ThreadPoolExecutor(self.parallel) as pool:
+            submitted = [pool.submit(one, recording, name) for recording, name in self.targets.items()]
+            yield from filter(None, (future.result() for future in as_completed(submitted)))
+
+    def _reporter(self, recording: Path, view: View, bars: BatchView | None) -> Reporter:
+        title = printable(recording.name)
+        if bars is not None:
+            return bars.reporter(title)
+        return LiveReporter(title) if view == "live" else Silence()
+
+    def _one(self, recording: Path, name: str, reporter: Reporter, stop: threading.Event) -> Done:
         began = time.perf_counter()
-        reporter = LiveReporter(printable(recording.name)) if view == "live" else Silence()
+        shown = reporter if isinstance(reporter, LiveReporter | BatchReporter) else nullcontext()
         try:
-            with reporting(reporter, stop):
-                if isinstance(reporter, LiveReporter):
-                    with reporter:
-                        result = self._job(recording)
-                else:
-                    result = self._job(recording)
+            with reporting(reporter, stop), shown:
+                result = self._job(recording)
             return self._kept(recording, name, result, time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
             return Done(recording, time.perf_counter() - began, error=error)

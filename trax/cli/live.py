@@ -82,6 +82,87 @@ class LiveReporter:
         err().print(f"{self._title}: {message}", markup=False, soft_wrap=True, style="dim")
 
 
+class BatchView:
+    """One bar for many recordings, and one for each that is worked on; on no terminal, nothing."""
+
+    def __init__(self, count: int) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(), console=err(), transient=True,
+        )  # fmt: skip
+        self._all = self._progress.add_task("all recordings", total=count, detail=f"0 of {count}")
+        self._count, self._done, self._lock = count, 0, threading.Lock()
+
+    def __enter__(self) -> Self:
+        if err().is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def reporter(self, title: str) -> "BatchReporter":
+        """Who shows how one of the recordings goes."""
+        return BatchReporter(self, title)
+
+    def begun(self, title: str) -> TaskID:
+        """Show a bar for a recording."""
+        return self._progress.add_task(title, total=len(STAGES), detail="")
+
+    def moved(self, bar: TaskID, done: float, detail: str) -> None:
+        """Show how far a recording is."""
+        self._progress.update(bar, completed=done, detail=detail)
+
+    def ended(self, bar: TaskID) -> None:
+        """Take a recording's bar away."""
+        with self._lock:
+            self._done += 1
+            self._progress.remove_task(bar)
+            self._progress.update(self._all, completed=self._done, detail=f"{self._done} of {self._count}")
+
+
+class BatchReporter:
+    """Shows one recording among many."""
+
+    def __init__(self, view: BatchView, title: str) -> None:
+        self._view, self._title = view, title
+        self._shares: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._bar = self._view.begun(self._title)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._view.ended(self._bar)
+
+    def started(self, stage: str) -> None:
+        """Name the stage."""
+        self._move(stage, 0.0)
+
+    def advanced(self, stage: str, share: float) -> None:
+        """Move the recording's bar."""
+        self._move(stage, share)
+
+    def finished(self, run: StageRun) -> None:
+        """Move the recording's bar by a stage."""
+        self._move(run.stage, 1.0)
+
+    def failed(self, stage: str, error: BaseException) -> None:
+        """Nothing: the error is told once the job ends."""
+
+    def noted(self, message: str) -> None:
+        """A line above the bars."""
+        err().print(f"{self._title}: {message}", markup=False, soft_wrap=True, style="dim")
+
+    def _move(self, stage: str, share: float) -> None:
+        self._shares[stage] = share
+        self._view.moved(self._bar, sum(self._shares.values()), stage)
+
+
 def _outcome(run: StageRun) -> str:
     """How a stage ended that had no work; empty where it had some."""
     if run.skipped:

@@ -8,9 +8,6 @@ from trax.asr import PLANS
 from trax.asr.vocabulary import read_terms
 from trax.errors import InvalidOption
 
-FOLDER_VOCABULARY = "vocabulary.txt"
-"""In a recording's folder: terms that are likely to be said, one a line."""
-
 
 def plan_options(plan: str) -> dict[str, Any]:
     """The options for a ready plan's name, or for a JSON file that holds a list of passes.
@@ -35,9 +32,3 @@ def terms(listed: str, path: Path | None) -> tuple[str, ...]:
     """Terms by commas and from a file, each once."""
     given = tuple(term.strip() for term in listed.split(",") if term.strip())
     return tuple(dict.fromkeys((*given, *(read_terms(path) if path is not None else ()))))
-
-
-def folder_terms(recording: Path) -> tuple[str, ...]:
-    """The terms of the recording's folder; none where it has no vocabulary."""
-    path = recording.parent / FOLDER_VOCABULARY
-    return read_terms(path) if path.is_file() else ()

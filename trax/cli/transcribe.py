@@ -14,7 +14,7 @@ _EPILOG = """
 
 `trax transcribe meeting.mp4 --speakers 4 --format docx,srt --out minutes/`
 
-`trax transcribe recordings/ --language de --plan accurate --quiet`
+`trax transcribe recordings/ --language de --plan accurate --parallel 4` — a folder
 
 `trax transcribe board.mp3 --hotwords "Cintra, Lord Byron" --vocabulary names.txt`
 
@@ -92,6 +92,9 @@ def transcribe(
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Do every stage again.")] = False,
+    parallel: Annotated[
+        int, typer.Option("--parallel", "-p", help="Recordings at a time, where there are several.", min=1, max=64)
+    ] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
 ) -> None:
@@ -136,7 +139,7 @@ def transcribe(
             from trax.cli.multitrack import one_recording
 
             recordings = [one_recording(recordings, quiet=quiet or as_json)]
-        batch = Batch.prepare(recordings, options, formats, out, redo)
+        batch = Batch.prepare(recordings, options, formats, out, redo, parallel)
         raise typer.Exit(batch.run("quiet" if quiet else "json" if as_json else "live"))
 
 

@@ -1,6 +1,20 @@
 """How a job is run when it is more than a function call."""
 
 from trax.jobs.prefect_jobs import flow_entrypoint, load_block, run_flow
+from trax.jobs.prefect_runs import PrefectRuns
 from trax.jobs.prefect_setup import Choices, device_limit, set_up
+from trax.jobs.runs import LIVING, LOST, Runs, RunState
 
-__all__ = ["Choices", "device_limit", "flow_entrypoint", "load_block", "run_flow", "set_up"]
+__all__ = [
+    "LIVING",
+    "LOST",
+    "Choices",
+    "PrefectRuns",
+    "RunState",
+    "Runs",
+    "device_limit",
+    "flow_entrypoint",
+    "load_block",
+    "run_flow",
+    "set_up",
+]

@@ -2,15 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from trax.audio import check_file
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, LimitExceeded, UnreadableAudio
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.workspace import Workspace
 from trax.store import JobRequest
-from trax.store.objects import file_digest
+from trax.store.objects import S3, file_digest
 
 FOLLOWING = {
     "ingest": ("ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"),
@@ -42,8 +44,11 @@ class Job:
         return self.request.id
 
 
-def identify(workspace: Workspace, source: Path, options: TranscribeOptions, redo_from: str | None = None) -> Job:
+def identify(workspace: Workspace, source: Path | str, options: TranscribeOptions, redo_from: str | None = None) -> Job:
     """The job that transcribes *source* with *options*; from *redo_from* on, kept results are not used.
+
+    Args:
+        source: a path, or ``s3://bucket/key`` on the S3 server that is configured.
 
     Raises:
         UnreadableAudio: there is no such file, or it cannot be read.
@@ -52,16 +57,30 @@ def identify(workspace: Workspace, source: Path, options: TranscribeOptions, red
     """
     if redo_from is not None and redo_from not in FOLLOWING:
         raise InvalidOption(f"there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}")
-    size_bytes = check_file(source, workspace.limits)
-    sha256 = file_digest(source)
+    where = source if isinstance(source, str) and source.startswith(S3) else str(Path(source).resolve())
+    with recording_file(workspace, where) as file:
+        size_bytes = check_file(file, workspace.limits)
+        sha256 = file_digest(file)
     chosen = options.model_dump(mode="json")
     key = hashlib.sha256(json.dumps([sha256, chosen], sort_keys=True).encode()).hexdigest()
     request = JobRequest(
         key=key,
         recording_sha256=sha256,
-        name=source.name,
-        source=str(source.resolve()),
+        name=where.rsplit("/", 1)[-1],
+        source=where,
         size_bytes=size_bytes,
         options=chosen,
     )
     return Job(request=request, options=options, redo=frozenset(FOLLOWING[redo_from] if redo_from else ()))
+
+
+@contextmanager
+def recording_file(workspace: Workspace, source: str) -> Iterator[Path]:
+    """The file of this machine that holds the recording at *source*; what is wrong with it is said of *source*."""
+    if not source.startswith(S3):
+        yield Path(source)
+        return
+    try:
+        yield workspace.objects.fetched(source)
+    except (UnreadableAudio, LimitExceeded) as error:
+        raise type(error)(source, error.reason) from error

@@ -20,7 +20,7 @@ from trax.enhance import EnhancementOptions, LanguageModel
 from trax.export import FORMATS
 from trax.merge import attribute, tally
 from trax.pipeline.enhancing import asked_of, enhanced, noted, skipped
-from trax.pipeline.job import Job
+from trax.pipeline.job import Job, recording_file
 from trax.pipeline.listening import heard
 from trax.pipeline.options import TranscribeOptions
 from trax.pipeline.progress import Progress
@@ -43,14 +43,16 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
         UnreadableAudio: no audio can be decoded from it.
         LimitExceeded: it is larger or longer than allowed.
     """
-    source, sha256 = Path(job.request.source), job.request.recording_sha256
-    found = probe(source, workspace.limits)
+    sha256 = job.request.recording_sha256
+    with recording_file(workspace, job.request.source) as source:
+        found = probe(source, workspace.limits)
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         expected = max(found.duration or 0.0, 1.0)
-        decoded, files = _decoded(
-            source, folder, found.channels, workspace.limits, lambda seconds: progress(min(1.0, seconds / expected))
-        )
+        with recording_file(workspace, job.request.source) as source:
+            decoded, files = _decoded(
+                source, folder, found.channels, workspace.limits, lambda seconds: progress(min(1.0, seconds / expected))
+            )
         recording = Recording(
             sha256=sha256,
             name="",

@@ -36,7 +36,7 @@ class JobResult:
 
 
 def transcribe(
-    workspace: Workspace, source: Path, options: TranscribeOptions, redo_from: str | None = None
+    workspace: Workspace, source: Path | str, options: TranscribeOptions, redo_from: str | None = None
 ) -> JobResult:
     """One recording through all stages; recognition and diarization run at the same time.
 

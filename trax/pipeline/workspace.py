@@ -20,6 +20,7 @@ from trax.store import (
     ProfileRepository,
     SpendingRepository,
     TranscriptRepository,
+    WatchedRepository,
 )
 
 if TYPE_CHECKING:
@@ -124,6 +125,11 @@ class Workspace:
     def spending(self) -> SpendingRepository:
         """What they cost."""
         return SpendingRepository(self.database)
+
+    @property
+    def watched(self) -> WatchedRepository:
+        """Files of watched folders."""
+        return WatchedRepository(self.database)
 
     @property
     def jobs(self) -> JobRepository:

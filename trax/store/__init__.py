@@ -8,6 +8,7 @@ from trax.store.jobs import SKIPPED, JobRecord, JobRepository, JobRequest, JobSt
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
+from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 
 __all__ = [
     "SKIPPED",
@@ -31,6 +32,9 @@ __all__ = [
     "StoredObject",
     "TranscriptRepository",
     "TranscriptSummary",
+    "WatchedFile",
+    "WatchedRepository",
+    "WatchedState",
     "checkpoint_key",
     "new_owner",
 ]

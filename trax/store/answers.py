@@ -1,16 +1,14 @@
 """What language models answered and what they cost, in the database."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, select
 
 from trax.store.database import Database
-from trax.store.rows import upsert
+from trax.store.rows import portions, upsert
 from trax.store.tables import AnswerRow, SpendingRow, utc_now
 from trax.transcript import Usage
-
-_AT_ONCE = 500  # keys in one query
 
 
 class AnswerRepository:
@@ -23,7 +21,7 @@ class AnswerRepository:
         """Those of *keys* that were answered."""
         found: dict[str, str] = {}
         with self._database.reading() as session:
-            for some in _portions(list(keys)):
+            for some in portions(list(keys)):
                 query = select(AnswerRow.key, AnswerRow.answer).where(AnswerRow.key.in_(some))
                 found.update((key, answer) for key, answer in session.execute(query))
         return found
@@ -74,7 +72,3 @@ class SpendingRepository:
         )
         with self._database.writing() as session:
             session.add(row)
-
-
-def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[at : at + _AT_ONCE] for at in range(0, len(keys), _AT_ONCE))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from trax.errors import InvalidOption, NotFound
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
-from trax.store.rows import put_recording, read_row, upsert
+from trax.store.rows import portions, put_recording, read_row, upsert
 from trax.store.tables import JobRow, StageRunRow
 
 LEASE = timedelta(seconds=60)
@@ -124,6 +124,7 @@ class JobRecord:
     transcript_id: str | None
     transcript_version: int | None
     created_at: datetime
+    started_at: datetime | None
     finished_at: datetime | None
 
 
@@ -211,6 +212,34 @@ class JobRepository:
         if len(rows) > 1 and rows[0].id != reference:
             raise InvalidOption(f"several jobs begin with {reference!r}; give more of the id")
         return _record(rows[0], now)
+
+    def of_transcript(self, transcript_id: str) -> JobRecord:
+        """The newest job that made a transcript.
+
+        Raises:
+            NotFound: there is none.
+        """
+        query = select(JobRow).where(JobRow.transcript_id == transcript_id).order_by(JobRow.created_at.desc()).limit(1)
+        with self._database.reading() as session:
+            row, now = session.scalar(query), self._database.now(session)
+        if row is None:
+            raise NotFound("job that made transcript", transcript_id)
+        return _record(row, now)
+
+    def known(self, ids: Collection[str]) -> dict[str, JobRecord]:
+        """Those of the jobs *ids* that there are, by id."""
+        found: dict[str, JobRecord] = {}
+        with self._database.reading() as session:
+            now = self._database.now(session)
+            for some in portions(sorted(ids)):
+                for row in session.scalars(select(JobRow).where(JobRow.id.in_(some))):
+                    found[row.id] = _record(row, now)
+        return found
+
+    def moved(self, job_id: str, source: str) -> None:
+        """Remember that a job's recording lies somewhere else by now."""
+        with self._database.writing() as session:
+            session.execute(update(JobRow).where(JobRow.id == job_id).values(source=source))
 
     def newest(self, statuses: Collection[JobStatus] = (), most: int = 50) -> list[JobRecord]:
         """The newest jobs, newest first, *most* of them; those with one of *statuses* where any are named."""

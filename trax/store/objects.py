@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from trax.errors import DamagedObject, StoreUnavailable
+from trax.errors import DamagedObject, InvalidOption, StoreUnavailable
+
+S3 = "s3://"
+"""How the address of an object on an S3 server begins."""
 
 _TMP = "tmp"
 
@@ -77,6 +80,14 @@ class ObjectStore(Protocol):
     def url(self, ref: ObjectRef) -> str:
         """A link that a person can open, for a while at least."""
 
+    def fetched(self, uri: str) -> Path:
+        """A file on this machine with what lies at ``s3://bucket/key``; to be read, never written.
+
+        Raises:
+            InvalidOption: this store reaches no S3 server.
+            UnreadableAudio: nothing is there.
+        """
+
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
 
@@ -119,7 +130,7 @@ class FolderStore:
     def read(self, key: str) -> bytes | None:
         """The bytes under *key*, unverified; ``None`` where there are none."""
         try:
-            return self._path(key).read_bytes()
+            return self.path(key).read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
@@ -127,7 +138,7 @@ class FolderStore:
 
     def local_path(self, ref: ObjectRef) -> Path:
         """The file itself, verified."""
-        path = self._path(ref.key)
+        path = self.path(ref.key)
         try:
             digest = file_digest(path)
         except FileNotFoundError as error:
@@ -140,7 +151,11 @@ class FolderStore:
 
     def url(self, ref: ObjectRef) -> str:
         """A ``file:`` link."""
-        return self._path(ref.key).resolve().as_uri()
+        return self.path(ref.key).resolve().as_uri()
+
+    def fetched(self, uri: str) -> Path:
+        """Nothing: a folder reaches no S3 server."""
+        raise InvalidOption(f"{uri} cannot be fetched: set TRAX_S3_ENDPOINT and its keys")
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
@@ -152,7 +167,7 @@ class FolderStore:
 
     def delete(self, key: str) -> None:
         """Remove an object, and the folders that are empty without it, but for those at the top."""
-        path = self._path(key)
+        path = self.path(key)
         try:
             path.unlink(missing_ok=True)
             with suppress(OSError):  # not empty
@@ -185,7 +200,7 @@ class FolderStore:
     @contextmanager
     def replacing(self, key: str) -> Iterator[Path]:
         """A path to write to, moved to *key* in one step once it is on disk."""
-        target = self._path(key)
+        target = self.path(key)
         try:
             partial = self.scratch / uuid.uuid4().hex
             try:
@@ -199,7 +214,8 @@ class FolderStore:
         except OSError as error:
             raise StoreUnavailable(f"cannot write {key}: {error.strerror or error}") from error
 
-    def _path(self, key: str) -> Path:
+    def path(self, key: str) -> Path:
+        """Where an object lies, or would lie."""
         check_key(key)
         return self._root.joinpath(*key.split("/"))
 

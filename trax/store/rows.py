@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TypeVar
@@ -17,6 +17,8 @@ from trax.transcript import Transcript
 from trax.transcript.codec import to_json
 
 Value = TypeVar("Value")
+
+_AT_ONCE = 500  # keys in one query
 
 
 def upsert(session: Session | Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
@@ -90,3 +92,8 @@ def add_version(
         session.execute(insert(SpeakerRow), speakers)
     add_entry(session, "transcript.saved", transcript.id, version=key["version"], job=job_id)
     return (newest or 0) + 1
+
+
+def portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """*keys*, as many at a time as one query takes."""
+    return (keys[at : at + _AT_ONCE] for at in range(0, len(keys), _AT_ONCE))

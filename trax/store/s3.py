@@ -26,8 +26,8 @@ from minio.lifecycleconfig import (
 from minio.sse import Sse, SseKMS, SseS3
 from minio.versioningconfig import VersioningConfig
 
-from trax.errors import DamagedObject, InvalidOption, StoreError, StoreUnavailable
-from trax.store.objects import FolderStore, ObjectRef, RetentionPolicy, StoredObject, check_key, file_digest
+from trax.errors import DamagedObject, InvalidOption, StoreError, StoreUnavailable, UnreadableAudio
+from trax.store.objects import S3, FolderStore, ObjectRef, RetentionPolicy, StoredObject, check_key, file_digest
 
 _PART = 8 << 20  # bytes in memory for each upload at once
 _CHUNK = 1 << 20
@@ -95,7 +95,7 @@ class S3Store:
     """
 
     def __init__(self, config: S3Config, cache: FolderStore, policy: RetentionPolicy | None = None) -> None:
-        self._config, self._cache, self._policy = config, cache, policy or RetentionPolicy()
+        self.config, self._cache, self._policy = config, cache, policy or RetentionPolicy()
         self._sse = encryption(config.encryption)
 
     def put_file(self, key: str, source: Path) -> ObjectRef:
@@ -150,8 +150,28 @@ class S3Store:
     def url(self, ref: ObjectRef) -> str:
         """A presigned link."""
         with self._translated(ref.key):
-            lasting = timedelta(seconds=self._config.link_seconds)
+            lasting = timedelta(seconds=self.config.link_seconds)
             return self._client.presigned_get_object(self._bucket, ref.key, expires=lasting)
+
+    def fetched(self, uri: str) -> Path:
+        """A copy of what lies at ``s3://bucket/key`` of the same server; fetched again once that has changed."""
+        bucket, key = split_uri(uri)
+        with self._translated(uri):
+            try:
+                state = self._connected.stat_object(bucket, key)
+            except S3Error as error:
+                if error.code in _MISSING | {"NoSuchBucket"}:
+                    raise UnreadableAudio(uri, "there is no such object") from error
+                raise
+            told = f"{uri} {state.etag} {state.last_modified}"
+            cached = f"{_CACHED}{hashlib.sha256(told.encode()).hexdigest()}.source"
+            path = self._cache.path(cached)
+            if not path.exists():
+                with self._cache.replacing(cached) as partial:
+                    self._connected.fget_object(bucket, key, str(partial))
+        path.touch()  # in use
+        self._trim()
+        return path
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
@@ -196,12 +216,12 @@ class S3Store:
         Versions are kept. Checkpoints and audio expire a week after the clean-up would have removed them, their
         old versions after a day, parts of unfinished uploads after a week; transcripts never.
         """
-        with self._translated(self._config.bucket):
+        with self._translated(self.config.bucket):
             _prepare(self._connected, self._bucket, policy)
 
     @property
     def _bucket(self) -> str:
-        return self._config.bucket
+        return self.config.bucket
 
     @cached_property
     def _client(self) -> Minio:
@@ -212,23 +232,7 @@ class S3Store:
 
     @cached_property
     def _connected(self) -> Minio:
-        parts = urlsplit(self._config.endpoint)
-        pool = urllib3.PoolManager(
-            maxsize=16,
-            timeout=urllib3.Timeout(connect=5, read=60),
-            retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=certifi.where(),
-        )
-        config = self._config
-        return Minio(
-            parts.netloc,
-            access_key=config.access_key,
-            secret_key=config.secret_key,
-            secure=parts.scheme == "https",
-            region=config.region,
-            http_client=pool,
-        )
+        return connect(self.config)
 
     def _put(self, ref: ObjectRef, data: io.BufferedIOBase) -> str:
         """Upload in parts of bounded size, and give the entity tag."""
@@ -263,21 +267,62 @@ class S3Store:
         total, today = 0, datetime.now(UTC) - _IN_USE
         for each in kept:
             total += each.size_bytes
-            if total > self._config.cache_bytes and each.modified_at < today:
+            if total > self.config.cache_bytes and each.modified_at < today:
                 self._cache.delete(each.key)
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:
-        """Errors of the client as errors of ours."""
-        try:
+        with translated(self.config, key):
             yield
-        except S3Error as error:
-            if error.code in _REFUSED:
-                raise StoreError(f"the object store refuses {key} ({error.code}): check its keys") from error
-            raise StoreUnavailable(f"the object store cannot serve {key}: {error.code}") from error
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
-            reason = f"the object store at {self._config.endpoint} does not answer: {type(error).__name__}"
-            raise StoreUnavailable(reason) from error
+
+
+def connect(config: S3Config) -> Minio:
+    """A client that waits and tries again for a while, and no longer."""
+    parts = urlsplit(config.endpoint)
+    pool = urllib3.PoolManager(
+        maxsize=16,
+        timeout=urllib3.Timeout(connect=5, read=60),
+        retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=certifi.where(),
+    )
+    return Minio(
+        parts.netloc,
+        access_key=config.access_key,
+        secret_key=config.secret_key,
+        secure=parts.scheme == "https",
+        region=config.region,
+        http_client=pool,
+    )
+
+
+@contextmanager
+def translated(config: S3Config, key: str) -> Iterator[None]:
+    """Errors of the client as errors of ours."""
+    try:
+        yield
+    except S3Error as error:
+        if error.code in _REFUSED:
+            raise StoreError(f"the object store refuses {key} ({error.code}): check its keys") from error
+        raise StoreUnavailable(f"the object store cannot serve {key}: {error.code}") from error
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        reason = f"the object store at {config.endpoint} does not answer: {type(error).__name__}"
+        raise StoreUnavailable(reason) from error
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of ``s3://bucket/key``.
+
+    >>> split_uri("s3://recordings/2026/talk.mp3")
+    ('recordings', '2026/talk.mp3')
+
+    Raises:
+        InvalidOption: it is no such address.
+    """
+    bucket, _, key = uri.removeprefix(S3).partition("/")
+    if not uri.startswith(S3) or not bucket:
+        raise InvalidOption(f"{uri!r} must look like s3://bucket/key")
+    return bucket, key
 
 
 def _cached(ref: ObjectRef, etag: str) -> ObjectRef:

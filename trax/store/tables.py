@@ -194,6 +194,25 @@ class SpendingRow(Base):
     cost: Mapped[float]
 
 
+class WatchedRow(Base):
+    """A file of a watched folder."""
+
+    __tablename__ = "watched"
+
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    stamp: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+    job_id: Mapped[str]
+    run: Mapped[str]
+    submissions: Mapped[int]
+    attempts: Mapped[int]
+    reason: Mapped[str]
+    place: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
 class AuditRow(Base):
     """Something done to the data; rows are only ever added."""
 

@@ -6,11 +6,11 @@ from tasks.clean import clean_up
 
 
 @flow(
-    name="clean",
+    name="retention",
     description="Remove audio and stage results that are kept no longer, orphans, and half uploads.",
-    flow_run_name="clean",
+    flow_run_name="retention",
 )
-async def clean(dry_run: bool = False) -> int:
+async def retention(dry_run: bool = False) -> int:
     """Remove what the settings say is kept no longer, and give how many objects went; each is in the audit log.
 
     Args:

@@ -1,0 +1,140 @@
+"""What is stuck, and what holds the devices."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from prefect import task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+    TaskRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
+
+from trax.engine import EngineClient
+from trax.jobs import device_limit
+from trax.settings import load_settings, process_workspace
+from trax.store import JobRecord, JobStatus
+
+_MOST = 50  # rows of a table
+_WAITING = (StateType.SCHEDULED, StateType.PENDING)
+_PREFIX = device_limit("")
+
+
+@task(name="free", description="Give back slots of devices that nobody holds any more.", tags=["cpu"])
+async def free_leaked_slots() -> list[str]:
+    """Give back slots that were taken and never given back: more are taken than stages run. Gives what was done.
+
+    Prefect's own leases do this where its server lives on; one that was started again has forgotten them.
+    """
+    freed = []
+    async with get_client() as client:
+        running = await _running_stages(client)
+        for limit in await _limits(client):
+            if limit.active_slots > running:
+                await client.update_global_concurrency_limit(
+                    limit.name, GlobalConcurrencyLimitUpdate(active_slots=running)
+                )
+                freed.append(f"{limit.name}: {limit.active_slots - running}")
+    return freed
+
+
+@task(name="write", description="Leave the report in the UI.", tags=["cpu"])
+async def write_report(stuck_minutes: int, freed: Sequence[str]) -> int:
+    """Leave the report under the key ``trax-report``, and give how many jobs are stuck."""
+    before = datetime.now(UTC) - timedelta(minutes=stuck_minutes)
+    jobs = process_workspace().jobs
+    lost = await asyncio.to_thread(jobs.newest, (JobStatus.LOST,), _MOST)
+    running = await asyncio.to_thread(jobs.newest, (JobStatus.RUNNING,), _MOST)
+    failed = await asyncio.to_thread(jobs.newest, (JobStatus.FAILED,), _MOST)
+    slow = [job for job in running if (job.started_at or job.created_at) < before]
+    async with get_client() as client:
+        waiting = [run for run in await _waiting_runs(client) if _due(run) < before]
+        limits = await _limits(client)
+    sections = [
+        _section("Lost: nobody was heard of who works on them; the next worker that is given them goes on", lost),
+        _section(f"Running for more than {stuck_minutes} minutes", slow),
+        _table("Waiting for a worker for as long", ("run", "state", "due"), map(_waiting_row, waiting)),
+        _table("Devices", ("limit", "taken", "of"), ((_name(x), str(x.active_slots), str(x.limit)) for x in limits)),
+        _table("Slots given back", ("device", ""), ((each, "") for each in freed)),
+        _table("Engines of this machine", ("engine", "running", "waiting", "models"), _engines()),
+        _section("Failed last", failed),
+    ]
+    text = "\n".join(section for section in sections if section) or "Nothing is stuck, nothing failed.\n"
+    stuck = len(lost) + len(slow) + len(waiting)
+    await acreate_markdown_artifact(text, key="trax-report", description=f"{stuck} stuck")
+    return stuck
+
+
+async def _running_stages(client: PrefectClient) -> int:
+    """How many stages that use a device run now, in flow runs that live."""
+    running = StateType.RUNNING
+    found = await client.read_task_runs(
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[running]))),
+        task_run_filter=TaskRunFilter(
+            tags=TaskRunFilterTags(all_=["gpu"]),
+            state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[running])),
+        ),
+        limit=200,
+    )
+    return len(found)
+
+
+async def _limits(client: PrefectClient) -> list[GlobalConcurrencyLimitResponse]:
+    found = await client.read_global_concurrency_limits(limit=200)
+    return [limit for limit in found if limit.name.startswith(_PREFIX)]
+
+
+async def _waiting_runs(client: PrefectClient) -> list[FlowRun]:
+    wanted = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=["trax"]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_WAITING))),
+    )
+    return list(await client.read_flow_runs(flow_run_filter=wanted, limit=_MOST))
+
+
+def _due(run: FlowRun) -> datetime:
+    return run.next_scheduled_start_time or run.expected_start_time or datetime.now(UTC)
+
+
+def _waiting_row(run: FlowRun) -> tuple[str, str, str]:
+    return run.name, run.state.name or "" if run.state else "", _due(run).isoformat(sep=" ", timespec="seconds")
+
+
+def _name(limit: GlobalConcurrencyLimitResponse) -> str:
+    return limit.name.removeprefix(_PREFIX)
+
+
+def _engines() -> list[tuple[str, str, str, str]]:
+    settings = load_settings()
+    found = EngineClient(settings.sockets, settings.store_identity).statuses()
+    return [
+        (each.device, ", ".join(each.running) or "nothing", str(each.waiting), ", ".join(each.loaded) or "none")
+        for each in found
+    ]
+
+
+def _section(title: str, jobs: Sequence[JobRecord]) -> str:
+    return _table(title, ("job", "recording", "stage", "progress", "why"), map(_job_row, jobs))
+
+
+def _job_row(job: JobRecord) -> tuple[str, ...]:
+    return job.id, job.name, job.stage, f"{job.progress:.0%}", str((job.error or {}).get("error", ""))
+
+
+def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    if not lines:
+        return ""
+    head = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    return "\n".join([f"## {title}", "", *head, *lines, ""])

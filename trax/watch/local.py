@@ -1,0 +1,88 @@
+"""A folder of this machine."""
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+from trax.audio import SUFFIXES
+from trax.errors import InvalidOption, StoreUnavailable
+from trax.watch.places import Entry, Outcome, is_recording, is_unfinished, numbered
+
+
+class LocalPlace:
+    """The folder *root*, with the folders in it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    @property
+    def name(self) -> str:
+        """Its path."""
+        return str(self._root)
+
+    def entries(self) -> Iterator[Entry]:
+        """Recordings, and files that are to become some; names that are no text are left alone."""
+        if not self._root.is_dir():
+            raise InvalidOption(f"there is no folder {self._root} to watch")
+        for parent, folders, names in os.walk(self._root):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                path = Path(parent, name)
+                relative = PurePosixPath(path.relative_to(self._root).as_posix())
+                unfinished = is_unfinished(relative)
+                if (unfinished or is_recording(relative)) and _is_text(name) and (stamp := _stamp(path)):
+                    yield Entry(str(relative), stamp, False if unfinished else None)
+
+    def uri(self, path: str) -> str:
+        """The file's path."""
+        return str(self._root / path)
+
+    def read(self, path: PurePosixPath) -> bytes | None:
+        """The file at *path*."""
+        try:
+            return (self._root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise StoreUnavailable(f"cannot read {self._root / path}: {error.strerror}") from error
+
+    def put_away(self, path: str, outcome: Outcome, files: Mapping[str, bytes]) -> str:
+        """Move a recording; a file is there whole or not at all, and the recording last."""
+        source, folder = self._root / path, (self._root / outcome / path).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stem = next(name for number in count(1) if _is_free(folder, name := numbered(source.stem, number)))
+            for ending, data in files.items():
+                partial = folder / f".{uuid.uuid4().hex}"
+                partial.write_bytes(data)
+                partial.replace(folder / f"{stem}{ending}")
+            target = folder / f"{stem}{source.suffix}"
+            if source.exists():
+                source.rename(target)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot put {path} away in {folder}: {error.strerror}") from error
+        return str(target)
+
+
+def _is_free(folder: Path, stem: str) -> bool:
+    """Whether no recording of that name lies there."""
+    return not any((folder / f"{stem}{suffix}").exists() for suffix in SUFFIXES)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _stamp(path: Path) -> str:
+    """Which file it is, how long, and when it was written; empty where it is gone, or no file."""
+    try:
+        state = path.lstat()
+    except OSError:
+        return ""
+    return f"{state.st_ino}:{state.st_size}:{state.st_mtime_ns}" if path.is_file() else ""

@@ -1,0 +1,52 @@
+"""What transcribes the recordings of a watched folder."""
+
+import uuid
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+
+from trax.jobs import LIVING, LOST, RunState
+from trax.pipeline import JobResult, TranscribeOptions, Workspace, transcribe
+
+
+class LocalRuns:
+    """Transcribes in this process, *parallel* recordings at a time; models stay loaded.
+
+    What was begun is ended before the block ends.
+    """
+
+    def __init__(self, workspace: Workspace, parallel: int) -> None:
+        self._workspace = workspace
+        self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="watched")
+        self._runs: dict[str, tuple[str, Future[JobResult]]] = {}
+
+    def submit(self, recording: str, options: TranscribeOptions, key: str) -> str:
+        """Put it at the queue's end."""
+        known = next((run for run, (of, _future) in self._runs.items() if of == key), None)
+        if known is not None:
+            return known
+        run, context = f"local-{uuid.uuid4().hex[:12]}", copy_context()
+        self._runs[run] = (key, self._pool.submit(context.run, transcribe, self._workspace, recording, options))
+        return run
+
+    def states(self, runs: Collection[str]) -> dict[str, RunState]:
+        """Those of another process are lost: it has ended."""
+        return {run: self._state(run) for run in runs}
+
+    def wait(self) -> None:
+        """Until everything that was submitted has ended."""
+        for _key, future in self._runs.values():
+            future.exception()
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for what has begun."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _state(self, run: str) -> RunState:
+        _key, future = self._runs.get(run, ("", None))
+        if future is None or future.cancelled():
+            return LOST
+        if not future.done():
+            return LIVING
+        error = future.exception()
+        return RunState("ended", str(error) or type(error).__name__ if error else "")
