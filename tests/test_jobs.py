@@ -19,7 +19,7 @@ from trax.errors import (
     UnreadableAudio,
 )
 from trax.jobs import prefect_jobs, run_flow
-from trax.jobs.prefect_jobs import _configure
+from trax.jobs.prefect_jobs import configure
 from trax.store import StageRun
 
 
@@ -56,7 +56,7 @@ def rooms(tmp_path, monkeypatch):
 class TestConfiguration:
     def test_history_is_kept_in_trax_s_home(self, clean, tmp_path):
         """And the folder is there."""
-        _configure(tmp_path / "a" / "prefect")
+        configure(tmp_path / "a" / "prefect")
         assert clean["PREFECT_HOME"] == str(tmp_path / "a" / "prefect")
         assert (tmp_path / "a" / "prefect").is_dir()
 
@@ -64,20 +64,20 @@ class TestConfiguration:
         """Their server, their history."""
         (tmp_path / "user" / ".prefect").mkdir(parents=True)
         (tmp_path / "user" / ".prefect" / "profiles.toml").touch()
-        _configure(tmp_path / "prefect")
+        configure(tmp_path / "prefect")
         assert "PREFECT_HOME" not in clean
 
     def test_what_the_user_set_is_not_changed(self, clean, tmp_path):
         """Environment variables win."""
         clean["PREFECT_HOME"] = "elsewhere"
         clean["PREFECT_SERVER_LOGGING_LEVEL"] = "DEBUG"
-        _configure(tmp_path / "prefect")
+        configure(tmp_path / "prefect")
         assert clean["PREFECT_HOME"] == "elsewhere"
         assert clean["PREFECT_SERVER_LOGGING_LEVEL"] == "DEBUG"
 
     def test_nothing_is_told_to_anybody(self, clean, tmp_path):
         """No analytics without a word from the user."""
-        _configure(tmp_path / "prefect")
+        configure(tmp_path / "prefect")
         assert clean["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
         assert clean["DO_NOT_TRACK"] == "1"
 
@@ -85,7 +85,7 @@ class TestConfiguration:
         """A file stands there."""
         (tmp_path / "taken").touch()
         with pytest.raises(StoreUnavailable, match="cannot make the folder"):
-            _configure(tmp_path / "taken" / "prefect")
+            configure(tmp_path / "taken" / "prefect")
 
 
 class TestRunning:

@@ -22,9 +22,9 @@ def watch(
     transcribed goes to `failed/` with a text that says why.
 
     Files that still grow, or whose names end in .part, .tmp, .crdownload…, wait. The same content is transcribed once.
-    Stop it at any time: it goes on where it was. `trax.toml` in the folder, or in a folder in it, says how
-    recordings are transcribed: language, plan, model, speakers, min_speakers, max_speakers, formats, vocabulary, prompt, enhance,
-    domain, glossary, translate, mask, diarizer, multilingual.
+    Stop it at any time: it goes on where it was. `trax.toml` in the folder, or in a folder in it, says how recordings
+    are transcribed: language, plan, model, speakers, min_speakers, max_speakers, formats, vocabulary, prompt,
+    enhance, domain, glossary, translate, mask, diarizer, multilingual.
 
     **Examples**
 

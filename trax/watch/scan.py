@@ -64,25 +64,24 @@ class Watcher:
             StoreUnavailable: the place or the database cannot be reached.
             InvalidOption: there is no such place.
         """
-        found, look = Look(), self._workspace.watched
+        found, repository = Look(), self._workspace.watched
         entries = {entry.path: entry for entry in self._place.entries()}
-        known = look.unfinished(self._place.name)
-        look.forget(self._place.name, [path for path, file in known.items() if _is_gone(file, entries)])
-        known = {path: file for path, file in known.items() if not _is_gone(file, entries)}
+        known = repository.unfinished(self._place.name)
+        repository.forget(self._place.name, [path for path, file in known.items() if _is_gone(file, entries)])
         self._settle([file for file in known.values() if file.state is WatchedState.SUBMITTED], entries, found)
-        fresh = [self._seen(entry, known) for entry in entries.values() if _is_open(known.get(entry.path), entry)]
-        look.put(file for file in fresh if file != known.get(file.path))
+        stamps = {file.stamp: file for file in known.values()}
+        fresh = [self._seen(entry, known.get(entry.path), stamps) for entry in entries.values() if _is_open(known.get(entry.path), entry)]
+        repository.put(file for file in fresh if file != known.get(file.path))
         self._submit([file for file in fresh if self._is_whole(file, entries[file.path])], found)
         whole = {*found.submitted, *found.held, *found.failed, *found.done, *found.working}
         found.growing += [file.path for file in fresh if file.path not in whole]
         return found
 
-    def _seen(self, entry: Entry, known: Mapping[str, WatchedFile]) -> WatchedFile:
+    def _seen(self, entry: Entry, before: WatchedFile | None, stamps: Mapping[str, WatchedFile]) -> WatchedFile:
         """A file that may still grow; one that only got another name was seen before."""
-        before = known.get(entry.path)
         if before is not None and before.stamp == entry.stamp:
             return before
-        renamed = next((file for file in known.values() if file.stamp == entry.stamp), None)
+        renamed = stamps.get(entry.stamp)
         new = WatchedFile(folder=self._place.name, path=entry.path, stamp=entry.stamp, state=WatchedState.SEEN)
         return replace(new, seen_at=renamed.seen_at) if renamed else new
 
