@@ -7,7 +7,7 @@ from trax.pipeline import TranscribeOptions
 from trax.settings import process_workspace
 
 
-@task(name="find", description="Find the job that made a transcript.", tags=["cpu"], persist_result=False)
+@task(name="find", description="Find the job that made a transcript.", persist_result=False)
 async def job_of(transcript: str, enhancement: EnhancementOptions | None) -> tuple[str, TranscribeOptions]:
     """The recording of a transcript, and the options that it had, with *enhancement* in the place of its own.
 

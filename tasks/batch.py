@@ -15,7 +15,7 @@ from trax.pipeline import TranscribeOptions
 from trax.settings import load_settings
 
 
-@task(name="list", description="Find the recordings of a folder.", tags=["cpu"], result_serializer="json")
+@task(name="list", description="Find the recordings of a folder.", result_serializer="json")
 async def recordings_in(folder: str) -> list[str]:
     """Where the recordings in *folder* lie, sorted.
 

@@ -21,7 +21,7 @@ _MOST_ROWS = 1000  # of an artifact
 _MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, and nobody reads them
 
 
-@task(name="browse", description="Leave transcript, picture, stage table and links in the UI.", tags=["cpu"])
+@task(name="browse", description="Leave transcript, picture, stage table and links in the UI.")
 async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
     """Leave artifacts under keys that stay the same for a recording, so that its history can be browsed."""
     workspace = process_workspace()

@@ -9,7 +9,7 @@ from trax.settings import load_settings, process_workspace
 from trax.store.retention import Removal, due, remove
 
 
-@task(name="clean", description="Remove what is kept no longer.", tags=["cpu"], result_serializer="json")
+@task(name="clean", description="Remove what is kept no longer.", result_serializer="json")
 async def clean_up(dry_run: bool) -> int:
     """Remove what is due, or only list it; a table says what."""
     removals = await asyncio.to_thread(_removals, dry_run)

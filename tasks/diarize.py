@@ -6,7 +6,7 @@ from trax.pipeline import Job, StageResult
 from trax.settings import process_workspace
 
 
-@resilient("diarize", "Tell who speaks when.", "gpu")
+@resilient("diarize", "Tell who speaks when.")
 def diarize(job: Job, audio: StageResult) -> StageResult:
     """Diarize one ingested recording."""
     return stage(lambda: pipeline.diarize(guarded(process_workspace()), job, audio))

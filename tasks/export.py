@@ -14,7 +14,7 @@ from trax.pipeline.voices import exports_of
 from trax.settings import process_workspace
 
 
-@task(name="export", description="Write a transcript's files.", tags=["cpu"], result_serializer="json")
+@task(name="export", description="Write a transcript's files.", result_serializer="json")
 async def write_exports(transcript: str, formats: Sequence[str], language: str, folder: str) -> list[str]:
     """Write files, leave a link to each, and give the links.
 

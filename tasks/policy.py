@@ -12,19 +12,19 @@ import httpx
 from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State
-from prefect.concurrency.sync import concurrency
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
-from trax.jobs import device_limit
+from trax.errors import Cancelled
+from trax.jobs import device_slot
 from trax.pipeline import RETRY_DELAYS, Reporter, StageResult, Workspace, current_reporter, is_transient, reporting
+from trax.pipeline.progress import is_stopped
 from trax.store import StageRun
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 _log = logging.getLogger("trax")
-_LEASE = 60.0  # seconds for which a slot of a device is held, and held again: the least that Prefect takes
 _EVERY = 5.0  # seconds between updates of a progress artifact; each costs both sides some processor time
 
 
@@ -37,8 +37,11 @@ async def if_transient(_task: object, _task_run: object, state: State[Any]) -> b
     return False
 
 
-def resilient(name: str, description: str, tag: str) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
-    """A task that is tried again where that may help; *tag* says what it needs: ``cpu``, ``gpu`` or ``network``."""
+def resilient(name: str, description: str) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
+    """A task that is tried again where that may help.
+
+    It has no tags: for each of them Prefect would ask the server for a slot.
+    """
     return task(
         name=name,
         description=description,
@@ -46,7 +49,6 @@ def resilient(name: str, description: str, tag: str) -> Callable[[Callable[Param
         retry_delay_seconds=RETRY_DELAYS,
         retry_condition_fn=if_transient,
         result_serializer="json",
-        tags=[tag],
     )
 
 
@@ -66,14 +68,18 @@ def stage(call: Callable[[], StageResult]) -> StageResult:
 
 
 def guarded(workspace: Workspace) -> Workspace:
-    """A workspace in which whoever uses a device holds one of its slots, by Prefect's global concurrency limits.
-
-    A limit that is not there (`trax prefect setup` makes them) limits nothing. The lease on a slot is renewed while it
-    is held; a process that dies renews it no more, and the server gives the slot to the next.
-    """
+    """A workspace in which whoever uses a device holds one of its slots, of which `trax prefect setup` makes some."""
 
     def slot(device: str) -> AbstractContextManager[None]:
-        return concurrency(device_limit(device), lease_duration=_LEASE)
+        reporter, notes = current_reporter(), iter((f"waiting for a slot of {device}",))
+
+        def waiting() -> None:
+            if is_stopped():
+                raise Cancelled(f"stopped while it waited for a slot of {device}")
+            for note in notes:
+                reporter.noted(note)
+
+        return device_slot(device, waiting)
 
     return replace(workspace, slot=slot)
 

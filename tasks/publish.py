@@ -6,7 +6,7 @@ from trax.pipeline import Job, StageResult
 from trax.settings import process_workspace
 
 
-@resilient("publish", "Keep the transcript in the database and write it in every format.", "cpu")
+@resilient("publish", "Keep the transcript in the database and write it in every format.")
 def publish(job: Job, merged: StageResult) -> StageResult:
     """Publish a merged transcript."""
     return stage(lambda: pipeline.publish(process_workspace(), job, merged))

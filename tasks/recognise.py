@@ -6,7 +6,7 @@ from trax.pipeline import Job, StageResult
 from trax.settings import process_workspace
 
 
-@resilient("recognise", "Turn speech into timed words with confidence.", "gpu")
+@resilient("recognise", "Turn speech into timed words with confidence.")
 def recognise(job: Job, audio: StageResult) -> StageResult:
     """Recognise one ingested recording."""
     return stage(lambda: pipeline.recognise(guarded(process_workspace()), job, audio))

@@ -16,7 +16,6 @@ from prefect.client.schemas.filters import (
     TaskRunFilter,
     TaskRunFilterState,
     TaskRunFilterStateType,
-    TaskRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
@@ -27,11 +26,12 @@ from trax.settings import load_settings, process_workspace
 from trax.store import JobRecord, JobStatus
 
 _MOST = 50  # rows of a table
+_STAGES = ("recognise", "diarize")  # those that use a device
 _WAITING = (StateType.SCHEDULED, StateType.PENDING)
 _PREFIX = device_limit("")
 
 
-@task(name="free", description="Give back slots of devices that nobody holds any more.", tags=["cpu"])
+@task(name="free", description="Give back slots of devices that nobody holds any more.")
 async def free_leaked_slots() -> list[str]:
     """Give back slots that were taken and never given back: more are taken than stages run. Gives what was done.
 
@@ -49,7 +49,7 @@ async def free_leaked_slots() -> list[str]:
     return freed
 
 
-@task(name="write", description="Leave the report in the UI.", tags=["cpu"])
+@task(name="write", description="Leave the report in the UI.")
 async def write_report(stuck_minutes: int, freed: Sequence[str]) -> int:
     """Leave the report under the key ``trax-report``, and give how many jobs are stuck."""
     before = datetime.now(UTC) - timedelta(minutes=stuck_minutes)
@@ -82,12 +82,11 @@ async def _running_stages(client: PrefectClient) -> int:
     found = await client.read_task_runs(
         flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[running]))),
         task_run_filter=TaskRunFilter(
-            tags=TaskRunFilterTags(all_=["gpu"]),
             state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[running])),
         ),
         limit=200,
     )
-    return len(found)
+    return sum(task.name.startswith(_STAGES) for task in found)
 
 
 async def _limits(client: PrefectClient) -> list[GlobalConcurrencyLimitResponse]:

@@ -3,9 +3,8 @@
 import asyncio
 import hashlib
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.artifacts import acreate_table_artifact
-from prefect.states import Completed
 
 from trax.jobs import PrefectRuns
 from trax.settings import load_settings, process_workspace
@@ -15,14 +14,12 @@ from trax.watch import Watcher
 _MOST_ROWS = 1000
 
 
-@task(name="look", description="Submit what is new, put away what has ended.", tags=["cpu"], result_serializer="json")
+@task(name="look", description="Submit what is new, put away what has ended.", result_serializer="json")
 async def look_into(folder: str, quiet: float) -> dict[str, int]:
     """Look into *folder* once, and leave a table of its files under a key that stays the same for it."""
     if not folder:
-        nothing: dict[str, int] = Completed(  # type: ignore[assignment] # Prefect unwraps it
-            name="Skipped", message="no folder is named: `trax prefect setup --folder …`", data={}
-        )
-        return nothing
+        get_run_logger().info("no folder is named: `trax prefect setup --folder …`")
+        return {}
     settings, workspace = load_settings(), process_workspace()
     place = settings.place(folder)
     runs = PrefectRuns(settings.home / "prefect")

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from trax.enhance import Question
 from trax.errors import SetupError
-from trax.jobs import load_block, setup_prefect
+from trax.jobs import Choices, load_block, set_up
 from trax.settings import load_settings
 from trax.testing import transcript
 
@@ -67,7 +67,8 @@ class TestRegistration:
     def test_one_command_registers_them_all(self, blocks, home):
         """Again and again."""
         for _ in range(2):
-            assert setup_prefect(ROOT, home) == ["ObjectStore", "TranscriptDatabase", "LanguageModel"]
+            made = [line.split()[-1] for line in set_up(ROOT, home, Choices()) if line.startswith("kind of block")]
+            assert made == ["ObjectStore", "TranscriptDatabase", "LanguageModel"]
         kinds = registered()
         for slug in ("trax-object-store", "trax-transcript-database", "trax-language-model"):
             assert kinds[slug].description
@@ -95,7 +96,7 @@ class TestRegistration:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in (str(ROOT), "")])
         with pytest.raises(SetupError, match="TRAX_ROOMS"):
-            setup_prefect(tmp_path, home)
+            set_up(tmp_path, home, Choices())
 
     def test_a_block_that_is_not_there_is_said(self, home):
         """With the command that registers its kind."""

@@ -314,7 +314,7 @@ class TestRooms:
         """From the repository's root, by its entrypoint."""
         monkeypatch.chdir(ROOT)
         entrypoint = f"flows/{file.name}:{file.stem}"
-        assert load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False).name == file.stem
+        assert load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False).name == file.stem.replace("_", "-")
 
     @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.stem)
     def test_no_flow_hides_a_standard_module(self, file):
@@ -342,18 +342,18 @@ class TestClean:
     def test_the_clean_up_is_a_flow(self, workspace, home, recording, flow, monkeypatch):
         """With a table of what went."""
         import tasks.clean
-        from flows.clean import clean
+        from flows.retention import retention
 
         monkeypatch.setattr(tasks.clean, "process_workspace", lambda: workspace)
         run(flow, recording)
         workspace.objects.put_bytes("checkpoints/merge/x/orphan.json", b"{}")
         old = workspace.objects.path("checkpoints/merge/x/orphan.json")
         os.utime(old, (0, 0))
-        assert asyncio.run(clean(True)) == 1
+        assert asyncio.run(retention(True)) == 1
         assert old.exists()
-        assert asyncio.run(clean()) == 1
+        assert asyncio.run(retention()) == 1
         assert not old.exists()
-        assert "orphan" in artifacts("clean")["clean"].data
+        assert "orphan" in artifacts("retention")["clean"].data
 
 
 @pytest.mark.parametrize(

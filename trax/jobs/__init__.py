@@ -2,7 +2,8 @@
 
 from trax.jobs.prefect_jobs import flow_entrypoint, load_block, run_flow
 from trax.jobs.prefect_runs import PrefectRuns
-from trax.jobs.prefect_setup import Choices, device_limit, set_up
+from trax.jobs.prefect_setup import Choices, set_up
+from trax.jobs.prefect_slots import device_limit, device_slot
 from trax.jobs.runs import LIVING, LOST, Runs, RunState
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "RunState",
     "Runs",
     "device_limit",
+    "device_slot",
     "flow_entrypoint",
     "load_block",
     "run_flow",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trax.errors import InvalidDocument, SetupError, StoreUnavailable
 from trax.jobs.prefect_jobs import configure, import_blocks, rooms_folder
+from trax.jobs.prefect_slots import device_limit
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -93,11 +94,6 @@ def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
         return asyncio.run(collect())
     except (httpx.TransportError, RuntimeError) as error:
         raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
-
-
-def device_limit(device: str) -> str:
-    """The name of the concurrency limit that guards *device*."""
-    return f"trax-{device}"
 
 
 def _plan(path: Path) -> Plan:

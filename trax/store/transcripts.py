@@ -187,13 +187,13 @@ def _resolved(session: Session, reference: str) -> str:
     return found[0]
 
 
-def _summaries() -> Select[TranscriptRow, str, float | None]:
+def _summaries() -> Select[tuple[TranscriptRow, str, float | None]]:
     return select(TranscriptRow, RecordingRow.name, RecordingRow.duration).join(
         RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256
     )
 
 
-def _read(session: Session, query: Select[TranscriptRow, str, float | None]) -> list[TranscriptSummary]:
+def _read(session: Session, query: Select[tuple[TranscriptRow, str, float | None]]) -> list[TranscriptSummary]:
     return [
         read_row(TranscriptSummary, row, name=name, duration=duration or 0.0)
         for row, name, duration in session.execute(query)

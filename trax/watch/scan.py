@@ -70,7 +70,8 @@ class Watcher:
         repository.forget(self._place.name, [path for path, file in known.items() if _is_gone(file, entries)])
         self._settle([file for file in known.values() if file.state is WatchedState.SUBMITTED], entries, found)
         stamps = {file.stamp: file for file in known.values()}
-        fresh = [self._seen(entry, known.get(entry.path), stamps) for entry in entries.values() if _is_open(known.get(entry.path), entry)]
+        opened = [entry for entry in entries.values() if _is_open(known.get(entry.path), entry)]
+        fresh = [self._seen(entry, known.get(entry.path), stamps) for entry in opened]
         repository.put(file for file in fresh if file != known.get(file.path))
         self._submit([file for file in fresh if self._is_whole(file, entries[file.path])], found)
         whole = {*found.submitted, *found.held, *found.failed, *found.done, *found.working}
