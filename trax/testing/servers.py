@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,72 @@ class ChatServer:
             self._process.wait()
             if self._process.stdout:
                 self._process.stdout.close()
+
+
+class PrefectServer:
+    """A Prefect server of its own with its files in *folder*, on SQLite, or on the Postgres at *database_url*.
+
+    Raises:
+        MissingPart: it does not start.
+    """
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (port,) = _free_ports(1)
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {
+            "PREFECT_API_URL": f"{self.url}/api",
+            "PREFECT_HOME": str(folder),
+            "PREFECT_SERVER_API_PORT": str(port),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "DO_NOT_TRACK": "1",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        }
+        connection = make_url(database_url).set(drivername="postgresql+asyncpg") if database_url else None
+        kept = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": connection.render_as_string(False)} if connection else {}
+        with (folder / "server.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+                env=os.environ | self.environment | kept,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 2 * _PATIENCE
+        while not _serves(f"{self.url}/api/health"):
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                self.stop()
+                raise MissingPart(f"the Prefect server for tests does not start: {folder / 'server.log'}")
+            time.sleep(0.2)
+
+    def start(self, *command: str, environment: Mapping[str, str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
+        """A program that works with this server, in a process group of its own."""
+        with log.open("ab") as file:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=os.environ | self.environment | dict(environment),
+                cwd=cwd,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        """Kill it."""
+        self.process.kill()
+        self.process.wait()
+
+
+def kill_family(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process and all that it started, as a machine that goes down would."""
+    import psutil  # for tests and benchmarks alone
+
+    with suppress(psutil.NoSuchProcess):
+        worker = psutil.Process(process.pid)
+        for each in (worker, *worker.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    process.wait()
 
 
 class EngineServer:
