@@ -1,7 +1,7 @@
 """Prefect as its users use it: many queued jobs while a worker dies, and what a warm engine is worth.
 
     python -m benchmarks.orchestration queue [JOBS [MINUTES]]    1,000 tiny jobs, Postgres, two workers, three kill -9
-    python -m benchmarks.orchestration warm [FILES]              20 short files: workers with a warm engine, and without one
+    python -m benchmarks.orchestration warm [FILES]              20 short files, with a warm engine and without
 
 Everything runs on this machine: server, Postgres, workers, engine. Recordings are cut from the sample that ships.
 """

@@ -16,10 +16,11 @@ from trax.transcript.codec import transcript_schema
 
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
-    "transcribe", "show", "edits", "notes", "export", "search", "jobs", "jobs show", "jobs retry", "checkpoints",
-    "checkpoints prune", "clean", "db", "db status", "db upgrade", "db back-to-v1", "db log", "prefect",
-    "prefect setup", "models", "score", "calibrate", "removed", "speakers", "speakers list", "speakers enroll",
-    "speakers rename", "speakers merge", "speakers forget", "speakers export", "doctor",
+    "transcribe", "watch", "show", "edits", "notes", "export", "search", "jobs", "jobs show", "jobs retry",
+    "checkpoints", "checkpoints prune", "clean", "db", "db status", "db upgrade", "db back-to-v1", "db log", "prefect",
+    "prefect setup", "engine", "engine run", "engine status", "models", "score", "calibrate", "removed", "speakers",
+    "speakers list", "speakers enroll", "speakers rename", "speakers merge", "speakers forget", "speakers export",
+    "doctor",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A flow run's hold on its job."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -25,9 +26,9 @@ async def working_on(recording: str, options: TranscribeOptions, redo_from: str 
         raise EngineError(f"its process went away {starts - 1} times; the last logs of this run may say why")
     workspace = process_workspace()
     job = await asyncio.to_thread(identify, workspace, recording, options, redo_from)
-    work = await asyncio.to_thread(begin, workspace, job, flow_run.get_id() or "")
+    work, stop = await asyncio.to_thread(begin, workspace, job, flow_run.get_id() or ""), threading.Event()
     try:
-        with reporting(work):
+        with reporting(work, stop):
             yield job
     except Exception as error:
         report = await asyncio.to_thread(work.end, error)
@@ -36,6 +37,7 @@ async def working_on(recording: str, options: TranscribeOptions, redo_from: str 
             await acreate_markdown_artifact(render_failure(report.to_dict()), key=key, description="Why it failed")
         raise
     except BaseException as error:  # the run is being torn down: nothing may be awaited any more
+        stop.set()  # stages end at their next step, here and in the engine
         work.end(error)
         raise
     await asyncio.to_thread(work.end)

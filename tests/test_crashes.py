@@ -25,9 +25,9 @@ OPTIONS = TranscribeOptions(formats=("txt", "json"))
 
 MOMENTS = [
     *((stage, "before its checkpoint") for stage in STAGES),
-    *((stage, "begun") for stage in STAGES if stage not in ("enhance", "annotate")),
+    *((stage, "begun") for stage in ("recognise", "diarize")),
 ]
-"""When to die. Nothing is enhanced or annotated without a language model: to die as that begins is nothing else."""
+"""When to die. In the stages that take no time, dying as they begin is nothing else."""
 
 KILLED = """
 import os, signal, sys

@@ -132,6 +132,15 @@ class TestDefinitions:
         (within,) = [each["trigger"]["within"] for each in PLAN.automations if each["trigger"]["within"]]
         assert within >= 3 * beats
 
+    def test_a_process_pool_gives_prefects_worker_a_job(self):
+        """By Prefect's own reading of the template."""
+        from prefect.workers.process import ProcessJobConfiguration
+
+        template = yaml.safe_load((ROOT / "deployments" / "pools" / "process.yaml").read_text())
+        made = asyncio.run(ProcessJobConfiguration.from_template_and_values(template, {"env": {"A": "b"}}))
+        assert made.command == "python -m prefect.engine"
+        assert made.env == {"A": "b"}
+
 
 class TestDevices:
     def test_a_device_has_as_many_stages_as_seats(self, tasks_in, made, recording, engines):

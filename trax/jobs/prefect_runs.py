@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -35,20 +36,22 @@ class PrefectRuns:
             SetupError: there is no such deployment.
             StoreUnavailable: the Prefect server does not answer.
         """
+        parameters = {"recording": recording, "options": options.model_dump(mode="json")}
+        with _client() as client:
+            run = client.create_flow_run_from_deployment(
+                self._deployment_id, parameters=parameters, idempotency_key=key, name=recording
+            )
+            return str(run.id)
+
+    @cached_property
+    def _deployment_id(self) -> UUID:
         from prefect.exceptions import ObjectNotFound
 
         with _client() as client:
             try:
-                deployment = client.read_deployment_by_name(self._deployment)
+                return client.read_deployment_by_name(self._deployment).id
             except ObjectNotFound as error:
-                raise SetupError(
-                    f"there is no deployment {self._deployment}; `prefect deploy --all` makes it"
-                ) from error
-            parameters = {"recording": recording, "options": options.model_dump(mode="json")}
-            run = client.create_flow_run_from_deployment(
-                deployment.id, parameters=parameters, idempotency_key=key, name=recording
-            )
-            return str(run.id)
+                raise SetupError(f"no deployment {self._deployment}; `prefect deploy --all` makes it") from error
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
         """Where runs stand; those that the server does not know are lost.

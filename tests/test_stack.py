@@ -1,0 +1,161 @@
+"""The README's commands, as they stand there: server, set-up, deployments, worker, engine, a run."""
+
+import asyncio
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import StateType
+
+from trax.engine import EngineClient
+from trax.settings import Settings
+from trax.store import Database, JobRepository, TranscriptRepository
+from trax.testing.servers import PrefectServer, kill_family
+
+ROOT = Path(__file__).resolve().parents[1]
+LASTING = ("prefect server start", "prefect worker start", "trax engine run")
+
+pytestmark = [pytest.mark.prefect, pytest.mark.real]
+
+
+def commands() -> list[str]:
+    """The commands under "On Prefect", without comments."""
+    section = (ROOT / "README.md").read_text().split("## On Prefect")[1]
+    lines = section.split("```")[1].strip().splitlines()
+    return [line.split("  #")[0].strip() for line in lines]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, models_folder):
+    """The commands, run in their order, but for the last one; with the server on a port of its own."""
+    folder = tmp_path_factory.mktemp("s")
+    server = PrefectServer(folder / "prefect")
+    environment = {"TRAX_HOME": str(folder / "t"), "TRAX_MODELS_DIR": str(models_folder), "TRAX_OFFLINE": "1",
+        "HF_HUB_OFFLINE": "1", "PREFECT_LOGGING_LEVEL": "WARNING"}  # fmt: skip
+    lasting = []
+    try:
+        for command in commands()[1:-1]:
+            if command.startswith("export"):
+                continue
+            words = shlex.split(command)
+            program = ("trax.cli", *words[1:]) if words[0] == "trax" else tuple(words)
+            started = server.start(*program, environment=environment, cwd=ROOT, log=folder / "log")
+            if command.startswith(LASTING):
+                lasting.append(started)
+            else:
+                assert started.wait(180) == 0, (folder / "log").read_text()
+        yield server, os.environ | server.environment | environment, folder
+    finally:
+        for each in lasting:
+            kill_family(each)
+        server.stop()
+
+
+def wait_until(condition, seconds=180.0):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.5)
+    return found
+
+
+def engine(folder):
+    home = folder / "t"
+    return EngineClient(home / "engines", Settings(home=home).store_identity).statuses()
+
+
+def run(environment, folder, recording, **parameters):
+    """The README's last command, for another recording."""
+    words = [*shlex.split(commands()[-1])[:-1], f"recording={recording}"]
+    more = [word for name, value in parameters.items() for word in ("-p", f"{name}={json.dumps(value)}")]
+    return subprocess.run(
+        [*words, *more], env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+class TestReadme:
+    def test_there_are_six_commands(self):
+        """And one line that says where the server is."""
+        assert len([command for command in commands() if not command.startswith("export")]) == 6
+
+    def test_a_recording_is_transcribed_and_the_next_finds_models_loaded(self, stack, tmp_path):
+        """The engine counts what it loads: nothing, for the second job; its stages begin at once."""
+        _server, environment, folder = stack
+        wait_until(lambda: engine(folder))
+        first = shutil.copy(ROOT / "samples" / "conversation.flac", tmp_path / "talk.flac")
+        options = {"recognition": {"plan": "fast"}, "formats": ["txt"]}
+        done = run(environment, folder, first, options=options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Completed" in done.stdout
+        (before,) = engine(folder)
+        assert before.finished == {"recognise": 1, "diarize": 1}
+        second = tmp_path / "again.wav"
+        subprocess.run(["cp", first, second], check=True)
+        with second.open("ab") as file:
+            file.write(b"another content")
+        assert run(environment, folder, second, options=options).returncode == 0
+        (after,) = engine(folder)
+        assert after.finished == {"recognise": 2, "diarize": 2}
+        assert after.loads == before.loads
+        assert before.loads
+        database = Database(f"sqlite:///{folder / 't' / 'trax.db'}")
+        assert len(TranscriptRepository(database).get("latest").words) > 100
+        database.close()
+
+    def test_cancelling_a_run_stops_its_work_in_the_engine(self, stack, tmp_path):
+        """Its seats are free again."""
+        server, environment, folder = stack
+        long = tmp_path / "long.flac"
+        shutil.copy(ROOT / "samples" / "conversation.flac", long)
+        with long.open("ab") as file:
+            file.write(b"to be cancelled")
+        options = {"recognition": {"plan": "accurate"}}
+        words = shlex.split(commands()[-1])[:-1]
+        words.remove("--watch")
+        parameters = [f"recording={long}", "-p", f"options={json.dumps(options)}"]
+        subprocess.run([*words, *parameters], env=environment, check=True, capture_output=True, timeout=60)
+        wait_until(lambda: any("recognise" in name for status in engine(folder) for name in status.running))
+
+        async def cancel():
+            from prefect.states import Cancelling
+
+            async with PrefectClient(f"{server.url}/api") as client:
+                running = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING]))
+                (found,) = await client.read_flow_runs(flow_run_filter=FlowRunFilter(state=running))
+                await client.set_flow_run_state(found.id, Cancelling())
+                return found.id
+
+        run_id = asyncio.run(cancel())
+        wait_until(lambda: all(status.running == () for status in engine(folder)))
+
+        async def state():
+            async with PrefectClient(f"{server.url}/api") as client:
+                return (await client.read_flow_run(run_id)).state.name
+
+        wait_until(lambda: asyncio.run(state()) == "Cancelled")
+        database = Database(f"sqlite:///{folder / 't' / 'trax.db'}")
+        assert not [job for job in JobRepository(database).newest() if job.status == "completed" and "long" in job.name]
+        database.close()
+
+    def test_schedules_are_filled(self, stack):
+        """By the server's own scheduler: with SQLAlchemy 2.1 it fails, and says so in its log alone."""
+        server, _environment, _folder = stack
+
+        async def scheduled():
+            async with PrefectClient(f"{server.url}/api") as client:
+                found = await client.read_flow_runs(
+                    flow_run_filter=FlowRunFilter(
+                        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+                    )
+                )
+                deployments = {each.id: each.name for each in await client.read_deployments()}
+                return {deployments[run.deployment_id] for run in found if run.deployment_id in deployments}
+
+        wait_until(lambda: {"retention", "report", "transcribe-folder"} <= asyncio.run(scheduled()), 120)
