@@ -33,7 +33,7 @@ async def transcribe(
     """Transcribe one recording; stages that were done before for the same bytes and options are not done again.
 
     Args:
-        recording: Path of an audio or video file that the worker can read.
+        recording: Path of an audio or video file that the worker can read, or s3://bucket/key.
         options: Models, number of speakers, what a language model does, formats. What is left out is found out.
         redo_from: A stage to do again, with those after it, although its result is kept.
     """
