@@ -148,7 +148,7 @@ class Memory:
 
     def _now(self) -> int:
         family = [self._process, *self._process.children(recursive=True)]
-        return round(sum(each.memory_info().rss for each in family) / 1e6)
+        return int(sum(each.memory_info().rss for each in family) / 1e6)
 
 
 class _Stack:

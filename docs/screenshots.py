@@ -87,10 +87,11 @@ class Session:
         self._browser.get(str(link))
         state = self._ended()
         self._shot("run", 4.0)
-        self._browser.get(f"{link}?tab=Artifacts")
-        self._shot("artifacts", 3.0)
         self._browser.get(f"{self._url}/artifacts")
+        self._found("//a[contains(@href, '/artifacts/key/transcript-')]")
+        self._shot("artifacts", 3.0)
         self._click("//a[contains(@href, '/artifacts/key/transcript-')]")
+        self._click("//a[contains(@href, '/artifacts/artifact/')]")
         self._shot("transcript", 3.0)
         return state
 
