@@ -137,3 +137,19 @@ def test_help_is_quick_to_import(environment, tmp_path):
     """No engine, no server, no database is imported for `--help`."""
     script = "import sys; from trax.cli import app; print([m for m in ('torch', 'prefect', 'av') if m in sys.modules])"
     assert command(environment, tmp_path, [sys.executable, "-c", script]).stdout == "[]\n"
+
+
+def test_a_folder_is_transcribed_some_at_a_time(environment, sample, tmp_path):
+    """All through one temporary server; a file that is broken stops no other, and the exit code says so."""
+    import soundfile
+
+    samples, rate = soundfile.read(sample)
+    (tmp_path / "in").mkdir()
+    for at in range(3):
+        soundfile.write(tmp_path / "in" / f"{at}.wav", samples[at * rate : (at + 3) * rate], rate)
+    (tmp_path / "in" / "broken.mp3").write_text("no sound")
+    words = ("transcribe", "in", "--plan", "fast", "--parallel", "2", "--json", "--format", "txt")
+    done = command(environment, tmp_path, [str(TRAX)], *words)
+    assert done.returncode == 2, done.stderr
+    states = {Path(each["recording"]).name: each["state"] for each in json.loads(done.stdout)}
+    assert states == {"0.wav": "done", "1.wav": "done", "2.wav": "done", "broken.mp3": "failed"}

@@ -13,7 +13,7 @@ from trax.engine import EngineClient
 from trax.engine.supervisor import Supervisor, device_environment, device_names
 from trax.engine.turns import Refused, Turns
 from trax.engine.wire import Failure
-from trax.errors import Cancelled, EngineError, InvalidOption, NoAnswer, StageTimeout, UnreadableAudio
+from trax.errors import Cancelled, EngineError, InvalidOption, NoAnswer, SetupError, StageTimeout, UnreadableAudio
 from trax.pipeline import TranscribeOptions, reporting, transcribe
 from trax.testing import tone, write_audio
 from trax.testing.engine_server import scripted_workspace
@@ -180,7 +180,7 @@ class TestCrashes:
             wait_until(lambda: any("recognise" in name for status in server.statuses() for name in status.running))
             server.stop()
             assert job.result()[0] == "hello there."
-        assert list((home / "engines").iterdir()) == []
+        assert list((home / "engines").glob("*.sock")) == []
 
     def test_it_ends_with_its_supervisor(self, home):
         """Whatever becomes of that."""
@@ -290,6 +290,14 @@ class TestSupervisor:
         """With what to set."""
         with pytest.raises(InvalidOption, match="TRAX_ENGINES_DIR"):
             Supervisor(tmp_path / ("x" * 120), ["cpu"], lambda _device, _listener: [])
+
+    def test_a_device_is_served_once(self, home):
+        """The second one is told so, however busy the first is."""
+        first = Supervisor(home / "engines", ["cpu"], lambda _device, _listener: [])
+        with pytest.raises(SetupError, match="serves cpu already"):
+            Supervisor(home / "engines", ["cpu"], lambda _device, _listener: [])
+        for keeper in first._keepers:
+            keeper.end()
 
     def test_each_process_has_its_device(self):
         """And calls no engine itself."""

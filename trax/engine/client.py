@@ -15,6 +15,7 @@ from trax.pipeline.workspace import Slot
 
 _SILENCE = 60.0  # seconds after which an engine that says nothing is given up: it says something every two
 _GLANCE = 1.0  # seconds that an engine may take to say how it is, where there are several
+_LOOK = 5.0  # seconds that whoever asks how engines are waits for one
 _PATIENCE = 60.0  # seconds that the only one may take: it is being started again
 _AGAIN = 0.5  # seconds before asking again an engine that has no room, or went away
 _TRIES = 10  # after which an engine that goes away again and again is no longer asked
@@ -51,6 +52,8 @@ class EngineClient:
         """
         tries = under_us = 0
         while tries < _TRIES and (engine := self._choose()):
+            if is_stopped():
+                raise Cancelled(f"{stage} was stopped; finished stages are kept")
             request = StageRequest.model_validate({"stage": stage, "job": job, "audio": audio, "alone": under_us > 0})
             try:
                 with slot(engine.device):
@@ -68,7 +71,7 @@ class EngineClient:
 
     def statuses(self) -> list[EngineStatus]:
         """How every engine is that answers, by name."""
-        return [status for path in self._sockets() if (status := _status(path, _GLANCE)) is not None]
+        return [status for path in self._sockets() if (status := _status(path, _LOOK)) is not None]
 
     def _choose(self) -> EngineStatus | None:
         """The engine with the least to do."""

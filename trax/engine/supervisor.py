@@ -1,5 +1,6 @@
 """Keeps one engine process a device alive."""
 
+import fcntl
 import logging
 import os
 import signal
@@ -81,6 +82,7 @@ class _Keeper:
 
     def __init__(self, path: Path, command: Command) -> None:
         self._path, self._command, self._device = path, command, path.stem
+        self._lock_file = _locked(path.with_suffix(".lock"))
         self._listener = _bound(path)
         self._over, self._lock = threading.Event(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -142,14 +144,26 @@ class _Keeper:
     def _close(self) -> None:
         self._path.unlink(missing_ok=True)
         self._listener.close()
+        if self._lock_file >= 0:
+            os.close(self._lock_file)
+            self._lock_file = -1
+
+
+def _locked(path: Path) -> int:
+    """The descriptor of a lock on *path*, which the system takes back when this process ends, however it ends."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise SetupError(f"an engine serves {path.stem} already; `trax engine status` shows it") from error
+    return descriptor
 
 
 def _bound(path: Path) -> socket.socket:
     """A socket at *path* that listens, for this user alone."""
     if len(os.fsencode(path)) > _LONGEST_PATH:
         raise InvalidOption(f"{path} is too long for a socket; set TRAX_ENGINES_DIR to a shorter folder")
-    if answers(path, _LOOK):
-        raise SetupError(f"an engine serves {path.stem} already; `trax engine status` shows it")
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)

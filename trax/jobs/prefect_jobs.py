@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import os
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,8 @@ _ENVIRONMENT = {
 
 SERVER_OF = "TRAX_TEMPORARY_SERVER_OF"
 """Environment variable that tells a temporary server which process it works for."""
+
+_starting = threading.Lock()
 
 _WITHOUT = "TRAX_RUNNER=local works without one"
 
@@ -54,12 +57,21 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
     _make_importable(entrypoint.parents[1])
     flow = getattr(importlib.import_module(f"flows.{entrypoint.stem}"), entrypoint.stem)
     try:
+        _wait_for_server()
         return asyncio.run(flow(**parameters))
     except (httpx.TransportError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "API" not in str(error):
             raise
         reason = str(error) or type(error).__name__
         raise StoreUnavailable(f"the Prefect server does not answer ({reason}); {_WITHOUT}") from error
+
+
+def _wait_for_server() -> None:
+    """Have the server answer once, a temporary one too: flows of several threads must not start it at once."""
+    from prefect.client.orchestration import get_client
+
+    with _starting, get_client(sync_client=True) as client:
+        client.hello()
 
 
 def load_block(rooms: Path | None, home: Path, kind: str, name: str) -> Any:

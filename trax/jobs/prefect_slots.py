@@ -55,7 +55,7 @@ def device_slot(device: str, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
-    """A lease on a slot; ``None`` where nothing limits."""
+    """A lease on a slot; ``None`` where nothing limits, or the server cannot be asked: work goes before a limit."""
     pause = threading.Event()
     while True:
         try:
@@ -65,9 +65,13 @@ def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
             return UUID(answer["lease_id"]) if answer["limits"] else None
         except httpx.HTTPStatusError as error:
             if error.response.status_code != _LOCKED:
-                raise
+                _log.warning("working without a slot of %s: %s", limit, error)
+                return None
             waiting()
             pause.wait(min(_LONGEST_WAIT, float(error.response.headers.get("Retry-After", _LONGEST_WAIT))))
+        except (httpx.TransportError, RuntimeError) as error:
+            _log.warning("working without a slot of %s: %s", limit, error)
+            return None
 
 
 def _renew(lease: UUID, over: threading.Event) -> None:
