@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from trax.testing.servers import PrefectServer, kill_family
+from trax.testing.servers import PrefectServer, free_ports, kill_family
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKER = ROOT / "docker"
@@ -137,7 +137,7 @@ class TestEntrypoint:
             "TRAX_ENGINES_DIR": str(home / "e"),
             "TRAX_ROOMS": str(ROOT),
             "TRAX_OFFLINE": "1",
-            "TRAX_HEALTH_PORT": server.url.rsplit(":", 1)[1][:-1] + "7",
+            "TRAX_HEALTH_PORT": str(free_ports(1)[0]),
             "HOME": str(home),
         }
         yield server, os.environ | server.environment | values, home

@@ -126,7 +126,7 @@ class Batch:
         def one(recording: Path, name: str) -> Done | None:
             return None if stop.is_set() else self._one(recording, name, self._reporter(recording, view, bars), stop)
 
-        if self.parallel == 1:
+        if self.parallel == 1 or len(self.targets) == 1:
             yield from filter(None, (one(recording, name) for recording, name in self.targets.items()))
             return
         with ThreadPoolExecutor(self.parallel) as pool:

@@ -19,7 +19,7 @@ _BACKLOG = 256  # connections that wait while an engine is started again
 _LOOK = 0.2
 _WAITS = (0.2, 1.0, 5.0, 15.0)  # seconds before a process that ended is started again, by how often in a row
 _HUNG = 60.0  # seconds without an answer after which a process is taken to hang
-_WELL = 30.0  # seconds after which a process is taken to have started well
+_WELL = 30.0  # seconds more than its work may take that a process has to end
 
 _log = logging.getLogger("trax")
 
@@ -88,14 +88,12 @@ class _Keeper:
         self._process: subprocess.Popen[bytes] | None = None
 
     def keep(self) -> None:
-        """Start the process, again and again, until the end is asked for or it fails too often."""
+        """Start the process, again and again, until the end is asked for or it never comes to answer."""
         failures = 0
         while not self._over.is_set() and failures <= len(_WAITS):
-            began = time.monotonic()
             self._start()
-            code = self._watched()
-            quick = time.monotonic() - began < _WELL
-            failures = failures + 1 if quick and code != 0 else 0
+            code, answered = self._watched()
+            failures = 0 if answered or code == 0 else failures + 1
             if not self._over.is_set() and code != 0:
                 _log.warning("the engine %s ended with %s; it is started again", self._device, code)
                 self._over.wait(_WAITS[min(failures, len(_WAITS)) - 1] if failures else 0.0)
@@ -126,20 +124,24 @@ class _Keeper:
                     start_new_session=True,  # Ctrl-C is for the supervisor
                 )
 
-    def _watched(self) -> int:
-        """Wait until the process ends, and give its exit code; one that answers no more is killed."""
-        process, heard = self._process, time.monotonic()
+    def _watched(self) -> tuple[int, bool]:
+        """Wait until the process ends, and give its exit code, and whether it ever answered.
+
+        One that answers no more is killed.
+        """
+        process, heard, answered = self._process, time.monotonic(), False
         if process is None:
-            return 0
+            return 0, False
         while (code := process.poll()) is None:
             time.sleep(_LOOK)
+            answered = answered or answers(self._path, _LOOK)
             if time.monotonic() - heard > _HUNG and not self._over.is_set():
                 if answers(self._path, _HUNG):
                     heard = time.monotonic()
                 elif process.poll() is None and not self._over.is_set():
                     _log.warning("the engine %s does not answer; it is killed", self._device)
                     process.kill()
-        return code
+        return code, answered
 
     def _close(self) -> None:
         self._path.unlink(missing_ok=True)

