@@ -30,7 +30,7 @@ case "$role" in
         exec prefect --no-prompt deploy --all
         ;;
     worker)
-        export PREFECT_WORKER_WEBSERVER_PORT="$port"
+        export PREFECT_WORKER_WEBSERVER_HOST=127.0.0.1 PREFECT_WORKER_WEBSERVER_PORT="$port"
         exec prefect worker start --with-healthcheck --pool "${TRAX_POOL:-gpu}" "$@"
         ;;
     engine)

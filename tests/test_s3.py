@@ -54,7 +54,7 @@ class TestConfiguration:
     def test_encryption_is_asked_for_with_every_object(self, s3, monkeypatch):
         """The server is told in the request's headers."""
         asked = []
-        encrypted = S3Store(replace(s3._config, encryption="sse-s3"), s3._cache)
+        encrypted = S3Store(replace(s3.config, encryption="sse-s3"), s3._cache)
         monkeypatch.setattr(
             type(s3._client), "put_object", lambda self, *args, **options: asked.append(options["sse"]) or _Made()
         )
@@ -83,7 +83,7 @@ class _Made:
 class TestRefusals:
     def test_a_wrong_key_is_told_and_not_tried_again(self, s3, tmp_path):
         """It will not become right."""
-        stranger = S3Store(replace(s3._config, secret_key="wrong"), FolderStore(tmp_path / "other"))
+        stranger = S3Store(replace(s3.config, secret_key="wrong"), FolderStore(tmp_path / "other"))
         with pytest.raises(StoreError, match="check its keys") as caught:
             stranger.put_bytes("k", b"data")
         assert not caught.value.transient
@@ -128,7 +128,7 @@ class TestCopies:
 
     def test_copies_are_kept_to_their_size(self, s3, tmp_path):
         """The oldest go first, those of today stay."""
-        small = S3Store(replace(s3._config, cache_bytes=250), s3._cache)
+        small = S3Store(replace(s3.config, cache_bytes=250), s3._cache)
         refs = [small.put_bytes(f"k{number}", bytes([number]) * 100) for number in range(4)]
         paths = [small.local_path(ref) for ref in refs[:3]]
         assert all(path.exists() for path in paths)

@@ -97,10 +97,10 @@ def test_fingerprints_are_known_without_loading_a_model(home):
     assert "base@" in recogniser.fingerprint
     assert "tiny.en@" in recogniser.fingerprint
     assert "cpu-int8" in recogniser.fingerprint
-    assert engines._manager.loaded == ()
+    assert engines.manager.loaded == ()
     diarizer = engines.diarizer(DiarizationOptions())
     assert "packaged@" in diarizer.fingerprint
-    assert "_pipeline" not in vars(diarizer)
+    assert engines.manager.loads == {}
 
 
 def test_a_plan_takes_models_that_know_the_language(home, monkeypatch, tmp_path):
