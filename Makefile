@@ -54,6 +54,8 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.diarization voices
 	$(BIN)/python -m benchmarks.merging
 	$(BIN)/python -m benchmarks.enhance
+	$(BIN)/python -m benchmarks.orchestration warm
+	$(BIN)/python -m benchmarks.orchestration queue
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

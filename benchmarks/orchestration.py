@@ -40,7 +40,10 @@ def main() -> None:
     what, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
     minutes = float(sys.argv[3]) if len(sys.argv) > 3 else 150.0
     with tempfile.TemporaryDirectory(prefix="trax-") as folder:
-        found = queue(Path(folder), count or 1000, minutes) if what == "queue" else warm(Path(folder), count or 20)
+        if what in ("engine", "no-engine"):
+            sys.stdout.write(json.dumps(one_side(Path(folder), what, count)) + "\n")
+            return
+        found = queue(Path(folder), count or 1000, minutes) if what == "queue" else warm(count or 20)
     print(json.dumps(found, indent=1))
     write(f"orchestration-{what}", [{"figure": name, "value": str(value)} for name, value in found.items()], _NOTES)
 
@@ -99,39 +102,50 @@ def queue(folder: Path, jobs: int, minutes: float) -> dict[str, Any]:
         postgres.stop()
 
 
-def warm(folder: Path, count: int) -> dict[str, Any]:
+def warm(count: int) -> dict[str, Any]:
     """Short files one after another: a process worker beside an engine, and one whose runs load models."""
-    result: dict[str, Any] = {"files": count}
-    for name in ("warm engine", "no engine"):
-        server = PrefectServer(folder / name / "prefect")
-        stack = _Stack(folder / name, server, {})
-        try:
-            stack.set_up()
-            if name == "warm engine":
-                stack.engine()
-            worker = stack.worker("worker", 1)
-            database = Database(f"sqlite:///{folder / name / 'home' / 'trax.db'}")
-            recordings = cuttings(folder / name / "recordings", count + 1, 8.0)
-            stack.submit(recordings[:1])  # models are joined, caches of Python are written
-            _until(lambda database=database: _completed(database) == 1)  # type: ignore[misc]
-            before, began = stack.cpu(), time.monotonic()
-            stack.submit(recordings[1:])
-            _until(lambda database=database: _completed(database) == count + 1)  # type: ignore[misc]
-            seconds = time.monotonic() - began
-            stages = [JobRepository(database).stage_runs(job.id) for job in JobRepository(database).newest((), 100)]
-            recognised = [run.seconds for runs in stages for run in runs if run.stage == "recognise"]
-            result[name] = {
-                "seconds_a_job": round(seconds / count, 2),
-                "cpu_seconds_a_job": round((stack.cpu() - before) / count, 2),
-                "recognise_seconds_median": round(float(np.median(recognised)), 2),
-                "model_loads": stack.loads(),
-            }
-            kill_family(worker)
-            database.close()
-        finally:
-            stack.stop()
-            server.stop()
-    return result
+    found: dict[str, Any] = {"files": count}
+    for name in ("engine", "no-engine"):  # a process each: Prefect's client remembers its server
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.orchestration", name, str(count)],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        found[name] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def one_side(folder: Path, name: str, count: int) -> dict[str, Any]:
+    """What *count* files cost with an engine, or without."""
+    server = PrefectServer(folder / "prefect")
+    stack = _Stack(folder, server, {})
+    try:
+        stack.set_up()
+        if name == "engine":
+            stack.engine()
+        stack.worker("worker", 1)
+        database = Database(f"sqlite:///{folder / 'home' / 'trax.db'}")
+        recordings = cuttings(folder / "recordings", count + 1, 8.0)
+        stack.submit(recordings[:1])  # models are joined, caches of Python are written
+        _until(lambda: _completed(database) == 1)
+        before, began, loads = stack.cpu(), time.monotonic(), stack.loads()
+        stack.submit(recordings[1:])
+        _until(lambda: _completed(database) == count + 1)
+        seconds = time.monotonic() - began
+        jobs = JobRepository(database)
+        stages = [jobs.stage_runs(job.id) for job in jobs.newest((), 1000)[:-1]]
+        recognised = [run.seconds for runs in stages for run in runs if run.stage == "recognise"]
+        return {
+            "seconds_a_job": round(seconds / count, 2),
+            "cpu_seconds_a_job": round((stack.cpu() - before) / count, 2),
+            "recognise_seconds_median": round(float(np.median(recognised)), 2),
+            "model_loads_before": loads,
+            "model_loads_after": stack.loads(),
+        }
+    finally:
+        stack.stop()
+        server.stop()
 
 
 class Memory:
