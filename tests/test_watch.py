@@ -251,10 +251,7 @@ class TestRestarts:
     def test_runs_that_nobody_goes_on_with_are_submitted_again(self, workspace, folder):
         """A process that was killed has lost its runs."""
         sound(folder / "talk.wav", 1.0)
-        before = LocalRuns(workspace, 1)
-        before._pool.shutdown()
-        gone = replace_runs(before, LIVING)
-        Watcher(workspace, LocalPlace(folder), gone, 0.0).look()
+        Watcher(workspace, LocalPlace(folder), fixed_runs(LIVING), 0.0).look()
         after = LocalRuns(workspace, 1)
         settle(Watcher(workspace, LocalPlace(folder), after, 0.0))
         assert "done/talk.txt" in files(folder)
@@ -263,19 +260,19 @@ class TestRestarts:
     def test_a_run_that_ended_without_a_job_says_why(self, workspace, folder):
         """Such as one that was cancelled before it began."""
         sound(folder / "talk.wav", 1.0)
-        watcher = Watcher(workspace, LocalPlace(folder), replace_runs(None, RunState("ended", "cancelled by Ann")), 0.0)
+        watcher = Watcher(workspace, LocalPlace(folder), fixed_runs(RunState("ended", "cancelled by Ann")), 0.0)
         watcher.look()
         assert watcher.look().failed == {"talk.wav": "cancelled by Ann"}
 
     def test_a_server_that_is_away_holds_recordings_back(self, workspace, folder):
         """And does not fail them."""
         sound(folder / "talk.wav", 1.0)
-        away = replace_runs(None, LOST)
+        away = fixed_runs(LOST)
         away.submit = lambda *_arguments: (_ for _ in ()).throw(StoreUnavailable("the server is away"))
         assert Watcher(workspace, LocalPlace(folder), away, 0.0).look().held == {"talk.wav": "the server is away"}
 
 
-def replace_runs(_runs, state):
+def fixed_runs(state):
     class Fixed:
         def submit(self, recording, options, key):
             return "run"

@@ -4,7 +4,6 @@ Everything that is known is in the database before something is done that depend
 twice: a watcher that is killed anywhere goes on where it was.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,8 +16,6 @@ from trax.pipeline import TranscribeOptions, Workspace, identify
 from trax.store import JobRecord, JobStatus, WatchedFile, WatchedState
 from trax.watch.places import Entry, Outcome, Place
 from trax.watch.rules import options_for
-
-_log = logging.getLogger("trax")
 
 _STOPPED = (JobStatus.FAILED, JobStatus.CANCELLED)
 
