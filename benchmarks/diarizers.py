@@ -1,7 +1,9 @@
-"""One diarizer over many recordings, in a process of its own: ``python -m benchmarks.diarizers SYSTEM FILE...``.
+"""One diarizer over many recordings, in a process of its own: ``python -m benchmarks.diarizers
+SYSTEM FILE...``.
 
-Prints JSON: turns and CPU seconds of each recording, after the models were loaded. Systems: ``trax accurate``,
-``trax fast``, ``pyannote`` (the stock pipeline on the same weights); `benchmarks.peer_diarizers` has the others.
+Prints JSON: turns and CPU seconds of each recording, after the models were loaded. Systems: ``trax
+accurate``, ``trax fast``, ``pyannote`` (the stock pipeline on the same weights);
+`benchmarks.peer_diarizers` has the others.
 """
 
 import json
@@ -28,7 +30,9 @@ def main(system: str, files: list[str]) -> None:
     name, _, plan = system.partition(" ")
     diarize, stages = _trax(plan) if name == "trax" else _pyannote()
     rows = []
-    for number, file in enumerate([files[0], *files]):  # the first one twice: once to load everything
+    for number, file in enumerate(
+        [files[0], *files]
+    ):  # the first one twice: once to load everything
         samples, _ = soundfile.read(file, dtype="float32")
         if number == 1:
             stages.clear()
@@ -59,7 +63,9 @@ def _trax(plan: str) -> tuple[Callable[[Any], Turns], dict[str, float]]:
     def diarize(samples: Any) -> Turns:
         session = diarizer.begin(options)
         session.hear(Waveform(samples, 16_000), lambda _share: None)
-        return [(turn.start, turn.end, turn.speaker) for turn in session.told(lambda _share: None).turns]
+        return [
+            (turn.start, turn.end, turn.speaker) for turn in session.told(lambda _share: None).turns
+        ]
 
     return diarize, stages
 
@@ -78,14 +84,18 @@ def _pyannote() -> tuple[Callable[[Any], Turns], dict[str, float]]:
     def diarize(samples: Any) -> Turns:
         import torch
 
-        output = pipeline({"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "x"})
+        output = pipeline(
+            {"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "x"}
+        )
         found = output.speaker_diarization.itertracks(yield_label=True)
         return [(segment.start, segment.end, label) for segment, _, label in found]
 
     return diarize, stages
 
 
-def _timed(function: Callable[..., Any], stage: str, stages: dict[str, float]) -> Callable[..., Any]:
+def _timed(
+    function: Callable[..., Any], stage: str, stages: dict[str, float]
+) -> Callable[..., Any]:
     def timed(*args: Any, **kwargs: Any) -> Any:
         began = time.process_time()
         try:

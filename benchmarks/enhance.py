@@ -1,12 +1,15 @@
-"""What a language model may do to real transcripts, and what it costs: ``python -m benchmarks.enhance``.
+"""What a language model may do to real transcripts, and what it costs: ``python -m
+benchmarks.enhance``.
 
-The English clips and conversations are recognised by two plans. Then a server process on loopback is asked: one that
-knows what was said (the most that the guards let through), one that invents, drops and reorders, and, where its
-packages are installed, a real model of 135 million parameters. An hour is made of the same readings, every sentence
-with a word of its own before it, so that none is asked once for several.
+The English clips and conversations are recognised by two plans. Then a server process on loopback
+is asked: one that knows what was said (the most that the guards let through), one that invents,
+drops and reorders, and, where its packages are installed, a real model of 135 million parameters.
+An hour is made of the same readings, every sentence with a word of its own before it, so that none
+is asked once for several.
 
-Tokens are counted with Whisper's multilingual tokenizer (51,865 entries; DeepSeek's has more, so texts have fewer
-tokens there). Prices are DeepSeek's list prices at peak hours; at all other hours it takes half.
+Tokens are counted with Whisper's multilingual tokenizer (51,865 entries; DeepSeek's has more, so
+texts have fewer tokens there). Prices are DeepSeek's list prices at peak hours; at all other hours
+it takes half.
 """
 
 import json
@@ -67,7 +70,10 @@ def main() -> None:
             server = ChatServer(Path(folder), known, "--tokenizer", str(tokenizer))
             try:
                 rows.append(_row(plan, "as recognised", heard, heard))
-                rows += [_asked(plan, script, server.url, heard) for script in ("oracle", "vandal", "malicious")]
+                rows += [
+                    _asked(plan, script, server.url, heard)
+                    for script in ("oracle", "vandal", "malicious")
+                ]
                 rows.append(_hour(plan, heard, folder, tokenizer))
             finally:
                 server.stop()
@@ -75,8 +81,10 @@ def main() -> None:
         if plan == "balanced":
             rows += _real(plan, heard)
     notes = [
-        "Task: correct. `hour`: an hour of speech with the model that knows, every sentence with a word of its own.",
-        "Tokens by Whisper's multilingual tokenizer, DeepSeek's list prices of November 2026 at peak and other hours.",
+        "Task: correct. `hour`: an hour of speech with the model that knows, every sentence "
+        "with a word of its own.",
+        "Tokens by Whisper's multilingual tokenizer, DeepSeek's list prices of November 2026 "
+        "at peak and other hours.",
         "`random words`: each doubtful word alone, to become a random word of the corpus.",
     ]
     write("enhance", rows, notes)
@@ -113,7 +121,9 @@ def _lines(heard: Heard) -> dict[str, str]:
         if step.tag == "insert":
             here[max(0, step.src_start - 1)] += said[step.dest_start : step.dest_end]
             continue
-        for at, to in zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=False):
+        for at, to in zip(
+            range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=False
+        ):
             here[at].append(said[to])
     return {
         joined_text(words[i] for i in piece): " ".join(text for i in piece for text in here[i])
@@ -130,16 +140,24 @@ def _asked(plan: str, script: str, url: str, heard: Sequence[Heard]) -> Row:
 
 def _improved(model: ChatModel, heard: Heard) -> Heard:
     with tempfile.TemporaryDirectory() as folder:
-        workspace = replace(load_settings().workspace(), database=Database(f"sqlite:///{folder}/trax.db"))
-        asker = Asker(model, Purse(workspace.spending, Budget(), model.price, "job"), workspace.answers)
+        workspace = replace(
+            load_settings().workspace(), database=Database(f"sqlite:///{folder}/trax.db")
+        )
+        asker = Asker(
+            model, Purse(workspace.spending, Budget(), model.price, "job"), workspace.answers
+        )
         better = improved(heard.recognition, ["correct"], Setting(asker=asker), lambda _share: None)
         workspace.database.close()
     return replace(heard, recognition=better)
 
 
 def _row(plan: str, system: str, before: Sequence[Heard], after: Sequence[Heard]) -> Row:
-    rates = [word_error_rate(each.reference, joined_text(_words(each.recognition))) for each in after]
-    work = [each.recognition.enhancement for each in after if each.recognition.enhancement is not None]
+    rates = [
+        word_error_rate(each.reference, joined_text(_words(each.recognition))) for each in after
+    ]
+    work = [
+        each.recognition.enhancement for each in after if each.recognition.enhancement is not None
+    ]
     minutes = sum(each.duration for each in after) / 60
     changed = sum(
         [spelling(word.text) for word in _words(a.recognition)]
@@ -179,7 +197,9 @@ def _hour(plan: str, heard: Sequence[Heard], folder: str, tokenizer: Path) -> Ro
         for each in heard:
             if at + each.duration > _HOUR:
                 continue
-            segments += [_marked(segment, number).shifted(at) for segment in each.recognition.segments]
+            segments += [
+                _marked(segment, number).shifted(at) for segment in each.recognition.segments
+            ]
             said.append(each.reference)
             at += each.duration
     whole = Heard(replace(heard[0].recognition, segments=tuple(segments)), at, " ".join(said))
@@ -204,21 +224,30 @@ def _marked(segment: Segment, mark: str) -> Segment:
     words: list[Word] = []
     for piece in pieces(segment.words):
         first = segment.words[piece.start]
-        words += [replace(first, text=mark, end=first.start, confidence=1.0), *(segment.words[i] for i in piece)]
+        words += [
+            replace(first, text=mark, end=first.start, confidence=1.0),
+            *(segment.words[i] for i in piece),
+        ]
     return replace(segment, words=tuple(words))
 
 
 def _random_words(plan: str, heard: Sequence[Heard]) -> Row:
     """How often a random word of the corpus may stand in the place of a doubtful one."""
     chance = random.Random(1)
-    vocabulary = sorted({spelling(word) for each in heard for word in each.reference.split()} - {""})
+    vocabulary = sorted(
+        {spelling(word) for each in heard for word in each.reference.split()} - {""}
+    )
     made: Counter[str] = Counter()
     for each in heard:
         for word in _words(each.recognition):
             if word.confidence is not None and word.confidence < SURE:
                 wanted = chance.choice(vocabulary)
                 _, edits = revised([word], wanted, Rules(task="correct"))
-                made.update(edit.rejected or "made" for edit in edits if spelling(edit.before) != spelling(wanted))
+                made.update(
+                    edit.rejected or "made"
+                    for edit in edits
+                    if spelling(edit.before) != spelling(wanted)
+                )
     return {
         "plan": plan,
         "model": "random words",
@@ -236,9 +265,13 @@ def _real(plan: str, heard: Sequence[Heard]) -> Iterator[Row]:
         return
     try:
         some = heard[-2:]
-        model = ChatModel(replace(chat_config("", server.url, "smollm2"), timeout=600.0, concurrency=1))
+        model = ChatModel(
+            replace(chat_config("", server.url, "smollm2"), timeout=600.0, concurrency=1)
+        )
         yield _row(plan, "as recognised, conversations", some, some)
-        yield _row(plan, "SmolLM2-135M, conversations", some, [_improved(model, each) for each in some])
+        yield _row(
+            plan, "SmolLM2-135M, conversations", some, [_improved(model, each) for each in some]
+        )
     finally:
         server.stop()
 

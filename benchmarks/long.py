@@ -1,7 +1,8 @@
-"""Ten hours of speech: memory, and whether the text is that of the parts. ``python -m benchmarks.long [HOURS]``.
+"""Ten hours of speech: memory, and whether the text is that of the parts. ``python -m
+benchmarks.long [HOURS]``.
 
-The recording is one part of about ten minutes again and again, three seconds of silence between. Recognition runs in
-a process of its own; nothing else does, so that the memory is its own.
+The recording is one part of about ten minutes again and again, three seconds of silence between.
+Recognition runs in a process of its own; nothing else does, so that the memory is its own.
 """
 
 import os
@@ -30,7 +31,9 @@ PLAN = "fast"
 def main(hours: float = 10.0) -> None:
     """Measure the part and the whole, and write the results."""
     with tempfile.TemporaryDirectory() as folder:
-        part = np.concatenate([*_part(Path(folder)), np.zeros(round(_PAUSE * SAMPLE_RATE), dtype=np.int16)])
+        part = np.concatenate(
+            [*_part(Path(folder)), np.zeros(round(_PAUSE * SAMPLE_RATE), dtype=np.int16)]
+        )
         times = max(1, round(hours * 3600 * SAMPLE_RATE / len(part)))
         short, long = Path(folder) / "part.flac", Path(folder) / "whole.flac"
         _written(short, part, 1)
@@ -42,11 +45,15 @@ def main(hours: float = 10.0) -> None:
     rows = [
         _row("part", len(part), one, one_text),
         _row(f"{times} parts", len(part) * times, all_, all_text)
-        | {"words unlike the parts'": errors.errors, "the same to the letter": str(expected == all_text)},
+        | {
+            "words unlike the parts'": errors.errors,
+            "the same to the letter": str(expected == all_text),
+        },
     ]
     notes = [
         f"Plan {PLAN}: recognition alone, in a process of its own, models and libraries included.",
-        "The whole is one part after another with three seconds of silence; its text is compared with the part's.",
+        "The whole is one part after another with three seconds of silence; its text is "
+        "compared with the part's.",
     ]
     write("long", rows, notes)
 

@@ -39,7 +39,9 @@ def measure(command: list[str], environment: dict[str, str], log: Path) -> Cost:
     processor: dict[int, float] = {}
     peak = main_peak = 0
     with log.open("ab") as errors:
-        child = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+        child = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
         process = psutil.Process(child.pid)
         while child.poll() is None:
             sizes = [_look(each, processor) for each in _family(process)]

@@ -1,6 +1,8 @@
-"""Memory over long recordings: ``python -m benchmarks.memory MINUTES... [--diarizer NAME_OR_FOLDER]``.
+"""Memory over long recordings: ``python -m benchmarks.memory MINUTES... [--diarizer
+NAME_OR_FOLDER]``.
 
-The recording is the corpus' conversations one after the other, again and again, so its content is real speech.
+The recording is the corpus' conversations one after the other, again and again, so its content is
+real speech.
 """
 
 import argparse
@@ -34,7 +36,14 @@ def _row(minutes: int, models: Path, diarizer: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         audio = build(Path(folder) / "long.flac", minutes * 60)
         environment = {**os.environ, "TRAX_HOME": f"{folder}/home", "TRAX_MODELS_DIR": str(models)}
-        command = [str(Path(sys.executable).parent / "trax"), "transcribe", str(audio), "--model", MODEL, "--json"]
+        command = [
+            str(Path(sys.executable).parent / "trax"),
+            "transcribe",
+            str(audio),
+            "--model",
+            MODEL,
+            "--json",
+        ]
         command += ["--diarizer", diarizer]
         cost = measure([*command, "--out", f"{folder}/out"], environment, Path(folder) / "log")
     row: Row = {

@@ -1,7 +1,8 @@
 """What each rule that gives words to speakers is worth: ``python -m benchmarks.merging``.
 
-Words and turns are made once a recording, by the default plans; then the rules are tried one by one. Besides the
-corpus' conversations there are four made here of its clips, each of which begins about when the one before it ends.
+Words and turns are made once a recording, by the default plans; then the rules are tried one by
+one. Besides the corpus' conversations there are four made here of its clips, each of which begins
+about when the one before it ends.
 """
 
 import random
@@ -30,8 +31,12 @@ from trax.transcript import Diarization, Recognition, Segment, Word
 Rule = Callable[[Sequence[Word], Diarization], list[Word]]
 
 RULES: dict[str, Rule] = {
-    "most of the word in a turn": lambda words, who: assign_speakers(words, who.exclusive_turns, who.turns),
-    "vote by probability": lambda words, who: assign_speakers(words, who.exclusive_turns, who.turns, who.activity),
+    "most of the word in a turn": lambda words, who: assign_speakers(
+        words, who.exclusive_turns, who.turns
+    ),
+    "vote by probability": lambda words, who: assign_speakers(
+        words, who.exclusive_turns, who.turns, who.activity
+    ),
     "turns, then stray words rejoined": lambda words, who: rejoin_stray_words(
         assign_speakers(words, who.exclusive_turns, who.turns)
     ),
@@ -56,10 +61,19 @@ def main() -> None:
                 totals[rule][0] += scores.wer.errors
                 totals[rule][1] += scores.cpwer.errors
                 totals[rule][2] += scores.wer.length
-            print(name, {rule: round(float(row[name]), 2) for rule, row in rows.items()}, file=sys.stderr, flush=True)
+            print(
+                name,
+                {rule: round(float(row[name]), 2) for rule, row in rows.items()},
+                file=sys.stderr,
+                flush=True,
+            )
     for rule, (wrong, cp_wrong, total) in totals.items():
         rows[rule] |= {"all": 100 * (cp_wrong - wrong) / total, "words": total}
-    write("merging", list(rows.values()), ["cpWER - WER in points; below 0 where a wrong word fits another speaker."])
+    write(
+        "merging",
+        list(rows.values()),
+        ["cpWER - WER in points; below 0 where a wrong word fits another speaker."],
+    )
 
 
 def _corpus() -> Iterator[tuple[str, Path, Scorable]]:
@@ -77,7 +91,12 @@ def _tight(folder: Path) -> Iterator[tuple[str, Path, Scorable]]:
     for seed in range(4):
         chance = random.Random(seed)
         chosen = chance.sample(speakers, 3)
-        order = [(speaker, item) for turn in range(4) for speaker in chosen for item in [clips[speaker][turn]]]
+        order = [
+            (speaker, item)
+            for turn in range(4)
+            for speaker in chosen
+            for item in [clips[speaker][turn]]
+        ]
         parts: list[tuple[int, NDArray[np.float32]]] = []
         said, at = [], 8_000
         for speaker, item in order:
@@ -99,9 +118,13 @@ def _made(audio: Path) -> tuple[Recognition, Diarization]:
     workspace = load_settings().workspace()
     stored = StoredAudio.open(audio)
     spoken = RecognitionOptions(language="en")
-    recognition = workspace.engines.recogniser(spoken).recognise(stored, spoken, lambda _share: None)
+    recognition = workspace.engines.recogniser(spoken).recognise(
+        stored, spoken, lambda _share: None
+    )
     options = DiarizationOptions(model="packaged")
-    return recognition, heard(workspace.engines.diarizer(options), options, stored, lambda _share: None)
+    return recognition, heard(
+        workspace.engines.diarizer(options), options, stored, lambda _share: None
+    )
 
 
 def _with(rule: Rule, recognition: Recognition, diarization: Diarization) -> Scorable:

@@ -1,9 +1,12 @@
-"""Prefect as its users use it: many queued jobs while a worker dies, and what a warm engine is worth.
+"""Prefect as its users use it: many queued jobs while a worker dies, and what a warm engine is
+worth.
 
-    python -m benchmarks.orchestration queue [JOBS [MINUTES]]    1,000 tiny jobs, Postgres, two workers, three kill -9
-    python -m benchmarks.orchestration warm [FILES]              20 short files, with a warm engine and without
+    python -m benchmarks.orchestration queue [JOBS [MINUTES]]    1,000 tiny jobs, Postgres, two
+    workers, three kill -9 python -m benchmarks.orchestration warm [FILES]              20 short
+    files, with a warm engine and without
 
-Everything runs on this machine: server, Postgres, workers, engine. Recordings are cut from the sample that ships.
+Everything runs on this machine: server, Postgres, workers, engine. Recordings are cut from the
+sample that ships.
 """
 
 import json
@@ -28,7 +31,8 @@ from trax.testing.servers import PostgresServer, PrefectServer, kill_family
 
 _NOTES = [
     "Everything ran on one machine of two cores: server, database, workers, engine.",
-    "Recordings are cuttings of samples/conversation.flac, each with another content; plan fast, packaged models.",
+    "Recordings are cuttings of samples/conversation.flac, each with another content; plan "
+    "fast, packaged models.",
 ]
 ROOT = Path(__file__).resolve().parents[1]
 _SLOTS = 3  # flow runs at a time in a worker
@@ -43,13 +47,21 @@ def main() -> None:
         if what in ("engine", "no-engine"):
             sys.stdout.write(json.dumps(one_side(Path(folder), what, count)) + "\n")
             return
-        found = queue(Path(folder), count or 1000, minutes) if what == "queue" else warm(count or 20)
+        found = (
+            queue(Path(folder), count or 1000, minutes) if what == "queue" else warm(count or 20)
+        )
     print(json.dumps(found, indent=1))
-    write(f"orchestration-{what}", [{"figure": name, "value": str(value)} for name, value in found.items()], _NOTES)
+    write(
+        f"orchestration-{what}",
+        [{"figure": name, "value": str(value)} for name, value in found.items()],
+        _NOTES,
+    )
 
 
 def queue(folder: Path, jobs: int, minutes: float) -> dict[str, Any]:
-    """Many jobs, two workers of which one is killed three times; after so many *minutes* it ends all the same."""
+    """Many jobs, two workers of which one is killed three times; after so many *minutes* it ends
+    all the same.
+    """
     postgres = PostgresServer(folder / "postgres")
     database_url = postgres.new_database()
     server = PrefectServer(folder / "prefect", postgres.new_database())
@@ -103,7 +115,9 @@ def queue(folder: Path, jobs: int, minutes: float) -> dict[str, Any]:
 
 
 def warm(count: int) -> dict[str, Any]:
-    """Short files one after another: a process worker beside an engine, and one whose runs load models."""
+    """Short files one after another: a process worker beside an engine, and one whose runs load
+    models.
+    """
     found: dict[str, Any] = {"files": count}
     for name in ("engine", "no-engine"):  # a process each: Prefect's client remembers its server
         done = subprocess.run(
@@ -195,12 +209,27 @@ class _Stack:
 
     def worker(self, name: str, limit: int = _SLOTS) -> "subprocess.Popen[bytes]":
         """A process worker of the pool gpu."""
-        return self._start(name, "prefect", "worker", "start", "--pool", "gpu", "--limit", str(limit), "--name", name)
+        return self._start(
+            name,
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            "gpu",
+            "--limit",
+            str(limit),
+            "--name",
+            name,
+        )
 
     def submit(self, recordings: list[Path]) -> float:
         """Queue a run a recording; gives how long that took."""
         began, runs = time.monotonic(), PrefectRuns(self._folder)
-        chosen = {"recognition": {"plan": "fast"}, "enhancement": {"domain": "general"}, "formats": ["txt"]}
+        chosen = {
+            "recognition": {"plan": "fast"},
+            "enhancement": {"domain": "general"},
+            "formats": ["txt"],
+        }
         options = TranscribeOptions.model_validate(chosen)
         for recording in recordings:
             runs.submit(str(recording), options, recording.name)
@@ -209,19 +238,29 @@ class _Stack:
     def wait_for_runs(self, seconds: float) -> None:
         """Until every flow run has ended: a job is done a moment before its run."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and set(self.runs_by_state()) - {"COMPLETED", "FAILED", "CRASHED"}:
+        while time.monotonic() < deadline and set(self.runs_by_state()) - {
+            "COMPLETED",
+            "FAILED",
+            "CRASHED",
+        }:
             time.sleep(2)
 
     def runs_by_state(self) -> dict[str, int]:
         """How many flow runs are in each state."""
         from prefect.client.orchestration import get_client
-        from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+        from prefect.client.schemas.filters import (
+            FlowRunFilter,
+            FlowRunFilterState,
+            FlowRunFilterStateType,
+        )
         from prefect.client.schemas.objects import StateType
 
         found = {}
         with get_client(sync_client=True) as client:
             for state in StateType:
-                wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])))
+                wanted = FlowRunFilter(
+                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state]))
+                )
                 body = {"flow_runs": wanted.model_dump(mode="json", exclude_unset=True)}
                 if count := client._client.post("/flow_runs/count", json=body).json():
                     found[state.value] = count
@@ -245,10 +284,18 @@ class _Stack:
 
     def _run(self, *command: str) -> None:
         environment = os.environ | self._server.environment | self._environment
-        subprocess.run([sys.executable, "-m", *command], env=environment, cwd=ROOT, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", *command],
+            env=environment,
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
 
     def _start(self, name: str, *command: str) -> "subprocess.Popen[bytes]":
-        made = self._server.start(*command, environment=self._environment, cwd=ROOT, log=self._folder / f"{name}.log")
+        made = self._server.start(
+            *command, environment=self._environment, cwd=ROOT, log=self._folder / f"{name}.log"
+        )
         self._processes.append(made)
         return made
 
@@ -283,11 +330,16 @@ def _versions(database: Database) -> int:
 def _cpu(process: "subprocess.Popen[bytes]") -> float:
     """Processor seconds of a process, its children, and those of its children that have ended."""
     try:
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        family = [
+            psutil.Process(process.pid),
+            *psutil.Process(process.pid).children(recursive=True),
+        ]
         times = [each.cpu_times() for each in family]
     except psutil.NoSuchProcess:
         return 0.0
-    return float(sum(each.user + each.system + each.children_user + each.children_system for each in times))
+    return float(
+        sum(each.user + each.system + each.children_user + each.children_system for each in times)
+    )
 
 
 def _until(condition: Callable[[], bool], seconds: float = 900.0) -> None:

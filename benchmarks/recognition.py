@@ -1,8 +1,9 @@
 """Plans beside plain faster-whisper: words, cost, confidence. ``python -m benchmarks.recognition``.
 
-Every system in a process of its own, models loaded once, same weights and threads; CPU seconds without loading.
-English clips and conversations, official and unofficial references apart; then ten minutes of conversation for speed;
-then the confidence of words, cross-validated over speakers on the clips of all languages.
+Every system in a process of its own, models loaded once, same weights and threads; CPU seconds
+without loading. English clips and conversations, official and unofficial references apart; then ten
+minutes of conversation for speed; then the confidence of words, cross-validated over speakers on
+the clips of all languages.
 """
 
 import json
@@ -50,17 +51,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         recordings = list(_recordings(work))
-        (work / "list.json").write_text(json.dumps([[str(each.audio), each.text, each.kind] for each in recordings]))
-        rows = [_row(system, json.loads(_run(system, work, "list.json"))) for system in (*PEERS, *OURS)]
+        (work / "list.json").write_text(
+            json.dumps([[str(each.audio), each.text, each.kind] for each in recordings])
+        )
+        rows = [
+            _row(system, json.loads(_run(system, work, "list.json"))) for system in (*PEERS, *OURS)
+        ]
         _ten_minutes(work / "ten.flac")
         (work / "ten.json").write_text(json.dumps([[str(work / "ten.flac"), "", "ten minutes"]]))
         speed = [_speed(system, json.loads(_run(system, work, "ten.json"))) for system in _SPEED]
         sounds = json.loads(_run("sounds", work, "list.json"))
     notes = [
-        "WER after Whisper's English normaliser. CPU seconds are the process's own, models loaded before.",
-        "plain: faster-whisper sequential, batched: its pipeline with 8, both beam 5, word times, voice activity.",
+        "WER after Whisper's English normaliser. CPU seconds are the process's own, models "
+        "loaded before.",
+        "plain: faster-whisper sequential, batched: its pipeline with 8, both beam 5, word "
+        "times, voice activity.",
         _gain(rows),
-        f"words over thirty seconds each of silence, noise, music, hold tone, applause, all plans: {sounds}",
+        "words over thirty seconds each of silence, noise, music, hold tone, applause, all "
+        f"plans: {sounds}",
     ]
     write("recognition", [*rows, *speed], notes)
 
@@ -74,7 +82,10 @@ def _gain(rows: list[Row]) -> str:
         cost = float(by[large]["CPU s"]) - float(by[small]["CPU s"])
         gained = (float(by[small]["WER %"]) - float(by["balanced"]["WER %"])) / errors
         spent = (float(by["balanced"]["CPU s"]) - float(by[small]["CPU s"])) / cost
-        told.append(f"of the gain of {large} over {small}: {gained:.0%} at {spent:.0%} of its extra CPU seconds")
+        told.append(
+            f"of the gain of {large} over {small}: {gained:.0%} at {spent:.0%} of its extra "
+            "CPU seconds"
+        )
     ratio = float(by["accurate"]["WER %"]) / float(by["plain base"]["WER %"])
     return f"balanced: {'; '.join(told)}. accurate: {ratio:.3f} times the WER of plain base."
 
@@ -118,12 +129,18 @@ def _speed(system: str, found: dict[str, float]) -> Row:
 
 def one_system(system: str, listed: str) -> None:
     """Run one system over a list of recordings and print its figures as JSON."""
-    recordings = [Spoken(Path(audio), text, kind) for audio, text, kind in json.loads(Path(listed).read_text())]
+    recordings = [
+        Spoken(Path(audio), text, kind)
+        for audio, text, kind in json.loads(Path(listed).read_text())
+    ]
     read = _reader(system)
     read(recordings[0].audio)  # loads the models
     began, processor = time.perf_counter(), time.process_time()
     texts = [read(each.audio) for each in recordings]
-    found: dict[str, float] = {"CPU s": time.process_time() - processor, "wall s": time.perf_counter() - began}
+    found: dict[str, float] = {
+        "CPU s": time.process_time() - processor,
+        "wall s": time.perf_counter() - began,
+    }
     for kind in ("", "official", "unofficial", "conversation"):
         rates = [
             word_error_rate(each.text, text)
@@ -142,7 +159,10 @@ def _reader(system: str) -> Read:
     way, _, model = system.partition(" ")
     if not model:
         options = RecognitionOptions.model_validate(
-            {"language": "en", "plan" if system in ("fast", "balanced", "accurate") else "model": system}
+            {
+                "language": "en",
+                "plan" if system in ("fast", "balanced", "accurate") else "model": system,
+            }
         )
         recogniser = workspace.engines.recogniser(options)
 
@@ -154,7 +174,9 @@ def _reader(system: str) -> Read:
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     folder = str(settings.recognition_model(model).folder())
-    whisper = WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads)
+    whisper = WhisperModel(
+        folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads
+    )
 
     def plain(path: Path) -> str:
         if way == "batched":
@@ -162,7 +184,9 @@ def _reader(system: str) -> Read:
                 str(path), language="en", word_timestamps=True, batch_size=8
             )
         else:
-            found, _ = whisper.transcribe(str(path), language="en", word_timestamps=True, vad_filter=True)
+            found, _ = whisper.transcribe(
+                str(path), language="en", word_timestamps=True, vad_filter=True
+            )
         return " ".join(segment.text.strip() for segment in found)
 
     return plain
@@ -190,29 +214,44 @@ def sounds() -> None:
 
 
 def confidence() -> None:
-    """Cross-validate the confidence of words on all clips, by plan, and draw the reliability diagram."""
+    """Cross-validate the confidence of words on all clips, by plan, and draw the reliability
+    diagram.
+    """
     from trax.cli.fitting import hear_all, read_manifest
 
     manifest = corpus() / "clips" / "manifest.json"
     workspace = load_settings().workspace()
-    known = {plan: hear_all(read_manifest(manifest), manifest.parent, workspace, [plan]) for plan in
-             ("fast", "balanced", "accurate")}  # fmt: skip
+    known = {
+        plan: hear_all(read_manifest(manifest), manifest.parent, workspace, [plan])
+        for plan in ("fast", "balanced", "accurate")
+    }
     everything = [each for of_plan in known.values() for each in of_plan]
-    sure, wrong = cross_validated(everything), np.array([flag for each in everything for flag in each.wrong])
+    sure, wrong = (
+        cross_validated(everything),
+        np.array([flag for each in everything for flag in each.wrong]),
+    )
     rows, first = [], 0
     for plan, heard in known.items():
         last = first + sum(len(each.words) for each in heard)
         row = _confidence_row(plan, heard, sure[first:last], wrong[first:last])
         rows.append(row | {"interval holds": _holds(heard, sure[first:last])})
         first = last
-    path = write("confidence", rows, ["Cross-validated over speakers in five folds, one calibration for all plans."])
+    path = write(
+        "confidence",
+        rows,
+        ["Cross-validated over speakers in five folds, one calibration for all plans."],
+    )
     _draw(path.with_suffix(".png"), reliability(sure, wrong))
 
 
-def _confidence_row(plan: str, heard: list[Known], sure: NDArray[np.float64], wrong: NDArray[np.bool_]) -> Row:
+def _confidence_row(
+    plan: str, heard: list[Known], sure: NDArray[np.float64], wrong: NDArray[np.bool_]
+) -> Row:
     from sklearn.metrics import roc_auc_score
 
-    raw = np.array([word.evidence.probability for each in heard for word in each.words if word.evidence])
+    raw = np.array(
+        [word.evidence.probability for each in heard for word in each.words if word.evidence]
+    )
     return {
         "plan": plan,
         "words": len(wrong),
@@ -225,7 +264,9 @@ def _confidence_row(plan: str, heard: list[Known], sure: NDArray[np.float64], wr
 
 
 def _holds(heard: list[Known], sure: NDArray[np.float64]) -> float:
-    """Share of the recordings with ten words or more whose error rate lies in the interval stated for it."""
+    """Share of the recordings with ten words or more whose error rate lies in the interval stated
+    for it.
+    """
     calibration, first, inside = load_calibration(), 0, []
     for each in heard:
         count = len(each.words)
@@ -242,10 +283,20 @@ def _draw(path: Path, rows: list[tuple[int, float, float]]) -> None:
 
     figure, axes = plt.subplots(figsize=(5, 5))
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    axes.plot([sure for _count, sure, _right in rows], [right for _count, _sure, right in rows], "o-")
+    axes.plot(
+        [sure for _count, sure, _right in rows], [right for _count, _sure, right in rows], "o-"
+    )
     for count, sure, right in rows:
-        axes.annotate(str(count), (sure, right), textcoords="offset points", xytext=(6, -12), fontsize=8)
-    axes.set(xlabel="confidence", ylabel="share of words that are right", xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axes.annotate(
+            str(count), (sure, right), textcoords="offset points", xytext=(6, -12), fontsize=8
+        )
+    axes.set(
+        xlabel="confidence",
+        ylabel="share of words that are right",
+        xlim=(0, 1),
+        ylim=(0, 1),
+        aspect="equal",
+    )
     axes.set_title("Confidence of words, all plans, cross-validated")
     figure.tight_layout()
     figure.savefig(path, dpi=110)

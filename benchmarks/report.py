@@ -30,7 +30,16 @@ def write(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> Path:
     path = RESULTS / f"{day}-{name}.json"
     path.write_text(json.dumps(document, indent=1) + "\n")
     text = "\n".join(
-        [f"# {name}, {day}", "", *table(rows), "", *(f"- {note}" for note in notes), "", _listed(versions), ""]
+        [
+            f"# {name}, {day}",
+            "",
+            *table(rows),
+            "",
+            *(f"- {note}" for note in notes),
+            "",
+            _listed(versions),
+            "",
+        ]
     )
     path.with_suffix(".md").write_text(text)
     print(text)
@@ -41,7 +50,9 @@ def table(rows: Sequence[Row]) -> list[str]:
     """Rows as Markdown lines."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    return lines + ["| " + " | ".join(_cell(row.get(column, "")) for column in columns) + " |" for row in rows]
+    return lines + [
+        "| " + " | ".join(_cell(row.get(column, "")) for column in columns) + " |" for row in rows
+    ]
 
 
 def _cell(value: str | float | int) -> str:

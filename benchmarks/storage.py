@@ -1,7 +1,7 @@
 """Search over many segments, and large objects: ``python -m benchmarks.storage``.
 
-Both databases and both object stores are real and run on this machine; texts are drawn from the corpus' references
-by how often their words occur.
+Both databases and both object stores are real and run on this machine; texts are drawn from the
+corpus' references by how often their words occur.
 """
 
 import argparse
@@ -58,16 +58,24 @@ down = time.perf_counter() - began
 used = resource.getrusage(resource.RUSAGE_SELF)
 with path.open("rb") as file:
     digest = hashlib.file_digest(file, "sha256").hexdigest()
-print(json.dumps([ref.sha256, digest, (peak_memory() - before) / 1e6, up, down, used.ru_utime + used.ru_stime]))
+grown = (peak_memory() - before) / 1e6
+print(json.dumps([ref.sha256, digest, grown, up, down, used.ru_utime + used.ru_stime]))
 """
 
 
 def main(segments: int, megabytes: int) -> None:
     """Measure both and write what they took."""
     with tempfile.TemporaryDirectory() as folder:
-        write("search", searches(Path(folder), segments), [f"{segments} segments, the best 50 of each query's hits"])
+        write(
+            "search",
+            searches(Path(folder), segments),
+            [f"{segments} segments, the best 50 of each query's hits"],
+        )
     with tempfile.TemporaryDirectory() as folder:
-        notes = ["up and down again with no copy on this machine; growth: of the peak resident size over it all"]
+        notes = [
+            "up and down again with no copy on this machine; growth: of the peak resident "
+            "size over it all"
+        ]
         write("streaming", streams(Path(folder), megabytes), notes)
 
 
@@ -75,7 +83,10 @@ def searches(folder: Path, segments: int) -> list[Row]:
     """A row a database and query."""
     folder.chmod(0o755)
     server = PostgresServer(folder / "postgres")
-    databases = {"Postgres": Database(server.new_database()), "SQLite": Database(f"sqlite:///{folder / 'trax.db'}")}
+    databases = {
+        "Postgres": Database(server.new_database()),
+        "SQLite": Database(f"sqlite:///{folder / 'trax.db'}"),
+    }
     rows: list[Row] = []
     for name, database in databases.items():
         database.upgrade()
@@ -106,7 +117,9 @@ def _fill(repository: TranscriptRepository, segments: int) -> None:
 def _words() -> list[str]:
     """Every word of the corpus' references, as often as it occurs."""
     texts = [path.read_text() for path in sorted(corpus().rglob("*.seglst.json"))]
-    return [word for text in texts for entry in json.loads(text) for word in str(entry["words"]).split()]
+    return [
+        word for text in texts for entry in json.loads(text) for word in str(entry["words"]).split()
+    ]
 
 
 def _search(name: str, repository: TranscriptRepository, what: str, query: str) -> Row:

@@ -1,7 +1,7 @@
 """How far word starts and ends are from forced alignment. ``python -m benchmarks.word_times``.
 
-PocketSphinx aligns the reference text of the English clips whose words its dictionary has all; a word that a system has
-right is compared with its own place there. Wants the extra ``bench``.
+PocketSphinx aligns the reference text of the English clips whose words its dictionary has all; a
+word that a system has right is compared with its own place there. Wants the extra ``bench``.
 """
 
 import re
@@ -33,8 +33,10 @@ def main() -> None:
         aligned = dict(_aligned(Path(folder)))
         rows = [_row(name, read, aligned) for name, read in _systems()]
     notes = [
-        f"{len(aligned)} clips, {sum(map(len, aligned.values()))} words aligned. Only words that a system has right.",
-        "PocketSphinx has its own errors, above all at pauses: figures compare systems, they are no absolute.",
+        f"{len(aligned)} clips, {sum(map(len, aligned.values()))} words aligned. Only words "
+        "that a system has right.",
+        "PocketSphinx has its own errors, above all at pauses: figures compare systems, they "
+        "are no absolute.",
     ]
     write("word-times", rows, notes)
 
@@ -61,9 +63,13 @@ def _ours(recogniser: Recogniser, options: RecognitionOptions, path: Path) -> li
 
 def _plain(whisper: Any) -> Read:
     def read(path: Path) -> list[Word]:
-        found, _ = whisper.transcribe(str(path), language="en", word_timestamps=True, vad_filter=True)
+        found, _ = whisper.transcribe(
+            str(path), language="en", word_timestamps=True, vad_filter=True
+        )
         return [
-            Word(float(word.start), float(word.end), word.word.strip()) for segment in found for word in segment.words
+            Word(float(word.start), float(word.end), word.word.strip())
+            for segment in found
+            for word in segment.words
         ]
 
     return read
@@ -86,7 +92,9 @@ def _aligned(folder: Path) -> Iterator[tuple[Path, list[Word]]]:
         decoder.process_raw(np.asarray(samples).tobytes(), no_search=False, full_utt=True)
         decoder.end_utt()
         found = [
-            Word(each.start_frame / 100, (each.end_frame + 1) / 100, re.sub(r"\(\d\)", "", each.word))
+            Word(
+                each.start_frame / 100, (each.end_frame + 1) / 100, re.sub(r"\(\d\)", "", each.word)
+            )
             for each in decoder.seg() or ()
             if each.word[0] not in "<["
         ]
@@ -99,7 +107,9 @@ def _row(name: str, read: Read, aligned: dict[Path, list[Word]]) -> Row:
     for path, expected in aligned.items():
         found = read(path)
         total, empty = total + len(found), empty + sum(bool(word.duration <= 0) for word in found)
-        edits = Levenshtein.opcodes([spelling(word.text) for word in expected], [spelling(word.text) for word in found])
+        edits = Levenshtein.opcodes(
+            [spelling(word.text) for word in expected], [spelling(word.text) for word in found]
+        )
         for edit in edits:
             if edit.tag == "equal":
                 for at in range(edit.src_end - edit.src_start):

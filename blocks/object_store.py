@@ -13,7 +13,8 @@ from trax.store.s3 import S3Config, S3Store
 
 
 class ObjectStore(WritableFileSystem):
-    """Audio, checkpoints and exports on MinIO or another S3 server; also Prefect's own result storage.
+    """Audio, checkpoints and exports on MinIO or another S3 server; also Prefect's own result
+    storage.
 
     Example:
         Keep what Trax makes and what Prefect's tasks return in the same bucket:
@@ -26,24 +27,36 @@ class ObjectStore(WritableFileSystem):
 
     _block_type_name = "Trax Object Store"
     _block_type_slug = "trax-object-store"
-    _description = "Keeps recordings, checkpoints and exports of Trax on MinIO or another S3 server."
+    _description = (
+        "Keeps recordings, checkpoints and exports of Trax on MinIO or another S3 server."
+    )
 
     endpoint: str = Field(description="Where the server is.", examples=["http://minio:9000"])
     bucket: str = Field("trax", description="Made on first use, with versions and expiry rules.")
     access_key: SecretStr = Field(description="Access key: the name of an account.")
     secret_key: SecretStr = Field(description="Secret key: its password.")
     region: str = Field("us-east-1", description="Region of the server.")
-    encryption: str = Field("none", description="none, sse-s3, or sse-kms:KEY.", examples=["sse-s3"])
-    link_seconds: int = Field(604_800, gt=0, le=604_800, description="For how long links to objects work.")
-    keep_audio_days: int | None = Field(None, ge=1, description="Days that decoded audio is kept; empty: for ever.")
-    keep_checkpoint_days: int | None = Field(30, ge=1, description="Days that results of stages are kept.")
+    encryption: str = Field(
+        "none", description="none, sse-s3, or sse-kms:KEY.", examples=["sse-s3"]
+    )
+    link_seconds: int = Field(
+        604_800, gt=0, le=604_800, description="For how long links to objects work."
+    )
+    keep_audio_days: int | None = Field(
+        None, ge=1, description="Days that decoded audio is kept; empty: for ever."
+    )
+    keep_checkpoint_days: int | None = Field(
+        30, ge=1, description="Days that results of stages are kept."
+    )
 
     _store: S3Store | None = PrivateAttr(None)
 
     def store(self, home: Path | None = None) -> S3Store:
         """The object store; *home* is the folder for local copies, TRAX_HOME by default."""
         if self._store is None:
-            from trax.settings import load_settings  # every process of Prefect's imports this module
+            from trax.settings import (
+                load_settings,
+            )  # every process of Prefect's imports this module
 
             config = S3Config(
                 endpoint=self.endpoint,
@@ -54,7 +67,9 @@ class ObjectStore(WritableFileSystem):
                 encryption=self.encryption,
                 link_seconds=self.link_seconds,
             )
-            policy = RetentionPolicy(audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days)
+            policy = RetentionPolicy(
+                audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days
+            )
             folder = home or load_settings().home
             self._store = S3Store(config, FolderStore(folder / "cache"), policy)
         return self._store
@@ -86,7 +101,10 @@ class ObjectStore(WritableFileSystem):
         """Without the open connection, which stays in its process."""
         state = super().__getstate__()
         private = state.get("__pydantic_private__")
-        return {**state, "__pydantic_private__": {**private, "_store": None} if private else private}
+        return {
+            **state,
+            "__pydantic_private__": {**private, "_store": None} if private else private,
+        }
 
 
 def _key(path: str) -> str:

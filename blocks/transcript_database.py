@@ -20,12 +20,16 @@ class TranscriptDatabase(Block):
     _block_type_slug = "trax-transcript-database"
     _description = "Keeps transcripts, jobs and the audit log of Trax in Postgres."
 
-    host: str = Field(description="Where the server is; a folder for a local socket.", examples=["postgres"])
+    host: str = Field(
+        description="Where the server is; a folder for a local socket.", examples=["postgres"]
+    )
     port: int = Field(5432, ge=1, le=65535, description="Port of the server.")
     name: str = Field("trax", description="Name of the database.")
     user: str = Field("trax", description="Name of the user.")
     password: SecretStr = Field(SecretStr(""), description="Password of the user.")
-    tls: str = Field("prefer", description="libpq's sslmode: disable, prefer, require, verify-full.")
+    tls: str = Field(
+        "prefer", description="libpq's sslmode: disable, prefer, require, verify-full."
+    )
 
     def database(self) -> Database:
         """The database."""

@@ -16,12 +16,42 @@ from trax.transcript.codec import transcript_schema
 
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
-    "transcribe", "watch", "show", "edits", "notes", "export", "search", "jobs", "jobs show", "jobs retry",
-    "checkpoints", "checkpoints prune", "clean", "db", "db status", "db upgrade", "db back-to-v1", "db log", "prefect",
-    "prefect setup", "engine", "engine run", "engine status", "models", "score", "calibrate", "removed", "speakers",
-    "speakers list", "speakers enroll", "speakers rename", "speakers merge", "speakers forget", "speakers export",
+    "transcribe",
+    "watch",
+    "show",
+    "edits",
+    "notes",
+    "export",
+    "search",
+    "jobs",
+    "jobs show",
+    "jobs retry",
+    "checkpoints",
+    "checkpoints prune",
+    "clean",
+    "db",
+    "db status",
+    "db upgrade",
+    "db back-to-v1",
+    "db log",
+    "prefect",
+    "prefect setup",
+    "engine",
+    "engine run",
+    "engine status",
+    "models",
+    "score",
+    "calibrate",
+    "removed",
+    "speakers",
+    "speakers list",
+    "speakers enroll",
+    "speakers rename",
+    "speakers merge",
+    "speakers forget",
+    "speakers export",
     "doctor",
-)  # fmt: skip
+)
 
 
 def command_help() -> str:
@@ -55,10 +85,13 @@ def settings_table() -> str:
         lines.append(f"| `TRAX_{name.upper()}` | {shown} | {field.description} |")
     lines += [
         "",
-        "The token is also taken from `HF_TOKEN` and `HUGGINGFACE_TOKEN`; `TRAX_DEBUG=1` shows tracebacks.",
+        "The token is also taken from `HF_TOKEN` and `HUGGINGFACE_TOKEN`; `TRAX_DEBUG=1` "
+        "shows tracebacks.",
         "",
-        "Each may also be a file of that name in small letters, such as `trax_s3_secret_key`, in the folder that",
-        "`TRAX_SECRETS_DIR` names, by default `/run/secrets`: for passwords that no environment should hold.",
+        "Each may also be a file of that name in small letters, such as "
+        "`trax_s3_secret_key`, in the folder that",
+        "`TRAX_SECRETS_DIR` names, by default `/run/secrets`: for passwords that no "
+        "environment should hold.",
         "",
     ]
     return "\n".join(lines)
@@ -69,11 +102,14 @@ def main() -> int:
     wanted = {
         "cli.md": command_help(),
         "settings.md": settings_table(),
-        "transcript.schema.json": json.dumps(transcript_schema(), indent=1, ensure_ascii=False) + "\n",
+        "transcript.schema.json": json.dumps(transcript_schema(), indent=1, ensure_ascii=False)
+        + "\n",
     }
     stale = [name for name, text in wanted.items() if not _same(DOCS / name, text)]
     if "--check" in sys.argv:
-        sys.stdout.write("".join(f"docs/{name} is out of date: run python docs/generate.py\n" for name in stale))
+        sys.stdout.write(
+            "".join(f"docs/{name} is out of date: run python docs/generate.py\n" for name in stale)
+        )
         return 1 if stale else 0
     for name in stale:
         (DOCS / name).write_text(wanted[name])

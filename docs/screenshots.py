@@ -1,4 +1,5 @@
-"""The pictures in prefect.md, taken in a real Chromium; the run that they show is started from the form.
+"""The pictures in prefect.md, taken in a real Chromium; the run that they show is started from the
+form.
 
 python docs/screenshots.py          wants chromium and chromium-driver (Debian), and selenium
 """
@@ -25,7 +26,9 @@ PATIENCE = 90.0
 
 
 def main() -> None:
-    """Start everything, fill in the form, take the pictures; ends with 1 where the run does not complete."""
+    """Start everything, fill in the form, take the pictures; ends with 1 where the run does not
+    complete.
+    """
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="s") as folder, ExitStack() as stack:
         home = Path(folder)
@@ -55,11 +58,21 @@ def main() -> None:
 def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
     """A headless Chromium with a fresh profile."""
     options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                     "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1360,1000",
-                     f"--user-data-dir={profile}"):  # fmt: skip
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--window-size=1360,1000",
+        f"--user-data-dir={profile}",
+    ):
         options.add_argument(argument)
-    service = webdriver.ChromeService(executable_path=which("chromedriver") or "/usr/bin/chromedriver")
+    service = webdriver.ChromeService(
+        executable_path=which("chromedriver") or "/usr/bin/chromedriver"
+    )
     browser = webdriver.Chrome(options=options, service=service)
     try:
         yield browser
@@ -76,10 +89,14 @@ class Session:
     def run(self, recording: Path) -> str:
         """Start a run by the form, look at what it leaves, and give the state in which it ended."""
         self._browser.get(f"{self._url}/deployments")
-        self._click("//a[normalize-space()='transcribe' and contains(@href, '/deployments/deployment/')]")
+        self._click(
+            "//a[normalize-space()='transcribe' and contains(@href, '/deployments/deployment/')]"
+        )
         address = self._browser.current_url.split("?")[0]
         self._browser.get(f"{address}/run")
-        field = self._found("//label[contains(., 'ecording')]/following::*[self::input or self::textarea][1]")
+        field = self._found(
+            "//label[contains(., 'ecording')]/following::*[self::input or self::textarea][1]"
+        )
         field.send_keys(str(recording))
         self._shot("form", 2.0)
         self._click("//button[normalize-space()='Submit' or normalize-space()='Run']")
@@ -114,7 +131,11 @@ class Session:
 
         def looked() -> bool:
             with suppress(StaleElementReferenceException):  # the page is still being built
-                found[:] = [each for each in self._browser.find_elements(By.XPATH, path) if each.is_displayed()]
+                found[:] = [
+                    each
+                    for each in self._browser.find_elements(By.XPATH, path)
+                    if each.is_displayed()
+                ]
             return bool(found)
 
         self._until(looked)

@@ -10,14 +10,16 @@ from tasks.report import free_leaked_slots, write_report
 
 @flow(
     name="report",
-    description="Stuck jobs, devices and their slots, engines, failures; leaked slots are given back.",
+    description="Stuck jobs, devices and their slots, engines, failures; leaked slots are given "
+    "back.",
     flow_run_name="report",
 )
 async def report(stuck_minutes: Annotated[int, Field(ge=1)] = 60) -> int:
     """Leave a report in the UI, and give how many jobs are stuck.
 
     Args:
-        stuck_minutes: For how long a job may run, or wait for a worker, until it is taken to be stuck.
+        stuck_minutes: For how long a job may run, or wait for a worker, until it is taken to be
+            stuck.
     """
     freed = await free_leaked_slots()
     return await write_report(stuck_minutes, freed)

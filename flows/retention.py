@@ -7,11 +7,13 @@ from tasks.clean import clean_up
 
 @flow(
     name="retention",
-    description="Remove audio and stage results that are kept no longer, orphans, and half uploads.",
+    description="Remove audio and stage results that are kept no longer, orphans, and half "
+    "uploads.",
     flow_run_name="retention",
 )
 async def retention(dry_run: bool = False) -> int:
-    """Remove what the settings say is kept no longer, and give how many objects went; each is in the audit log.
+    """Remove what the settings say is kept no longer, and give how many objects went; each is in
+    the audit log.
 
     Args:
         dry_run: Only list what would go.

@@ -20,7 +20,8 @@ from trax.pipeline import JobResult, TranscribeOptions
 
 @flow(
     name="transcribe",
-    description="Recognise and diarize one recording, enhance and merge both, publish the transcript.",
+    description="Recognise and diarize one recording, enhance and merge both, publish the "
+    "transcript.",
     flow_run_name="{recording}",
     validate_parameters=True,
     result_serializer="json",
@@ -28,13 +29,16 @@ from trax.pipeline import JobResult, TranscribeOptions
 async def transcribe(
     recording: Annotated[str, Field(min_length=1, examples=["/recordings/interview.mp3"])],
     options: TranscribeOptions = TranscribeOptions(),  # noqa: B008 - frozen
-    redo_from: Literal["ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"] | None = None,
+    redo_from: Literal["ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"]
+    | None = None,
 ) -> JobResult:
-    """Transcribe one recording; stages that were done before for the same bytes and options are not done again.
+    """Transcribe one recording; stages that were done before for the same bytes and options are not
+    done again.
 
     Args:
         recording: Path of an audio or video file that the worker can read, or s3://bucket/key.
-        options: Models, number of speakers, what a language model does, formats. What is left out is found out.
+        options: Models, number of speakers, what a language model does, formats. What is left out
+            is found out.
         redo_from: A stage to do again, with those after it, although its result is kept.
     """
     async with working_on(recording, options, redo_from) as job:

@@ -13,13 +13,17 @@ from trax.pipeline import TranscribeOptions
 
 @flow(
     name="transcribe-batch",
-    description="Transcribe all recordings of a folder, some at a time; one that fails does not stop the rest.",
+    description="Transcribe all recordings of a folder, some at a time; one that fails does not "
+    "stop the "
+    "rest.",
     flow_run_name="{folder}",
     validate_parameters=True,
     result_serializer="json",
 )
 async def transcribe_batch(
-    folder: Annotated[str, Field(min_length=1, examples=["/recordings/2026", "s3://recordings/2026"])],
+    folder: Annotated[
+        str, Field(min_length=1, examples=["/recordings/2026", "s3://recordings/2026"])
+    ],
     options: TranscribeOptions = TranscribeOptions(),  # noqa: B008 - frozen
     parallel: Annotated[int, Field(ge=1, le=64)] = 2,
 ) -> State[Any]:

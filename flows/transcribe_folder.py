@@ -12,10 +12,12 @@ from tasks.watch import look_into
     result_serializer="json",
 )
 async def transcribe_folder(folder: str = "", quiet: float = 10.0) -> dict[str, int]:
-    """Look once into a folder in which recordings are dropped; gives how many files are in which state.
+    """Look once into a folder in which recordings are dropped; gives how many files are in which
+    state.
 
     Args:
         folder: Path that this worker and those of the pool gpu can read, or s3://bucket/prefix.
-        quiet: Seconds for which a file must stay the same, from one look to another, until it is taken to be whole.
+        quiet: Seconds for which a file must stay the same, from one look to another, until it is
+            taken to be whole.
     """
     return await look_into(folder, quiet)

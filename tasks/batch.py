@@ -33,7 +33,9 @@ async def recordings_in(folder: str) -> list[str]:
 async def some_at_a_time(
     flow: Flow[..., Any], recordings: Sequence[str], options: TranscribeOptions, parallel: int
 ) -> list[tuple[str, State[Any]]]:
-    """Each recording with the state in which its run of *flow* ended, *parallel* of them at a time."""
+    """Each recording with the state in which its run of *flow* ended, *parallel* of them at a
+    time.
+    """
     turns = asyncio.Semaphore(parallel)
 
     async def one(recording: str) -> tuple[str, State[Any]]:
@@ -45,10 +47,19 @@ async def some_at_a_time(
 
 
 async def conclude(folder: str, ended: Sequence[tuple[str, State[Any]]]) -> State[Any]:
-    """Leave a table of how each ended, and give the state of the whole: failed where one of them did."""
-    rows = [{"recording": name, "state": state.name, "why": state.message or ""} for name, state in ended]
+    """Leave a table of how each ended, and give the state of the whole: failed where one of them
+    did.
+    """
+    rows = [
+        {"recording": name, "state": state.name, "why": state.message or ""}
+        for name, state in ended
+    ]
     key = f"batch-{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
     failed = sum(not state.is_completed() for _name, state in ended)
     summary = f"{len(ended) - failed} of {len(ended)} recordings transcribed"
     await acreate_table_artifact(rows, key=key, description=f"{folder}: {summary}")
-    return Failed(message=f"{summary}; the artifact {key} says why") if failed else Completed(message=summary)
+    return (
+        Failed(message=f"{summary}; the artifact {key} says why")
+        if failed
+        else Completed(message=summary)
+    )

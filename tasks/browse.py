@@ -23,26 +23,38 @@ _MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, an
 
 @task(name="browse", description="Leave transcript, picture, stage table and links in the UI.")
 async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
-    """Leave artifacts under keys that stay the same for a recording, so that its history can be browsed."""
+    """Leave artifacts under keys that stay the same for a recording, so that its history can be
+    browsed.
+    """
     workspace = process_workspace()
     result = job_result(workspace, job, stages)
     transcript = load(workspace, Transcript, stages[-2], "transcript.json")
     key = transcript.recording.sha256[:8]
-    await acreate_markdown_artifact(_shortened(transcript), key=f"transcript-{key}", description="Who said what")
-    await acreate_image_artifact(_picture(transcript), key=f"timeline-{key}", description="Who spoke when")
+    await acreate_markdown_artifact(
+        _shortened(transcript), key=f"transcript-{key}", description="Who said what"
+    )
+    await acreate_image_artifact(
+        _picture(transcript), key=f"timeline-{key}", description="Who spoke when"
+    )
     await acreate_table_artifact(
-        [stage_row(run) for run in result.runs], key=f"stages-{key}", description="How the stages went"
+        [stage_row(run) for run in result.runs],
+        key=f"stages-{key}",
+        description="How the stages went",
     )
     work = transcript.enhancement
     if work is not None and work.edits:
         description = f"What {work.model} changed; {work.usage}"
         await acreate_table_artifact(_edits(work), key=f"edits-{key}", description=description)
     await acreate_link_artifact(
-        workspace.objects.url(stages[0].outputs["audio"]), link_text="the audio, 16 kHz mono", key=f"audio-{key}"
+        workspace.objects.url(stages[0].outputs["audio"]),
+        link_text="the audio, 16 kHz mono",
+        key=f"audio-{key}",
     )
     for name, ref in result.exports.items():
         await acreate_link_artifact(
-            workspace.objects.url(ref), link_text=f"{name}: {FORMATS[name].summary}", key=f"export-{name}-{key}"
+            workspace.objects.url(ref),
+            link_text=f"{name}: {FORMATS[name].summary}",
+            key=f"export-{name}-{key}",
         )
     return result
 
@@ -63,7 +75,13 @@ def _edits(work: Enhancement) -> list[dict[str, str | float]]:
     """What a language model asked for, the edits that were made first."""
     rows = (*work.made, *work.refused)[:_MOST_ROWS]
     return [
-        {"at": edit.start, "before": edit.before, "after": edit.after, "made": edit.rejected or "yes"} for edit in rows
+        {
+            "at": edit.start,
+            "before": edit.before,
+            "after": edit.after,
+            "made": edit.rejected or "yes",
+        }
+        for edit in rows
     ]
 
 
@@ -75,4 +93,6 @@ def _shortened(transcript: Transcript) -> str:
 
 
 def _picture(transcript: Transcript) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(FORMATS["svg"].render(transcript)).decode()
+    return (
+        "data:image/svg+xml;base64," + base64.b64encode(FORMATS["svg"].render(transcript)).decode()
+    )

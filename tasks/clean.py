@@ -15,7 +15,9 @@ async def clean_up(dry_run: bool) -> int:
     removals = await asyncio.to_thread(_removals, dry_run)
     rows = [{"object": each.key, "why": each.reason, "bytes": each.size_bytes} for each in removals]
     description = "What would be removed" if dry_run else "What was removed"
-    await acreate_table_artifact(rows or [{"object": "nothing", "why": "", "bytes": 0}], "clean", description)
+    await acreate_table_artifact(
+        rows or [{"object": "nothing", "why": "", "bytes": 0}], "clean", description
+    )
     return len(removals)
 
 

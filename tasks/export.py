@@ -15,7 +15,9 @@ from trax.settings import process_workspace
 
 
 @task(name="export", description="Write a transcript's files.", result_serializer="json")
-async def write_exports(transcript: str, formats: Sequence[str], language: str, folder: str) -> list[str]:
+async def write_exports(
+    transcript: str, formats: Sequence[str], language: str, folder: str
+) -> list[str]:
     """Write files, leave a link to each, and give the links.
 
     Raises:
@@ -40,7 +42,8 @@ def _written(reference: str, formats: Sequence[str], language: str, folder: str)
     version = workspace.repository.versions(document.id)[0].version
     stem = f"{exports_of(document.id)}{version}{'.' + language if language else ''}"
     return {
-        name: workspace.objects.url(workspace.objects.put_bytes(f"{stem}.{name}", data)) for name, data in made.items()
+        name: workspace.objects.url(workspace.objects.put_bytes(f"{stem}.{name}", data))
+        for name, data in made.items()
     }
 
 

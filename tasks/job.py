@@ -13,20 +13,31 @@ from trax.pipeline import Job, TranscribeOptions, begin, identify, render_failur
 from trax.settings import process_workspace
 
 MOST_STARTS = 4
-"""How often a run may begin, crashes and suspensions included: one that takes its process down would do so for ever."""
+"""How often a run may begin, crashes and suspensions included: one that takes its process down
+would do so for ever.
+"""
 
 
 @asynccontextmanager
-async def working_on(recording: str, options: TranscribeOptions, redo_from: str | None) -> AsyncIterator[Job]:
-    """The job that transcribes *recording*, a path or ``s3://bucket/key``, held until the block ends.
+async def working_on(
+    recording: str, options: TranscribeOptions, redo_from: str | None
+) -> AsyncIterator[Job]:
+    """The job that transcribes *recording*, a path or ``s3://bucket/key``, held until the block
+    ends.
 
-    Waits while another process has it. A failure leaves its report in the job's row and as an artifact.
+    Waits while another process has it. A failure leaves its report in the job's row and as an
+    artifact.
     """
     if (starts := flow_run.get_run_count() or 0) > MOST_STARTS:
-        raise EngineError(f"its process went away {starts - 1} times; the last logs of this run may say why")
+        raise EngineError(
+            f"its process went away {starts - 1} times; the last logs of this run may say why"
+        )
     workspace = process_workspace()
     job = await asyncio.to_thread(identify, workspace, recording, options, redo_from)
-    work, stop = await asyncio.to_thread(begin, workspace, job, flow_run.get_id() or ""), threading.Event()
+    work, stop = (
+        await asyncio.to_thread(begin, workspace, job, flow_run.get_id() or ""),
+        threading.Event(),
+    )
     try:
         with reporting(work, stop):
             yield job
@@ -34,7 +45,9 @@ async def working_on(recording: str, options: TranscribeOptions, redo_from: str 
         report = await asyncio.to_thread(work.end, error)
         if report is not None:
             key = f"failure-{job.request.recording_sha256[:8]}"
-            await acreate_markdown_artifact(render_failure(report.to_dict()), key=key, description="Why it failed")
+            await acreate_markdown_artifact(
+                render_failure(report.to_dict()), key=key, description="Why it failed"
+            )
         raise
     except BaseException as error:  # the run is being torn down: nothing may be awaited any more
         stop.set()  # stages end at their next step, here and in the engine

@@ -1,4 +1,6 @@
-"""How every stage runs under Prefect: with progress to look at, retried only where that may help."""
+"""How every stage runs under Prefect: with progress to look at, retried only where that may
+help.
+"""
 
 import logging
 import time
@@ -17,7 +19,15 @@ from prefect.states import Completed
 
 from trax.errors import Cancelled
 from trax.jobs import device_slot
-from trax.pipeline import RETRY_DELAYS, Reporter, StageResult, Workspace, current_reporter, is_transient, reporting
+from trax.pipeline import (
+    RETRY_DELAYS,
+    Reporter,
+    StageResult,
+    Workspace,
+    current_reporter,
+    is_transient,
+    reporting,
+)
 from trax.pipeline.progress import is_stopped
 from trax.store import StageRun
 
@@ -25,7 +35,9 @@ Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 _log = logging.getLogger("trax")
-_EVERY = 5.0  # seconds between updates of a progress artifact; each costs both sides some processor time
+_EVERY = (
+    5.0  # seconds between updates of a progress artifact; each costs both sides some processor time
+)
 
 
 async def if_transient(_task: object, _task_run: object, state: State[Any]) -> bool:
@@ -37,7 +49,9 @@ async def if_transient(_task: object, _task_run: object, state: State[Any]) -> b
     return False
 
 
-def resilient(name: str, description: str) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
+def resilient(
+    name: str, description: str
+) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
     """A task that is tried again where that may help.
 
     It has no tags: for each of them Prefect would ask the server for a slot.
@@ -53,8 +67,8 @@ def resilient(name: str, description: str) -> Callable[[Callable[Params, Result]
 
 
 def stage(call: Callable[[], StageResult]) -> StageResult:
-    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state ``Cached``, a stage that
-    had nothing to do ``Skipped``.
+    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state
+    ``Cached``, a stage that had nothing to do ``Skipped``.
 
     For that a state is given back, which Prefect unwraps for whoever asks for the task's result.
     """
@@ -64,11 +78,15 @@ def stage(call: Callable[[], StageResult]) -> StageResult:
         return cast(StageResult, Completed(name="Skipped", message=result.run.skipped, data=result))
     if not result.run.cached:
         return result
-    return cast(StageResult, Completed(name="Cached", message="Kept from an earlier run", data=result))
+    return cast(
+        StageResult, Completed(name="Cached", message="Kept from an earlier run", data=result)
+    )
 
 
 def guarded(workspace: Workspace) -> Workspace:
-    """A workspace in which whoever uses a device holds one of its slots, of which `trax prefect setup` makes some."""
+    """A workspace in which whoever uses a device holds one of its slots, of which `trax prefect
+    setup` makes some.
+    """
 
     def slot(device: str) -> AbstractContextManager[None]:
         reporter, notes = current_reporter(), iter((f"waiting for a slot of {device}",))
@@ -85,7 +103,9 @@ def guarded(workspace: Workspace) -> Workspace:
 
 
 class ProgressArtifact:
-    """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more than some seconds."""
+    """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more
+    than some seconds.
+    """
 
     def __init__(self, inner: Reporter) -> None:
         self._inner = inner
@@ -129,6 +149,8 @@ class ProgressArtifact:
         self._last = time.monotonic()
         percent = round(100 * share, 1)
         if self._artifact is None:
-            self._artifact = cast(UUID, create_progress_artifact(percent, description=f"{stage} so far"))
+            self._artifact = cast(
+                UUID, create_progress_artifact(percent, description=f"{stage} so far")
+            )
         else:
             update_progress_artifact(self._artifact, percent)

@@ -33,9 +33,11 @@ _PREFIX = device_limit("")
 
 @task(name="free", description="Give back slots of devices that nobody holds any more.")
 async def free_leaked_slots() -> list[str]:
-    """Give back slots that were taken and never given back: more are taken than stages run. Gives what was done.
+    """Give back slots that were taken and never given back: more are taken than stages run. Gives
+    what was done.
 
-    Prefect's own leases do this where its server lives on; one that was started again has forgotten them.
+    Prefect's own leases do this where its server lives on; one that was started again has forgotten
+    them.
     """
     freed = []
     async with get_client() as client:
@@ -62,15 +64,28 @@ async def write_report(stuck_minutes: int, freed: Sequence[str]) -> int:
         waiting = [run for run in await _waiting_runs(client) if _due(run) < before]
         limits = await _limits(client)
     sections = [
-        _section("Lost: nobody was heard of who works on them; the next worker that is given them goes on", lost),
+        _section(
+            "Lost: nobody was heard of who works on them; the next worker that is given them "
+            "goes on",
+            lost,
+        ),
         _section(f"Running for more than {stuck_minutes} minutes", slow),
-        _table("Waiting for a worker for as long", ("run", "state", "due"), map(_waiting_row, waiting)),
-        _table("Devices", ("limit", "taken", "of"), ((_name(x), str(x.active_slots), str(x.limit)) for x in limits)),
+        _table(
+            "Waiting for a worker for as long", ("run", "state", "due"), map(_waiting_row, waiting)
+        ),
+        _table(
+            "Devices",
+            ("limit", "taken", "of"),
+            ((_name(x), str(x.active_slots), str(x.limit)) for x in limits),
+        ),
         _table("Slots given back", ("device", ""), ((each, "") for each in freed)),
         _table("Engines of this machine", ("engine", "running", "waiting", "models"), _engines()),
         _section("Failed last", failed),
     ]
-    text = "\n".join(section for section in sections if section) or "Nothing is stuck, nothing failed.\n"
+    text = (
+        "\n".join(section for section in sections if section)
+        or "Nothing is stuck, nothing failed.\n"
+    )
     stuck = len(lost) + len(slow) + len(waiting)
     await acreate_markdown_artifact(text, key="trax-report", description=f"{stuck} stuck")
     return stuck
@@ -80,7 +95,9 @@ async def _running_stages(client: PrefectClient) -> int:
     """How many stages that use a device run now, in flow runs that live."""
     running = StateType.RUNNING
     found = await client.read_task_runs(
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[running]))),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[running]))
+        ),
         task_run_filter=TaskRunFilter(
             state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[running])),
         ),
@@ -107,7 +124,11 @@ def _due(run: FlowRun) -> datetime:
 
 
 def _waiting_row(run: FlowRun) -> tuple[str, str, str]:
-    return run.name, run.state.name or "" if run.state else "", _due(run).isoformat(sep=" ", timespec="seconds")
+    return (
+        run.name,
+        run.state.name or "" if run.state else "",
+        _due(run).isoformat(sep=" ", timespec="seconds"),
+    )
 
 
 def _name(limit: GlobalConcurrencyLimitResponse) -> str:
@@ -118,7 +139,12 @@ def _engines() -> list[tuple[str, str, str, str]]:
     settings = load_settings()
     found = EngineClient(settings.sockets, settings.store_identity).statuses()
     return [
-        (each.device, ", ".join(each.running) or "nothing", str(each.waiting), ", ".join(each.loaded) or "none")
+        (
+            each.device,
+            ", ".join(each.running) or "nothing",
+            str(each.waiting),
+            ", ".join(each.loaded) or "none",
+        )
         for each in found
     ]
 
@@ -128,11 +154,20 @@ def _section(title: str, jobs: Sequence[JobRecord]) -> str:
 
 
 def _job_row(job: JobRecord) -> tuple[str, ...]:
-    return job.id, job.name, job.stage, f"{job.progress:.0%}", str((job.error or {}).get("error", ""))
+    return (
+        job.id,
+        job.name,
+        job.stage,
+        f"{job.progress:.0%}",
+        str((job.error or {}).get("error", "")),
+    )
 
 
 def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+        for row in rows
+    ]
     if not lines:
         return ""
     head = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]

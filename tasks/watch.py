@@ -14,9 +14,15 @@ from trax.watch import Watcher
 _MOST_ROWS = 1000
 
 
-@task(name="look", description="Submit what is new, put away what has ended.", result_serializer="json")
+@task(
+    name="look",
+    description="Submit what is new, put away what has ended.",
+    result_serializer="json",
+)
 async def look_into(folder: str, quiet: float) -> dict[str, int]:
-    """Look into *folder* once, and leave a table of its files under a key that stays the same for it."""
+    """Look into *folder* once, and leave a table of its files under a key that stays the same for
+    it.
+    """
     if not folder:
         get_run_logger().info("no folder is named: `trax prefect setup --folder …`")
         return {}

@@ -15,7 +15,9 @@ os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 for _name in [
-    name for name in os.environ if name.startswith("TRAX_") or name in ("DEEPSEEK_API_KEY", "OPENAI_API_KEY")
+    name
+    for name in os.environ
+    if name.startswith("TRAX_") or name in ("DEEPSEEK_API_KEY", "OPENAI_API_KEY")
 ]:
     del os.environ[_name]
 
@@ -33,7 +35,11 @@ from trax.testing.servers import ChatServer, PostgresServer, S3Server
 ROOT = Path(__file__).resolve().parents[1]
 
 settings.register_profile(
-    "trax", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    "trax",
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 settings.load_profile("trax")
 

@@ -1,4 +1,6 @@
-"""Reads every file of a folder as Trax would, one line a file: run as a process, so that a crash is seen."""
+"""Reads every file of a folder as Trax would, one line a file: run as a process, so that a crash is
+seen.
+"""
 
 import faulthandler
 import sys
@@ -20,7 +22,9 @@ def main(folder: str) -> None:
                 decoded = decode_to_flac(path, Path(scratch) / "out.flac", limits)
                 verdict = "ok" if 0 < decoded.duration <= limits.duration else "impossible"
             except InputError as error:
-                verdict = "refused" if "\n" not in str(error) and str(path) in str(error) else "unclear"
+                verdict = (
+                    "refused" if "\n" not in str(error) and str(path) in str(error) else "unclear"
+                )
             print(path.name, verdict, flush=True)  # noqa: T201
 
 

@@ -45,7 +45,10 @@ def base(models_folder) -> WhisperDecoder:
 def windows(sample) -> list[Waveform]:
     """Three sentences of the sample, and a second of silence between two of them."""
     samples, rate = soundfile.read(sample, dtype="float32")
-    return [Waveform(samples[int(start * rate) : int(end * rate)], rate) for start, end in ((1, 8), (18, 30), (11, 17))]
+    return [
+        Waveform(samples[int(start * rate) : int(end * rate)], rate)
+        for start, end in ((1, 8), (18, 30), (11, 17))
+    ]
 
 
 def text_of(segments: tuple[Segment, ...]) -> str:
@@ -81,7 +84,11 @@ class TestWindows:
 
     def test_punctuation_is_no_word(self, found):
         """It belongs to the word before it or after it."""
-        assert all(any(letter.isalnum() for letter in word.text) for each in found for word in words_of(each))
+        assert all(
+            any(letter.isalnum() for letter in word.text)
+            for each in found
+            for word in words_of(each)
+        )
 
     def test_segments_carry_the_decoders_numbers(self, found):
         """Later stages judge by them."""
@@ -122,10 +129,15 @@ class TestWindows:
     @pytest.mark.parametrize("frames", [1, 160, 1600])
     def test_very_short_audio_is_no_error(self, tiny, frames):
         """A window may hold a single sample."""
-        assert len(tiny.read([Waveform(np.zeros(frames, dtype=np.float32), 16_000)], ENGLISH, quiet)) == 1
+        assert (
+            len(tiny.read([Waveform(np.zeros(frames, dtype=np.float32), 16_000)], ENGLISH, quiet))
+            == 1
+        )
 
     def test_what_the_decoder_left_unread_is_read_again(self, tiny, windows, monkeypatch):
-        """It closes a sentence in the middle and says no more: the rest comes from a second reading."""
+        """It closes a sentence in the middle and says no more: the rest comes from a second
+        reading.
+        """
         whole = tiny.read(windows[1:2], ENGLISH, quiet)[0]
         decoded, calls = adapter._decoded, []
 
@@ -175,7 +187,9 @@ class TestWindows:
         assert set(sizes[1:]) <= {1, 2}
         assert "anxiety" in text_of(found[1])
 
-    def test_memory_that_does_not_hold_one_window_is_an_engine_error(self, tiny, windows, monkeypatch):
+    def test_memory_that_does_not_hold_one_window_is_an_engine_error(
+        self, tiny, windows, monkeypatch
+    ):
         """There is nothing left to halve."""
 
         def never(*_arguments, **_limits):
@@ -198,7 +212,10 @@ class TestStretches:
 
     def test_silence_is_no_words(self, tiny):
         """Voice activity decides what may be spoken."""
-        assert tiny.read_on(Waveform(np.zeros(16_000 * 5, dtype=np.float32), 16_000), ENGLISH, quiet) == ()
+        assert (
+            tiny.read_on(Waveform(np.zeros(16_000 * 5, dtype=np.float32), 16_000), ENGLISH, quiet)
+            == ()
+        )
 
 
 class TestLanguages:
@@ -223,8 +240,13 @@ class TestLanguages:
 
 def test_hotwords_and_prompt_reach_the_decoder(tiny, windows):
     """They change what it expects to hear."""
-    told = Decoding(language="en", hotwords="Mr. Hail, Mr. Thorntone", prompt="Margaret spoke to Mr. Hail.")
-    (plain,), (found,) = tiny.read(windows[1:2], ENGLISH, quiet), tiny.read(windows[1:2], told, quiet)
+    told = Decoding(
+        language="en", hotwords="Mr. Hail, Mr. Thorntone", prompt="Margaret spoke to Mr. Hail."
+    )
+    (plain,), (found,) = (
+        tiny.read(windows[1:2], ENGLISH, quiet),
+        tiny.read(windows[1:2], told, quiet),
+    )
     assert "hail" in text_of(found)
     assert "hail" not in text_of(plain)
 
@@ -251,7 +273,9 @@ def test_on_a_gpu_the_batch_fits_the_free_memory(monkeypatch, free, size):
 
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 80 << 30))
     model = Model("large", Kind.RECOGNITION, Origin.FOLDER, "0", Path)
-    assert WhisperDecoder(model, Placement("cuda", "float16", 8), lambda: None)._batch_size() == size
+    assert (
+        WhisperDecoder(model, Placement("cuda", "float16", 8), lambda: None)._batch_size() == size
+    )
 
 
 def test_words_without_times_are_spread():

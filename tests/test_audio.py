@@ -66,7 +66,9 @@ class TestContainers:
     def test_the_sound_of_a_video_is_read(self, suffix, tmp_path):
         """The picture is left aside."""
         file = encode(tmp_path / f"video.{suffix}", tone(2.0), video=True)
-        assert decode_to_flac(file, tmp_path / "out.flac", LIMITS).duration == pytest.approx(2.0, abs=0.1)
+        assert decode_to_flac(file, tmp_path / "out.flac", LIMITS).duration == pytest.approx(
+            2.0, abs=0.1
+        )
 
     def test_names_that_look_like_protocols_are_only_names(self, files, tmp_path, monkeypatch):
         """FFmpeg would take some names for instructions."""
@@ -101,7 +103,9 @@ class TestContainers:
                 frame.sample_rate, frame.pts = 16_000, start
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
-        assert decode_to_flac(file, tmp_path / "out.flac", LIMITS).duration == pytest.approx(4.0, abs=0.05)
+        assert decode_to_flac(file, tmp_path / "out.flac", LIMITS).duration == pytest.approx(
+            4.0, abs=0.05
+        )
         samples = soundfile.read(tmp_path / "out.flac")[0]
         assert np.abs(samples[int(1.2 * 16_000) : int(2.8 * 16_000)]).max() == 0
 
@@ -120,7 +124,9 @@ class TestBadInput:
         (tmp_path / "empty.mp3").touch()
         assert "empty" in reason(tmp_path / "empty.mp3")
 
-    @pytest.mark.parametrize("content", [b"Dear all,\nplease find\n" * 50, b"\0" * 5000, b"%PDF-1.7\n%\xe2\xe3\n" * 99])
+    @pytest.mark.parametrize(
+        "content", [b"Dear all,\nplease find\n" * 50, b"\0" * 5000, b"%PDF-1.7\n%\xe2\xe3\n" * 99]
+    )
     def test_what_is_no_audio(self, content, tmp_path):
         """A text renamed to .mp3 is still a text."""
         file = tmp_path / "fake.mp3"
@@ -143,7 +149,9 @@ class TestBadInput:
         with av.open(str(file), "w") as container:
             stream = container.add_stream("mpeg4", rate=5)
             stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), dtype=np.uint8), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(
+                np.zeros((48, 64, 3), dtype=np.uint8), format="rgb24"
+            )
             container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         assert "no audio stream" in reason(file)
@@ -267,7 +275,9 @@ class TestWindows:
     @given(st.floats(0.01, 90.0), st.floats(2.0, 40.0), st.integers(0, 3))
     def test_windows_cover_everything_once(self, tmp_path_factory, duration, longest, seed):
         """No sample is lost, none is read twice, none is over the limit."""
-        noise = np.random.default_rng(seed).normal(0, 0.1, round(duration * 1000)).astype(np.float32)
+        noise = (
+            np.random.default_rng(seed).normal(0, 0.1, round(duration * 1000)).astype(np.float32)
+        )
         path = tmp_path_factory.getbasetemp() / "noise.flac"
         soundfile.write(str(path), noise, 1000, subtype="PCM_16")
         audio = StoredAudio.open(path)

@@ -52,7 +52,9 @@ class TestPeer:
     def test_a_word_without_a_turn_stays_with_the_last_speaker(self):
         """The simplest thing that can be done."""
         words = [(0.0, 1.0, " one"), (5.0, 6.0, " two")]
-        assert [row["speaker"] for row in plain.utterances(words, [(0.0, 1.0, "A"), (9.0, 9.5, "B")])] == ["A"]
+        assert [
+            row["speaker"] for row in plain.utterances(words, [(0.0, 1.0, "A"), (9.0, 9.5, "B")])
+        ] == ["A"]
 
     def test_without_turns_the_speaker_is_unknown(self):
         """Nothing is made up."""
@@ -63,7 +65,9 @@ class TestReport:
     def test_results_are_dated_json_and_a_table(self, tmp_path, monkeypatch):
         """With versions."""
         monkeypatch.setattr(report, "RESULTS", tmp_path)
-        path = report.write("words", [{"system": "a", "WER %": 1.234}, {"system": "b", "extra": 3}], ["a note"])
+        path = report.write(
+            "words", [{"system": "a", "WER %": 1.234}, {"system": "b", "extra": 3}], ["a note"]
+        )
         document = json.loads(path.read_text())
         assert document["rows"][0]["WER %"] == 1.234
         assert document["versions"]["torch"]
@@ -118,15 +122,21 @@ class TestDiarization:
 
 
 @pytest.mark.real
-def test_a_model_that_knows_lowers_the_error_rate_and_a_vandal_changes_no_word(home, sample, tmp_path):
+def test_a_model_that_knows_lowers_the_error_rate_and_a_vandal_changes_no_word(
+    home, sample, tmp_path
+):
     """On the sample, as a real recogniser heard it, behind a real server process."""
     workspace = load_settings().workspace()
     options = RecognitionOptions.model_validate({"plan": "fast", "language": "en"})
     flac = tmp_path / "audio.flac"
     decode_to_flac(sample, flac, workspace.limits)
     audio = StoredAudio.open(flac)
-    recognition = workspace.engines.recogniser(options).recognise(audio, options, lambda _share: None)
-    heard = enhance.Heard(recognition, audio.duration, enhance._said(sample.with_suffix(".seglst.json")))
+    recognition = workspace.engines.recogniser(options).recognise(
+        audio, options, lambda _share: None
+    )
+    heard = enhance.Heard(
+        recognition, audio.duration, enhance._said(sample.with_suffix(".seglst.json"))
+    )
     server = ChatServer(tmp_path / "chat", enhance._lines(heard))
     try:
         before, better, spoiled = (

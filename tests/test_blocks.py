@@ -67,7 +67,11 @@ class TestRegistration:
     def test_one_command_registers_them_all(self, blocks, home):
         """Again and again."""
         for _ in range(2):
-            made = [line.split()[-1] for line in set_up(ROOT, home, Choices()) if line.startswith("kind of block")]
+            made = [
+                line.split()[-1]
+                for line in set_up(ROOT, home, Choices())
+                if line.startswith("kind of block")
+            ]
             assert made == ["ObjectStore", "TranscriptDatabase", "LanguageModel"]
         kinds = registered()
         for slug in ("trax-object-store", "trax-transcript-database", "trax-language-model"):
@@ -83,10 +87,15 @@ class TestRegistration:
     def test_any_process_of_prefect_knows_them(self, tmp_path):
         """A worker's own, before a flow is imported: by the package's entry point."""
         program = (
-            "from prefect.blocks.core import Block\nprint(Block.get_block_class_from_key('trax-object-store').__name__)"
+            "from prefect.blocks.core import Block\n"
+            "print(Block.get_block_class_from_key('trax-object-store').__name__)"
         )
         done = subprocess.run(
-            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.stdout == "ObjectStore\n", done.stderr
 
@@ -126,7 +135,12 @@ class TestObjectStore:
 
         object_store.save("results", overwrite=True)
 
-        @task(persist_result=True, result_storage=object_store, cache_key_fn=lambda *_: "key", result_serializer="json")
+        @task(
+            persist_result=True,
+            result_storage=object_store,
+            cache_key_fn=lambda *_: "key",
+            result_serializer="json",
+        )
         def work() -> dict[str, int]:
             calls.append(1)
             return {"answer": 42}
@@ -150,13 +164,19 @@ class TestObjectStore:
 
 
 class TestTranscriptDatabase:
-    def test_it_is_the_database_that_the_settings_name(self, blocks, postgres, postgres_template, home, monkeypatch):
+    def test_it_is_the_database_that_the_settings_name(
+        self, blocks, postgres, postgres_template, home, monkeypatch
+    ):
         """With its password secret."""
         from sqlalchemy.engine import make_url
 
         url = make_url(postgres.new_database(postgres_template))
         block = blocks.TranscriptDatabase(
-            host=url.query["host"], name=url.database, user=url.username, password=SecretStr(SECRET), tls="disable"
+            host=url.query["host"],
+            name=url.database,
+            user=url.username,
+            password=SecretStr(SECRET),
+            tls="disable",
         )
         block.save("main", overwrite=True)
         monkeypatch.setenv("TRAX_DATABASE_BLOCK", "main")
@@ -175,8 +195,20 @@ class _Chat(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.asked.append((self.path, self.headers["Authorization"], body))
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}
-        answer = json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]})
+        choice = {
+            "index": 0,
+            "finish_reason": "stop",
+            "message": {"role": "assistant", "content": "Yes."},
+        }
+        answer = json.dumps(
+            {
+                "id": "1",
+                "object": "chat.completion",
+                "created": 1,
+                "model": "m",
+                "choices": [choice],
+            }
+        )
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
@@ -192,7 +224,10 @@ def test_a_language_model_answers(blocks, tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         block = blocks.LanguageModel(
-            provider="other", base_url=f"http://127.0.0.1:{server.server_port}/v1", model="m", api_key=SecretStr(SECRET)
+            provider="other",
+            base_url=f"http://127.0.0.1:{server.server_port}/v1",
+            model="m",
+            api_key=SecretStr(SECRET),
         )
         block.save("chat", overwrite=True)
         model = load_block(ROOT, tmp_path, "trax-language-model", "chat").chat_model()

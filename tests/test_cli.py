@@ -65,7 +65,12 @@ class TestTranscribe:
         """One object a recording, nothing else on standard output."""
         result = trax("transcribe", recording, "--json")
         (done,) = json.loads(result.stdout)
-        assert (done["state"], done["speakers"], done["words"], done["language"]) == ("done", 2, 2, "en")
+        assert (done["state"], done["speakers"], done["words"], done["language"]) == (
+            "done",
+            2,
+            2,
+            "en",
+        )
         assert Path(done["exports"]["srt"]).is_file()
         assert done["stages"]["recognise"] == {
             "seconds": pytest.approx(0, abs=60),
@@ -101,7 +106,9 @@ class TestTranscribe:
     def test_a_failure_does_not_stop_the_rest(self, trax, scripted, recording, tmp_path):
         """The exit code tells, and the table says why."""
         (tmp_path / "bad.wav").write_text("text")
-        result = trax("transcribe", tmp_path / "bad.wav", recording, tmp_path / "none.wav", "-f", "txt")
+        result = trax(
+            "transcribe", tmp_path / "bad.wav", recording, tmp_path / "none.wav", "-f", "txt"
+        )
         assert result.exit_code == 2
         assert Path("transcripts/recording.txt").is_file()
         assert result.stderr.count("error:") == 2
@@ -113,7 +120,9 @@ class TestTranscribe:
         scripted.diarize_errors = [EngineError("out of memory")]
         assert trax("transcribe", tmp_path / "bad.wav", recording).exit_code == 1
 
-    @pytest.mark.parametrize(("error", "code"), [(EngineError("boom"), 4), (StoreUnavailable("down"), 5)])
+    @pytest.mark.parametrize(
+        ("error", "code"), [(EngineError("boom"), 4), (StoreUnavailable("down"), 5)]
+    )
     def test_the_error_s_own_code_is_given(self, trax, scripted, recording, impatient, error, code):
         """Scripts can tell."""
         scripted.recognise_errors = [error] * 4
@@ -131,7 +140,9 @@ class TestTranscribe:
         assert result.exit_code == 2
         assert "its name is not UTF-8; rename it" in result.stderr.replace("\n", " ")
         assert Path("transcripts/good.txt").is_file()
-        assert [each["state"] for each in json.loads(trax("transcribe", folder, "--json").stdout)] == ["failed", "done"]
+        assert [
+            each["state"] for each in json.loads(trax("transcribe", folder, "--json").stdout)
+        ] == ["failed", "done"]
 
     def test_a_defect_is_told_as_one(self, trax, scripted, recording):
         """Not hidden, not a traceback."""
@@ -197,7 +208,9 @@ class TestTranscribe:
         recording.write_bytes(recording.read_bytes()[:30_000])
         assert "warning: the file ends early" in trax("transcribe", recording).stderr
 
-    def test_an_interrupt_stops_at_the_next_step_and_keeps_what_is_done(self, trax, scripted, recording):
+    def test_an_interrupt_stops_at_the_next_step_and_keeps_what_is_done(
+        self, trax, scripted, recording
+    ):
         """Ctrl-C, then the same again."""
         begin = scripted.begin
         asked = threading.Event()
@@ -224,11 +237,17 @@ class TestTranscribe:
 class TestTargets:
     def test_the_stem_is_the_name(self):
         """As people expect."""
-        assert _targets([Path("a/x.mp3"), Path("y.wav")]) == {Path("a/x.mp3"): "x", Path("y.wav"): "y"}
+        assert _targets([Path("a/x.mp3"), Path("y.wav")]) == {
+            Path("a/x.mp3"): "x",
+            Path("y.wav"): "y",
+        }
 
     def test_the_same_stem_keeps_its_suffix(self):
         """Nothing is written over."""
-        assert _targets([Path("x.mp3"), Path("x.wav")]) == {Path("x.mp3"): "x.mp3", Path("x.wav"): "x.wav"}
+        assert _targets([Path("x.mp3"), Path("x.wav")]) == {
+            Path("x.mp3"): "x.mp3",
+            Path("x.wav"): "x.wav",
+        }
 
     def test_the_same_name_keeps_its_path(self):
         """From two folders."""
@@ -255,7 +274,9 @@ class TestShowAndExport:
         """With the way to the first."""
         assert "no transcripts yet" in trax("show").stdout
 
-    @pytest.mark.parametrize("shorten", [lambda name: name, lambda name: name[:5], lambda _: "latest"])
+    @pytest.mark.parametrize(
+        "shorten", [lambda name: name, lambda name: name[:5], lambda _: "latest"]
+    )
     def test_a_transcript_is_shown(self, trax, kept, shorten):
         """By id, by its beginning, or the latest."""
         result = trax("show", shorten(kept))
@@ -265,7 +286,10 @@ class TestShowAndExport:
     def test_stages_are_shown(self, trax, kept):
         """How long each took, and whether it was kept."""
         result = trax("show", kept, "--stages")
-        assert all(stage in result.stdout for stage in ("ingest", "recognise", "diarize", "merge", "publish"))
+        assert all(
+            stage in result.stdout
+            for stage in ("ingest", "recognise", "diarize", "merge", "publish")
+        )
 
     def test_an_unknown_id(self, trax, kept):
         """Exit code 2, one sentence."""
@@ -371,7 +395,9 @@ class TestScore:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("command", ["transcribe", "show", "export", "models", "score", "doctor"])
+    @pytest.mark.parametrize(
+        "command", ["transcribe", "show", "export", "models", "score", "doctor"]
+    )
     def test_every_command_has_help_with_an_example(self, trax, command):
         """`--help` is where people look first."""
         result = trax(command, "--help")

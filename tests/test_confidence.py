@@ -17,28 +17,47 @@ from trax.testing import words
 
 probability = st.floats(0, 1)
 evidences = st.builds(
-    Evidence, probability=probability, before=probability, after=probability, nearby=probability,
-    after_pause=st.booleans(), mean_log_probability=st.floats(-5, 0), no_speech_probability=probability,
-    compression_ratio=st.floats(0, 10), readings=st.just(2), agreed=st.integers(0, 1), other=probability,
-)  # fmt: skip
+    Evidence,
+    probability=probability,
+    before=probability,
+    after=probability,
+    nearby=probability,
+    after_pause=st.booleans(),
+    mean_log_probability=st.floats(-5, 0),
+    no_speech_probability=probability,
+    compression_ratio=st.floats(0, 10),
+    readings=st.just(2),
+    agreed=st.integers(0, 1),
+    other=probability,
+)
 
 
 def word(sure: float) -> HeardWord:
     evidence = Evidence(
-        probability=sure, before=sure, after=sure, nearby=sure, after_pause=False, mean_log_probability=-0.2,
-        no_speech_probability=0.0, compression_ratio=1.2,
-    )  # fmt: skip
+        probability=sure,
+        before=sure,
+        after=sure,
+        nearby=sure,
+        after_pause=False,
+        mean_log_probability=-0.2,
+        no_speech_probability=0.0,
+        compression_ratio=1.2,
+    )
     return HeardWord(0.0, 0.3, "word", sure, evidence=evidence)
 
 
 def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[Known]:
-    """Recordings in which a word is wrong as often as its probability's square says: a decoder that is too sure."""
+    """Recordings in which a word is wrong as often as its probability's square says: a decoder that
+    is too sure.
+    """
     chance = np.random.default_rng(seed)
     found = []
     for speaker in range(speakers):
         sure = chance.uniform(0.05, 0.999, each)
         wrong = [bool(flag) for flag in chance.uniform(0, 1, each) > sure**2]
-        found.append(Known([word(float(one)) for one in sure], wrong, sum(wrong), f"speaker {speaker}"))
+        found.append(
+            Known([word(float(one)) for one in sure], wrong, sum(wrong), f"speaker {speaker}")
+        )
     return found
 
 
@@ -118,7 +137,10 @@ class TestExpectedErrors:
     def test_sure_words_let_few_errors_expect(self):
         """And the interval holds the rate."""
         calibration = load_calibration()
-        good, bad = calibration.expected_errors([0.99] * 500), calibration.expected_errors([0.6] * 500)
+        good, bad = (
+            calibration.expected_errors([0.99] * 500),
+            calibration.expected_errors([0.6] * 500),
+        )
         assert good.rate < 0.05 < bad.rate
         for each in (good, bad):
             assert 0.0 <= each.low < each.rate < each.high
@@ -146,7 +168,10 @@ class TestFiles:
         [
             ("", "no calibration"),
             ("[]", "no calibration"),
-            (json.dumps({**json.loads(SHIPPED.read_text()), "weights": {"moon": 1.0}}), "does not know: moon"),
+            (
+                json.dumps({**json.loads(SHIPPED.read_text()), "weights": {"moon": 1.0}}),
+                "does not know: moon",
+            ),
         ],
     )
     def test_what_is_no_calibration_is_refused(self, tmp_path, content, message):

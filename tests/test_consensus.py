@@ -1,4 +1,6 @@
-"""Two readings become one, and windows one sequence: nothing lost, nothing doubled, nothing invented."""
+"""Two readings become one, and windows one sequence: nothing lost, nothing doubled, nothing
+invented.
+"""
 
 from collections import Counter
 
@@ -53,7 +55,9 @@ class TestConsensus:
     def test_an_unsure_reading_of_nothing_takes_nothing_away(self, reading):
         """Words that are surer than silence stay."""
         kept = [vote.word for vote in consensus(reading, [])]
-        assert kept == (reading if reading and min(word.confidence for word in reading) > 0.65 else [])
+        assert kept == (
+            reading if reading and min(word.confidence for word in reading) > 0.65 else []
+        )
 
     def test_case_and_punctuation_are_no_dispute(self):
         """They are the second's."""
@@ -61,7 +65,8 @@ class TestConsensus:
         assert text_of(found) == "The cat, sat."
 
     @pytest.mark.parametrize(
-        ("first", "second", "wins"), [(0.9, 0.5, "cart"), (0.6, 0.5, "card"), (0.3, 0.9, "card"), (0.66, 0.5, "cart")]
+        ("first", "second", "wins"),
+        [(0.9, 0.5, "cart"), (0.6, 0.5, "card"), (0.3, 0.9, "card"), (0.66, 0.5, "cart")],
     )
     def test_the_first_must_be_clearly_surer(self, first, second, wins):
         """The second reading was made with more care."""
@@ -77,16 +82,27 @@ class TestConsensus:
     def test_what_the_other_has_is_told(self):
         """It is evidence."""
         found = consensus(sure("a cart here", 0.3), sure("a card here", 0.7))
-        assert [(vote.agreed, vote.other) for vote in found] == [(True, 0.3), (False, 0.3), (True, 0.3)]
+        assert [(vote.agreed, vote.other) for vote in found] == [
+            (True, 0.3),
+            (False, 0.3),
+            (True, 0.3),
+        ]
 
     def test_punctuation_alone_has_no_spelling(self):
         """A dash is no word."""
-        assert [spelling(text) for text in ("—", "Don't!", "ÉTÉ", "x_y")] == ["", "don't", "été", "xy"]
+        assert [spelling(text) for text in ("—", "Don't!", "ÉTÉ", "x_y")] == [
+            "",
+            "don't",
+            "été",
+            "xy",
+        ]
 
 
 class TestStitching:
     @given(st.integers(4, 30), st.integers(1, 29), st.integers(0, 5), st.integers(0, 5))
-    def test_two_windows_that_hear_the_same_lose_and_double_nothing(self, count, cut, before, after):
+    def test_two_windows_that_hear_the_same_lose_and_double_nothing(
+        self, count, cut, before, after
+    ):
         """Wherever the cut, however wide the overlap: the whole comes out."""
         whole = [Word(float(at), at + 0.9, f"w{at}", 0.9) for at in range(count)]
         cut = min(cut, count - 1)
@@ -94,18 +110,27 @@ class TestStitching:
         if right[0].start >= left[-1].end:
             return
         overlap = Span(right[0].start, left[-1].end)
-        assert [word.text for word in stitched(left, right, overlap)] == [word.text for word in whole]
+        assert [word.text for word in stitched(left, right, overlap)] == [
+            word.text for word in whole
+        ]
 
     def test_a_word_that_the_cut_went_through_is_the_other_windows(self):
         """Each window is right where the other is cut."""
         left, right = words("we went ho", 0.0, 3.0), words("nt home again", 1.5, 4.5)
-        assert [word.text for word in stitched(left, right, Span(1.5, 3.0))] == ["we", "went", "home", "again"]
+        assert [word.text for word in stitched(left, right, Span(1.5, 3.0))] == [
+            "we",
+            "went",
+            "home",
+            "again",
+        ]
 
     @given(readings, readings)
     def test_what_lies_outside_the_overlap_is_kept(self, left, right):
         """Whatever is heard inside it."""
         right = [Word(word.start + 6, word.end + 6, word.text, word.confidence) for word in right]
         found = stitched(left, right, Span(6.0, 9.0))
-        assert found[: sum(word.end <= 6.0 for word in left)] == [word for word in left if word.end <= 6.0]
+        assert found[: sum(word.end <= 6.0 for word in left)] == [
+            word for word in left if word.end <= 6.0
+        ]
         after = [word for word in right if word.start >= 9.0]
         assert found[len(found) - len(after) :] == after

@@ -58,7 +58,9 @@ def stored(sample, tmp_path_factory) -> StoredAudio:
     return StoredAudio.open(path)
 
 
-@pytest.fixture(scope="module", params=["scripted", pytest.param("whisper", marks=pytest.mark.real)])
+@pytest.fixture(
+    scope="module", params=["scripted", pytest.param("whisper", marks=pytest.mark.real)]
+)
 def recogniser(request, models_folder) -> Recogniser:
     if request.param == "scripted":
         return ScriptedEngines()
@@ -66,7 +68,9 @@ def recogniser(request, models_folder) -> Recogniser:
     model = ModelFinder(models_folder, offline=True).find("base", Kind.RECOGNITION)
     loaded = load_whisper(model, placement)
     decoder = WhisperDecoder(model, placement, lambda: loaded)
-    return PlannedRecogniser((Pass(models=("base",), beam_size=1),), (decoder,), (decoder,), load_calibration())
+    return PlannedRecogniser(
+        (Pass(models=("base",), beam_size=1),), (decoder,), (decoder,), load_calibration()
+    )
 
 
 @pytest.fixture(
@@ -83,7 +87,9 @@ def diarizer(request, models_folder) -> Diarizer:
     model = ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION)
     if request.param == "packaged":
         return PackagedDiarizer(model, "cpu", 1)
-    stock = Model("stock", Kind.DIARIZATION, Origin.FOLDER, "1", lambda: pipeline_folder(model.folder()))
+    stock = Model(
+        "stock", Kind.DIARIZATION, Origin.FOLDER, "1", lambda: pipeline_folder(model.folder())
+    )
     return PyannoteDiarizer(stock, "cpu", 1)
 
 
@@ -133,7 +139,9 @@ class TestRecognisers:
     def test_the_same_twice_is_the_same_to_the_byte(self, recogniser, stored, found):
         """A checkpoint stands for every run, whatever was read between."""
         recogniser.recognise(stored, RecognitionOptions(language="en", beam_size=2), Watch())
-        assert to_json(recogniser.recognise(stored, RecognitionOptions(), Watch())) == to_json(found)
+        assert to_json(recogniser.recognise(stored, RecognitionOptions(), Watch())) == to_json(
+            found
+        )
 
     def test_language_has_a_probability(self, found):
         """Between 0 and 1."""
@@ -216,7 +224,10 @@ class TestDiarizers:
 
     def test_voices_name_their_model(self, diarizer, speech):
         """Only those of one model compare."""
-        assert told(diarizer, speech, DiarizationOptions(), Watch()).voice_model == diarizer.voice_model
+        assert (
+            told(diarizer, speech, DiarizationOptions(), Watch()).voice_model
+            == diarizer.voice_model
+        )
 
     def test_the_same_twice_is_the_same(self, diarizer, speech):
         """Labels included."""
@@ -233,7 +244,9 @@ class TestObjectStores:
         assert store.local_path(ref).read_bytes() == data
         assert ref.size_bytes == len(data)
 
-    @pytest.mark.parametrize("key", ["a", "a/b", "a b/ü.txt", "checkpoints/recognise/0123.json", "x" * 120])
+    @pytest.mark.parametrize(
+        "key", ["a", "a/b", "a b/ü.txt", "checkpoints/recognise/0123.json", "x" * 120]
+    )
     def test_readable_keys_are_keys(self, store, key):
         """People browse them."""
         store.put_bytes(key, b"data")
@@ -317,7 +330,9 @@ class TestObjectStores:
         with pytest.raises(DamagedObject, match="differ"):
             store.local_path(ref)
 
-    @pytest.mark.parametrize("key", ["", "/", "/etc/passwd", "a//b", "../x", "a/../../x", "a/./b", "a/"])
+    @pytest.mark.parametrize(
+        "key", ["", "/", "/etc/passwd", "a//b", "../x", "a/../../x", "a/./b", "a/"]
+    )
     def test_keys_stay_inside_the_store(self, store, key):
         """No key reaches another place."""
         with pytest.raises(ValueError, match="not a key"):

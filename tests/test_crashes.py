@@ -59,8 +59,14 @@ def clip(sample, tmp_path_factory) -> Path:
     return path
 
 
-def trax(home: Path, models_folder: Path, program: list[str], clip: Path) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRAX_", "PREFECT_"))}
+def trax(
+    home: Path, models_folder: Path, program: list[str], clip: Path
+) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TRAX_", "PREFECT_"))
+    }
     environment = kept | {
         "HOME": str(home),
         "TRAX_HOME": str(home / "trax"),
@@ -69,23 +75,42 @@ def trax(home: Path, models_folder: Path, program: list[str], clip: Path) -> sub
         "TRAX_RUNNER": "local",
     }
     return subprocess.run(
-        [*program, "transcribe", clip, "--model", "tiny.en", "--json", "--format", "json", "--out", home / "out"],
-        env=environment, capture_output=True, text=True, timeout=500, check=False,
-    )  # fmt: skip
+        [
+            *program,
+            "transcribe",
+            clip,
+            "--model",
+            "tiny.en",
+            "--json",
+            "--format",
+            "json",
+            "--out",
+            home / "out",
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
 def unbroken(clip, models_folder, tmp_path_factory) -> bytes:
     """The transcript of a run that nothing disturbs."""
     home = tmp_path_factory.mktemp("unbroken")
-    done = trax(home, models_folder, [sys.executable, "-c", "from trax.cli import main; main()"], clip)
+    done = trax(
+        home, models_folder, [sys.executable, "-c", "from trax.cli import main; main()"], clip
+    )
     assert done.returncode == 0, done.stderr
     return (home / "out" / "clip.json").read_bytes()
 
 
 @pytest.mark.real
 @pytest.mark.parametrize(("stage", "moment"), MOMENTS)
-def test_kill_9_costs_only_the_stage_that_was_running(stage, moment, clip, unbroken, models_folder, tmp_path):
+def test_kill_9_costs_only_the_stage_that_was_running(
+    stage, moment, clip, unbroken, models_folder, tmp_path
+):
     """The next run repeats no finished stage, and the transcript is that of an unbroken run."""
     killed = trax(tmp_path, models_folder, [sys.executable, "-c", KILLED, stage, moment], clip)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -100,7 +125,9 @@ def test_kill_9_costs_only_the_stage_that_was_running(stage, moment, clip, unbro
     assert (tmp_path / "out" / "clip.json").read_bytes() == unbroken
     database = Database(f"sqlite:///{tmp_path / 'trax' / 'trax.db'}")
     with database.reading() as session:
-        rows = session.execute(text("select status, attempts, (select count(*) from transcripts) from jobs")).all()
+        rows = session.execute(
+            text("select status, attempts, (select count(*) from transcripts) from jobs")
+        ).all()
     database.close()
     assert rows == [("completed", 2, 1)]
 
@@ -119,7 +146,9 @@ def overwrite(store: ObjectStore, key: str, data: bytes) -> None:
     """Other bytes under *key*, behind the store's back: with what it said of the old ones."""
     if isinstance(store, S3Store):
         old = store._client.stat_object(store._bucket, key).metadata.get("x-amz-meta-sha256")
-        store._client.put_object(store._bucket, key, io.BytesIO(data), len(data), metadata={"sha256": old})
+        store._client.put_object(
+            store._bucket, key, io.BytesIO(data), len(data), metadata={"sha256": old}
+        )
     else:
         store.path(key).write_bytes(data)
 
@@ -140,7 +169,9 @@ DAMAGES = {
 def test_damage_is_recomputed_reported_and_never_used(store, recording, tmp_path, damage):
     """In every object of every stage: manifests, outputs, audio, exports."""
     engines = ScriptedEngines()
-    workspace = Workspace(objects=store, database=Database(f"sqlite:///{tmp_path / 'trax.db'}"), engines=engines)
+    workspace = Workspace(
+        objects=store, database=Database(f"sqlite:///{tmp_path / 'trax.db'}"), engines=engines
+    )
     first = transcribe(workspace, recording, OPTIONS)
     whole = {found.key: store.read(found.key) for found in store.list()}
     assert {key.split("/")[1] for key in whole if key.startswith("checkpoints/")} == set(STAGES)
@@ -209,11 +240,15 @@ def test_postgres_may_go_and_come_back(own_postgres, recording, tmp_path, patien
     database.close()
 
 
-def test_without_postgres_a_job_says_so_and_does_nothing(own_postgres, recording, tmp_path, impatient):
+def test_without_postgres_a_job_says_so_and_does_nothing(
+    own_postgres, recording, tmp_path, impatient
+):
     """One sentence, transient; with it the same job runs."""
     database = Database(own_postgres.new_database())
     database.upgrade()
-    workspace = Workspace(objects=FolderStore(tmp_path / "o"), database=database, engines=ScriptedEngines())
+    workspace = Workspace(
+        objects=FolderStore(tmp_path / "o"), database=database, engines=ScriptedEngines()
+    )
     own_postgres.stop()
     with pytest.raises(StoreUnavailable, match="the database does not answer"):
         transcribe(workspace, recording, OPTIONS)
@@ -255,7 +290,9 @@ def test_without_the_object_store_a_job_says_so(own_s3, recording, tmp_path, imp
     database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
     workspace = Workspace(objects=store, database=database, engines=ScriptedEngines())
     own_s3.stop()
-    with pytest.raises(StoreUnavailable, match=r"the object store at http://127\.0\.0\.1:\d+ does not answer"):
+    with pytest.raises(
+        StoreUnavailable, match=r"the object store at http://127\.0\.0\.1:\d+ does not answer"
+    ):
         transcribe(workspace, recording, OPTIONS)
     (job,) = workspace.jobs.newest((JobStatus.FAILED,))
     assert (job.stage, job.attempts) == ("ingest", 1)
@@ -273,8 +310,9 @@ def small_disk(tmp_path):
     def resize(size: str, *options: str) -> None:
         done = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", ",".join([*options, f"size={size}"]), "tmpfs", folder],
-            capture_output=True, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            check=False,
+        )
         if done.returncode:
             pytest.skip("a small tmpfs cannot be mounted here")
 
@@ -288,7 +326,9 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(small_disk, tmp_path, impat
     folder, resize = small_disk
     recording = write_audio(tmp_path / "noise.wav", tone(30.0))
     database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
-    workspace = Workspace(objects=FolderStore(folder / "o"), database=database, engines=ScriptedEngines())
+    workspace = Workspace(
+        objects=FolderStore(folder / "o"), database=database, engines=ScriptedEngines()
+    )
     with pytest.raises(StoreUnavailable, match="No space left"):
         transcribe(workspace, recording, OPTIONS)
     assert list(workspace.objects.list()) == []
@@ -305,7 +345,9 @@ def test_a_full_disk_under_the_database_is_told(small_disk, tmp_path, impatient)
     folder, resize = small_disk
     recording = write_audio(tmp_path / "tone.wav", tone(1.0))
     database = Database(f"sqlite:///{folder / 'trax.db'}")
-    workspace = Workspace(objects=FolderStore(tmp_path / "o"), database=database, engines=ScriptedEngines())
+    workspace = Workspace(
+        objects=FolderStore(tmp_path / "o"), database=database, engines=ScriptedEngines()
+    )
     resize("1m", "remount")
     with database.reading():
         pass

@@ -41,7 +41,9 @@ def asked(question):
 
 @pytest.fixture
 def made(home):
-    return set_up(ROOT, home, Choices(devices=["cpu", "cuda-0"], variables={"trax_folder": "/recordings"}))
+    return set_up(
+        ROOT, home, Choices(devices=["cpu", "cuda-0"], variables={"trax_folder": "/recordings"})
+    )
 
 
 @pytest.fixture
@@ -67,7 +69,10 @@ def tables(name):
 class TestSetup:
     def test_everything_is_made(self, made):
         """Pools with their queues, a limit a device, variables, automations."""
-        queues = {queue.name: queue.priority for queue in asked(lambda c: c.read_work_queues(work_pool_name="gpu"))}
+        queues = {
+            queue.name: queue.priority
+            for queue in asked(lambda c: c.read_work_queues(work_pool_name="gpu"))
+        }
         assert {"high": 1, "normal": 2, "batch": 3}.items() <= queues.items()
         assert asked(lambda c: c.read_work_pool("cpu")).type == "process"
         for device in ("cpu", "cuda-0"):
@@ -78,13 +83,17 @@ class TestSetup:
         assert len(made) >= 14
 
     def test_again_it_changes_nothing_of_the_users(self, made, home):
-        """Values of variables stay, automations are not made twice, what is not Trax's is left alone."""
+        """Values of variables stay, automations are not made twice, what is not Trax's is left
+        alone.
+        """
         asyncio.run(Variable.aset("trax_cuda_devices", "1", overwrite=True))
         set_up(ROOT, home, Choices(devices=["cpu"], seats=3))
         assert asyncio.run(Variable.aget("trax_cuda_devices")) == "1"
         assert asyncio.run(Variable.aget("trax_folder")) == "/recordings"
         for automation in PLAN.automations:
-            assert len(asked(lambda c, name=automation["name"]: c.read_automations_by_name(name))) == 1
+            assert (
+                len(asked(lambda c, name=automation["name"]: c.read_automations_by_name(name))) == 1
+            )
         assert asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).limit == 3
 
     def test_a_pool_of_another_type_is_said_to_be_one(self, made, home):
@@ -102,9 +111,17 @@ class TestSetup:
 
     def test_blocks_are_kept_where_that_is_asked(self, home):
         """With their secrets hidden."""
-        fields = {"host": "db", "port": 5432, "name": "trax", "user": "trax", "password": "only-for-tests"}
+        fields = {
+            "host": "db",
+            "port": 5432,
+            "name": "trax",
+            "user": "trax",
+            "password": "only-for-tests",
+        }
         set_up(ROOT, home, Choices(blocks={"TranscriptDatabase": fields}))
-        document = asked(lambda c: c.read_block_document_by_name("main", "trax-transcript-database", False))
+        document = asked(
+            lambda c: c.read_block_document_by_name("main", "trax-transcript-database", False)
+        )
         assert document.data["host"] == "db"
         assert "only-for-tests" not in str(document.data)
 
@@ -112,7 +129,9 @@ class TestSetup:
 class TestDefinitions:
     @pytest.mark.parametrize("name", DEPLOYMENTS)
     def test_every_deployment_is_complete(self, name):
-        """What it does, its tags, its queue in a pool that setup makes, what happens when there are too many."""
+        """What it does, its tags, its queue in a pool that setup makes, what happens when there are
+        too many.
+        """
         each = DEPLOYMENTS[name]
         pool = each["work_pool"]
         assert each["description"].endswith(".")
@@ -129,7 +148,9 @@ class TestDefinitions:
     def test_runs_are_missed_only_after_several_heartbeats(self):
         """A run that is alive must not be taken for dead."""
         beats = int(CONFIG["definitions"]["heard_of"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
-        (within,) = [each["trigger"]["within"] for each in PLAN.automations if each["trigger"]["within"]]
+        (within,) = [
+            each["trigger"]["within"] for each in PLAN.automations if each["trigger"]["within"]
+        ]
         assert within >= 3 * beats
 
     def test_a_process_pool_gives_prefects_worker_a_job(self):
@@ -137,7 +158,9 @@ class TestDefinitions:
         from prefect.workers.process import ProcessJobConfiguration
 
         template = yaml.safe_load((ROOT / "deployments" / "pools" / "process.yaml").read_text())
-        made = asyncio.run(ProcessJobConfiguration.from_template_and_values(template, {"env": {"A": "b"}}))
+        made = asyncio.run(
+            ProcessJobConfiguration.from_template_and_values(template, {"env": {"A": "b"}})
+        )
         assert made.command == "python -m prefect.engine"
         assert made.env == {"A": "b"}
 
@@ -167,21 +190,32 @@ class TestDevices:
         engines.recognise, engines.begin = counted(recognise), counted(begin)
         asyncio.run(transcribe(str(recording), TranscribeOptions()))
         assert most[0] == 1
-        assert asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots == 0
+        assert (
+            asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots == 0
+        )
 
     def test_leaked_slots_are_given_back(self, tasks_in, made):
         """Taken by somebody that is no more, on a server that has forgotten the lease."""
         from flows.report import report
 
-        asked(lambda c: c.update_global_concurrency_limit("trax-cpu", GlobalConcurrencyLimitUpdate(active_slots=1)))
+        asked(
+            lambda c: c.update_global_concurrency_limit(
+                "trax-cpu", GlobalConcurrencyLimitUpdate(active_slots=1)
+            )
+        )
         assert asyncio.run(report()) == 0
-        assert asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots == 0
+        assert (
+            asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots == 0
+        )
         assert "cpu: 1" in tables("trax-report")
 
     def test_a_slot_that_is_held_is_not_given_back_by_others(self, made):
         """The lease is what counts."""
         with device_slot("cpu", lambda: None):
-            assert asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots == 1
+            assert (
+                asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots
+                == 1
+            )
 
 
 class TestFlows:
@@ -197,7 +231,12 @@ class TestFlows:
         assert state.is_failed()
         assert "3 of 4" in state.message
         key = state.message.split("artifact ")[1].split()[0]
-        assert sorted(row["state"] for row in tables(key)) == ["Completed", "Completed", "Completed", "Failed"]
+        assert sorted(row["state"] for row in tables(key)) == [
+            "Completed",
+            "Completed",
+            "Completed",
+            "Failed",
+        ]
         assert len(tasks_in.repository.summaries()) == 3
 
     def test_a_transcript_is_enhanced_again(self, tasks_in, recording, engines):
@@ -207,7 +246,9 @@ class TestFlows:
 
         first = asyncio.run(transcribe(str(recording), TranscribeOptions()))
         engines.model = ScriptedModel(lambda _question: '{"title": "Of tones"}')
-        again = asyncio.run(enhance_again(first.transcript_id, EnhancementOptions(tasks=("title",))))
+        again = asyncio.run(
+            enhance_again(first.transcript_id, EnhancementOptions(tasks=("title",)))
+        )
         assert tasks_in.repository.get(again.transcript_id).notes.title == "Of tones"
         assert engines.calls.count("recognise") == 1
 
@@ -220,7 +261,10 @@ class TestFlows:
         (link,) = asyncio.run(export("latest", ("rttm",)))
         assert Path(link.removeprefix("file://")).read_bytes().startswith(b"SPEAKER")
         asyncio.run(export("latest", ("docx", "srt"), folder=str(tmp_path / "out")))
-        assert {path.name for path in (tmp_path / "out").iterdir()} == {"recording.docx", "recording.srt"}
+        assert {path.name for path in (tmp_path / "out").iterdir()} == {
+            "recording.docx",
+            "recording.srt",
+        }
 
     def test_the_report_says_what_is_stuck(self, tasks_in, recording, engines):
         """Jobs whose process is gone, and what failed last."""
@@ -236,7 +280,9 @@ class TestFlows:
             session.execute(text("UPDATE jobs SET heartbeat_at = '2020-01-01 00:00:00'"))
         engines.recognise_errors = [EngineError("out of memory")]
         with pytest.raises(EngineError):
-            transcribe(tasks_in, write_audio(recording.with_name("b.wav"), tone(3.0)), TranscribeOptions())
+            transcribe(
+                tasks_in, write_audio(recording.with_name("b.wav"), tone(3.0)), TranscribeOptions()
+            )
         assert asyncio.run(report()) == 1
         text_ = tables("trax-report")
         assert lost.id in text_
@@ -250,7 +296,9 @@ class TestFlows:
         (tmp_path / "in" / "empty.wav").touch()
         counts = asyncio.run(transcribe_folder(str(tmp_path / "in"), 0.0))
         assert counts == {"failed": 1}
-        key = "folder-" + __import__("hashlib").sha256(str(tmp_path / "in").encode()).hexdigest()[:8]
+        key = (
+            "folder-" + __import__("hashlib").sha256(str(tmp_path / "in").encode()).hexdigest()[:8]
+        )
         (row,) = tables(key)
         assert (row["file"], row["state"]) == ("empty.wav", "failed")
 
@@ -289,7 +337,9 @@ class TestRuns:
             from flows.transcribe import transcribe
 
             flow_id = await client.create_flow(transcribe)
-            await client.create_deployment(flow_id, name="transcribe", enforce_parameter_schema=False)
+            await client.create_deployment(
+                flow_id, name="transcribe", enforce_parameter_schema=False
+            )
 
         asked(deploy)
         (tmp_path / "in").mkdir()
@@ -299,5 +349,10 @@ class TestRuns:
         assert sorted(look.submitted) == ["a.wav", "b.wav"]
         files = workspace.watched.unfinished(LocalPlace(tmp_path / "in").name)
         assert len({file.run for file in files.values()}) == 1
-        assert replace(files["a.wav"], path="") == replace(files["b.wav"], path="", stamp=files["a.wav"].stamp,
-            seen_at=files["a.wav"].seen_at, updated_at=files["a.wav"].updated_at)  # fmt: skip
+        assert replace(files["a.wav"], path="") == replace(
+            files["b.wav"],
+            path="",
+            stamp=files["a.wav"].stamp,
+            seen_at=files["a.wav"].seen_at,
+            updated_at=files["a.wav"].updated_at,
+        )

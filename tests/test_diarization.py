@@ -1,4 +1,6 @@
-"""Voices counted, turns told, windows linked, channels taken apart, and the real engines on real voices."""
+"""Voices counted, turns told, windows linked, channels taken apart, and the real engines on real
+voices.
+"""
 
 import sys
 from dataclasses import replace
@@ -59,7 +61,11 @@ class TestLinking:
     def test_a_new_voice_is_a_new_speaker(self):
         """In a later window."""
         one, two = part((0, 2, "anna")), part((0, 2, "cleo"), (3, 4, "anna"))
-        assert labels(link_windows(self.windows, [one, two], DiarizationOptions())) == ["0", "1", "0"]
+        assert labels(link_windows(self.windows, [one, two], DiarizationOptions())) == [
+            "0",
+            "1",
+            "0",
+        ]
 
     def test_two_people_of_one_window_stay_two(self):
         """However alike: the window heard them apart."""
@@ -78,8 +84,13 @@ class TestLinking:
     def test_labels_go_by_first_appearance(self):
         """SPEAKER_00 speaks first."""
         one = part((5, 6, "anna"), (1, 2, "bert"))
-        linked = link_windows([Span(0, 10)], [replace(one, turns=one.turns[::-1])], DiarizationOptions())
-        assert [(turn.start, turn.speaker) for turn in linked.turns] == [(1, "SPEAKER_00"), (5, "SPEAKER_01")]
+        linked = link_windows(
+            [Span(0, 10)], [replace(one, turns=one.turns[::-1])], DiarizationOptions()
+        )
+        assert [(turn.start, turn.speaker) for turn in linked.turns] == [
+            (1, "SPEAKER_00"),
+            (5, "SPEAKER_01"),
+        ]
         assert linked.embeddings["SPEAKER_00"] == VOICES["bert"]
 
     def test_nobody_is_an_answer(self):
@@ -88,16 +99,29 @@ class TestLinking:
         assert (linked.turns, linked.exclusive_turns, linked.embeddings) == ((), (), {})
 
     @given(
-        st.lists(st.lists(st.sampled_from(sorted(VOICES)), min_size=0, max_size=3, unique=True), min_size=1, max_size=5)
+        st.lists(
+            st.lists(st.sampled_from(sorted(VOICES)), min_size=0, max_size=3, unique=True),
+            min_size=1,
+            max_size=5,
+        )
     )
     def test_turns_are_neither_lost_nor_moved(self, names):
         """Only labels change."""
         windows = [Span(10.0 * at, 10.0 * at + 10) for at in range(len(names))]
-        parts = [part(*[(2.0 * at, 2.0 * at + 1, name) for at, name in enumerate(window)]) for window in names]
+        parts = [
+            part(*[(2.0 * at, 2.0 * at + 1, name) for at, name in enumerate(window)])
+            for window in names
+        ]
         linked = link_windows(windows, parts, DiarizationOptions())
-        expected = sorted(w.start + turn.start for w, p in zip(windows, parts, strict=True) for turn in p.turns)
+        expected = sorted(
+            w.start + turn.start for w, p in zip(windows, parts, strict=True) for turn in p.turns
+        )
         assert [turn.start for turn in linked.turns] == expected
-        heard = {turn.start: name for w, ns in zip(windows, names, strict=True) for turn, name in _named(w, ns)}
+        heard = {
+            turn.start: name
+            for w, ns in zip(windows, names, strict=True)
+            for turn, name in _named(w, ns)
+        }
         by_label: dict[str, set[str]] = {}
         for turn in linked.turns:
             by_label.setdefault(turn.speaker, set()).add(heard[turn.start])
@@ -106,7 +130,10 @@ class TestLinking:
 
 
 def _named(window: Span, names: list[str]) -> list[tuple[Turn, str]]:
-    return [(Turn(window.start + 2.0 * at, window.start + 2.0 * at + 1, name), name) for at, name in enumerate(names)]
+    return [
+        (Turn(window.start + 2.0 * at, window.start + 2.0 * at + 1, name), name)
+        for at, name in enumerate(names)
+    ]
 
 
 def unit(vector) -> np.ndarray:
@@ -129,7 +156,9 @@ def pieces(*said: tuple[str, float], noise: float = 0.3, seed: int = 0) -> list[
 class TestPeople:
     def test_voices_are_counted(self):
         """Three people who take turns are three."""
-        found = people(pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 6), DiarizationOptions())
+        found = people(
+            pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 6), DiarizationOptions()
+        )
         assert found.count is not None
         assert found.count.found == len(found.voices) == 3
         assert found.count.fewer > 0.1
@@ -160,7 +189,9 @@ class TestPeople:
 
     def test_a_cough_is_not_a_person(self):
         """It is reported instead."""
-        found = people(pieces(*[("anna", 2.0), ("bert", 2.0)] * 6, ("zoe", 0.3)), DiarizationOptions())
+        found = people(
+            pieces(*[("anna", 2.0), ("bert", 2.0)] * 6, ("zoe", 0.3)), DiarizationOptions()
+        )
         assert len(found.voices) == 2
         assert found.others == 1
         assert found.others_seconds == pytest.approx(0.3, abs=0.02)
@@ -170,7 +201,13 @@ class TestPeople:
         long = pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 1500)
         assert len(people(long, DiarizationOptions()).voices) == 3
 
-    @given(st.lists(st.tuples(st.sampled_from(["anna", "bert", "cleo"]), st.floats(0.2, 5.0)), min_size=1, max_size=12))
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(["anna", "bert", "cleo"]), st.floats(0.2, 5.0)),
+            min_size=1,
+            max_size=12,
+        )
+    )
     def test_voices_are_unit_vectors_and_no_more_than_pieces(self, said):
         """Whatever is heard."""
         found = people(pieces(*said), DiarizationOptions())
@@ -187,18 +224,26 @@ def evidence(draw) -> Evidence:
     for grid, length in ((PLANS["accurate"].short, 293), (PLANS["accurate"].long, 589)):
         for start in range(max(1, int(duration) - 2)):
             shares = rng.dirichlet(np.full(7, 0.2), size=length)
-            active = shares @ np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]])
+            active = shares @ np.array(
+                [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]]
+            )
             alone = shares[:, 1:4] > 0.5
-            found.windows.append(Window(grid, round(start / FRAME) + 1, active.astype(np.float16), alone))
+            found.windows.append(
+                Window(grid, round(start / FRAME) + 1, active.astype(np.float16), alone)
+            )
     for start in range(draw(st.integers(0, 6))):
-        found.pieces.append(Piece(np.arange(start * 100, start * 100 + 60), unit(rng.normal(size=8))))
+        found.pieces.append(
+            Piece(np.arange(start * 100, start * 100 + 60), unit(rng.normal(size=8)))
+        )
     return found
 
 
 class TestTurns:
     @given(evidence())
     def test_turns_are_sound_whatever_was_heard(self, heard):
-        """Inside the audio, longer than nothing, exclusive where they should be, labelled in order."""
+        """Inside the audio, longer than nothing, exclusive where they should be, labelled in
+        order.
+        """
         found = diarization(heard, people(heard.pieces, DiarizationOptions()), "engine", "model")
         for turns in (found.turns, found.exclusive_turns):
             assert all(0.0 <= turn.start < turn.end <= heard.duration for turn in turns)
@@ -239,10 +284,18 @@ class TestTurns:
         active[:60, 0] = active[60:, 1] = 0.95
         heard.windows.append(Window(PLANS["accurate"].long, 0, active, active > 0.5))
         heard.pieces.extend(
-            [Piece(np.arange(60), np.array([1.0, 0.0])), Piece(np.arange(60, 119), np.array([0.0, 1.0]))]
+            [
+                Piece(np.arange(60), np.array([1.0, 0.0])),
+                Piece(np.arange(60, 119), np.array([0.0, 1.0])),
+            ]
         )
-        assert "2 were found, 1 are almost as likely" in diarization(heard, nearly, "e", "m").warnings[0]
-        sure = People(np.eye(2), SpeakerCount(found=2, fewer=0.3, more=0.3), others=2, others_seconds=0.7)
+        assert (
+            "2 were found, 1 are almost as likely"
+            in diarization(heard, nearly, "e", "m").warnings[0]
+        )
+        sure = People(
+            np.eye(2), SpeakerCount(found=2, fewer=0.3, more=0.3), others=2, others_seconds=0.7
+        )
         assert diarization(Evidence(1.0), sure, "e", "m").warnings == (
             "2 voices heard for 0.7 s in all went to the nearest speakers",
         )
@@ -257,7 +310,8 @@ class TestProfiles:
     def test_a_known_voice_is_recognised(self):
         """With its likeness; scale does not matter."""
         found = recognised(
-            {"S0": self.voice((5.0, 0.5, 0.0))}, {"a": self.voice(self.anna), "b": self.voice(self.bert)}
+            {"S0": self.voice((5.0, 0.5, 0.0))},
+            {"a": self.voice(self.anna), "b": self.voice(self.bert)},
         )
         assert found == {"S0": ("a", pytest.approx(0.995, abs=0.001))}
 
@@ -268,11 +322,17 @@ class TestProfiles:
 
     def test_another_model_s_profile_is_never_compared(self):
         """Even where the numbers are the same."""
-        assert recognised({"S0": self.voice(self.anna)}, {"a": self.voice(self.anna, model="other")}) == {}
+        assert (
+            recognised({"S0": self.voice(self.anna)}, {"a": self.voice(self.anna, model="other")})
+            == {}
+        )
 
     def test_who_hardly_speaks_is_not_looked_up(self):
         """A second says little."""
-        assert recognised({"S0": self.voice(self.anna, seconds=1.0)}, {"a": self.voice(self.anna)}) == {}
+        assert (
+            recognised({"S0": self.voice(self.anna, seconds=1.0)}, {"a": self.voice(self.anna)})
+            == {}
+        )
 
     def test_a_profile_is_one_speaker_s(self):
         """The one who sounds most like it."""
@@ -329,7 +389,10 @@ class TestTracks:
 
     def test_who_stops_first_is_first_where_two_begin_at_once(self, tmp_path, monkeypatch):
         """Labels go by first appearance in the turns, whichever channel that is."""
-        speech = {"track-1.flac": np.ones(100, dtype=np.float32), "track-2.flac": np.repeat([1.0, 0.0], 50)}
+        speech = {
+            "track-1.flac": np.ones(100, dtype=np.float32),
+            "track-2.flac": np.repeat([1.0, 0.0], 50),
+        }
         monkeypatch.setattr(
             "trax.diarization.tracks.voice_activity",
             lambda track: VoiceActivity(speech[track.path.name].astype(np.float32), 3.2),
@@ -338,13 +401,21 @@ class TestTracks:
         soundfile.write(path, np.stack([tone(3.2), tone(3.2)], axis=1), 16_000)
         tracks = [StoredAudio.open(file) for file in take_apart(path, tmp_path)[1]]
         options = DiarizationOptions(names=("long", "short"))
-        found = diarize_tracks(tracks, levels(path), ScriptedEngines(), options, lambda _share: None)
-        assert [(turn.speaker, turn.end) for turn in found.turns] == [("SPEAKER_00", 1.6), ("SPEAKER_01", 3.2)]
+        found = diarize_tracks(
+            tracks, levels(path), ScriptedEngines(), options, lambda _share: None
+        )
+        assert [(turn.speaker, turn.end) for turn in found.turns] == [
+            ("SPEAKER_00", 1.6),
+            ("SPEAKER_01", 3.2),
+        ]
         assert found.names == {"SPEAKER_00": "short", "SPEAKER_01": "long"}
 
     def test_files_are_put_together(self, tmp_path):
         """The shorter one ends in silence, and nothing else is left behind."""
-        one, two = write_audio(tmp_path / "one.wav", tone(1.0)), write_audio(tmp_path / "two.wav", tone(2.0))
+        one, two = (
+            write_audio(tmp_path / "one.wav", tone(1.0)),
+            write_audio(tmp_path / "two.wav", tone(2.0)),
+        )
         (tmp_path / "out").mkdir()
         made = put_together([one, two], tmp_path / "out" / "both.flac", Limits())
         samples, rate = soundfile.read(made)
@@ -386,7 +457,9 @@ class TestCampplus:
 
         from trax.diarization.campplus import CAMPlusPlus
 
-        weights = ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION).folder()
+        weights = (
+            ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION).folder()
+        )
         model = CAMPlusPlus()
         model.load_state_dict(torch.load(weights / "campplus.pt", weights_only=True))
         return model.eval()
@@ -447,7 +520,9 @@ class TestCampplus:
 class TestPackaged:
     @pytest.fixture(scope="class")
     def diarizer(self, models_folder):
-        return PackagedDiarizer(ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION), "cpu", 1)
+        return PackagedDiarizer(
+            ModelFinder(models_folder, offline=True).find("packaged", Kind.DIARIZATION), "cpu", 1
+        )
 
     @pytest.fixture(scope="class")
     def speech(self, sample):
@@ -467,7 +542,11 @@ class TestPackaged:
     def test_two_people_are_two(self, diarizer, speech, plan):
         """In the sample that the project ships."""
         found = self.told(diarizer, speech, options=DiarizationOptions(plan=plan))
-        assert set(found.embeddings) == {turn.speaker for turn in found.turns} == {"SPEAKER_00", "SPEAKER_01"}
+        assert (
+            set(found.embeddings)
+            == {turn.speaker for turn in found.turns}
+            == {"SPEAKER_00", "SPEAKER_01"}
+        )
         assert found.count is not None
         assert found.count.fewer > 0.05
         assert found.confidence > 0.8
@@ -484,7 +563,9 @@ class TestPackaged:
 
     def test_people_who_cannot_be_told_apart_are_said_to_be_missing(self, diarizer, speech):
         """Two seconds do not hold nine people."""
-        found = self.told(diarizer, speech[16_000 * 2 : 16_000 * 4], options=DiarizationOptions(speakers=9))
+        found = self.told(
+            diarizer, speech[16_000 * 2 : 16_000 * 4], options=DiarizationOptions(speakers=9)
+        )
         assert "9 speakers were asked for" in " ".join(found.warnings)
 
     def test_old_audio_is_let_go(self, diarizer, speech):
@@ -511,7 +592,9 @@ class TestPackaged:
         model = Model("packaged", Kind.DIARIZATION, Origin.FOLDER, "0", lambda: Path(tmp_path))
         session = PackagedDiarizer(model, "cpu", 1).begin(DiarizationOptions())
         with pytest.raises(ModelUnavailable, match="'packaged'"):
-            session.hear(Waveform(np.zeros(16_000 * 12, dtype=np.float32), 16_000), lambda _share: None)
+            session.hear(
+                Waveform(np.zeros(16_000 * 12, dtype=np.float32), 16_000), lambda _share: None
+            )
 
     def test_channels_of_one_person_each_are_taken_as_they_are(self, diarizer, speech, tmp_path):
         """With the same voices as in the mix, and the names that were given."""
@@ -566,8 +649,13 @@ def test_ten_minutes_of_a_pipeline_are_a_window(monkeypatch):
     model = Model("mine", Kind.DIARIZATION, Origin.FOLDER, "0", Path)
     session = PyannoteDiarizer(model, "cpu", 1).begin(DiarizationOptions(speakers=2))
     for _ in range(3):
-        session.hear(Waveform(np.zeros(16_000 * 300, dtype=np.float32), 16_000), lambda _share: None)
+        session.hear(
+            Waveform(np.zeros(16_000 * 300, dtype=np.float32), 16_000), lambda _share: None
+        )
     found = session.told(lambda _share: None)
     assert [seconds for seconds, _ in seen] == [600.0, 300.0]
     assert {(each.speakers, each.max_speakers) for _, each in seen} == {(None, 2)}
-    assert [(turn.start, turn.speaker) for turn in found.turns] == [(0.0, "SPEAKER_00"), (600.0, "SPEAKER_00")]
+    assert [(turn.start, turn.speaker) for turn in found.turns] == [
+        (0.0, "SPEAKER_00"),
+        (600.0, "SPEAKER_00"),
+    ]

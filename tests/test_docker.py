@@ -25,7 +25,9 @@ def checked(*command):
     program = BIN / command[0]
     if not program.exists():
         pytest.skip(f"{command[0]} is not installed")
-    done = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -75,7 +77,9 @@ class TestCompose:
         """They are made on the machine, and git and the image leave them out."""
         for service in COMPOSE["services"].values():
             for name, value in service.get("environment", {}).items():
-                assert not any(word in name for word in ("PASSWORD", "SECRET", "KEY")) or name.endswith("_FILE"), value
+                assert not any(
+                    word in name for word in ("PASSWORD", "SECRET", "KEY")
+                ) or name.endswith("_FILE"), value
         assert "docker/secrets/" in (ROOT / ".gitignore").read_text()
         assert (ROOT / ".dockerignore").read_text().startswith("*\n")
 
@@ -145,9 +149,14 @@ class TestEntrypoint:
 
     def role(self, environment, *arguments, **options):
         return subprocess.run(
-            ["sh", DOCKER / "entrypoint.sh", *arguments], env=environment, capture_output=True, text=True, check=False,
-            timeout=120, **options,
-        )  # fmt: skip
+            ["sh", DOCKER / "entrypoint.sh", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            **options,
+        )
 
     def started(self, environment, name, log):
         with log.open("wb") as file:
@@ -170,7 +179,9 @@ class TestEntrypoint:
         """Set-up, engine and worker, as processes; the command line as well."""
         server, environment, home = image
         port = server.url.rsplit(":", 1)[1]
-        assert self.role(environment | {"TRAX_SERVER_PORT": port}, "healthy", "server").returncode == 0
+        assert (
+            self.role(environment | {"TRAX_SERVER_PORT": port}, "healthy", "server").returncode == 0
+        )
         made = self.role(environment, "setup", "--folder", str(home / "in"))
         assert made.returncode == 0, made.stderr
         assert "work pool         gpu" in made.stdout

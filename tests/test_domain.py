@@ -27,7 +27,10 @@ def minilm(models_folder):
 def test_passages_that_no_anchor_was_written_for_are_told_apart(minilm):
     """By meaning, with a real embedding model: at least 28 of 32."""
     right = Counter(
-        domain for domain, texts in PASSAGES.items() for text in texts if detected(text, minilm).name == domain
+        domain
+        for domain, texts in PASSAGES.items()
+        for text in texts
+        if detected(text, minilm).name == domain
     )
     assert right.total() >= 28
 
@@ -68,4 +71,6 @@ def test_every_domain_has_a_prompt_and_a_vocabulary():
     """Data for all of them, so that choosing one never fails."""
     assert set(ANCHORS) == set(DOMAINS)
     assert all(vocabulary(domain) for domain in DOMAINS if domain != "general")
-    assert all(DOMAINS[domain] in prompt_for("correct").filled(domain, "en", ()) for domain in DOMAINS)
+    assert all(
+        DOMAINS[domain] in prompt_for("correct").filled(domain, "en", ()) for domain in DOMAINS
+    )

@@ -16,10 +16,14 @@ from trax.transcript import EditKind, Segment, Word, joined_text
 
 def spoken(text: str, sure: float | None = 0.4) -> list[Word]:
     """A word a second, all equally sure."""
-    return [Word(float(at), at + 0.8, each, sure, "SPEAKER_00") for at, each in enumerate(text.split())]
+    return [
+        Word(float(at), at + 0.8, each, sure, "SPEAKER_00") for at, each in enumerate(text.split())
+    ]
 
 
-def made(text: str, wanted: str, sure: float | None = 0.4, **rules: object) -> tuple[str, list[str]]:
+def made(
+    text: str, wanted: str, sure: float | None = 0.4, **rules: object
+) -> tuple[str, list[str]]:
     """What a sentence becomes, and why edits were not made."""
     new, edits = revised(spoken(text, sure), wanted, Rules(task="correct", **rules))  # type: ignore[arg-type]
     return joined_text(word for each in new for word in each), [edit.rejected for edit in edits]
@@ -48,13 +52,18 @@ class TestWhatIsMade:
 
     def test_one_good_edit_is_made_beside_a_bad_one(self):
         """Each word is judged by itself."""
-        text, reasons = made("take the elementary canal out of it", "take the alimentary banana out of it")
+        text, reasons = made(
+            "take the elementary canal out of it", "take the alimentary banana out of it"
+        )
         assert text == "take the alimentary canal out of it"
         assert sorted(reasons) == ["", "it sounds different"]
 
     def test_punctuation_and_case_change_even_where_words_are_sure(self):
         """The same letters are always safe."""
-        assert made("yes well mr hale went", "Yes. Well, Mr. Hale went.", 0.99)[0] == "Yes. Well, Mr. Hale went."
+        assert (
+            made("yes well mr hale went", "Yes. Well, Mr. Hale went.", 0.99)[0]
+            == "Yes. Well, Mr. Hale went."
+        )
 
     def test_a_new_word_keeps_time_and_speaker_and_the_former_confidence(self):
         """Nothing is known of the new word but that the old one was doubtful."""
@@ -63,13 +72,19 @@ class TestWhatIsMade:
 
     def test_words_that_become_one_give_it_their_time(self):
         """From the start of the first to the end of the last."""
-        new, _ = revised(spoken("the post mortem was"), "the post-mortem was", Rules(task="correct"))
+        new, _ = revised(
+            spoken("the post mortem was"), "the post-mortem was", Rules(task="correct")
+        )
         assert new[1] == (Word(1.0, 2.8, "post-mortem", 0.4, "SPEAKER_00"),)
         assert new[2] == ()
 
     def test_words_without_spaces_take_punctuation_and_stay_apart(self):
         """A language that is written without spaces keeps its words and their times."""
-        words = [Word(0, 1, "你好", 0.5), Word(1, 2, "世界", 0.5, joined=True), Word(2, 3, "吗", 0.5, joined=True)]
+        words = [
+            Word(0, 1, "你好", 0.5),
+            Word(1, 2, "世界", 0.5, joined=True),
+            Word(2, 3, "吗", 0.5, joined=True),
+        ]
         new, edits = revised(words, "你好，世界吗？", Rules(task="punctuate", wording=False))
         assert [word.text for each in new for word in each] == ["你好，", "世界", "吗？"]
         assert [edit.kind for edit in edits] == [EditKind.FORM]
@@ -126,24 +141,42 @@ class TestWhatIsRefused:
     def test_only_terms_may_be_put_in_where_only_those_are_asked_for(self):
         """The glossary's task changes nothing else."""
         rules = {"only_terms": True, "glossary": frozenset({"alimentary"})}
-        assert made("the elementary canel", "the alimentary canal", **rules)[0] == "the alimentary canel"
+        assert (
+            made("the elementary canel", "the alimentary canal", **rules)[0]
+            == "the alimentary canel"
+        )
 
     def test_several_words_across_a_cut_stay(self):
         """A segment keeps its words: none moves to another."""
-        new, edits = revised(spoken("the post mortem was"), "the post-mortem was", Rules(task="x"), frozenset({2}))
+        new, edits = revised(
+            spoken("the post mortem was"), "the post-mortem was", Rules(task="x"), frozenset({2})
+        )
         assert [edit.rejected for edit in edits] == ["it lies across a cut between segments"]
         assert [each[0].text for each in new] == ["the", "post", "mortem", "was"]
 
     def test_every_refused_edit_is_listed_with_its_words_and_time(self):
         """Nothing disappears in silence."""
         _, edits = revised(spoken("take the pill"), "take the poison", Rules(task="correct"))
-        assert [(edit.start, edit.end, edit.before, edit.after) for edit in edits] == [(2.0, 2.8, "pill", "poison")]
+        assert [(edit.start, edit.end, edit.before, edit.after) for edit in edits] == [
+            (2.0, 2.8, "pill", "poison")
+        ]
 
 
 def test_an_unrelated_word_hardly_ever_sounds_close():
     """The measure that guards rest on: right pairs are above the limit, others below."""
-    right = [("elementary", "alimentary"), ("their", "there"), ("shock boy", "shop-boy"), ("naïve", "naive")]
-    wrong = [("canal", "banana"), ("doctor", "lawyer"), ("yes", "no"), ("alive", "dead"), ("month", "year")]
+    right = [
+        ("elementary", "alimentary"),
+        ("their", "there"),
+        ("shock boy", "shop-boy"),
+        ("naïve", "naive"),
+    ]
+    wrong = [
+        ("canal", "banana"),
+        ("doctor", "lawyer"),
+        ("yes", "no"),
+        ("alive", "dead"),
+        ("month", "year"),
+    ]
     assert all(closeness(*pair) >= CLOSE for pair in right)
     assert all(closeness(*pair) < CLOSE for pair in wrong)
 
@@ -165,13 +198,24 @@ _TEXTS = st.one_of(st.sampled_from(_AWKWARD.split()), st.text(max_size=6))
 def sentences(draw: st.DrawFn) -> list[Word]:
     """Words of any text, sureness and length, some joined, some overlapping the next."""
     words, at = [], 0.0
-    for text in draw(st.lists(_TEXTS.filter(lambda text: text.strip() and " " not in text), min_size=1, max_size=8)):
+    for text in draw(
+        st.lists(
+            _TEXTS.filter(lambda text: text.strip() and " " not in text), min_size=1, max_size=8
+        )
+    ):
         start = at + draw(st.floats(0, 1, allow_nan=False))
         end = start + draw(st.floats(0, 2, allow_nan=False))
         sure = draw(st.one_of(st.none(), st.floats(0, 1)))
         joined = bool(words) and draw(st.integers(0, 5)) == 0
         words.append(
-            Word(start, end, "".join(text.split()), sure, draw(st.sampled_from([None, "A", "B"])), joined=joined)
+            Word(
+                start,
+                end,
+                "".join(text.split()),
+                sure,
+                draw(st.sampled_from([None, "A", "B"])),
+                joined=joined,
+            )
         )
         at = start
     return words
@@ -179,12 +223,16 @@ def sentences(draw: st.DrawFn) -> list[Word]:
 
 @st.composite
 def wishes(draw: st.DrawFn, words: Sequence[Word]) -> str:
-    """The sentence mangled: some words kept, some changed, dropped, doubled, added, turned round."""
+    """The sentence mangled: some words kept, some changed, dropped, doubled, added, turned
+    round.
+    """
     tokens = joined_text(words).split()
     mangled = []
     for token in tokens:
         way = draw(st.integers(0, 6))
-        mangled += {0: [], 1: [token, token], 2: [draw(_TEXTS)], 3: [token.upper() + "."]}.get(way, [token])
+        mangled += {0: [], 1: [token, token], 2: [draw(_TEXTS)], 3: [token.upper() + "."]}.get(
+            way, [token]
+        )
     if draw(st.integers(0, 4)) == 0:
         mangled.reverse()
     return " ".join([*mangled, *draw(st.lists(_TEXTS, max_size=2))])
@@ -193,11 +241,17 @@ def wishes(draw: st.DrawFn, words: Sequence[Word]) -> str:
 @settings(max_examples=int(os.environ.get("EXAMPLES", "1000")))
 @given(st.data())
 def test_no_edit_set_ever_loses_a_time_or_breaks_a_speaker(data):
-    """Whatever is asked for: the same stretch of time, no word outside it, nobody's word becomes somebody else's."""
+    """Whatever is asked for: the same stretch of time, no word outside it, nobody's word becomes
+    somebody else's.
+    """
     words = data.draw(sentences())
     wanted = data.draw(wishes(words))
     cuts = frozenset(data.draw(st.lists(st.integers(0, len(words)), max_size=2)))
-    rules = Rules(task="correct", wording=data.draw(st.booleans()), glossary=frozenset({"kubernetes", "canal"}))
+    rules = Rules(
+        task="correct",
+        wording=data.draw(st.booleans()),
+        glossary=frozenset({"kubernetes", "canal"}),
+    )
     new, edits = revised(words, wanted, rules, cuts)
     after = [word for each in new for word in each]
     assert len(new) == len(words)
@@ -219,7 +273,9 @@ def test_no_edit_set_ever_loses_a_time_or_breaks_a_speaker(data):
 def test_segments_keep_their_words(words, cut):
     """What stands in the place of a word stands in its segment."""
     parts = [part for part in (words[:cut], words[cut:]) if part]
-    segments = [Segment(part[0].start, max(word.end for word in part), tuple(part)) for part in parts]
+    segments = [
+        Segment(part[0].start, max(word.end for word in part), tuple(part)) for part in parts
+    ]
     new = [(replace(word, text="x"),) for word in words]
     result = replaced(segments, new)
     assert [len(segment.words) for segment in result] == [len(part) for part in parts]

@@ -1,4 +1,6 @@
-"""What the README promises: real models, real speech, the real command, a real (temporary) Prefect server."""
+"""What the README promises: real models, real speech, the real command, a real (temporary) Prefect
+server.
+"""
 
 import json
 import os
@@ -30,7 +32,11 @@ main()
 def environment(tmp_path_factory, models_folder) -> dict[str, str]:
     """A home of its own; Prefect as the runner; nothing of the user's."""
     home = tmp_path_factory.mktemp("home")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRAX_", "PREFECT_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TRAX_", "PREFECT_"))
+    }
     return kept | {
         "HOME": str(home),
         "TRAX_HOME": str(home / "trax"),
@@ -41,7 +47,9 @@ def environment(tmp_path_factory, models_folder) -> dict[str, str]:
     }
 
 
-def command(environment, folder: Path, program: list[str], *arguments: object) -> subprocess.CompletedProcess[str]:
+def command(
+    environment, folder: Path, program: list[str], *arguments: object
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*program, *map(str, arguments)],
         env=environment,
@@ -57,7 +65,9 @@ def command(environment, folder: Path, program: list[str], *arguments: object) -
 def first(environment, sample, tmp_path_factory):
     """The demo: the sample, transcribed for the first time."""
     folder = tmp_path_factory.mktemp("demo")
-    done = command(environment, folder, [str(TRAX)], "transcribe", sample, "--model", "tiny.en", "--json")
+    done = command(
+        environment, folder, [str(TRAX)], "transcribe", sample, "--model", "tiny.en", "--json"
+    )
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout)[0]
 
@@ -83,10 +93,14 @@ def test_a_second_run_loads_no_model(first, environment, sample):
     """Every stage comes from its checkpoint, with torch not even importable."""
     folder, before = first
     program = [sys.executable, "-c", LOADS_NO_MODEL]
-    done = command(environment, folder, program, "transcribe", sample, "--model", "tiny.en", "--json")
+    done = command(
+        environment, folder, program, "transcribe", sample, "--model", "tiny.en", "--json"
+    )
     assert done.returncode == 0, done.stderr
     after = json.loads(done.stdout)[0]
-    assert {stage: run["cached"] for stage, run in after["stages"].items()} == dict.fromkeys(before["stages"], True)
+    assert {stage: run["cached"] for stage, run in after["stages"].items()} == dict.fromkeys(
+        before["stages"], True
+    )
     assert after["transcript"] == before["transcript"]
 
 
@@ -118,7 +132,9 @@ def test_a_killed_command_leaves_no_server_behind(environment, sample, tmp_path)
 def test_bad_files_get_one_sentence(environment, tmp_path, content):
     """Exit code 2, no traceback, with the real runner."""
     (tmp_path / "bad.mp3").write_bytes(content)
-    done = command(environment | {"TRAX_RUNNER": "local"}, tmp_path, [str(TRAX)], "transcribe", "bad.mp3")
+    done = command(
+        environment | {"TRAX_RUNNER": "local"}, tmp_path, [str(TRAX)], "transcribe", "bad.mp3"
+    )
     assert done.returncode == 2
     assert re.match(r"error: cannot read audio from \S*bad\.mp3: ", done.stderr)
     assert "Traceback" not in done.stderr
@@ -135,12 +151,17 @@ def test_the_flow_gives_a_bad_file_the_same_sentence(environment, tmp_path):
 
 def test_help_is_quick_to_import(environment, tmp_path):
     """No engine, no server, no database is imported for `--help`."""
-    script = "import sys; from trax.cli import app; print([m for m in ('torch', 'prefect', 'av') if m in sys.modules])"
+    script = (
+        "import sys; from trax.cli import app; "
+        "print([m for m in ('torch', 'prefect', 'av') if m in sys.modules])"
+    )
     assert command(environment, tmp_path, [sys.executable, "-c", script]).stdout == "[]\n"
 
 
 def test_a_folder_is_transcribed_some_at_a_time(environment, sample, tmp_path):
-    """All through one temporary server; a file that is broken stops no other, and the exit code says so."""
+    """All through one temporary server; a file that is broken stops no other, and the exit code
+    says so.
+    """
     import soundfile
 
     samples, rate = soundfile.read(sample)

@@ -1,4 +1,6 @@
-"""The engine process: models stay loaded, work takes turns, and a process that dies costs nobody else anything."""
+"""The engine process: models stay loaded, work takes turns, and a process that dies costs nobody
+else anything.
+"""
 
 import os
 import signal
@@ -13,7 +15,15 @@ from trax.engine import EngineClient
 from trax.engine.supervisor import Supervisor, device_environment, device_names
 from trax.engine.turns import Refused, Turns
 from trax.engine.wire import Failure
-from trax.errors import Cancelled, EngineError, InvalidOption, NoAnswer, SetupError, StageTimeout, UnreadableAudio
+from trax.errors import (
+    Cancelled,
+    EngineError,
+    InvalidOption,
+    NoAnswer,
+    SetupError,
+    StageTimeout,
+    UnreadableAudio,
+)
 from trax.pipeline import TranscribeOptions, reporting, transcribe
 from trax.testing import tone, write_audio
 from trax.testing.engine_server import scripted_workspace
@@ -67,7 +77,9 @@ class Notes:
 
 def do(workspace, recording, prompt="", stop=None):
     """Transcribe, and give the text and what was told."""
-    options = TranscribeOptions.model_validate({"recognition": {"prompt": prompt}, "formats": ["txt"]})
+    options = TranscribeOptions.model_validate(
+        {"recognition": {"prompt": prompt}, "formats": ["txt"]}
+    )
     notes = Notes()
     with reporting(notes, stop):
         result = transcribe(workspace, recording, options)
@@ -105,7 +117,9 @@ class TestWarm:
         assert [share for stage, share in notes.shares if stage == "recognise"]
         assert {"recognise", "diarize"} <= set(notes.runs)
 
-    def test_an_engine_that_keeps_objects_elsewhere_is_not_used(self, engine, caller, recording, home):
+    def test_an_engine_that_keeps_objects_elsewhere_is_not_used(
+        self, engine, caller, recording, home
+    ):
         """Its references would lead nowhere; a note says so."""
         elsewhere = replace(caller, device=EngineClient(home / "engines", "another"))
         text, notes = do(elsewhere, recording)
@@ -144,7 +158,9 @@ class TestWarm:
 
 
 class TestCrashes:
-    def test_a_process_that_dies_is_replaced_and_the_stage_done_again(self, engine, caller, recording, tmp_path):
+    def test_a_process_that_dies_is_replaced_and_the_stage_done_again(
+        self, engine, caller, recording, tmp_path
+    ):
         """Nothing is lost, and nobody has to do anything."""
         before = engine.statuses()[0].process
         text, notes = do(caller, recording, f"die once {tmp_path / 'died'}")
@@ -177,7 +193,11 @@ class TestCrashes:
         server = EngineServer(home)
         with ThreadPoolExecutor(1) as pool:
             job = pool.submit(do, caller, recording, "slow 1")
-            wait_until(lambda: any("recognise" in name for status in server.statuses() for name in status.running))
+            wait_until(
+                lambda: any(
+                    "recognise" in name for status in server.statuses() for name in status.running
+                )
+            )
             server.stop()
             assert job.result()[0] == "hello there."
         assert list((home / "engines").glob("*.sock")) == []
@@ -269,7 +289,10 @@ class TestTurns:
         for thread in threads:
             thread.start()
         wait_until(lambda: turns.waiting == 1)
-        with pytest.raises(Refused, match="wait for the device"), turns.seat("c", threading.Event(), NOBODY):
+        with (
+            pytest.raises(Refused, match="wait for the device"),
+            turns.seat("c", threading.Event(), NOBODY),
+        ):
             pass
         over.set()
         for thread in threads:

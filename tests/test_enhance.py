@@ -1,4 +1,6 @@
-"""A language model in the pipeline, behind a real server process: what it does, what it costs, how it fails."""
+"""A language model in the pipeline, behind a real server process: what it does, what it costs, how
+it fails.
+"""
 
 import json
 import logging
@@ -45,11 +47,15 @@ def document(workspace: Workspace, recording: Path, **options: object) -> Transc
 
 
 @pytest.fixture
-def told(workspace: Workspace, engines: ScriptedEngines, recording: Path) -> Callable[..., Transcript]:
+def told(
+    workspace: Workspace, engines: ScriptedEngines, recording: Path
+) -> Callable[..., Transcript]:
     """Transcribes the recording with a language model; its words are doubtful."""
     engines.text, engines.confidence = SAID, 0.4
 
-    def run(model: ChatModel | ScriptedModel | None, budget: Budget | None = None, **options: object) -> Transcript:
+    def run(
+        model: ChatModel | ScriptedModel | None, budget: Budget | None = None, **options: object
+    ) -> Transcript:
         engines.model = model
         return document(replace(workspace, budget=budget or Budget()), recording, **options)
 
@@ -79,7 +85,12 @@ class TestInTheFlow:
         assert spoiled.text == engines.text
         assert not spoiled.enhancement.made
         reasons = {edit.rejected for edit in spoiled.enhancement.refused}
-        assert {"it sounds different", "it leaves words out", "it adds words", "it changes words"} <= reasons
+        assert {
+            "it sounds different",
+            "it leaves words out",
+            "it adds words",
+            "it changes words",
+        } <= reasons
         assert len(spoiled.enhancement.refused) >= 10
 
     @pytest.mark.parametrize(
@@ -134,14 +145,18 @@ class TestFailure:
     )
     def test_the_job_completes_with_the_words_as_they_were(self, told, chat_server, script, reason):
         """Whatever the server does; what was not looked at is marked."""
-        transcript = told(chat(chat_server, script, timeout=0.5 if script == "slow" else 5.0, retries=0))
+        transcript = told(
+            chat(chat_server, script, timeout=0.5 if script == "slow" else 5.0, retries=0)
+        )
         assert transcript.text == SAID
         assert {each.task for each in transcript.enhancement.unfinished} == {"correct"}
         assert reason in transcript.enhancement.unfinished[0].reason or script == "404"
         assert len(transcript.enhancement.unfinished) == 3
         assert transcript.warnings[-1].startswith("correct: 3 parts were not looked at")
 
-    def test_a_request_that_is_turned_away_waits_as_long_as_it_is_told_and_is_made_again(self, told, chat_server):
+    def test_a_request_that_is_turned_away_waits_as_long_as_it_is_told_and_is_made_again(
+        self, told, chat_server
+    ):
         """Retry-After is honoured; then all is well."""
         transcript = told(chat(chat_server, "fix-after-1-429", retries=2))
         first, second = (each["at"] for each in chat_server.log())
@@ -177,10 +192,14 @@ class TestFailure:
         answer.set()
         assert len(model.asked) == 1
 
-    def test_killed_half_way_and_run_again_only_the_rest_is_asked(self, workspace, engines, recording, tmp_path):
+    def test_killed_half_way_and_run_again_only_the_rest_is_asked(
+        self, workspace, engines, recording, tmp_path
+    ):
         """The job ends complete and marked; the second run finishes it."""
         chat_server = ChatServer(tmp_path / "mortal", {"hullo": "hello"}, "--answers", "1")
-        engines.text = joined_text(word for segment in lines(600).segments for word in segment.words)
+        engines.text = joined_text(
+            word for segment in lines(600).segments for word in segment.words
+        )
         engines.confidence = 0.4
         engines.model = chat(chat_server, "fix", concurrency=1, retries=0)
         broken = document(workspace, recording)
@@ -197,7 +216,9 @@ class TestFailure:
         assert whole.text.count("hello") == 600
         assert whole.id == broken.id
 
-    def test_the_key_is_in_no_object_row_or_log(self, told, chat_server, workspace, tmp_path, caplog):
+    def test_the_key_is_in_no_object_row_or_log(
+        self, told, chat_server, workspace, tmp_path, caplog
+    ):
         """Also where a server quotes it in its error."""
         caplog.set_level(logging.DEBUG)
         told(chat(chat_server, "500", retries=0))
@@ -219,7 +240,9 @@ def lines(count: int, text: str = "This is hullo") -> Recognition:
     return replace(recognition(), segments=tuple(segments))
 
 
-def setting(workspace: Workspace, model: ScriptedModel, budget: Budget | None = None, **more: object) -> Setting:
+def setting(
+    workspace: Workspace, model: ScriptedModel, budget: Budget | None = None, **more: object
+) -> Setting:
     """What surrounds a job's questions."""
     purse = Purse(workspace.spending, budget or Budget(), model.price, "job")
     return Setting(asker=Asker(model, purse, workspace.answers), **more)  # type: ignore[arg-type]
@@ -227,7 +250,9 @@ def setting(workspace: Workspace, model: ScriptedModel, budget: Budget | None = 
 
 def fixing(question: Question) -> str:
     """Writes hullo right."""
-    numbers = [line.split(":")[0] for line in question.user.splitlines() if "hullo" in line and ":" in line]
+    numbers = [
+        line.split(":")[0] for line in question.user.splitlines() if "hullo" in line and ":" in line
+    ]
     return json.dumps({"edits": [f"{number}: hullo => hello" for number in numbers]})
 
 
@@ -237,7 +262,8 @@ class TestQuestions:
         model = ScriptedModel(fixing)
         known = lines(3)
         sure = replace(
-            known.segments[1], words=tuple(replace(word, confidence=0.95) for word in known.segments[1].words)
+            known.segments[1],
+            words=tuple(replace(word, confidence=0.95) for word in known.segments[1].words),
         )
         spoken = replace(known, segments=(known.segments[0], sure, known.segments[2]))
         improved(spoken, ["correct"], setting(workspace, model), lambda _share: None)
@@ -293,7 +319,12 @@ class TestQuestions:
         plain = improved(lines(1), ["glossary"], setting(workspace, model), lambda _share: None)
         assert not model.asked
         assert not plain.enhancement.edits
-        better = improved(lines(1), ["glossary"], setting(workspace, model, glossary=("Hallow",)), lambda _share: None)
+        better = improved(
+            lines(1),
+            ["glossary"],
+            setting(workspace, model, glossary=("Hallow",)),
+            lambda _share: None,
+        )
         assert "Hallow" in model.asked[0].system
         assert "Hallow" in better.segments[0].text
 
@@ -330,21 +361,33 @@ class Forgetful:
 
 
 _SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
-_EDITS = st.builds("{}: {} => {}".format, st.integers(-1, 4), st.text(max_size=6), st.text(max_size=6))
-_ITEMS = st.one_of(_SCALARS, _EDITS, st.fixed_dictionaries({"n": st.integers(-1, 4), "text": st.text(max_size=20)}))
-_BODIES = st.dictionaries(st.sampled_from(["edits", "sentences", "starts", "x"]), st.lists(_ITEMS, max_size=4))
+_EDITS = st.builds(
+    "{}: {} => {}".format, st.integers(-1, 4), st.text(max_size=6), st.text(max_size=6)
+)
+_ITEMS = st.one_of(
+    _SCALARS, _EDITS, st.fixed_dictionaries({"n": st.integers(-1, 4), "text": st.text(max_size=20)})
+)
+_BODIES = st.dictionaries(
+    st.sampled_from(["edits", "sentences", "starts", "x"]), st.lists(_ITEMS, max_size=4)
+)
 
 
 @settings(max_examples=300)
-@given(st.one_of(_SCALARS, _BODIES), st.sampled_from(["correct", "glossary", "punctuate", "paragraph"]))
+@given(
+    st.one_of(_SCALARS, _BODIES), st.sampled_from(["correct", "glossary", "punctuate", "paragraph"])
+)
 def test_whatever_is_answered_nothing_breaks_and_no_time_is_lost(body, task):
     """Any JSON, of any shape: the job goes on, with as much speech as before."""
     model = ScriptedModel(lambda _question: json.dumps(body))
     nobody = Forgetful()
     asker = Asker(model, Purse(nobody, Budget(), model.price, "job"), nobody)
     before = lines(4)
-    after = improved(before, [task], Setting(asker=asker, glossary=("Hallow",)), lambda _share: None)
-    assert [(each.start, each.end) for each in after.segments] == [(each.start, each.end) for each in before.segments]
+    after = improved(
+        before, [task], Setting(asker=asker, glossary=("Hallow",)), lambda _share: None
+    )
+    assert [(each.start, each.end) for each in after.segments] == [
+        (each.start, each.end) for each in before.segments
+    ]
     for one, other in zip(before.segments, after.segments, strict=True):
         assert other.words[0].start == one.words[0].start
         assert max(word.end for word in other.words) == max(word.end for word in one.words)
@@ -352,7 +395,9 @@ def test_whatever_is_answered_nothing_breaks_and_no_time_is_lost(body, task):
 
 class TestMoney:
     def test_tokens_and_cost_are_counted(self, told, chat_server, workspace):
-        """As the server counts them, at the configured price; what it had in its cache costs less."""
+        """As the server counts them, at the configured price; what it had in its cache costs
+        less.
+        """
         usage = told(chat(chat_server, "fix")).enhancement.usage
         fresh = usage.prompt_tokens - usage.cached_tokens
         expected = (fresh * 1.0 + usage.cached_tokens * 0.1 + usage.completion_tokens * 2.0) / 1e6
@@ -361,17 +406,25 @@ class TestMoney:
 
     def test_a_job_stops_at_its_budget(self, workspace):
         """No call is made that would pass it; what was not asked is marked."""
-        model = ScriptedModel(fixing, concurrency=1, context_tokens=80, price=Price(100.0, 100.0, 100.0))
-        result = improved(lines(40), ["correct"], setting(workspace, model, Budget(job=0.1)), lambda _share: None)
+        model = ScriptedModel(
+            fixing, concurrency=1, context_tokens=80, price=Price(100.0, 100.0, 100.0)
+        )
+        result = improved(
+            lines(40), ["correct"], setting(workspace, model, Budget(job=0.1)), lambda _share: None
+        )
         assert 0 < len(model.asked) < 10
         assert 0 < workspace.spending.spent_on("job") < 0.15
-        assert "the budget of $0.1 a job is used up" in {each.reason for each in result.enhancement.unfinished}
+        assert "the budget of $0.1 a job is used up" in {
+            each.reason for each in result.enhancement.unfinished
+        }
 
     def test_a_day_stops_at_its_budget_whatever_the_job(self, workspace):
         """What others spent today counts."""
         workspace.spending.note("other", "correct", "model", Usage(cost=5.0))
         model = ScriptedModel(fixing)
-        result = improved(lines(3), ["correct"], setting(workspace, model, Budget(day=5.0)), lambda _share: None)
+        result = improved(
+            lines(3), ["correct"], setting(workspace, model, Budget(day=5.0)), lambda _share: None
+        )
         assert not model.asked
         assert result.enhancement.unfinished[0].reason == "the budget of $5 a day is used up"
 
@@ -386,7 +439,9 @@ class TestMoney:
         """Before the first call, for people."""
         told: list[str] = []
         model = ScriptedModel(fixing)
-        improved(lines(3), ["correct"], setting(workspace, model, note=told.append), lambda _share: None)
+        improved(
+            lines(3), ["correct"], setting(workspace, model, note=told.append), lambda _share: None
+        )
         assert told[0].startswith("correct: 1 request of about ")
         assert "$" in told[0]
 
@@ -447,14 +502,23 @@ QUESTION = Question(task="correct", system="s", user="u", schema={})
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"choices": None}, {"choices": [{}]}, {"choices": [{"message": {"content": 5}}]}, [], "text"],
+    [
+        {},
+        {"choices": None},
+        {"choices": [{}]},
+        {"choices": [{"message": {"content": 5}}]},
+        [],
+        "text",
+    ],
 )
 def test_an_answer_of_another_protocol_is_said_in_a_sentence(body):
     """Whatever a server sends."""
     server = HTTPServer(("127.0.0.1", 0), type("Handler", (_Sends,), {"body": body}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        model = ChatModel(replace(chat_config("", f"http://127.0.0.1:{server.server_port}/v1", "m"), retries=0))
+        model = ChatModel(
+            replace(chat_config("", f"http://127.0.0.1:{server.server_port}/v1", "m"), retries=0)
+        )
         with pytest.raises(NoAnswer, match="not of the chat protocol"):
             model.ask(QUESTION)
     finally:

@@ -1,4 +1,6 @@
-"""`trax transcribe --enhance`, `edits`, `notes`, `export --language --redact`, `doctor`, with a real server process."""
+"""`trax transcribe --enhance`, `edits`, `notes`, `export --language --redact`, `doctor`, with a
+real server process.
+"""
 
 import json
 
@@ -44,7 +46,9 @@ class TestTranscribe:
         assert "fix@127.0.0.1" in shown
         assert "1 edits made, 0 refused" in shown
         assert "2 requests" in shown
-        (summary,) = json.loads(trax("transcribe", recording, "--enhance", "correct,title", "--json").stdout)
+        (summary,) = json.loads(
+            trax("transcribe", recording, "--enhance", "correct,title", "--json").stdout
+        )
         assert summary["enhancement"]["edits"] == 1
         assert summary["enhancement"]["requests"] == 2
         assert summary["enhancement"]["domain"] == "general"
@@ -72,16 +76,28 @@ class TestTranscribe:
             (("--glossary", "missing.txt"), "missing.txt cannot be read"),
         ],
     )
-    def test_options_that_make_no_sense_are_told(self, trax, scripted, recording, arguments, message):
+    def test_options_that_make_no_sense_are_told(
+        self, trax, scripted, recording, arguments, message
+    ):
         """One sentence, code 2."""
         result = trax("transcribe", recording, *arguments)
         assert result.exit_code == 2
         assert message in result.output
 
-    def test_a_glossary_file_is_in_the_prompt(self, trax, scripted, recording, chat_server, tmp_path):
+    def test_a_glossary_file_is_in_the_prompt(
+        self, trax, scripted, recording, chat_server, tmp_path
+    ):
         """With the hotwords."""
         (tmp_path / "terms.txt").write_text("Hallowell\n# not this\n", encoding="utf-8")
-        trax("transcribe", recording, "--glossary", tmp_path / "terms.txt", "--hotwords", "Cintra", "-q")
+        trax(
+            "transcribe",
+            recording,
+            "--glossary",
+            tmp_path / "terms.txt",
+            "--hotwords",
+            "Cintra",
+            "-q",
+        )
         assert "Hallowell; Cintra" in chat_server.log()[0]["request"]["messages"][0]["content"]
 
 
@@ -90,7 +106,10 @@ class TestEdits:
         """Undoing makes a version."""
         trax("transcribe", recording, "-q")
         assert "hullo" in trax("edits").stdout
-        assert json.loads(trax("edits", "--json").stdout)["enhancement"]["edits"][0]["after"] == "hello."
+        assert (
+            json.loads(trax("edits", "--json").stdout)["enhancement"]["edits"][0]["after"]
+            == "hello."
+        )
         assert "hello" in trax("show", "latest").stdout
         assert "version 2" in trax("edits", "latest", "--undo", 1).stdout
         assert "hullo" in trax("show", "latest").stdout
@@ -105,7 +124,15 @@ class TestEdits:
 class TestNotes:
     def test_they_are_shown_with_their_evidence(self, trax, scripted, recording):
         """And what was left out."""
-        trax("transcribe", recording, "-q", "--enhance", "title,summary,chapters,actions,names", "--translate", "de")
+        trax(
+            "transcribe",
+            recording,
+            "-q",
+            "--enhance",
+            "title,summary,chapters,actions,names",
+            "--translate",
+            "de",
+        )
         shown = trax("notes").stdout
         assert "About I am Margaret and" in shown
         assert "Speaker 1 is probably I" in shown
@@ -127,13 +154,18 @@ class TestExport:
         monkeypatch.setenv("TRAX_LLM_MODEL", "echo")
         scripted.model = load_settings().language_model()
         trax("transcribe", recording, "-q", "--translate", "de")
-        assert "CALL ME AT" in trax("export", "latest", "--language", "de", "-f", "srt", "-o", "-").stdout
+        assert (
+            "CALL ME AT"
+            in trax("export", "latest", "--language", "de", "-f", "srt", "-o", "-").stdout
+        )
         assert trax("export", "latest", "--language", "fr", "-o", "-").exit_code == 2
 
     def test_personal_data_is_left_out_of_text_and_sound(self, trax, scripted, recording, tmp_path):
         """The sound as a file beside it."""
         trax("transcribe", recording, "-q")
-        result = trax("export", "latest", "--redact", "all", "--audio", tmp_path / "public.flac", "-o", "-")
+        result = trax(
+            "export", "latest", "--redact", "all", "--audio", tmp_path / "public.flac", "-o", "-"
+        )
         assert "[NAME]" in result.stdout
         assert "867" not in result.stdout
         assert (tmp_path / "public.flac").stat().st_size > 0
@@ -171,7 +203,9 @@ class TestSettings:
 
 @pytest.mark.real
 def test_a_real_model_answers_and_no_sure_word_changes(trax, scripted, recording, monkeypatch):
-    """SmolLM2 behind llama.cpp: the protocol holds, tokens are counted; what it wants stays within the guards."""
+    """SmolLM2 behind llama.cpp: the protocol holds, tokens are counted; what it wants stays within
+    the guards.
+    """
     try:
         server = LlamaServer()
     except MissingPart as error:

@@ -69,7 +69,9 @@ def test_exit_codes_tell_kinds_of_errors_apart():
     for root, code in codes.items():
         assert root.exit_code == code
     for kind in every_class() - {TraxError}:
-        assert any(issubclass(kind, root) and kind.exit_code == code for root, code in codes.items())
+        assert any(
+            issubclass(kind, root) and kind.exit_code == code for root, code in codes.items()
+        )
 
 
 def test_only_errors_that_may_pass_are_transient():

@@ -23,7 +23,12 @@ from trax.testing import tone, write_audio
 
 OPTIONS = TranscribeOptions(formats=("txt",))
 REQUEST = JobRequest(
-    key="a" * 64, recording_sha256="b" * 64, name="call.wav", source="/x/call.wav", size_bytes=10, options={"a": 1}
+    key="a" * 64,
+    recording_sha256="b" * 64,
+    name="call.wav",
+    source="/x/call.wav",
+    size_bytes=10,
+    options={"a": 1},
 )
 
 
@@ -47,7 +52,9 @@ class TestClaims:
 
     def test_what_ended_can_be_taken_again(self, jobs):
         """Well or badly; it stays one job."""
-        for attempt, end in enumerate((jobs.complete, lambda job, owner: jobs.fail(job, owner, {"error": "x"})), 1):
+        for attempt, end in enumerate(
+            (jobs.complete, lambda job, owner: jobs.fail(job, owner, {"error": "x"})), 1
+        ):
             owner = new_owner()
             assert jobs.claim(REQUEST, owner) == attempt
             assert end(REQUEST.id, owner)
@@ -107,10 +114,17 @@ class TestClaims:
             engine="e",
         )
         jobs.claim(REQUEST, new_owner())
-        for each in (run, replace(run, stage="diarize", retries=2), replace(run, cached=True, seconds=0.1)):
+        for each in (
+            run,
+            replace(run, stage="diarize", retries=2),
+            replace(run, cached=True, seconds=0.1),
+        ):
             jobs.record(REQUEST.id, 1, each)
         found = {each.stage: each for each in jobs.stage_runs(REQUEST.id)}
-        assert {stage: each.cached for stage, each in found.items()} == {"recognise": True, "diarize": False}
+        assert {stage: each.cached for stage, each in found.items()} == {
+            "recognise": True,
+            "diarize": False,
+        }
         assert found["diarize"] == replace(run, stage="diarize", retries=2)
         assert run.speed_factor == 5.0
         assert replace(run, seconds=0.0).speed_factor == 0.0
@@ -122,7 +136,11 @@ class TestClaims:
             jobs.claim(request, "elsewhere/1/x")
             with database.writing() as session:
                 heard = datetime.now(UTC) - (2 * LEASE if number == 2 else timedelta())
-                session.execute(update(JobRow).where(JobRow.id == request.id).values(status=status, heartbeat_at=heard))
+                session.execute(
+                    update(JobRow)
+                    .where(JobRow.id == request.id)
+                    .values(status=status, heartbeat_at=heard)
+                )
         assert [job.id[0] for job in jobs.newest((JobStatus.FAILED, JobStatus.LOST))] == ["2", "1"]
         assert [job.id[0] for job in jobs.newest((JobStatus.RUNNING,))] == ["3"]
         assert [job.id[0] for job in jobs.newest((JobStatus.LOST,), most=1)] == ["2"]
@@ -148,7 +166,12 @@ class TestIdentity:
         changed = TranscribeOptions(recognition=RecognitionOptions(beam_size=1))
         ids = [
             identify(workspace, path, options).id
-            for path, options in ((recording, OPTIONS), (copy, OPTIONS), (other, OPTIONS), (recording, changed))
+            for path, options in (
+                (recording, OPTIONS),
+                (copy, OPTIONS),
+                (other, OPTIONS),
+                (recording, changed),
+            )
         ]
         assert ids[0] == ids[1]
         assert len(set(ids)) == 3
@@ -165,11 +188,16 @@ class TestIdentity:
 
     def test_doing_it_again_is_the_same_job(self, workspace, recording):
         """Redoing stages is how, not what."""
-        assert identify(workspace, recording, OPTIONS, "ingest").id == identify(workspace, recording, OPTIONS).id
+        assert (
+            identify(workspace, recording, OPTIONS, "ingest").id
+            == identify(workspace, recording, OPTIONS).id
+        )
 
     def test_a_stage_that_is_none_is_refused(self, workspace, recording):
         """With those there are."""
-        with pytest.raises(InvalidOption, match="ingest, recognise, diarize, enhance, merge, annotate, publish"):
+        with pytest.raises(
+            InvalidOption, match="ingest, recognise, diarize, enhance, merge, annotate, publish"
+        ):
             identify(workspace, recording, OPTIONS, "publsh")
 
 
@@ -187,7 +215,10 @@ class TestWaiting:
         engines.recognise = slow
         results = []
         threads = [
-            threading.Thread(target=lambda: results.append(transcribe(workspace, recording, OPTIONS))) for _ in range(3)
+            threading.Thread(
+                target=lambda: results.append(transcribe(workspace, recording, OPTIONS))
+            )
+            for _ in range(3)
         ]
         for thread in threads:
             thread.start()
@@ -272,7 +303,9 @@ class TestFailures:
         assert (job.status, job.error, job.attempts) == (JobStatus.COMPLETED, None, 2)
         assert (job.transcript_id, job.transcript_version) == (result.transcript_id, 1)
 
-    def test_transient_errors_are_tried_again_and_counted(self, workspace, recording, engines, impatient):
+    def test_transient_errors_are_tried_again_and_counted(
+        self, workspace, recording, engines, impatient
+    ):
         """In plain Python, too."""
         engines.recognise_errors = [StoreUnavailable("away"), StoreUnavailable("still"), None]
         result = transcribe(workspace, recording, OPTIONS)
@@ -293,12 +326,14 @@ context = multiprocessing.get_context("fork")
 start, results = context.Event(), context.Queue()
 def submit():
     engines = ScriptedEngines()
-    workspace = Workspace(objects=FolderStore(folder / "objects"), database=Database(url), engines=engines)
+    objects = FolderStore(folder / "objects")
+    workspace = Workspace(objects=objects, database=Database(url), engines=engines)
     start.wait()
     done = []
     for _ in range(times):
         for number in range(recordings):
-            result = transcribe(workspace, folder / f"{number}.wav", TranscribeOptions(formats=("txt",)))
+            options = TranscribeOptions(formats=("txt",))
+            result = transcribe(workspace, folder / f"{number}.wav", options)
             done.append((number, result.job_id, result.transcript_id))
     results.put((done, len(engines.calls)))
 workers = [context.Process(target=submit) for _ in range(processes)]
@@ -317,7 +352,9 @@ def test_many_processes_submit_the_same_recordings(database_url, tmp_path):
     for number in range(RECORDINGS):
         write_audio(tmp_path / f"{number}.wav", tone(0.5 + number / 10))
     command = [sys.executable, "-c", SUBMIT, database_url, tmp_path, PROCESSES, RECORDINGS, TIMES]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, timeout=550)
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, timeout=550
+    )
     assert done.returncode == 0, done.stderr
     answers, codes = json.loads(done.stdout)
     assert codes == [0] * PROCESSES

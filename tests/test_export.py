@@ -56,10 +56,16 @@ class TestEveryFormat:
     @pytest.mark.parametrize("name", FORMATS)
     def test_odd_characters_break_nothing(self, name):
         """Markup, separators, formulas and other scripts are only text."""
-        document = transcript([("SPEAKER_00", ODD), ("SPEAKER_01", "\x0b control \x01 marks"), ("SPEAKER_02", ODD)])
-        assert FORMATS[name].render(replace(document, recording=replace(document.recording, name=ODD)))
+        document = transcript(
+            [("SPEAKER_00", ODD), ("SPEAKER_01", "\x0b control \x01 marks"), ("SPEAKER_02", ODD)]
+        )
+        assert FORMATS[name].render(
+            replace(document, recording=replace(document.recording, name=ODD))
+        )
 
-    @pytest.mark.parametrize("name", ["txt", "md", "srt", "vtt", "tsv", "csv", "stm", "docx", "ctm", "json"])
+    @pytest.mark.parametrize(
+        "name", ["txt", "md", "srt", "vtt", "tsv", "csv", "stm", "docx", "ctm", "json"]
+    )
     def test_every_word_is_there_in_order(self, name):
         """Nothing is lost between the transcript and its exports."""
         if name == "docx":
@@ -96,7 +102,9 @@ class TestText:
 
     def test_consecutive_segments_of_one_speaker_are_one_paragraph(self):
         """Segments are for machines."""
-        document = transcript([("SPEAKER_00", "One."), ("SPEAKER_00", "Two."), ("SPEAKER_01", "Three.")])
+        document = transcript(
+            [("SPEAKER_00", "One."), ("SPEAKER_00", "Two."), ("SPEAKER_01", "Three.")]
+        )
         assert [(part.name, part.text) for part in paragraphs(document)] == [
             ("Speaker 1", "One. Two."),
             ("Speaker 2", "Three."),
@@ -140,7 +148,11 @@ class TestTables:
     @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)"])
     def test_csv_holds_no_formulas(self, text):
         """A spreadsheet would run them."""
-        rows = list(csv.DictReader(io.StringIO(rendered("csv", transcript([("SPEAKER_00", text)])), newline="")))
+        rows = list(
+            csv.DictReader(
+                io.StringIO(rendered("csv", transcript([("SPEAKER_00", text)])), newline="")
+            )
+        )
         assert rows[0]["text"] == "'" + text
 
     def test_tsv_keeps_its_columns(self):
@@ -164,7 +176,9 @@ class TestInterchange:
         """Segment for segment, with its words."""
         (tmp_path / "x.stm").write_bytes(FORMATS["stm"].render(transcript()))
         lines = meeteval.io.load(tmp_path / "x.stm").to_seglst()
-        assert [line["words"] for line in lines] == [segment.text for segment in transcript().segments]
+        assert [line["words"] for line in lines] == [
+            segment.text for segment in transcript().segments
+        ]
 
     def test_ctm_has_a_line_a_word(self):
         """Recording, channel, start, duration, word, confidence."""
@@ -182,7 +196,9 @@ class TestInterchange:
 class TestDocx:
     def test_it_is_read_by_python_docx(self):
         """Heading, facts, paragraphs."""
-        document = Document(io.BytesIO(FORMATS["docx"].render(transcript(warnings=["the file ends early"]))))
+        document = Document(
+            io.BytesIO(FORMATS["docx"].render(transcript(warnings=["the file ends early"])))
+        )
         texts = [paragraph.text for paragraph in document.paragraphs]
         assert texts[0] == "morning call.wav"
         assert "the file ends early" in texts
@@ -204,14 +220,18 @@ class TestPicture:
         """Ten hours of turns: bars closer than a pixel are one."""
         turns = tuple(Turn(at * 2.0, at * 2.0 + 1.5, f"SPEAKER_0{at % 2}") for at in range(18_000))
         document = transcript()
-        document = replace(document, turns=turns, recording=replace(document.recording, duration=36_000.0))
+        document = replace(
+            document, turns=turns, recording=replace(document.recording, duration=36_000.0)
+        )
         assert len(FORMATS["svg"].render(document)) < 200_000
 
     def test_names_are_escaped(self):
         """A speaker called <script> runs nothing."""
         document = transcript()
         named = replace(document.speakers[0], name="<script>")
-        assert "<script>" not in rendered("svg", replace(document, speakers=(named, *document.speakers[1:])))
+        assert "<script>" not in rendered(
+            "svg", replace(document, speakers=(named, *document.speakers[1:]))
+        )
 
 
 @st.composite
@@ -285,14 +305,23 @@ class TestCues:
 
     def test_lines_are_balanced(self):
         """Two of about equal length, the upper not the longer where both ways are as good."""
-        lines = wrap(words("this line is somewhat too long to stand alone here", 0.0, 1.0), self.rules)
+        lines = wrap(
+            words("this line is somewhat too long to stand alone here", 0.0, 1.0), self.rules
+        )
         assert len(lines) == 2
         assert abs(len(lines[0]) - len(lines[1])) < 12
 
     def test_cues_break_after_punctuation(self):
         """Where people breathe."""
-        text = "we went down to the river early in the morning, and nobody else was there to see us when we swam"
-        assert cues([Segment(0.0, 6.0, tuple(words(text, 0.0, 6.0)))])[0].lines[-1].endswith("morning,")
+        text = (
+            "we went down to the river early in the morning, and nobody else was there to see us "
+            "when we swam"
+        )
+        assert (
+            cues([Segment(0.0, 6.0, tuple(words(text, 0.0, 6.0)))])[0]
+            .lines[-1]
+            .endswith("morning,")
+        )
 
 
 class TestSubtitles:
@@ -304,7 +333,9 @@ class TestSubtitles:
 
     def test_one_speaker_needs_no_name(self):
         """A lecture is not a dialogue."""
-        assert "[Speaker" not in rendered("srt", transcript([("SPEAKER_00", "One."), ("SPEAKER_00", "Two.")]))
+        assert "[Speaker" not in rendered(
+            "srt", transcript([("SPEAKER_00", "One."), ("SPEAKER_00", "Two.")])
+        )
 
     def test_vtt_begins_as_the_standard_says(self):
         """Players refuse anything else."""

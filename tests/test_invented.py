@@ -25,12 +25,20 @@ SPOKEN = VoiceActivity(np.full(round(20 / FRAME), 0.9, dtype=np.float32), 20.0)
 
 def evidence(no_speech: float = 0.0, mean: float = -0.2) -> Evidence:
     return Evidence(
-        probability=0.9, before=0.9, after=0.9, nearby=0.9, after_pause=False, mean_log_probability=mean,
-        no_speech_probability=no_speech, compression_ratio=1.0,
-    )  # fmt: skip
+        probability=0.9,
+        before=0.9,
+        after=0.9,
+        nearby=0.9,
+        after_pause=False,
+        mean_log_probability=mean,
+        no_speech_probability=no_speech,
+        compression_ratio=1.0,
+    )
 
 
-def said(text: str, each: float = 0.3, confidence: float = 0.9, **numbers: float) -> list[HeardWord]:
+def said(
+    text: str, each: float = 0.3, confidence: float = 0.9, **numbers: float
+) -> list[HeardWord]:
     """Words of *each* seconds, one after the other."""
     return [
         HeardWord(at * each, (at + 1) * each, word, confidence, evidence=evidence(**numbers))
@@ -68,11 +76,15 @@ class TestRepeats:
     def test_copies_that_cannot_have_been_spoken_are_taken_out(self):
         """The first stays; the report says what went."""
         words = [*said("so we", 0.3), *said("go on", 0.3)[:2]]
-        words += [HeardWord(1.2 + at * 0.05, 1.25 + at * 0.05, text, 0.9, evidence=evidence())
-                  for at, text in enumerate(["go", "on", "go", "on", "go", "on"])]  # fmt: skip
+        words += [
+            HeardWord(1.2 + at * 0.05, 1.25 + at * 0.05, text, 0.9, evidence=evidence())
+            for at, text in enumerate(["go", "on", "go", "on", "go", "on"])
+        ]
         kept, gone = without_invented(words, SPOKEN)
         assert [word.text for word in kept] == ["so", "we", "go", "on"]
-        assert [(each.reason, joined_text(each.words)) for each in gone] == [(Reason.REPEAT, "go on go on go on")]
+        assert [(each.reason, joined_text(each.words)) for each in gone] == [
+            (Reason.REPEAT, "go on go on go on")
+        ]
 
     def test_what_people_do_repeat_stays(self):
         """At the pace of speech, surely heard."""
@@ -95,7 +107,9 @@ class TestSilence:
 
     @pytest.mark.real
     @pytest.mark.parametrize("plan", ["fast", "balanced", "accurate"])
-    @pytest.mark.parametrize("kind", ["silence", "noise", "loud noise", "music", "hold tone", "applause"])
+    @pytest.mark.parametrize(
+        "kind", ["silence", "noise", "loud noise", "music", "hold tone", "applause"]
+    )
     def test_no_plan_writes_words_over_it(self, home, tmp_path, plan, kind):
         """Real models, half a minute of each."""
         samples = {
@@ -113,7 +127,9 @@ class TestSilence:
         """Twenty seconds of it between two sentences."""
         samples, rate = soundfile.read(sample, stop=16_000 * 17)
         pause = np.random.default_rng(5).normal(0, 0.002, rate * 20)
-        found = recognised(tmp_path, np.concatenate([samples[: rate * 8], pause, samples[rate * 8 :]]), "balanced")
+        found = recognised(
+            tmp_path, np.concatenate([samples[: rate * 8], pause, samples[rate * 8 :]]), "balanced"
+        )
         words = [word for segment in found.segments for word in segment.words]
         assert "investigation" in joined_text(words)
         assert "inquiries" in joined_text(words)
@@ -124,14 +140,23 @@ def recognised(folder: Path, samples, plan: str):
     path = folder / "sound.flac"
     soundfile.write(str(path), np.clip(samples, -1, 1), 16_000)
     options = RecognitionOptions(plan=plan)
-    return process_workspace().engines.recogniser(options).recognise(StoredAudio.open(path), options, [].append)
+    return (
+        process_workspace()
+        .engines.recogniser(options)
+        .recognise(StoredAudio.open(path), options, [].append)
+    )
 
 
 class TestEcho:
     @pytest.mark.parametrize(
         ("text", "prompt", "hotwords", "found"),
         [
-            ("Minutes of the board meeting good day", "Minutes of the board meeting.", (), (0.0, 1.5)),
+            (
+                "Minutes of the board meeting good day",
+                "Minutes of the board meeting.",
+                (),
+                (0.0, 1.5),
+            ),
             ("good day to you", "Minutes of the board meeting.", (), None),
             ("we met Lord Byron", "", ("Cintra", "Lord Byron"), None),
             ("Cintra Lord Byron we met", "", ("Cintra", "Lord Byron"), (0.0, 0.9)),
@@ -151,7 +176,10 @@ class TestRestoring:
         made = transcript()
         gone = (
             Removed(reason=Reason.REPEAT, words=(Word(4.8, 4.9, "begin?", 0.3),)),
-            Removed(reason=Reason.NO_SPEECH, words=(Word(7.0, 7.1, "Thanks", 0.2), Word(7.1, 7.2, "all.", 0.2))),
+            Removed(
+                reason=Reason.NO_SPEECH,
+                words=(Word(7.0, 7.1, "Thanks", 0.2), Word(7.1, 7.2, "all.", 0.2)),
+            ),
         )
         from dataclasses import replace
 
@@ -160,8 +188,12 @@ class TestRestoring:
     def test_what_was_taken_out_comes_back_in_its_place(self, reported):
         """By the speaker whose turn it is; the other stays out."""
         back = restored(reported, [2])
-        assert [segment.text for segment in back.segments if segment.start == 7.0] == ["Thanks all."]
-        assert [segment.speaker for segment in back.segments if segment.start == 7.0] == ["SPEAKER_01"]
+        assert [segment.text for segment in back.segments if segment.start == 7.0] == [
+            "Thanks all."
+        ]
+        assert [segment.speaker for segment in back.segments if segment.start == 7.0] == [
+            "SPEAKER_01"
+        ]
         assert [each.reason for each in back.removed] == [Reason.REPEAT]
         starts = [segment.start for segment in back.segments]
         assert starts == sorted(starts)

@@ -1,4 +1,6 @@
-"""Prefect in this process: what is set for it, what is told when it is away, when a stage is tried again."""
+"""Prefect in this process: what is set for it, what is told when it is away, when a stage is tried
+again.
+"""
 
 import asyncio
 import os
@@ -35,7 +37,9 @@ def clean(monkeypatch, tmp_path):
 
 
 def write_flow(folder: Path, name: str, body: str) -> Path:
-    """A stand-in for a flow: a coroutine function in ``flows/<name>.py`` under a package of its own."""
+    """A stand-in for a flow: a coroutine function in ``flows/<name>.py`` under a package of its
+    own.
+    """
     (folder / "flows").mkdir(parents=True, exist_ok=True)
     file = folder / "flows" / f"{name}.py"
     file.write_text(f"async def {name}(**parameters):\n    {body}\n")
@@ -97,7 +101,10 @@ class TestRunning:
     def test_the_flow_s_own_errors_go_through(self, clean, rooms, tmp_path):
         """The first cause, as it was raised."""
         file = write_flow(
-            rooms, "bad", "from trax.errors import UnreadableAudio; raise UnreadableAudio('x.mp3', 'it is empty')"
+            rooms,
+            "bad",
+            "from trax.errors import UnreadableAudio; raise UnreadableAudio('x.mp3', 'it is "
+            "empty')",
         )
         with pytest.raises(UnreadableAudio, match="it is empty"):
             run_flow(file, {}, tmp_path / "prefect")
@@ -105,7 +112,8 @@ class TestRunning:
     @pytest.mark.parametrize(
         "failure",
         [
-            "raise RuntimeError('Timed out while attempting to connect to ephemeral Prefect API server.')",
+            "raise RuntimeError('Timed out while attempting to connect to ephemeral Prefect "
+            "API server.')",
             "raise RuntimeError('Failed to reach API at http://127.0.0.1:9/api/')",
             "import httpx; raise httpx.ConnectError('refused')",
         ],

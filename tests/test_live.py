@@ -84,7 +84,10 @@ class TestLive:
             reporter.advanced("ingest", 0.3)
             reporter.finished(done("ingest"))
             reporter.finished(done("diarize", cached=True))
-        assert target.getvalue() == "interview.mp3: ingest 2.0 s\ninterview.mp3: diarize kept from before\n"
+        assert (
+            target.getvalue()
+            == "interview.mp3: ingest 2.0 s\ninterview.mp3: diarize kept from before\n"
+        )
 
     def test_unknown_stages_are_left_aside(self, screen):
         """A newer flow may report more."""
@@ -98,11 +101,19 @@ class TestEdge:
     @pytest.mark.parametrize(
         ("error", "code", "text"),
         [
-            (UnreadableAudio("a.mp3", "it is empty"), 2, "error: cannot read audio from a.mp3: it is empty"),
+            (
+                UnreadableAudio("a.mp3", "it is empty"),
+                2,
+                "error: cannot read audio from a.mp3: it is empty",
+            ),
             (NotFound("format", "pdf"), 2, "error: there is no format 'pdf'"),
             (KeyboardInterrupt(), 130, "error: stopped; finished stages are kept"),
             (Cancelled("diarize was stopped"), 130, "error: diarize was stopped"),
-            (ValueError("two\nlines"), 1, "error: two lines (a defect of Trax: set TRAX_DEBUG=1 to see where)"),
+            (
+                ValueError("two\nlines"),
+                1,
+                "error: two lines (a defect of Trax: set TRAX_DEBUG=1 to see where)",
+            ),
             (KeyError(), 1, "error: KeyError (a defect of Trax"),
         ],
         ids=lambda value: type(value).__name__,

@@ -31,14 +31,20 @@ def test_the_same_seed_gives_the_same_files():
 @pytest.mark.parametrize("suffix", CONTAINERS)
 def test_broken_files_are_read_or_refused(suffix, tmp_path):
     """Each is either decoded as far as it goes or refused in one sentence that names it."""
-    whole = encode(tmp_path / f"whole.{suffix}", tone(2.0), video=suffix in ("mp4", "mkv", "mov")).read_bytes()
+    whole = encode(
+        tmp_path / f"whole.{suffix}", tone(2.0), video=suffix in ("mp4", "mkv", "mov")
+    ).read_bytes()
     folder = tmp_path / "broken"
     folder.mkdir()
     for number, data in enumerate(mutants(whole, EACH, seed=list(CONTAINERS).index(suffix))):
         (folder / f"{number:03d}.{suffix}").write_bytes(data)
     reader = Path(__file__).with_name("malformed.py")
     done = subprocess.run(
-        [sys.executable, str(reader), str(folder)], capture_output=True, text=True, timeout=SECONDS, check=False
+        [sys.executable, str(reader), str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr

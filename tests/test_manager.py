@@ -84,7 +84,10 @@ def test_two_threads_load_a_model_once():
         time.sleep(0.05)
         return "A"
 
-    threads = [threading.Thread(target=lambda: manager.get("a", lambda: Use("a", 1), slow)) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: manager.get("a", lambda: Use("a", 1), slow))
+        for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -22,7 +22,9 @@ def word_lists(draw, least=0):
     """Words in order of time, some touching, some of no length, some ending sentences."""
     cursor, found = 0.0, []
     for text in draw(
-        st.lists(st.sampled_from(["one", "two", "three.", "four?", "five,"]), min_size=least, max_size=30)
+        st.lists(
+            st.sampled_from(["one", "two", "three.", "four?", "five,"]), min_size=least, max_size=30
+        )
     ):
         start = round(cursor + draw(st.sampled_from([0.0, 0.0, 0.1, 0.6, 2.0])), 3)
         cursor = round(start + draw(st.sampled_from([0.0, 0.2, 0.3, 0.8])), 3)
@@ -53,7 +55,9 @@ def recognised(words: list[Word], chance: random.Random) -> Recognition:
 
 
 def heard(turns: list[Turn], exclusive: list[Turn]) -> Diarization:
-    return Diarization(turns=tuple(turns), exclusive_turns=tuple(exclusive), embeddings={}, engine="y")
+    return Diarization(
+        turns=tuple(turns), exclusive_turns=tuple(exclusive), embeddings={}, engine="y"
+    )
 
 
 class TestNothingIsLost:
@@ -69,7 +73,9 @@ class TestNothingIsLost:
     @given(word_lists(), turn_lists(exclusive=True), st.integers(0, 9))
     def test_every_segment_is_by_one_speaker(self, words, exclusive, seed):
         """And it is the speaker of each of its words."""
-        for segment in attribute(recognised(words, random.Random(seed)), heard(exclusive, exclusive)):
+        for segment in attribute(
+            recognised(words, random.Random(seed)), heard(exclusive, exclusive)
+        ):
             assert {word.speaker for word in segment.words} == {segment.speaker}
 
     @given(word_lists(least=1), turn_lists(exclusive=True))
@@ -84,7 +90,9 @@ class TestAssignment:
     @given(word_lists(), turn_lists())
     def test_order_of_turns_does_not_matter(self, words, turns):
         """Speaker assignment depends on what was said when, not on how turns are listed."""
-        assert assign_speakers(words, turns, turns) == assign_speakers(words, turns[::-1], turns[::-1])
+        assert assign_speakers(words, turns, turns) == assign_speakers(
+            words, turns[::-1], turns[::-1]
+        )
 
     @given(word_lists(least=1), turn_lists())
     def test_every_word_gets_somebody_where_anybody_speaks(self, words, turns):
@@ -111,10 +119,15 @@ class TestAssignment:
     def test_a_word_that_no_turn_touches_goes_to_the_nearest(self, words, turns):
         """Also when a long turn began far before."""
         for before, after in zip(words, assign_speakers(words, turns), strict=True):
-            touched = any(turn.overlap(before) > 0 or turn.start <= before.start < turn.end for turn in turns)
+            touched = any(
+                turn.overlap(before) > 0 or turn.start <= before.start < turn.end for turn in turns
+            )
             if turns and not touched:
                 nearest = min(turn.distance(before) for turn in turns)
-                assert any(turn.distance(before) == nearest and turn.speaker == after.speaker for turn in turns)
+                assert any(
+                    turn.distance(before) == nearest and turn.speaker == after.speaker
+                    for turn in turns
+                )
                 assert Doubt.NO_TURN in after.doubts
 
     def test_ties_go_to_the_label_that_sorts_first(self):
@@ -125,7 +138,9 @@ class TestAssignment:
 
     def test_a_word_of_no_length_takes_the_turn_it_lies_in(self):
         """Engines give such words; they are no reason for doubt."""
-        word = assign_speakers([Word(1.0, 1.0, "a")], [Turn(0.0, 0.9, "A"), Turn(0.95, 2.0, "B")])[0]
+        word = assign_speakers([Word(1.0, 1.0, "a")], [Turn(0.0, 0.9, "A"), Turn(0.95, 2.0, "B")])[
+            0
+        ]
         assert (word.speaker, word.doubts) == ("B", ())
 
     def test_a_clear_word_has_no_doubt(self):
@@ -142,7 +157,9 @@ class TestAssignment:
     def test_overlapped_words_are_marked(self):
         """Somebody else speaks through most of it."""
         exclusive, turns = [Turn(0.0, 2.0, "A")], [Turn(0.0, 2.0, "A"), Turn(0.9, 2.0, "B")]
-        first, second = assign_speakers([Word(0.0, 1.0, "a"), Word(1.0, 2.0, "b")], exclusive, turns)
+        first, second = assign_speakers(
+            [Word(0.0, 1.0, "a"), Word(1.0, 2.0, "b")], exclusive, turns
+        )
         assert first.doubts == ()
         assert second.doubts == (Doubt.OVERLAP,)
 
@@ -151,7 +168,9 @@ class TestSentences:
     @given(word_lists())
     def test_sentences_cover_all_words_in_order(self, words):
         """Each word belongs to one sentence."""
-        assert [index for sentence in sentences(words) for index in sentence] == list(range(len(words)))
+        assert [index for sentence in sentences(words) for index in sentence] == list(
+            range(len(words))
+        )
 
     def test_a_pause_ends_a_sentence(self):
         """Recognisers leave out full stops."""
@@ -172,18 +191,26 @@ class TestSentences:
 class TestStrayWords:
     def labelled(self, text: str, speakers: str) -> list[Word]:
         found = spoken(text, 0.0, 0.4 * len(speakers))
-        return [replace(word, speaker=speaker) for word, speaker in zip(found, speakers, strict=True)]
+        return [
+            replace(word, speaker=speaker) for word, speaker in zip(found, speakers, strict=True)
+        ]
 
     def speakers(self, words: list[Word]) -> str:
         return "".join(word.speaker for word in rejoin_stray_words(words))
 
     def test_the_last_word_of_a_sentence_goes_with_it(self):
         """The turn edge fell a word early."""
-        assert self.speakers(self.labelled("we will see you tomorrow. fine then", "AAAABBB")) == "AAAAABB"
+        assert (
+            self.speakers(self.labelled("we will see you tomorrow. fine then", "AAAABBB"))
+            == "AAAAABB"
+        )
 
     def test_the_first_word_of_a_sentence_goes_with_it(self):
         """The turn edge fell a word late."""
-        assert self.speakers(self.labelled("good bye. when do you leave", "AAABBBB"[:6])) in ("AABBBB", "AAABBB")
+        assert self.speakers(self.labelled("good bye. when do you leave", "AAABBBB"[:6])) in (
+            "AABBBB",
+            "AAABBB",
+        )
 
     def test_a_moved_word_says_so(self):
         """The turns said otherwise: that is a doubt."""
@@ -193,7 +220,10 @@ class TestStrayWords:
 
     def test_an_answer_of_one_word_stays(self):
         """A sentence of its own is a backchannel, not a stray."""
-        assert self.speakers(self.labelled("do you want some tea? yes. then come", "AAAAABAA")) == "AAAAABAA"
+        assert (
+            self.speakers(self.labelled("do you want some tea? yes. then come", "AAAAABAA"))
+            == "AAAAABAA"
+        )
 
     def test_a_word_with_a_turn_of_its_own_stays(self):
         """Somebody interrupts, in the middle of a sentence or at its end."""
@@ -211,7 +241,10 @@ class TestStrayWords:
 
     def test_three_words_stay(self):
         """That is a turn of its own."""
-        assert self.speakers(self.labelled("we will see you tomorrow then. fine", "AAABBBB")) == "AAABBBB"
+        assert (
+            self.speakers(self.labelled("we will see you tomorrow then. fine", "AAABBBB"))
+            == "AAABBBB"
+        )
 
     def test_a_short_sentence_does_not_pull(self):
         """Two words are not enough to be sure."""
@@ -238,7 +271,11 @@ class TestStrayWords:
 class TestSplitting:
     def test_a_segment_is_cut_where_the_speaker_changes(self):
         """Each piece keeps the decoder's numbers."""
-        words = (Word(0, 1, "a", speaker="A"), Word(1, 2, "b", speaker="B"), Word(2, 3, "c", speaker="B"))
+        words = (
+            Word(0, 1, "a", speaker="A"),
+            Word(1, 2, "b", speaker="B"),
+            Word(2, 3, "c", speaker="B"),
+        )
         pieces = split_by_speaker(Segment(0, 3.5, words, mean_log_probability=-0.2))
         assert [(piece.speaker, piece.text) for piece in pieces] == [("A", "a"), ("B", "b c")]
         assert {piece.mean_log_probability for piece in pieces} == {-0.2}
@@ -281,31 +318,51 @@ class TestProbability:
 
     def test_a_turn_in_which_nobody_probably_speaks_still_counts(self):
         """A gap that was filled."""
-        (word,) = assign_speakers([Word(0.5, 0.8, "well")], self.turns, self.turns, Activity({"A": "0" * 40}))
+        (word,) = assign_speakers(
+            [Word(0.5, 0.8, "well")], self.turns, self.turns, Activity({"A": "0" * 40})
+        )
         assert (word.speaker, word.speaker_confidence) == ("A", None)
 
     def test_speech_outside_of_turns_counts_when_it_is_probable(self):
         """A turn may have been too short to be one."""
         heard = Activity({"A": "0" * 80, "B": "0" * 60 + "8" * 20})
-        likely, unlikely = assign_speakers([Word(3.2, 3.6, "yes"), Word(2.4, 2.6, "um")], self.turns, self.turns, heard)
+        likely, unlikely = assign_speakers(
+            [Word(3.2, 3.6, "yes"), Word(2.4, 2.6, "um")], self.turns, self.turns, heard
+        )
         assert (likely.speaker, likely.doubts) == ("B", ())
-        assert (unlikely.speaker, unlikely.doubts, unlikely.speaker_confidence) == ("B", (Doubt.NO_TURN,), None)
+        assert (unlikely.speaker, unlikely.doubts, unlikely.speaker_confidence) == (
+            "B",
+            (Doubt.NO_TURN,),
+            None,
+        )
 
     def test_several_words_stray_only_where_their_speaker_is_a_toss_up(self):
         """Three words in the neighbour's turn, sure and unsure."""
         said = spoken("he said. the gut and the gut being cut", 0.0, 4.5)
         for sure, expected in ((0.9, "AAAAABBBB"), (0.55, "AABBBBBBB")):
             words = [
-                replace(word, speaker="A" if at < 5 else "B", speaker_confidence=0.9 if at < 2 or at > 4 else sure)
+                replace(
+                    word,
+                    speaker="A" if at < 5 else "B",
+                    speaker_confidence=0.9 if at < 2 or at > 4 else sure,
+                )
                 for at, word in enumerate(said)
             ]
             assert "".join(word.speaker for word in rejoin_stray_words(words)) == expected
 
-    @given(st.text("0123456789", max_size=60), st.text("0123456789", max_size=60), st.floats(0, 5), st.floats(0, 2))
+    @given(
+        st.text("0123456789", max_size=60),
+        st.text("0123456789", max_size=60),
+        st.floats(0, 5),
+        st.floats(0, 2),
+    )
     def test_a_confidence_is_a_probability(self, one, other, start, length):
         """For words anywhere, past the end too."""
         (word,) = assign_speakers(
-            [Word(start, start + length, "word")], self.turns, self.turns, Activity({"A": one, "B": other})
+            [Word(start, start + length, "word")],
+            self.turns,
+            self.turns,
+            Activity({"A": one, "B": other}),
         )
         assert word.speaker in {"A", "B"}
         assert word.speaker_confidence is None or 0.5 - 1e-3 <= word.speaker_confidence <= 1.0

@@ -44,7 +44,9 @@ def plain(empty_url):
 
 
 def tables(plain) -> set[str]:
-    return {name for name in inspect(plain).get_table_names() if not name.startswith("segments_search_")}
+    return {
+        name for name in inspect(plain).get_table_names() if not name.startswith("segments_search_")
+    }
 
 
 def content(plain, *names: str) -> str:
@@ -53,9 +55,17 @@ def content(plain, *names: str) -> str:
     with plain.connect() as connection:
         for name in names:
             looked = inspect(plain)
-            digest.update(repr([(column["name"], str(column["type"])) for column in looked.get_columns(name)]).encode())
-            digest.update(repr(sorted(index["name"] for index in looked.get_indexes(name))).encode())
-            digest.update(repr([key["referred_columns"] for key in looked.get_foreign_keys(name)]).encode())
+            digest.update(
+                repr(
+                    [(column["name"], str(column["type"])) for column in looked.get_columns(name)]
+                ).encode()
+            )
+            digest.update(
+                repr(sorted(index["name"] for index in looked.get_indexes(name))).encode()
+            )
+            digest.update(
+                repr([key["referred_columns"] for key in looked.get_foreign_keys(name)]).encode()
+            )
             for row in connection.execute(text(f"select * from {name} order by id")):
                 digest.update(repr(tuple(row)).encode(errors="surrogatepass"))
     return digest.hexdigest()
@@ -66,7 +76,11 @@ class TestRevisions:
         """Nothing more, nothing less."""
         empty.upgrade()
         with plain.connect() as connection:
-            options = {"include_object": compared, "version_table": "trax_schema", "compare_type": True}
+            options = {
+                "include_object": compared,
+                "version_table": "trax_schema",
+                "compare_type": True,
+            }
             context = MigrationContext.configure(connection, opts=options)
             assert compare_metadata(context, Base.metadata) == []
 
@@ -102,13 +116,18 @@ class TestRevisions:
         empty.upgrade()
         with plain.begin() as connection:
             connection.execute(text("update trax_schema set version_num = '9999'"))
-        with pytest.raises(SchemaMismatch, match="9999, made by a newer Trax"), Database(_url(empty)).reading():
+        with (
+            pytest.raises(SchemaMismatch, match="9999, made by a newer Trax"),
+            Database(_url(empty)).reading(),
+        ):
             pass
 
     def test_another_program_s_tables_are_left_alone(self, empty, plain):
         """Same name, other table."""
         with plain.begin() as connection:
-            connection.execute(text("create table transcripts (id integer primary key, title text)"))
+            connection.execute(
+                text("create table transcripts (id integer primary key, title text)")
+            )
         with pytest.raises(SchemaMismatch, match="another program"), empty.reading():
             pass
         with pytest.raises(StoreError, match="another program"):
@@ -118,7 +137,10 @@ class TestRevisions:
     def test_an_empty_postgres_wants_the_upgrade(self, postgres):
         """Whoever runs one decides when."""
         database = Database(postgres.new_database())
-        with pytest.raises(SchemaMismatch, match="no tables yet; run `trax db upgrade`"), database.reading():
+        with (
+            pytest.raises(SchemaMismatch, match="no tables yet; run `trax db upgrade`"),
+            database.reading(),
+        ):
             pass
         database.close()
 
@@ -131,7 +153,8 @@ class TestRevisions:
         """One upgrades, the others find it done."""
         program = "import sys; from trax.store import Database; Database(sys.argv[1]).upgrade()"
         workers = [
-            subprocess.Popen([sys.executable, "-c", program, empty_url], stderr=subprocess.PIPE) for _ in range(4)
+            subprocess.Popen([sys.executable, "-c", program, empty_url], stderr=subprocess.PIPE)
+            for _ in range(4)
         ]
         assert [worker.communicate(timeout=120)[1].decode() for worker in workers] == [""] * 4
         assert [worker.returncode for worker in workers] == [0] * 4
@@ -153,33 +176,45 @@ class TestFromEarly:
                 document = to_json(replace(transcript(), id=f"early{number}")).decode()
                 connection.execute(
                     text(
-                        f"insert into transcripts values (:id, :sha, 'en', 2, 9, {given}, '2026-11-20 10:00:00+00:00')"
+                        f"insert into transcripts values (:id, :sha, 'en', 2, 9, {given}, "
+                        "'2026-11-20 10:00:00+00:00')"
                     ).bindparams(id=f"early{number}", sha="ab" * 32, document=document)
                 )
 
     def test_its_transcripts_are_kept(self, empty, plain, filled):
         """As first versions, with their time; the old tables go."""
-        with pytest.raises(SchemaMismatch, match=r"revision early.*trax db upgrade"), empty.reading():
+        with (
+            pytest.raises(SchemaMismatch, match=r"revision early.*trax db upgrade"),
+            empty.reading(),
+        ):
             pass
         assert empty.upgrade(keep=False).before == "early"
         assert empty.upgrade().after == "0003"
         repository = TranscriptRepository(empty)
         assert repository.get("early1") == replace(transcript(), id="early1")
-        assert [(each.version, each.created_at.day) for each in repository.summaries()] == [(1, 20), (1, 20)]
+        assert [(each.version, each.created_at.day) for each in repository.summaries()] == [
+            (1, 20),
+            (1, 20),
+        ]
         assert not any(name.startswith("early") for name in tables(plain))
         assert len(repository.search("budget")) == 2
 
 
 EARLY = (
-    "create table recordings (sha256 varchar primary key, name varchar not null, duration float not null, "
+    "create table recordings (sha256 varchar primary key, name varchar not null, duration "
+    "float not null, "
     "size_bytes integer not null, created_at timestamp with time zone not null)",
-    "create table transcripts (id varchar primary key, recording_sha256 varchar not null references recordings, "
-    "language varchar not null, speakers integer not null, words integer not null, document json not null, "
+    "create table transcripts (id varchar primary key, recording_sha256 varchar not null "
+    "references recordings, "
+    "language varchar not null, speakers integer not null, words integer not null, document "
+    "json not null, "
     "created_at timestamp with time zone not null)",
     "create index ix_transcripts_created_at on transcripts (created_at)",
-    "create table stage_runs (id integer primary key, transcript_id varchar not null references transcripts, "
+    "create table stage_runs (id integer primary key, transcript_id varchar not null "
+    "references transcripts, "
     "stage varchar not null)",
-    f"insert into recordings values ('{'ab' * 32}', 'morning call.wav', 15.0, 1000, '2026-11-20 10:00:00+00:00')",
+    f"insert into recordings values ('{'ab' * 32}', 'morning call.wav', 15.0, 1000, "
+    "'2026-11-20 10:00:00+00:00')",
 )
 
 
@@ -217,7 +252,9 @@ class TestFromV1:
         empty.upgrade()
         repository, jobs = TranscriptRepository(empty), JobRepository(empty)
         with plain.connect() as connection:
-            raw, status = connection.execute(text("select raw_content, status from v1_transcripts where id = 1")).one()
+            raw, status = connection.execute(
+                text("select raw_content, status from v1_transcripts where id = 1")
+            ).one()
         document = repository.get("v1-1")
         assert document.text.split() == raw.split()
         assert (document.speakers, document.turns) == ((), ())
@@ -227,7 +264,10 @@ class TestFromV1:
         assert "v1" in document.warnings[0]
         assert repository.search("совещание")
         failed = jobs.newest((JobStatus.FAILED,), 2000)
-        assert {job.error["error"] for job in failed} >= {"CUDA out of memory", "Trax v1 left it as 'pending'"}
+        assert {job.error["error"] for job in failed} >= {
+            "CUDA out of memory",
+            "Trax v1 left it as 'pending'",
+        }
         assert status in ("completed", "done") or jobs.get("v1-1").status is JobStatus.FAILED
 
     def test_a_dry_run_reports_and_changes_nothing(self, empty, plain, filled):

@@ -77,7 +77,9 @@ class TestPackagedModels:
         model = ModelFinder(models_folder, offline=True).find(entry.name, entry.kind)
         assert model.origin is Origin.PACKAGE
         for file in entry.packaged:
-            assert hashlib.sha256((model.folder() / file.name).read_bytes()).hexdigest() == file.sha256
+            assert (
+                hashlib.sha256((model.folder() / file.name).read_bytes()).hexdigest() == file.sha256
+            )
 
 
 class TestFinding:
@@ -145,7 +147,9 @@ class TestFinding:
     def test_a_gated_model_says_how_to_get_it(self, finder, monkeypatch, tmp_path):
         """Terms and token."""
         monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
-        with pytest.raises(ModelUnavailable, match="accept the terms of pyannote/speaker-diarization-community-1"):
+        with pytest.raises(
+            ModelUnavailable, match="accept the terms of pyannote/speaker-diarization-community-1"
+        ):
             finder.find("community-1", Kind.DIARIZATION)
 
     def test_the_first_that_can_be_had_is_taken(self, finder, package):
@@ -175,6 +179,12 @@ class TestFinding:
 
         snapshot = tmp_path / "0123456789abcdef0123"
         monkeypatch.setattr(finder_module, "_hub_answers", lambda: True)
-        monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_args, **_options: str(snapshot))
+        monkeypatch.setattr(
+            huggingface_hub, "snapshot_download", lambda *_args, **_options: str(snapshot)
+        )
         model = ModelFinder(tmp_path).on_hub("large-v3", Kind.RECOGNITION)
-        assert (model.origin, model.revision, model.folder()) == (Origin.HUB, "0123456789ab", snapshot)
+        assert (model.origin, model.revision, model.folder()) == (
+            Origin.HUB,
+            "0123456789ab",
+            snapshot,
+        )

@@ -1,4 +1,6 @@
-"""What a language model writes about a transcript, and which words it may move to another speaker."""
+"""What a language model writes about a transcript, and which words it may move to another
+speaker.
+"""
 
 import io
 import json
@@ -34,13 +36,19 @@ def ask(workspace: Workspace) -> Callable[..., Transcript]:
     """The transcript with what a scripted model writes about it."""
 
     def run(
-        answer: object, *tasks: str, target: str = "", acoustics: Acoustics | None = None, **more: int
+        answer: object,
+        *tasks: str,
+        target: str = "",
+        acoustics: Acoustics | None = None,
+        **more: int,
     ) -> Transcript:
         script = answer if callable(answer) else lambda _question: json.dumps(answer)
         model = ScriptedModel(script, **more)
         purse = Purse(workspace.spending, Budget(), model.price, "job")
         setting = Setting(asker=Asker(model, purse, workspace.answers))
-        return annotated(transcript(SAID), tasks, setting, acoustics or Acoustics(), target, lambda _share: None)
+        return annotated(
+            transcript(SAID), tasks, setting, acoustics or Acoustics(), target, lambda _share: None
+        )
 
     return run
 
@@ -48,14 +56,23 @@ def ask(workspace: Workspace) -> Callable[..., Transcript]:
 class TestNotes:
     def test_title_and_summary(self, ask):
         """In one line, without signs that no text has."""
-        assert ask({"title": "A\u202e talk\n about rain "}, "title").notes.title == "A talk about rain"
+        assert (
+            ask({"title": "A\u202e talk\n about rain "}, "title").notes.title == "A talk about rain"
+        )
         assert ask({"summary": "They talk. " * 900}, "summary").notes.summary.endswith("…")
 
     def test_chapters_begin_with_a_line_there_is(self, ask):
         """In order of time; others are told as dropped."""
-        chapters = [{"n": 3, "title": "Rain"}, {"n": 1, "title": "Opening"}, {"n": 9, "title": "Nothing"}]
+        chapters = [
+            {"n": 3, "title": "Rain"},
+            {"n": 1, "title": "Opening"},
+            {"n": 9, "title": "Nothing"},
+        ]
         notes = ask({"chapters": chapters}, "chapters").notes
-        assert [(each.start, each.title) for each in notes.chapters] == [(0.0, "Opening"), (10.0, "Rain")]
+        assert [(each.start, each.title) for each in notes.chapters] == [
+            (0.0, "Opening"),
+            (10.0, "Rain"),
+        ]
         assert notes.dropped == ("chapter 'Nothing': there is no line 9",)
 
     def test_an_action_needs_a_quote_that_was_said(self, ask):
@@ -80,9 +97,13 @@ class TestNotes:
             {"speaker": "Speaker 7", "name": "Anna Berg", "n": 1, "quote": "I am Anna Berg"},
         ]
         found = ask({"names": told}, "names")
-        assert [(each.speaker, each.name) for each in found.notes.names] == [("SPEAKER_00", "Anna Berg")]
+        assert [(each.speaker, each.name) for each in found.notes.names] == [
+            ("SPEAKER_00", "Anna Berg")
+        ]
         assert found.display_name("SPEAKER_00") == "Speaker 1"
-        assert with_names(found, {"SPEAKER_00": "Anna Berg"}).display_name("SPEAKER_00") == "Anna Berg"
+        assert (
+            with_names(found, {"SPEAKER_00": "Anna Berg"}).display_name("SPEAKER_00") == "Anna Berg"
+        )
 
     def test_a_long_transcript_is_read_in_parts(self, ask):
         """Each as long as the model takes; chapters of all parts are joined."""
@@ -119,12 +140,17 @@ class TestNotes:
 
         def script(question: Question) -> str:
             whole = "Part 1: of 1" in question.user
-            return json.dumps({"summary": "All of it." if whole else f"of {question.user.split()[0]}"})
+            return json.dumps(
+                {"summary": "All of it." if whole else f"of {question.user.split()[0]}"}
+            )
 
         def stubborn(question: Question) -> str:
             return "no" if "Part 1:" in question.user else script(question)
 
-        assert ask(stubborn, "summary", context_tokens=50, concurrency=1).notes.summary == "of 1\n\nof 2\n\nof 3"
+        assert (
+            ask(stubborn, "summary", context_tokens=50, concurrency=1).notes.summary
+            == "of 1\n\nof 2\n\nof 3"
+        )
         assert ask(script, "summary", context_tokens=50).notes.summary == "All of it."
 
 
@@ -135,7 +161,11 @@ class TestTranslation:
         answer = {"sentences": [{"n": n, "text": text} for n, text in enumerate(texts, start=1)]}
         found = translated(ask(answer, "translate", target="de"), "de")
         assert [segment.text for segment in found.segments] == texts
-        assert [(segment.start, segment.end) for segment in found.segments] == [(0, 5), (5, 10), (10, 15)]
+        assert [(segment.start, segment.end) for segment in found.segments] == [
+            (0, 5),
+            (5, 10),
+            (10, 15),
+        ]
         assert all(5 <= word.start <= word.end <= 10 for word in found.segments[1].words)
         assert "Ja, mache ich." in FORMATS["srt"].render(found).decode()
         assert found.language == "de"
@@ -155,7 +185,10 @@ class TestTranslation:
 class TestSpeakers:
     MOVED = {  # noqa: RUF012
         "lines": [
-            {"speaker": "1", "text": "Good morning, I am Anna Berg. Ben, please send the report by"},
+            {
+                "speaker": "1",
+                "text": "Good morning, I am Anna Berg. Ben, please send the report by",
+            },
             {"speaker": "2", "text": "Friday. Yes, I will send it. How is the weather?"},
             {"speaker": "1", "text": "It rains all day, I am afraid."},
         ]
@@ -163,9 +196,19 @@ class TestSpeakers:
 
     def test_a_word_moves_where_the_sound_allows_it(self, ask):
         """Its speaker was doubtful, and the other one speaks there."""
-        both = Activity({"SPEAKER_00": "9" * 90 + "5" * 10 + "0" * 200, "SPEAKER_01": "0" * 90 + "5" * 10 + "9" * 200})
+        both = Activity(
+            {
+                "SPEAKER_00": "9" * 90 + "5" * 10 + "0" * 200,
+                "SPEAKER_01": "0" * 90 + "5" * 10 + "9" * 200,
+            }
+        )
         found = ask(self.MOVED, "speakers", acoustics=Acoustics((), both))
-        assert [segment.text.split()[0] for segment in found.segments] == ["Good", "Friday.", "Yes,", "It"]
+        assert [segment.text.split()[0] for segment in found.segments] == [
+            "Good",
+            "Friday.",
+            "Yes,",
+            "It",
+        ]
         assert [segment.speaker for segment in found.segments][1] == "SPEAKER_01"
         assert [edit.rejected for edit in found.notes.edits] == [""]
 
@@ -213,7 +256,9 @@ class TestUndoing:
         before = self.transcript()
         after = undone(before, [1])
         assert after.text.startswith("Goot mourning, I am")
-        assert [(word.start, word.end) for word in after.words] == [(word.start, word.end) for word in before.words]
+        assert [(word.start, word.end) for word in after.words] == [
+            (word.start, word.end) for word in before.words
+        ]
         assert [edit.rejected for edit in after.enhancement.edits] == ["it sounds different"]
         assert undone(before) == after
 

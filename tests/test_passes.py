@@ -13,9 +13,15 @@ from trax.testing import ScriptedDecoder
 from trax.transcript import Reason
 
 PLAIN = Calibration(
-    fitted_on="nothing", words=0, weights={"probability": 1.0}, intercept=0.0,
-    errors_per_expected=1.0, dispersion=1.0, auc=0.5, ece=0.5,
-)  # fmt: skip
+    fitted_on="nothing",
+    words=0,
+    weights={"probability": 1.0},
+    intercept=0.0,
+    errors_per_expected=1.0,
+    dispersion=1.0,
+    auc=0.5,
+    ece=0.5,
+)
 ALL = Pass(models=("small",))
 DOUBTFUL = Pass(models=("large",), reads=Reads.DOUBTFUL)
 UNCOVERED = Pass(models=("large",), reads=Reads.UNCOVERED, way=Way.STRETCHES)
@@ -115,7 +121,9 @@ class TestPlans:
 
     def test_speech_without_words_is_read_once_more(self, audio):
         """Every second in which somebody speaks."""
-        half = ScriptedDecoder(lambda window, _options: [("word", 0.9)] * 12 if window.duration > LONG else [])
+        half = ScriptedDecoder(
+            lambda window, _options: [("word", 0.9)] * 12 if window.duration > LONG else []
+        )
         second = says(("found", 0.9), count=6)
         found = run(audio, (ALL, UNCOVERED), (half, second))
         assert second.read_stretches
@@ -126,7 +134,12 @@ class TestPlans:
     def test_progress_rises_to_one(self, audio):
         """Over all passes."""
         shares: list[float] = []
-        run(audio, (ALL, DOUBTFUL, UNCOVERED), (ScriptedDecoder(by_length), says(("a", 0.9)), says(("b", 0.9))), shares)
+        run(
+            audio,
+            (ALL, DOUBTFUL, UNCOVERED),
+            (ScriptedDecoder(by_length), says(("a", 0.9)), says(("b", 0.9))),
+            shares,
+        )
         assert shares == sorted(shares)
         assert shares[0] < 0.1
         assert 0.6 < shares[-1] <= 1.0
@@ -136,7 +149,12 @@ class TestPlans:
         decoder = says(("word", 0.9))
         prints = {
             PlannedRecogniser(passes, (decoder, decoder), (), PLAIN).fingerprint
-            for passes in ((ALL,), (STRETCHES,), (ALL.model_copy(update={"beam_size": 2}),), (ALL, UNCOVERED))
+            for passes in (
+                (ALL,),
+                (STRETCHES,),
+                (ALL.model_copy(update={"beam_size": 2}),),
+                (ALL, UNCOVERED),
+            )
         }
         assert len(prints) == 4
 
@@ -188,16 +206,28 @@ class TestVocabulary:
         """The words of the prompt that a reading without it does not have."""
 
         def echoes(_window, options):
-            return [(word, 0.9) for word in (f"{options.prompt} hello there" if options.prompt else "good day").split()]
+            return [
+                (word, 0.9)
+                for word in (
+                    f"{options.prompt} hello there" if options.prompt else "good day"
+                ).split()
+            ]
 
-        found = run(audio, (ALL,), (ScriptedDecoder(echoes),), prompt="Minutes of the board meeting")
+        found = run(
+            audio, (ALL,), (ScriptedDecoder(echoes),), prompt="Minutes of the board meeting"
+        )
         assert text_of(found) == " ".join(["good day"] * 4)
         assert {each.reason for each in found.removed} == {Reason.ECHO}
         assert found.removed[0].words[0].text == "Minutes"
 
     def test_what_is_said_stays_though_the_prompt_has_it(self, audio):
         """A reading without the prompt has it too."""
-        found = run(audio, (ALL,), (says(("Minutes", 0.9), ("of", 0.9), ("the", 0.9)),), prompt="Minutes of the board")
+        found = run(
+            audio,
+            (ALL,),
+            (says(("Minutes", 0.9), ("of", 0.9), ("the", 0.9)),),
+            prompt="Minutes of the board",
+        )
         assert text_of(found).startswith("Minutes of the")
         assert not found.removed
 

@@ -106,7 +106,9 @@ class TestOneJob:
         assert all(0.0 <= share <= 1.0 for shares in recorder.shares.values() for share in shares)
         assert {"ingest", "recognise", "diarize"} <= set(recorder.shares)
 
-    def test_recognition_and_diarization_run_at_once(self, workspace, recording, engines, monkeypatch):
+    def test_recognition_and_diarization_run_at_once(
+        self, workspace, recording, engines, monkeypatch
+    ):
         """Each waits for the other to have begun: one after the other would wait for ever."""
         barrier = threading.Barrier(2, timeout=20)
         recognise, begin = engines.recognise, engines.begin
@@ -123,7 +125,9 @@ class TestOneJob:
         monkeypatch.setattr(engines, "begin", second)
         assert transcribe(workspace, recording, OPTIONS).transcript_id
 
-    def test_the_same_twice_is_the_same_byte_for_byte(self, workspace, recording, tmp_path, engines):
+    def test_the_same_twice_is_the_same_byte_for_byte(
+        self, workspace, recording, tmp_path, engines
+    ):
         """In another store, too."""
         other = replace(workspace, objects=type(workspace.objects)(tmp_path / "other"))
         one = transcribe(workspace, recording, OPTIONS)
@@ -156,9 +160,18 @@ class TestDoneOnce:
     @pytest.mark.parametrize(
         ("options", "again"),
         [
-            (OPTIONS.model_copy(update={"recognition": RecognitionOptions(beam_size=2)}), {"recognise"}),
-            (OPTIONS.model_copy(update={"recognition": RecognitionOptions(language="de")}), {"recognise", "enhance"}),
-            (OPTIONS.model_copy(update={"diarization": DiarizationOptions(speakers=3)}), {"diarize"}),
+            (
+                OPTIONS.model_copy(update={"recognition": RecognitionOptions(beam_size=2)}),
+                {"recognise"},
+            ),
+            (
+                OPTIONS.model_copy(update={"recognition": RecognitionOptions(language="de")}),
+                {"recognise", "enhance"},
+            ),
+            (
+                OPTIONS.model_copy(update={"diarization": DiarizationOptions(speakers=3)}),
+                {"diarize"},
+            ),
             (OPTIONS.model_copy(update={"formats": ("srt",)}), set()),
         ],
         ids=["beam size", "language", "speakers", "formats"],
@@ -191,7 +204,11 @@ class TestDoneOnce:
         with pytest.raises(EngineError, match="out of memory"):
             transcribe(workspace, recording, OPTIONS)
         result = transcribe(workspace, recording, OPTIONS)
-        assert {stage for stage, kept in cached(result).items() if kept} == {"ingest", "recognise", "enhance"}
+        assert {stage for stage, kept in cached(result).items() if kept} == {
+            "ingest",
+            "recognise",
+            "enhance",
+        }
         assert engines.calls.count("recognise") == 1
 
     def test_nothing_temporary_stays(self, workspace, recording, engines):
@@ -204,9 +221,13 @@ class TestDoneOnce:
 
 
 class TestDamage:
-    @pytest.mark.parametrize("pattern", ["recordings/*/audio.flac", "checkpoints/*/*/*.json", "checkpoints/*/*.json"])
+    @pytest.mark.parametrize(
+        "pattern", ["recordings/*/audio.flac", "checkpoints/*/*/*.json", "checkpoints/*/*.json"]
+    )
     @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
-    def test_damaged_results_are_made_again(self, workspace, recording, tmp_path, pattern, damage, caplog):
+    def test_damaged_results_are_made_again(
+        self, workspace, recording, tmp_path, pattern, damage, caplog
+    ):
         """Recomputed, reported, never used."""
         first = transcribe(workspace, recording, OPTIONS)
         victims = sorted((tmp_path / "store").glob(pattern))
@@ -216,7 +237,9 @@ class TestDamage:
             if damage == "remove":
                 victim.unlink()
             else:
-                victim.write_bytes(data[: len(data) // 2] if damage == "cut" else data[:-1] + bytes([data[-1] ^ 1]))
+                victim.write_bytes(
+                    data[: len(data) // 2] if damage == "cut" else data[:-1] + bytes([data[-1] ^ 1])
+                )
         again = transcribe(workspace, recording, OPTIONS)
         assert not all(cached(again).values())
         assert again.transcript.sha256 == first.transcript.sha256
@@ -324,13 +347,17 @@ class TestOptions:
         schema = TranscribeOptions.model_json_schema()
         for model in (schema, *schema["$defs"].values()):
             for name, field in model.get("properties", {}).items():
-                named = schema["$defs"][field["$ref"].rsplit("/", 1)[-1]] if "$ref" in field else field
+                named = (
+                    schema["$defs"][field["$ref"].rsplit("/", 1)[-1]] if "$ref" in field else field
+                )
                 assert named.get("title"), name
                 assert named.get("description"), name
 
     def test_options_survive_json(self):
         """They travel as flow parameters."""
-        options = TranscribeOptions.model_validate({"diarization": {"max_speakers": 4}, "formats": ["SRT", "txt"]})
+        options = TranscribeOptions.model_validate(
+            {"diarization": {"max_speakers": 4}, "formats": ["SRT", "txt"]}
+        )
         assert TranscribeOptions.model_validate_json(options.model_dump_json()) == options
 
 
@@ -352,7 +379,9 @@ def test_memory_is_this_program_s_alone():
         f"import subprocess, sys; taken = bytearray(600_000_000); print(len(taken), flush=True)\n"
         f"subprocess.run([sys.executable, '-c', {child!r}])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert 10_000_000 < int(done.stdout.split()[1]) < 500_000_000
 
 
@@ -365,11 +394,17 @@ def test_device_memory_is_torch_s(monkeypatch):
     def torch(available: bool, used: bool) -> SimpleNamespace:
         return SimpleNamespace(
             cuda=SimpleNamespace(
-                is_available=lambda: available, is_initialized=lambda: used, max_memory_allocated=lambda: 5_000_000
+                is_available=lambda: available,
+                is_initialized=lambda: used,
+                max_memory_allocated=lambda: 5_000_000,
             )
         )
 
-    for module, expected in ((torch(True, True), 5_000_000), (torch(True, False), 0), (torch(False, False), 0)):
+    for module, expected in (
+        (torch(True, True), 5_000_000),
+        (torch(True, False), 0),
+        (torch(False, False), 0),
+    ):
         monkeypatch.setitem(sys.modules, "torch", module)
         assert peak_device_memory() == expected
     monkeypatch.delitem(sys.modules, "torch")

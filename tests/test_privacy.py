@@ -40,7 +40,9 @@ def test_what_tells_of_somebody_is_hidden_and_shown_again(text, personal):
     assert mask.show(hidden) == text
 
 
-@pytest.mark.parametrize("text", ["We had 3 apples and 12 pears.", "I think so. Yes, he did.", "It is a good day."])
+@pytest.mark.parametrize(
+    "text", ["We had 3 apples and 12 pears.", "I think so. Yes, he did.", "It is a good day."]
+)
 def test_what_tells_of_nobody_stays(text):
     """A model can only correct what it sees."""
     assert Mask().hide(text) == text
@@ -79,7 +81,10 @@ def test_looking_for_personal_data_asks_nobody(monkeypatch):
 
 def test_nothing_personal_is_sent_and_edits_still_fit(workspace, engines, recording):
     """Requests hold placeholders, the transcript the words themselves."""
-    engines.text = "So Margaret told Mr. Hale the elementary canal of 555-0123 was bad. Margaret left with Hale."
+    engines.text = (
+        "So Margaret told Mr. Hale the elementary canal of 555-0123 was bad. "
+        "Margaret left with Hale."
+    )
     engines.confidence = 0.4
     answer = {"edits": ["1: [NAME_1] told => [NAME_1] toll", "2: elementary => alimentary"]}
     summary = {"summary": "[NAME_1] told [NAME_2]."}
@@ -108,7 +113,11 @@ class TestRedaction:
 
     def test_words_are_left_out_of_every_export(self):
         """Of all formats; so are what quotes them and the speakers' names."""
-        notes = Notes(model="m", summary="Margaret calls.", action_items=(ActionItem("Margaret", 0.0, "Margaret"),))
+        notes = Notes(
+            model="m",
+            summary="Margaret calls.",
+            action_items=(ActionItem("Margaret", 0.0, "Margaret"),),
+        )
         plain = transcript(self.SAID)
         named = replace(plain.speakers[0], name="Margaret")
         plain = replace(plain, notes=notes, speakers=(named, *plain.speakers[1:]))
@@ -156,4 +165,7 @@ class TestRedaction:
 
     def test_margins_join(self):
         """Words that follow one another are one silence."""
-        assert joined_spans([Span(2, 3), Span(0, 1), Span(1.1, 1.5)], 0.1) == [Span(0, 1.6), Span(1.9, 3.1)]
+        assert joined_spans([Span(2, 3), Span(0, 1), Span(1.1, 1.5)], 0.1) == [
+            Span(0, 1.6),
+            Span(1.9, 3.1),
+        ]

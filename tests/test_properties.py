@@ -22,7 +22,9 @@ from trax.transcript import Diarization, Recognition, Segment, Transcript, Turn,
 from trax.transcript.codec import from_json, to_json
 
 LABELS = ("SPEAKER_00", "SPEAKER_01", "SPEAKER_02")
-texts = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=12)
+texts = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=12
+)
 
 
 @st.composite
@@ -39,9 +41,12 @@ def transcripts(draw) -> Transcript:
         segments.append(Segment(found[0].start, cursor, tuple(found)))
     edges = sorted(draw(st.lists(st.integers(0, 40), max_size=8, unique=True)))
     turns = tuple(
-        Turn(float(start), float(end), draw(st.sampled_from(LABELS))) for start, end in itertools.pairwise(edges)
+        Turn(float(start), float(end), draw(st.sampled_from(LABELS)))
+        for start, end in itertools.pairwise(edges)
     )
-    spoken = Recognition(language="en", language_confidence=0.5, segments=tuple(segments), engine="r")
+    spoken = Recognition(
+        language="en", language_confidence=0.5, segments=tuple(segments), engine="r"
+    )
     heard = Diarization(turns=turns, exclusive_turns=turns, embeddings={}, engine="d")
     duration = max([cursor, *(turn.end for turn in turns), 0.1])
     base = transcript()
@@ -89,7 +94,11 @@ def test_tables_have_a_row_a_segment(document):
 @given(transcripts())
 def test_line_formats_have_a_line_each(document):
     """A turn, a word, a segment."""
-    counts = {"rttm": len(document.turns), "ctm": len(document.words), "stm": len(document.segments)}
+    counts = {
+        "rttm": len(document.turns),
+        "ctm": len(document.words),
+        "stm": len(document.segments),
+    }
     for name, count in counts.items():
         assert FORMATS[name].render(document).decode().count("\n") == count
 
@@ -123,7 +132,9 @@ def test_speech_is_tallied_by_speaker(document):
     assert sum(speaker.speech for speaker in document.speakers) == pytest.approx(
         sum(turn.duration for turn in document.turns), abs=0.01
     )
-    assert {speaker.label for speaker in document.speakers} == {turn.speaker for turn in document.turns}
+    assert {speaker.label for speaker in document.speakers} == {
+        turn.speaker for turn in document.turns
+    }
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -146,7 +157,10 @@ def test_error_rates_are_those_of_edit_distance(said, heard):
     for at, word in enumerate(said, start=1):
         diagonal, row[0] = row[0], at
         for to, other in enumerate(heard, start=1):
-            diagonal, row[to] = row[to], min(row[to] + 1, row[to - 1] + 1, diagonal + (word != other))
+            diagonal, row[to] = (
+                row[to],
+                min(row[to] + 1, row[to - 1] + 1, diagonal + (word != other)),
+            )
     found = word_error_rate(" ".join(said), " ".join(heard))
     assert (found.errors, found.length) == (row[-1], len(said))
 
@@ -171,7 +185,9 @@ def test_clocks_can_be_read_back(seconds):
 @given(transcripts())
 def test_the_export_is_json_that_anybody_can_read(document):
     """No NaN, no odd types."""
-    raw = json.loads(FORMATS["json"].render(document), parse_constant=lambda name: pytest.fail(name))
+    raw = json.loads(
+        FORMATS["json"].render(document), parse_constant=lambda name: pytest.fail(name)
+    )
     assert [word["text"] for segment in raw["segments"] for word in segment["words"]] == [
         word.text for word in document.words
     ]

@@ -19,7 +19,9 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     engines = workspace.engines
     engines.asked = []
     recogniser = engines.recogniser
-    monkeypatch.setattr(engines, "recogniser", lambda options: engines.asked.append(options) or recogniser(options))
+    monkeypatch.setattr(
+        engines, "recogniser", lambda options: engines.asked.append(options) or recogniser(options)
+    )
     monkeypatch.setattr(batch_module, "process_workspace", lambda: workspace)
     return engines
 
@@ -29,12 +31,28 @@ class TestTranscribe:
         """Plan, vocabulary, prompt, languages."""
         (tmp_path / "names.txt").write_text("Cintra\n")
         result = trax(
-            "transcribe", recording, "--plan", "accurate", "--hotwords", "Byron", "--vocabulary", "names.txt",
-            "--prompt", "Lord Byron wrote.", "--multilingual", "--language", "auto", "--quiet",
-        )  # fmt: skip
+            "transcribe",
+            recording,
+            "--plan",
+            "accurate",
+            "--hotwords",
+            "Byron",
+            "--vocabulary",
+            "names.txt",
+            "--prompt",
+            "Lord Byron wrote.",
+            "--multilingual",
+            "--language",
+            "auto",
+            "--quiet",
+        )
         assert result.exit_code == 0, result.output
         (asked,) = scripted.asked
-        assert (asked.plan, asked.hotwords, asked.multilingual) == ("accurate", ("Byron", "Cintra"), True)
+        assert (asked.plan, asked.hotwords, asked.multilingual) == (
+            "accurate",
+            ("Byron", "Cintra"),
+            True,
+        )
         assert (asked.prompt, asked.language, asked.beam_size) == ("Lord Byron wrote.", None, None)
 
     def test_the_plan_may_come_from_the_environment(self, trax, scripted, recording, monkeypatch):
@@ -58,7 +76,9 @@ class TestTranscribe:
             (("--language", "German"), "language"),
         ],
     )
-    def test_what_makes_no_sense_is_refused(self, trax, scripted, recording, tmp_path, arguments, said):
+    def test_what_makes_no_sense_is_refused(
+        self, trax, scripted, recording, tmp_path, arguments, said
+    ):
         """One sentence, code 2, nothing done."""
         (tmp_path / "bad.json").write_text('[{"models": ["base"], "reads": "some"}]')
         result = trax("transcribe", recording, *arguments)
@@ -75,7 +95,10 @@ class TestRemoved:
             transcript(),
             removed=(
                 Removed(reason=Reason.REPEAT, words=(Word(4.8, 4.9, "begin?", 0.3),)),
-                Removed(reason=Reason.NO_SPEECH, words=(Word(7.0, 7.1, "Thanks", 0.2), Word(7.1, 7.2, "all.", 0.2))),
+                Removed(
+                    reason=Reason.NO_SPEECH,
+                    words=(Word(7.0, 7.1, "Thanks", 0.2), Word(7.1, 7.2, "all.", 0.2)),
+                ),
             ),
             expected_errors=ExpectedErrors(rate=0.06, low=0.03, high=0.09),
             vocabulary=Vocabulary(heard={"budget": 1}, unheard=("Byron",)),

@@ -39,7 +39,11 @@ def failed(trax, scripted, recording) -> str:
 class TestAgain:
     def stages(self, result: Result) -> set[str]:
         """Those that were not kept."""
-        return {stage for stage, run in json.loads(result.stdout)[0]["stages"].items() if not run["cached"]}
+        return {
+            stage
+            for stage, run in json.loads(result.stdout)[0]["stages"].items()
+            if not run["cached"]
+        }
 
     @pytest.mark.parametrize(
         ("arguments", "redone"),
@@ -48,10 +52,15 @@ class TestAgain:
             (("--from", "diarize"), {"diarize", "merge", "annotate", "publish"}),
             (("--from", "recognise"), {"recognise", "enhance", "merge", "annotate", "publish"}),
             (("--from", "publish"), {"publish"}),
-            (("--fresh",), {"ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"}),
+            (
+                ("--fresh",),
+                {"ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"},
+            ),
         ],
     )
-    def test_a_stage_is_done_again_with_those_after_it(self, trax, scripted, recording, arguments, redone):
+    def test_a_stage_is_done_again_with_those_after_it(
+        self, trax, scripted, recording, arguments, redone
+    ):
         """And no other."""
         trax("transcribe", recording)
         assert self.stages(trax("transcribe", recording, "--json", *arguments)) == redone
@@ -101,7 +110,9 @@ class TestJobs:
             "- Attempts: 1",
         ):
             assert part in shown
-        assert json.loads(trax("jobs", "show", failed, "--json").stdout)["error"]["stage"] == "diarize"
+        assert (
+            json.loads(trax("jobs", "show", failed, "--json").stdout)["error"]["stage"] == "diarize"
+        )
 
     def test_one_job_is_done_again(self, trax, failed):
         """With its options; finished stages are kept."""
@@ -153,14 +164,18 @@ class TestCheckpoints:
         """Of one stage, of one recording; a dry run removes nothing."""
         trax("transcribe", recording)
         assert trax("checkpoints", "prune").stdout.startswith("removed 0")
-        assert trax("checkpoints", "prune", "--older-than", 0, "--dry-run").stdout.startswith("would remove 7")
-        assert trax("checkpoints", "prune", "--older-than", 0, "--recording", "other.wav").stdout.startswith(
-            "removed 0"
+        assert trax("checkpoints", "prune", "--older-than", 0, "--dry-run").stdout.startswith(
+            "would remove 7"
         )
-        assert trax("checkpoints", "prune", "--older-than", 0, "--stage", "merge").stdout.startswith("removed 1")
-        assert trax("checkpoints", "prune", "--older-than", 0, "--recording", "recording.wav").stdout.startswith(
-            "removed 6"
-        )
+        assert trax(
+            "checkpoints", "prune", "--older-than", 0, "--recording", "other.wav"
+        ).stdout.startswith("removed 0")
+        assert trax(
+            "checkpoints", "prune", "--older-than", 0, "--stage", "merge"
+        ).stdout.startswith("removed 1")
+        assert trax(
+            "checkpoints", "prune", "--older-than", 0, "--recording", "recording.wav"
+        ).stdout.startswith("removed 6")
         assert "checkpoint.pruned" in trax("db", "log").stdout
         assert trax("transcribe", recording).exit_code == 0
 
@@ -223,5 +238,7 @@ class TestClean:
         assert "would remove 15 objects" in trax("clean", "--dry-run").stdout
         first = trax("clean").stdout
         assert "expired checkpoint" in first
-        assert [found.key for found in store.list("checkpoints/") if found.key.count("/") == 2] == []
+        assert [
+            found.key for found in store.list("checkpoints/") if found.key.count("/") == 2
+        ] == []
         assert "removed 0 objects" in trax("clean").stdout

@@ -32,7 +32,9 @@ def filled(store, tmp_path, recording) -> Workspace:
 def cleaned(workspace: Workspace, policy: RetentionPolicy, days: float) -> dict[str, list[str]]:
     """What the clean-up removes *days* from now, by reason."""
     gone: dict[str, list[str]] = {}
-    for removal in remove(workspace.objects, workspace.database, policy, NOW + timedelta(days=days)):
+    for removal in remove(
+        workspace.objects, workspace.database, policy, NOW + timedelta(days=days)
+    ):
         gone.setdefault(removal.reason, []).append(removal.key)
     return gone
 
@@ -78,7 +80,9 @@ def test_audio_that_is_worked_on_stays(filled, recording):
 
 
 def test_orphans_go(filled):
-    """Outputs whose manifest never came, and manifests that nobody can read; fresh ones may still be worked on."""
+    """Outputs whose manifest never came, and manifests that nobody can read; fresh ones may still
+    be worked on.
+    """
     filled.objects.put_bytes("checkpoints/merge/abc/transcript.json", b"{}")
     filled.objects.put_bytes("checkpoints/merge/def.json", b"not a manifest")
     assert cleaned(filled, KEEP_ALL, 0.5) == {}
@@ -109,7 +113,9 @@ def test_a_dry_run_names_what_would_go(filled):
     before = keys(filled)
     named = [removal.key for removal in due(filled.objects, filled.database, policy, later)]
     assert keys(filled) == before
-    assert named == [removal.key for removal in remove(filled.objects, filled.database, policy, later)]
+    assert named == [
+        removal.key for removal in remove(filled.objects, filled.database, policy, later)
+    ]
 
 
 def test_everything_that_goes_is_in_the_audit_log(filled):
@@ -117,7 +123,11 @@ def test_everything_that_goes_is_in_the_audit_log(filled):
     gone = cleaned(filled, RetentionPolicy(audio_days=1, checkpoint_days=1), 2)
     removed = {key for found in gone.values() for key in found}
     with filled.database.reading() as session:
-        noted = {entry.subject: entry for entry in newest_entries(session, 1000) if entry.action == "object.removed"}
+        noted = {
+            entry.subject: entry
+            for entry in newest_entries(session, 1000)
+            if entry.action == "object.removed"
+        }
     assert set(noted) == removed
     (audio,) = gone["expired audio"]
     assert noted[audio].details["reason"] == "expired audio"
@@ -125,7 +135,9 @@ def test_everything_that_goes_is_in_the_audit_log(filled):
 
 
 def test_a_bucket_is_made_with_its_rules(s3_server, tmp_path):
-    """Versions, expiry a week after the clean-up, nothing for transcripts; a clean-up by other rules sets those."""
+    """Versions, expiry a week after the clean-up, nothing for transcripts; a clean-up by other
+    rules sets those.
+    """
     from trax.store import FolderStore
     from trax.store.s3 import S3Store
 
@@ -142,10 +154,13 @@ def test_a_bucket_is_made_with_its_rules(s3_server, tmp_path):
     }
     assert rules["trax-uploads"].abort_incomplete_multipart_upload.days_after_initiation == 7
     store.put_bytes("transcripts/a/1.txt", b"two")
-    versions = list(client.list_objects(bucket, prefix="transcripts/", recursive=True, include_version=True))
+    versions = list(
+        client.list_objects(bucket, prefix="transcripts/", recursive=True, include_version=True)
+    )
     assert len(versions) == 2
     database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
     assert list(remove(store, database, replace(policy, audio_days=None))) == []
     assert not any(
-        rule.rule_id == "trax-recordings" and rule.expiration for rule in client.get_bucket_lifecycle(bucket).rules
+        rule.rule_id == "trax-recordings" and rule.expiration
+        for rule in client.get_bucket_lifecycle(bucket).rules
     )

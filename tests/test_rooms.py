@@ -12,10 +12,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PRODUCT = sorted(path for room in ("trax", "flows", "tasks") for path in (ROOT / room).rglob("*.py"))
+PRODUCT = sorted(
+    path for room in ("trax", "flows", "tasks") for path in (ROOT / room).rglob("*.py")
+)
 TEXT = [
     path
-    for pattern in ("*.md", "*.toml", "Makefile", "docs/**/*.md", "benchmarks/**/*.md", "samples/*.md", "**/*.py")
+    for pattern in (
+        "*.md",
+        "*.toml",
+        "Makefile",
+        "docs/**/*.md",
+        "benchmarks/**/*.md",
+        "samples/*.md",
+        "**/*.py",
+    )
     for path in ROOT.glob(pattern)
     if ".venv" not in path.parts
 ]
@@ -25,7 +35,11 @@ TEXT = [
 def test_no_module_prints(path):
     """Output goes through the command line's consoles."""
     tree = ast.parse(path.read_text())
-    calls = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    calls = [
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
     assert "print" not in calls
 
 
@@ -35,7 +49,9 @@ def test_functions_stay_small(path):
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert node.end_lineno - node.body[0].lineno + 1 <= 60 or "migrations" in path.parts, node.name
+            assert node.end_lineno - node.body[0].lineno + 1 <= 60 or "migrations" in path.parts, (
+                node.name
+            )
 
 
 def test_prefect_is_known_in_one_room_of_the_library():
@@ -84,7 +100,10 @@ def test_the_published_schema_is_the_code_s():
 def test_command_help_in_the_docs_is_the_command_s():
     """docs/cli.md is generated: `python docs/generate.py`."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -94,7 +113,17 @@ def wheel(tmp_path_factory) -> Path:
     """The wheel, built from the working tree."""
     folder = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(folder), str(ROOT)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--wheel-dir",
+            str(folder),
+            str(ROOT),
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -111,22 +140,28 @@ def test_the_wheel_holds_the_library_alone(wheel):
 
 
 def test_every_entrypoint_loads_from_wheel_and_rooms(wheel, tmp_path):
-    """As in an image: the wheel installed, the rooms copied beside it, no editable install to hide behind."""
+    """As in an image: the wheel installed, the rooms copied beside it, no editable install to hide
+    behind.
+    """
     builder = venv.EnvBuilder(system_site_packages=False, with_pip=False, symlinks=True)
     builder.create(tmp_path / "env")
     site = next((tmp_path / "env" / "lib").glob("python3*")) / "site-packages"
     zipfile.ZipFile(wheel).extractall(site)
-    outer = Path(os.__file__).parent  # the standard library; the packages come from this environment's folder
+    outer = Path(
+        os.__file__
+    ).parent  # the standard library; the packages come from this environment's folder
     packages = next(Path(entry) for entry in sys.path if entry.endswith("site-packages"))
     (site / "outer.pth").write_text(f"{packages}\n")
     for room in ("flows", "tasks"):
         subprocess.run(["cp", "-r", str(ROOT / room), str(tmp_path / room)], check=True)
     script = (
         f"import sys; sys.path = [p for p in sys.path if p != {str(ROOT)!r}]\n"
-        f"import trax, pathlib; assert pathlib.Path(trax.__file__).is_relative_to({str(site)!r}), trax.__file__\n"
+        "import trax, pathlib; assert "
+        f"pathlib.Path(trax.__file__).is_relative_to({str(site)!r}), trax.__file__\n"
         "from prefect.flows import load_flow_from_entrypoint\n"
         "for file in sorted(pathlib.Path('flows').glob('*.py')):\n"
-        "    print(load_flow_from_entrypoint(f'{file}:{file.stem}', use_placeholder_flow=False).name)\n"
+        "    print(load_flow_from_entrypoint(f'{file}:{file.stem}', "
+        "use_placeholder_flow=False).name)\n"
     )
     done = subprocess.run(
         [str(tmp_path / "env" / "bin" / "python"), "-c", script],
@@ -137,5 +172,7 @@ def test_every_entrypoint_loads_from_wheel_and_rooms(wheel, tmp_path):
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": ""},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == sorted(path.stem.replace("_", "-") for path in (ROOT / "flows").glob("*.py"))
+    assert done.stdout.split() == sorted(
+        path.stem.replace("_", "-") for path in (ROOT / "flows").glob("*.py")
+    )
     assert outer.exists()

@@ -23,7 +23,15 @@ def s3(s3_server, tmp_path) -> S3Store:
 
 class TestConfiguration:
     @pytest.mark.parametrize(
-        "endpoint", ["", "minio:9000", "ftp://minio", "http://", "http://me:secret@minio:9000", "http://minio/path"]
+        "endpoint",
+        [
+            "",
+            "minio:9000",
+            "ftp://minio",
+            "http://",
+            "http://me:secret@minio:9000",
+            "http://minio/path",
+        ],
     )
     def test_an_endpoint_that_is_none_is_refused(self, endpoint):
         """Without a word of what may be a password in it."""
@@ -39,7 +47,9 @@ class TestConfiguration:
 
     def test_keys_are_not_shown(self):
         """Not by accident in a log."""
-        config = S3Config(endpoint="http://minio:9000", bucket="trax", access_key="geheim1", secret_key="geheim2")
+        config = S3Config(
+            endpoint="http://minio:9000", bucket="trax", access_key="geheim1", secret_key="geheim2"
+        )
         assert "geheim" not in repr(config)
 
     def test_encryption_is_asked_for_by_name(self):
@@ -56,7 +66,9 @@ class TestConfiguration:
         asked = []
         encrypted = S3Store(replace(s3.config, encryption="sse-s3"), s3._cache)
         monkeypatch.setattr(
-            type(s3._client), "put_object", lambda self, *args, **options: asked.append(options["sse"]) or _Made()
+            type(s3._client),
+            "put_object",
+            lambda self, *args, **options: asked.append(options["sse"]) or _Made(),
         )
         encrypted.put_bytes("k", b"data")
         assert [sse.headers() for sse in asked] == [{"X-Amz-Server-Side-Encryption": "AES256"}]
@@ -91,7 +103,9 @@ class TestRefusals:
 
     def test_a_server_that_is_not_there_is_transient(self, tmp_path):
         """It may come."""
-        config = S3Config(endpoint="http://127.0.0.1:1", bucket="trax", access_key="a", secret_key="s")
+        config = S3Config(
+            endpoint="http://127.0.0.1:1", bucket="trax", access_key="a", secret_key="s"
+        )
         with pytest.raises(StoreUnavailable, match="does not answer"):
             S3Store(config, FolderStore(tmp_path)).read("k")
 
@@ -102,12 +116,14 @@ class TestRefusals:
             "import sys; from pathlib import Path; from trax.store import FolderStore\n"
             "from trax.store.s3 import S3Config, S3Store\n"
             "endpoint, bucket, secret, folder = sys.argv[1:]\n"
-            "config = S3Config(endpoint=endpoint, bucket=bucket, access_key='test', secret_key=secret)\n"
+            "config = S3Config(endpoint=endpoint, bucket=bucket, access_key='test', "
+            "secret_key=secret)\n"
             "S3Store(config, FolderStore(Path(folder))).put_bytes('k', b'data')\n"
         )
         arguments = [config.endpoint, config.bucket, config.secret_key, str(tmp_path)]
         workers = [
-            subprocess.Popen([sys.executable, "-c", program, *arguments], stderr=subprocess.PIPE) for _ in range(4)
+            subprocess.Popen([sys.executable, "-c", program, *arguments], stderr=subprocess.PIPE)
+            for _ in range(4)
         ]
         assert [worker.communicate(timeout=120)[1].decode() for worker in workers] == [""] * 4
 
@@ -167,7 +183,9 @@ def test_streaming_takes_constant_memory(s3_server, tmp_path):
     """128 MB both ways in several parts; the benchmark does a gigabyte."""
     config = s3_server.config()
     arguments = [config.endpoint, config.bucket, config.secret_key, str(tmp_path), "128"]
-    done = subprocess.run([sys.executable, "-c", STREAMS, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", STREAMS, *arguments], capture_output=True, text=True, check=True
+    )
     digest, grown_bytes = done.stdout.split()
     with (tmp_path / "large").open("rb") as file:
         assert digest == hashlib.file_digest(file, "sha256").hexdigest()

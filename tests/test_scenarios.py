@@ -1,4 +1,6 @@
-"""Conversations as they happen, told as tables: what was said, when, who the turns say, and who it was."""
+"""Conversations as they happen, told as tables: what was said, when, who the turns say, and who it
+was.
+"""
 
 from dataclasses import dataclass
 
@@ -41,19 +43,28 @@ SCENARIOS = [
     ),
     Scenario(
         "the turn ends a word early",
-        ("I@0.0-0.2 would@0.2-0.5 rather@0.5-0.9 walk.@0.9-1.3", "Then@1.5-1.8 let@1.8-2.0 us@2.0-2.2 walk.@2.2-2.6"),
+        (
+            "I@0.0-0.2 would@0.2-0.5 rather@0.5-0.9 walk.@0.9-1.3",
+            "Then@1.5-1.8 let@1.8-2.0 us@2.0-2.2 walk.@2.2-2.6",
+        ),
         "A@0.0-0.9 B@0.9-2.6",
         ("A: I would rather walk.", "B: Then let us walk."),
     ),
     Scenario(
         "the turn ends a word late",
-        ("I@0.0-0.2 would@0.2-0.5 rather@0.5-0.9 walk.@0.9-1.3", "Then@1.5-1.8 let@1.8-2.0 us@2.0-2.2 walk.@2.2-2.6"),
+        (
+            "I@0.0-0.2 would@0.2-0.5 rather@0.5-0.9 walk.@0.9-1.3",
+            "Then@1.5-1.8 let@1.8-2.0 us@2.0-2.2 walk.@2.2-2.6",
+        ),
         "A@0.0-1.8 B@1.8-2.6",
         ("A: I would rather walk.", "B: Then let us walk."),
     ),
     Scenario(
         "an answer of one word",
-        ("Do@0.0-0.2 you@0.2-0.3 want@0.3-0.6 tea?@0.6-1.0 Yes.@1.1-1.4 It@1.6-1.7 is@1.7-1.9 hot.@1.9-2.3",),
+        (
+            "Do@0.0-0.2 you@0.2-0.3 want@0.3-0.6 tea?@0.6-1.0 Yes.@1.1-1.4 It@1.6-1.7 "
+            "is@1.7-1.9 hot.@1.9-2.3",
+        ),
         "A@0.0-1.05 B@1.05-1.5 A@1.5-2.4",
         ("A: Do you want tea?", "B: Yes.", "A: It is hot."),
     ),
@@ -83,7 +94,11 @@ SCENARIOS = [
     ),
     Scenario(
         "somebody interrupts",
-        ("I@0.0-0.1 was@0.1-0.4 about@0.4-0.8 to@0.8-0.9", "Stop.@1.0-1.5", "say@1.6-1.9 so.@1.9-2.3"),
+        (
+            "I@0.0-0.1 was@0.1-0.4 about@0.4-0.8 to@0.8-0.9",
+            "Stop.@1.0-1.5",
+            "say@1.6-1.9 so.@1.9-2.3",
+        ),
         "A@0.0-0.95 B@0.95-1.55 A@1.55-2.4",
         ("A: I was about to", "B: Stop.", "A: say so."),
     ),
@@ -147,9 +162,17 @@ def test_words_go_to_whom_they_belong(scenario):
     """As a listener would say."""
     exclusive = turns_of(scenario.turns)
     segments = attribute(
-        Recognition(language="en", language_confidence=1.0, segments=tuple(map(segment_of, scenario.said)), engine="x"),
+        Recognition(
+            language="en",
+            language_confidence=1.0,
+            segments=tuple(map(segment_of, scenario.said)),
+            engine="x",
+        ),
         Diarization(
-            turns=(*exclusive, *turns_of(scenario.overlapping)), exclusive_turns=exclusive, embeddings={}, engine="y"
+            turns=(*exclusive, *turns_of(scenario.overlapping)),
+            exclusive_turns=exclusive,
+            embeddings={},
+            engine="y",
         ),
     )
     joined: list[list[str]] = []

@@ -9,7 +9,12 @@ from trax.errors import InvalidDocument
 from trax.export import FORMATS
 from trax.scoring import Scorable, Utterance, read_scorable, scorable, score
 from trax.scoring.turns import diarization_errors
-from trax.scoring.words import ErrorRate, speaker_error_rate, timed_speaker_error_rate, word_error_rate
+from trax.scoring.words import (
+    ErrorRate,
+    speaker_error_rate,
+    timed_speaker_error_rate,
+    word_error_rate,
+)
 from trax.testing import transcript
 from trax.transcript import Turn
 
@@ -32,7 +37,9 @@ class TestWords:
         ],
     )
     def test_errors_are_counted_after_normalising(self, said, heard, errors, length):
-        """Substitutions, deletions, insertions; case, punctuation, spelling and numerals do not count."""
+        """Substitutions, deletions, insertions; case, punctuation, spelling and numerals do not
+        count.
+        """
         found = word_error_rate(said, heard)
         assert found.errors == errors
         assert found.length == length
@@ -49,22 +56,36 @@ class TestWords:
 
 
 class TestSpeakers:
-    said = (Utterance("anna", "red green blue", 0.0, 3.0), Utterance("bert", "white black", 3.0, 5.0))
+    said = (
+        Utterance("anna", "red green blue", 0.0, 3.0),
+        Utterance("bert", "white black", 3.0, 5.0),
+    )
 
     def test_names_do_not_matter(self):
         """The best one-to-one match counts."""
-        heard = [Utterance("X", "white black", 3.0, 5.0), Utterance("Y", "red green blue", 0.0, 3.0)]
+        heard = [
+            Utterance("X", "white black", 3.0, 5.0),
+            Utterance("Y", "red green blue", 0.0, 3.0),
+        ]
         assert speaker_error_rate(self.said, heard).errors == 0
 
     def test_a_word_of_the_wrong_speaker_counts_twice(self):
         """Missing here, too much there."""
-        heard = [Utterance("X", "red green", 0.0, 2.0), Utterance("Y", "blue white black", 2.0, 5.0)]
+        heard = [
+            Utterance("X", "red green", 0.0, 2.0),
+            Utterance("Y", "blue white black", 2.0, 5.0),
+        ]
         assert speaker_error_rate(self.said, heard).errors == 2
-        assert word_error_rate("red green blue white black", "red green blue white black").errors == 0
+        assert (
+            word_error_rate("red green blue white black", "red green blue white black").errors == 0
+        )
 
     def test_words_at_another_time_count_where_time_counts(self):
         """tcpWER, beyond five seconds."""
-        heard = [Utterance("X", "red green blue", 60.0, 63.0), Utterance("Y", "white black", 3.0, 5.0)]
+        heard = [
+            Utterance("X", "red green blue", 60.0, 63.0),
+            Utterance("Y", "white black", 3.0, 5.0),
+        ]
         assert speaker_error_rate(self.said, heard).errors == 0
         assert timed_speaker_error_rate(self.said, heard).errors == 6
 
@@ -114,13 +135,25 @@ class TestDocuments:
         path = tmp_path / f"x.{name}"
         path.write_bytes(FORMATS[name].render(transcript()))
         scores = score(read_scorable(path), read_scorable(path))
-        rates = [found.rate for found in (scores.wer, scores.cpwer, scores.tcpwer, scores.der) if found is not None]
+        rates = [
+            found.rate
+            for found in (scores.wer, scores.cpwer, scores.tcpwer, scores.der)
+            if found is not None
+        ]
         assert rates
         assert rates == [0.0] * len(rates)
 
     def test_seglst_is_read(self, tmp_path):
         """As meeteval writes it."""
-        rows = [{"session_id": "x", "speaker": "a", "start_time": "1.5", "end_time": 2, "words": "hello there"}]
+        rows = [
+            {
+                "session_id": "x",
+                "speaker": "a",
+                "start_time": "1.5",
+                "end_time": 2,
+                "words": "hello there",
+            }
+        ]
         (tmp_path / "x.json").write_text(json.dumps(rows))
         found = read_scorable(tmp_path / "x.json")
         assert found.utterances == [Utterance("a", "hello there", 1.5, 2.0)]
@@ -138,7 +171,13 @@ class TestDocuments:
 
     @pytest.mark.parametrize(
         ("name", "content"),
-        [("x.json", b"{"), ("x.json", b"[1]"), ("x.stm", b"too few"), ("x.rttm", b"SPEAKER x"), ("x.txt", b"\xff\xfe")],
+        [
+            ("x.json", b"{"),
+            ("x.json", b"[1]"),
+            ("x.stm", b"too few"),
+            ("x.rttm", b"SPEAKER x"),
+            ("x.txt", b"\xff\xfe"),
+        ],
     )
     def test_what_cannot_be_read_is_said(self, name, content, tmp_path):
         """With the file's name, in one sentence."""

@@ -22,10 +22,18 @@ KEY = "sk-planted-language-model"
 @pytest.fixture
 def planted(home, s3_server, postgres, tmp_path, models_folder):
     """An environment whose every secret can be told apart, with real servers that want them."""
-    url = make_url(postgres.new_database()).set(password=PASSWORD).render_as_string(hide_password=False)
+    url = (
+        make_url(postgres.new_database())
+        .set(password=PASSWORD)
+        .render_as_string(hide_password=False)
+    )
     Database(url).upgrade()
     config = s3_server.config()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRAX_", "PREFECT_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TRAX_", "PREFECT_"))
+    }
     environment = kept | {
         "HOME": str(tmp_path / "user"),
         "TRAX_HOME": str(tmp_path / "trax"),
@@ -48,15 +56,22 @@ def trax(environment, folder: Path, *arguments: object) -> str:
     """Everything that the command says."""
     done = subprocess.run(
         [Path(sys.executable).with_name("trax"), *map(str, arguments)],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     return done.stdout + done.stderr
 
 
 def everything_kept(folder: Path, url: str, config) -> dict[str, bytes]:
     """Every file, every row, every object: Prefect's own database and logs are among the files."""
     found = {
-        str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix not in (".bin",)
+        str(path): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".bin",)
     }
     engine = create_engine(url)
     with engine.connect() as connection:
@@ -71,9 +86,15 @@ def everything_kept(folder: Path, url: str, config) -> dict[str, bytes]:
 @pytest.mark.real
 @pytest.mark.prefect
 def test_no_secret_is_written_anywhere(planted, chat_server, sample, tmp_path):
-    """A good run, bad input, a database that is away, a language model: logs, artifacts, rows, objects, files."""
+    """A good run, bad input, a database that is away, a language model: logs, artifacts, rows,
+    objects, files.
+    """
     environment, url, config = planted
-    environment |= {"TRAX_LLM_BASE_URL": chat_server.url, "TRAX_LLM_MODEL": "fix-after-1-500", "TRAX_LLM_API_KEY": KEY}
+    environment |= {
+        "TRAX_LLM_BASE_URL": chat_server.url,
+        "TRAX_LLM_MODEL": "fix-after-1-500",
+        "TRAX_LLM_API_KEY": KEY,
+    }
     samples, rate = soundfile.read(sample, stop=16_000 * 12)
     soundfile.write(tmp_path / "clip.wav", samples, rate)
     (tmp_path / "bad.wav").write_bytes(b"no sound" * 100)
@@ -85,7 +106,8 @@ def test_no_secret_is_written_anywhere(planted, chat_server, sample, tmp_path):
     said.append(trax(away, tmp_path, "jobs"))
     assert "does not answer" in said[2]
     said += [
-        trax(environment, tmp_path, *arguments.split()) for arguments in ("jobs --failed --json", "db log", "doctor")
+        trax(environment, tmp_path, *arguments.split())
+        for arguments in ("jobs --failed --json", "db log", "doctor")
     ]
     assert {each["key"] for each in chat_server.log()} == {f"Bearer {KEY}"}
     kept = everything_kept(tmp_path, url, config)
@@ -124,6 +146,10 @@ class TestSources:
         monkeypatch.setenv("TRAX_DATABASE_URL", f"postgresql://trax:{PASSWORD}@db/trax")
         monkeypatch.setenv("TRAX_S3_SECRET_KEY", PASSWORD)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
-        shown = repr(load_settings()) + repr(load_settings().database()) + str(load_settings().model_dump())
+        shown = (
+            repr(load_settings())
+            + repr(load_settings().database())
+            + str(load_settings().model_dump())
+        )
         assert PASSWORD not in shown
         assert TOKEN not in shown

@@ -6,7 +6,13 @@ import pytest
 from trax.asr import RecognitionOptions
 from trax.diarization import DiarizationOptions
 from trax.errors import InvalidOption, ModelUnavailable
-from trax.settings import Settings, available_memory, available_processors, load_settings, process_workspace
+from trax.settings import (
+    Settings,
+    available_memory,
+    available_processors,
+    load_settings,
+    process_workspace,
+)
 
 
 def test_every_setting_is_explained():
@@ -27,7 +33,12 @@ def test_everything_lives_under_home(home):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TRAX_MAX_BYTES", "-1"), ("TRAX_DEVICE", "tpu"), ("TRAX_MAX_DURATION", "long"), ("TRAX_RUNNER", "x")],
+    [
+        ("TRAX_MAX_BYTES", "-1"),
+        ("TRAX_DEVICE", "tpu"),
+        ("TRAX_MAX_DURATION", "long"),
+        ("TRAX_RUNNER", "x"),
+    ],
 )
 def test_a_wrong_value_names_its_variable(home, monkeypatch, name, value):
     """One sentence, exit code 2."""
@@ -55,7 +66,11 @@ def test_without_a_gpu_the_processor_is_taken(home, monkeypatch):
 
 @pytest.mark.parametrize(
     ("able", "chosen"),
-    [({"float16", "int8_float16", "int8"}, "float16"), ({"int8_float16", "int8"}, "int8_float16"), (set(), "default")],
+    [
+        ({"float16", "int8_float16", "int8"}, "float16"),
+        ({"int8_float16", "int8"}, "int8_float16"),
+        (set(), "default"),
+    ],
 )
 def test_with_a_gpu_the_best_arithmetic_is_taken(home, monkeypatch, able, chosen):
     """float16 where the device can."""
@@ -70,7 +85,11 @@ def test_device_arithmetic_and_threads_can_be_set(home, monkeypatch):
     for name, value in (("DEVICE", "cpu"), ("COMPUTE_TYPE", "float32"), ("THREADS", "3")):
         monkeypatch.setenv(f"TRAX_{name}", value)
     settings = load_settings()
-    assert (settings.chosen_device, settings.chosen_compute_type, settings.chosen_threads) == ("cpu", "float32", 3)
+    assert (settings.chosen_device, settings.chosen_compute_type, settings.chosen_threads) == (
+        "cpu",
+        "float32",
+        3,
+    )
 
 
 def test_offline_the_packaged_models_are_the_default(home, monkeypatch, tmp_path):
@@ -87,7 +106,9 @@ def test_a_model_is_loaded_once_for_all_plans(home):
     fast = engines.recogniser(RecognitionOptions(plan="fast"))
     own = engines.recogniser(RecognitionOptions(model="tiny.en"))
     assert fast._english[0].decoder is own._english[0].decoder
-    assert engines.diarizer(DiarizationOptions()) is engines.diarizer(DiarizationOptions(speakers=2))
+    assert engines.diarizer(DiarizationOptions()) is engines.diarizer(
+        DiarizationOptions(speakers=2)
+    )
 
 
 def test_fingerprints_are_known_without_loading_a_model(home):
@@ -107,8 +128,15 @@ def test_a_plan_takes_models_that_know_the_language(home, monkeypatch, tmp_path)
     """The small English one is of no use for German; where one model is left, it reads once."""
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     engines = process_workspace().engines
-    english, german = (engines.recogniser(RecognitionOptions(plan="balanced", language=code)) for code in ("en", "de"))
-    assert ["tiny.en" in each.decoder.fingerprint for each in english._english] == [True, False, False]
+    english, german = (
+        engines.recogniser(RecognitionOptions(plan="balanced", language=code))
+        for code in ("en", "de")
+    )
+    assert ["tiny.en" in each.decoder.fingerprint for each in english._english] == [
+        True,
+        False,
+        False,
+    ]
     assert not english._others
     assert all("base" in each.decoder.fingerprint for each in german._others)
     assert [each.made.reads.value for each in german._others] == ["all", "uncovered"]

@@ -1,4 +1,6 @@
-"""The README's commands, as they stand there: server, set-up, deployments, worker, engine, a run."""
+"""The README's commands, as they stand there: server, set-up, deployments, worker, engine, a
+run.
+"""
 
 import asyncio
 import json
@@ -34,11 +36,18 @@ def commands() -> list[str]:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory, models_folder):
-    """The commands, run in their order, but for the last one; with the server on a port of its own."""
+    """The commands, run in their order, but for the last one; with the server on a port of its
+    own.
+    """
     folder = tmp_path_factory.mktemp("s")
     server = PrefectServer(folder / "prefect")
-    environment = {"TRAX_HOME": str(folder / "t"), "TRAX_MODELS_DIR": str(models_folder), "TRAX_OFFLINE": "1",
-        "HF_HUB_OFFLINE": "1", "PREFECT_LOGGING_LEVEL": "WARNING"}  # fmt: skip
+    environment = {
+        "TRAX_HOME": str(folder / "t"),
+        "TRAX_MODELS_DIR": str(models_folder),
+        "TRAX_OFFLINE": "1",
+        "HF_HUB_OFFLINE": "1",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+    }
     lasting = []
     try:
         for command in commands()[1:-1]:
@@ -74,9 +83,17 @@ def engine(folder):
 def run(environment, folder, recording, **parameters):
     """The README's last command, for another recording."""
     words = [*shlex.split(commands()[-1])[:-1], f"recording={recording}"]
-    more = [word for name, value in parameters.items() for word in ("-p", f"{name}={json.dumps(value)}")]
+    more = [
+        word for name, value in parameters.items() for word in ("-p", f"{name}={json.dumps(value)}")
+    ]
     return subprocess.run(
-        [*words, *more], env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=300
+        [*words, *more],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
@@ -86,7 +103,9 @@ class TestReadme:
         assert len([command for command in commands() if not command.startswith("export")]) == 6
 
     def test_a_recording_is_transcribed_and_the_next_finds_models_loaded(self, stack, tmp_path):
-        """The engine counts what it loads: nothing, for the second job; its stages begin at once."""
+        """The engine counts what it loads: nothing, for the second job; its stages begin at
+        once.
+        """
         _server, environment, folder = stack
         wait_until(lambda: engine(folder))
         first = shutil.copy(ROOT / "samples" / "conversation.flac", tmp_path / "talk.flac")
@@ -120,8 +139,12 @@ class TestReadme:
         words = shlex.split(commands()[-1])[:-1]
         words.remove("--watch")
         parameters = [f"recording={long}", "-p", f"options={json.dumps(options)}"]
-        subprocess.run([*words, *parameters], env=environment, check=True, capture_output=True, timeout=60)
-        wait_until(lambda: any("recognise" in name for status in engine(folder) for name in status.running))
+        subprocess.run(
+            [*words, *parameters], env=environment, check=True, capture_output=True, timeout=60
+        )
+        wait_until(
+            lambda: any("recognise" in name for status in engine(folder) for name in status.running)
+        )
 
         async def cancel():
             from prefect.states import Cancelling
@@ -141,21 +164,35 @@ class TestReadme:
 
         wait_until(lambda: asyncio.run(state()) == "Cancelled")
         database = Database(f"sqlite:///{folder / 't' / 'trax.db'}")
-        assert not [job for job in JobRepository(database).newest() if job.status == "completed" and "long" in job.name]
+        assert not [
+            job
+            for job in JobRepository(database).newest()
+            if job.status == "completed" and "long" in job.name
+        ]
         database.close()
 
     def test_schedules_are_filled(self, stack):
-        """By the server's own scheduler: with SQLAlchemy 2.1 it fails, and says so in its log alone."""
+        """By the server's own scheduler: with SQLAlchemy 2.1 it fails, and says so in its log
+        alone.
+        """
         server, _environment, _folder = stack
 
         async def scheduled():
             async with PrefectClient(f"{server.url}/api") as client:
                 found = await client.read_flow_runs(
                     flow_run_filter=FlowRunFilter(
-                        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+                        state=FlowRunFilterState(
+                            type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])
+                        )
                     )
                 )
                 deployments = {each.id: each.name for each in await client.read_deployments()}
-                return {deployments[run.deployment_id] for run in found if run.deployment_id in deployments}
+                return {
+                    deployments[run.deployment_id]
+                    for run in found
+                    if run.deployment_id in deployments
+                }
 
-        wait_until(lambda: {"retention", "report", "transcribe-folder"} <= asyncio.run(scheduled()), 120)
+        wait_until(
+            lambda: {"retention", "report", "transcribe-folder"} <= asyncio.run(scheduled()), 120
+        )

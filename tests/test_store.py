@@ -95,7 +95,9 @@ class TestObjects:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
@@ -134,7 +136,9 @@ class TestCheckpoints:
     def test_what_is_kept_is_found(self, checkpoints, objects, made):
         """With its outputs, wherever they lie."""
         audio = objects.put_bytes("recordings/x/audio.flac", b"sound")
-        kept = checkpoints.keep(Checkpoint("ingest", "k1", {}, 1.5), {"audio": audio, "result.json": made})
+        kept = checkpoints.keep(
+            Checkpoint("ingest", "k1", {}, 1.5), {"audio": audio, "result.json": made}
+        )
         assert checkpoints.find("ingest", "k1") == kept
         assert kept.outputs["audio"] == audio
         assert kept.outputs["result.json"].key == "checkpoints/ingest/k1/result.json"

@@ -25,12 +25,16 @@ from trax.transcript import (
 )
 from trax.transcript.codec import from_json, to_json, transcript_schema
 
-seconds = st.floats(0, 1e5, allow_nan=False, allow_infinity=False).map(lambda value: round(value, 3))
+seconds = st.floats(0, 1e5, allow_nan=False, allow_infinity=False).map(
+    lambda value: round(value, 3)
+)
 spans = st.tuples(seconds, seconds).map(lambda pair: Span(min(pair), max(pair)))
 
 
 class TestSpan:
-    @pytest.mark.parametrize(("start", "end"), [(-0.1, 1), (2, 1), (float("nan"), 1), (0, float("nan"))])
+    @pytest.mark.parametrize(
+        ("start", "end"), [(-0.1, 1), (2, 1), (float("nan"), 1), (0, float("nan"))]
+    )
     def test_impossible_spans_are_refused(self, start, end):
         """Time runs forward from the recording's start."""
         with pytest.raises(ValueError, match="span must satisfy"):
@@ -171,7 +175,9 @@ class TestCodec:
         """Checkpoint digests depend on it."""
         assert to_json(transcript()) == to_json(transcript())
 
-    @given(st.text(max_size=40), st.floats(0, 1), st.sampled_from([(), (Doubt.OVERLAP,), tuple(Doubt)]))
+    @given(
+        st.text(max_size=40), st.floats(0, 1), st.sampled_from([(), (Doubt.OVERLAP,), tuple(Doubt)])
+    )
     def test_any_word_comes_back_equal(self, text, confidence, doubts):
         """Whatever people say, in whatever script."""
         text = text.encode("utf-8", "ignore").decode()
@@ -180,7 +186,9 @@ class TestCodec:
         document = dataclasses.replace(document, segments=(Segment(0, 1, (word,)),))
         assert from_json(Recognition, to_json(document), "x").segments[0].words == (word,)
 
-    @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b'{"id": 1}'])
+    @pytest.mark.parametrize(
+        "data", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b'{"id": 1}']
+    )
     def test_what_is_no_transcript_is_refused(self, data):
         """With the name that the caller gave, not a traceback."""
         with pytest.raises(InvalidDocument, match=r"cannot understand notes\.json"):

@@ -52,7 +52,10 @@ class TestVersions:
 
     def test_an_older_version_saved_again_stays_the_older_one(self, repository):
         """A job done again does not come before what was made of its transcript since."""
-        numbers = [repository.save(replace(transcript(), warnings=warnings)) for warnings in ((), ("new",), ())]
+        numbers = [
+            repository.save(replace(transcript(), warnings=warnings))
+            for warnings in ((), ("new",), ())
+        ]
         assert numbers == [1, 2, 1]
         assert [summary.version for summary in repository.versions("latest")] == [2, 1]
         assert repository.get("latest").warnings == ("new",)
@@ -74,7 +77,9 @@ class TestVersions:
         monkeypatch.setattr(trax.store.rows, "add_entry", fails)
         with pytest.raises(StoreError):
             repository.save(transcript())
-        assert {table: counted(database, table) for table in ("transcripts", "segments", "recordings")} == {
+        assert {
+            table: counted(database, table) for table in ("transcripts", "segments", "recordings")
+        } == {
             "transcripts": 0,
             "segments": 0,
             "recordings": 0,
@@ -91,7 +96,11 @@ class TestVersions:
         repository.save(transcript())
         with database.reading() as session:
             entry = newest_entries(session, 1)[0]
-        assert (entry.action, entry.subject, entry.details["version"]) == ("transcript.saved", transcript().id, 1)
+        assert (entry.action, entry.subject, entry.details["version"]) == (
+            "transcript.saved",
+            transcript().id,
+            1,
+        )
         assert "@" in entry.actor
         assert entry.at.tzinfo is not None
 
@@ -137,7 +146,11 @@ class TestFinding:
         repository.save(transcript())
         repository.save(replace(transcript(), warnings=("new",)))
         (summary,) = repository.summaries()
-        assert (summary.speakers, summary.words, summary.duration) == (2, len(transcript().words), 15.0)
+        assert (summary.speakers, summary.words, summary.duration) == (
+            2,
+            len(transcript().words),
+            15.0,
+        )
         assert (summary.version, summary.pipeline_version) == (2, "0")
         assert summary.created_at.tzinfo is not None
 
@@ -202,7 +215,11 @@ class TestSearch:
     def test_a_hit_says_where(self, repository):
         """Transcript, recording, time, speaker, words."""
         (hit,) = repository.search("march")
-        assert (hit.transcript_id, hit.version, hit.name) == (transcript().id, 1, "morning call.wav")
+        assert (hit.transcript_id, hit.version, hit.name) == (
+            transcript().id,
+            1,
+            "morning call.wav",
+        )
         assert (hit.start, hit.end, hit.speaker) == (0.0, 5.0, "SPEAKER_00")
         assert hit.text.startswith("The budget grows")
 
@@ -221,7 +238,10 @@ class TestManyWriters:
     def test_many_processes_may_write_at_once(self, database_url):
         """Writers wait for each other; nothing is lost, the first one's tables serve all."""
         command = [sys.executable, "-c", WRITE_SOME, database_url]
-        workers = [subprocess.Popen([*command, str(worker)], stderr=subprocess.PIPE, text=True) for worker in range(4)]
+        workers = [
+            subprocess.Popen([*command, str(worker)], stderr=subprocess.PIPE, text=True)
+            for worker in range(4)
+        ]
         errors = [worker.communicate(timeout=120)[1] for worker in workers]
         assert [worker.returncode for worker in workers] == [0] * 4, errors
         database = Database(database_url)

@@ -17,7 +17,11 @@ def test_a_file_has_a_term_a_line(tmp_path):
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"\xff\xfe\x00", "no UTF-8"), (b"x" * 200_000, "larger than 100 kB"), (None, "cannot be read")],
+    [
+        (b"\xff\xfe\x00", "no UTF-8"),
+        (b"x" * 200_000, "larger than 100 kB"),
+        (None, "cannot be read"),
+    ],
 )
 def test_what_is_no_vocabulary_is_refused(tmp_path, data, message):
     """A wrong file is told by its size or its bytes."""
@@ -63,7 +67,9 @@ def test_a_folder_may_have_a_vocabulary(home, tmp_path):
     for path in (inside, outside):
         path.write_bytes(b"RIFF")
     assert folder_terms(inside) == ("Cintra",)
-    batch = Batch.prepare([inside, outside], {"recognition": {"hotwords": ("Byron",)}}, "txt", tmp_path / "out")
+    batch = Batch.prepare(
+        [inside, outside], {"recognition": {"hotwords": ("Byron",)}}, "txt", tmp_path / "out"
+    )
     assert batch._options(inside).recognition.hotwords == ("Byron", "Cintra")
     assert batch._options(outside).recognition.hotwords == ("Byron",)
 
@@ -81,7 +87,11 @@ class TestPlans:
 
     @pytest.mark.parametrize(
         ("plan", "message"),
-        [("best", "fast, balanced, accurate"), ("none.json", "cannot be read"), ("bad.json", "no JSON")],
+        [
+            ("best", "fast, balanced, accurate"),
+            ("none.json", "cannot be read"),
+            ("bad.json", "no JSON"),
+        ],
     )
     def test_what_is_no_plan_is_refused(self, tmp_path, monkeypatch, plan, message):
         """And it is said what there is."""

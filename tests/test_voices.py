@@ -35,7 +35,12 @@ class TestRepository:
         made = profiles.add(" Anna Berg ", "model", (0.6, 0.8), 12.5, "signed")
         found = profiles.get("anna berg")
         assert found == made
-        assert (found.name, found.embedding, found.seconds, found.consent) == ("Anna Berg", (0.6, 0.8), 12.5, "signed")
+        assert (found.name, found.embedding, found.seconds, found.consent) == (
+            "Anna Berg",
+            (0.6, 0.8),
+            12.5,
+            "signed",
+        )
         assert found.created_at.tzinfo is not None
 
     def test_a_name_is_one_person_s(self, profiles):
@@ -80,7 +85,9 @@ class TestRepository:
         """It would outlive the profile."""
         anna = profiles.add("Anna Berg", "model", (1.0,), 3.0, "yes")
         document = transcript()
-        TranscriptRepository(database).save(document.with_voices({"SPEAKER_00": KnownVoice(anna.id, anna.name)}))
+        TranscriptRepository(database).save(
+            document.with_voices({"SPEAKER_00": KnownVoice(anna.id, anna.name)})
+        )
         with database.reading() as session:
             from sqlalchemy import select
 
@@ -93,7 +100,9 @@ class TestRepository:
         transcripts, document = TranscriptRepository(database), transcript()
         transcripts.save(document)
         anna = profiles.add("Anna", "model", (1.0,), 3.0, "yes")
-        assert transcripts.save(document.with_voices({"SPEAKER_01": KnownVoice(anna.id, "Anna")})) == 1
+        assert (
+            transcripts.save(document.with_voices({"SPEAKER_01": KnownVoice(anna.id, "Anna")})) == 1
+        )
         assert transcripts.get(document.id).display_name("SPEAKER_01") == "Anna"
 
 
@@ -105,13 +114,17 @@ def long_recording(tmp_path: Path) -> Path:
 
 class TestPipeline:
     def test_a_known_voice_has_its_name_in_every_export(self, workspace, long_recording):
-        """Once somebody is known, the next run names them; words and turns come from their checkpoints."""
+        """Once somebody is known, the next run names them; words and turns come from their
+        checkpoints.
+        """
         options = TranscribeOptions(formats=("txt", "json"))
         transcribe(workspace, long_recording, options)
         workspace.profiles.add("Anna", "scripted-voices/1", (0.0, 1.0), 9.0, "yes")
         again = transcribe(workspace, long_recording, options)
         assert {run.stage for run in again.runs if not run.cached} == {"publish"}
-        made = from_json(Transcript, workspace.objects.local_path(again.transcript).read_bytes(), "transcript")
+        made = from_json(
+            Transcript, workspace.objects.local_path(again.transcript).read_bytes(), "transcript"
+        )
         assert [made.display_name(each.label) for each in made.speakers] == ["Speaker 1", "Anna"]
         assert "Anna: there." in workspace.objects.local_path(again.exports["txt"]).read_text()
         assert len(workspace.repository.versions(again.transcript_id)) == 1
@@ -131,7 +144,12 @@ class TestPipeline:
         """A second."""
         engines.speakers = 1
         with pytest.raises(InvalidOption, match="nobody speaks for 2 s"):
-            voice_in_file(workspace, write_audio(tmp_path / "short.wav", tone(1.0)), "auto", lambda _share: None)
+            voice_in_file(
+                workspace,
+                write_audio(tmp_path / "short.wav", tone(1.0)),
+                "auto",
+                lambda _share: None,
+            )
 
 
 @pytest.fixture
@@ -153,7 +171,9 @@ class TestCommand:
         assert "Ben Ode is known, from 15.0 s of speech" in done.stdout
         assert "Ben Ode" in trax("show", "latest").stdout
         scripted.speakers = 1
-        assert trax("speakers", "enroll", "Anna", long_recording, "--consent", "signed").exit_code == 0
+        assert (
+            trax("speakers", "enroll", "Anna", long_recording, "--consent", "signed").exit_code == 0
+        )
         listed = json.loads(trax("speakers", "list", "--json").stdout)
         assert [(each["name"], each["consent"], each["transcripts"]) for each in listed] == [
             ("Anna", "signed", 0),
@@ -175,10 +195,14 @@ class TestCommand:
         trax("speakers", "enroll", "Zebulon", "latest:2", "--consent", "yes")
         trax("transcribe", long_recording)
         home = load_settings().home
-        showing = [path for path in home.rglob("*") if path.is_file() and b"Zebulon" in path.read_bytes()]
+        showing = [
+            path for path in home.rglob("*") if path.is_file() and b"Zebulon" in path.read_bytes()
+        ]
         assert any(path.suffix == ".txt" for path in showing)
         assert trax("speakers", "forget", "Zebulon", "-y").exit_code == 0
-        left = [path for path in home.rglob("*") if path.is_file() and b"Zebulon" in path.read_bytes()]
+        left = [
+            path for path in home.rglob("*") if path.is_file() and b"Zebulon" in path.read_bytes()
+        ]
         assert [path for path in left if "trax.db" not in path.name] == []
         assert trax("transcribe", long_recording).exit_code == 0
 
@@ -188,7 +212,9 @@ class TestCommand:
         for consent in ("by mail", "signed", "signed"):
             trax("speakers", "enroll", "Ben", "latest:2", "--consent", consent)
         listed = json.loads(trax("speakers", "--json").stdout)
-        assert [(each["seconds"], each["consent"]) for each in listed] == [(45.0, "by mail; signed")]
+        assert [(each["seconds"], each["consent"]) for each in listed] == [
+            (45.0, "by mail; signed")
+        ]
 
     def test_two_profiles_of_one_person_become_one(self, trax, scripted, long_recording):
         """Transcripts follow."""
@@ -202,7 +228,11 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "code", "sentence"),
         [
-            (("enroll", "Anna", "nowhere.wav", "--consent", "x"), 2, "there is no file nowhere.wav"),
+            (
+                ("enroll", "Anna", "nowhere.wav", "--consent", "x"),
+                2,
+                "there is no file nowhere.wav",
+            ),
             (("enroll", "Anna", "latest:7", "--consent", "x"), 2, "there is no speaker '7'"),
             (("enroll", "Anna", "meeting.wav", "--consent", " "), 2, "how they agreed"),
             (("enroll", "Anna", "meeting.wav", "--consent", "x"), 2, "2 people speak in it"),
@@ -212,7 +242,9 @@ class TestCommand:
             (("export", "Nobody"), 2, "there is no known voice 'Nobody'"),
         ],
     )
-    def test_mistakes_get_a_sentence(self, trax, scripted, long_recording, arguments, code, sentence):
+    def test_mistakes_get_a_sentence(
+        self, trax, scripted, long_recording, arguments, code, sentence
+    ):
         """And change nothing."""
         trax("transcribe", long_recording)
         result = trax("speakers", *arguments)
@@ -226,16 +258,23 @@ class TestTracks:
         """Without the engine's clustering; `mixed` asks for it."""
         samples, _ = soundfile.read(sample, dtype="float32", stop=16_000 * 20)
         sides = np.zeros((len(samples), 2), dtype=np.float32)
-        sides[: 16_000 * 10, 0], sides[16_000 * 10 :, 1] = samples[: 16_000 * 10], samples[16_000 * 10 :]
+        sides[: 16_000 * 10, 0], sides[16_000 * 10 :, 1] = (
+            samples[: 16_000 * 10],
+            samples[16_000 * 10 :],
+        )
         soundfile.write(tmp_path / "call.wav", sides, 16_000)
-        made = workspace.repository.get(transcribe(workspace, tmp_path / "call.wav", TranscribeOptions()).transcript_id)
+        made = workspace.repository.get(
+            transcribe(workspace, tmp_path / "call.wav", TranscribeOptions()).transcript_id
+        )
         assert made.provenance.diarizer.startswith("tracks-1/")
         assert made.speaker_count is None
         assert made.speaker_confidence is None
         assert [turn.speaker for turn in made.turns if turn.end < 9.5][-1] == "SPEAKER_00"
         assert {turn.speaker for turn in made.turns if turn.start > 10.5} == {"SPEAKER_01"}
         mixed = TranscribeOptions.model_validate({"diarization": {"split_channels": False}})
-        again = workspace.repository.get(transcribe(workspace, tmp_path / "call.wav", mixed).transcript_id)
+        again = workspace.repository.get(
+            transcribe(workspace, tmp_path / "call.wav", mixed).transcript_id
+        )
         assert again.provenance.diarizer == "scripted/1"
 
     def test_progress_never_runs_back(self, workspace, tmp_path):
@@ -257,8 +296,12 @@ class TestTracks:
         """A file a speaker, named by the file; put together once."""
         samples, _ = soundfile.read(sample, dtype="float32", stop=16_000 * 20)
         quiet = np.zeros(16_000 * 10, dtype=np.float32)
-        soundfile.write(tmp_path / "anna.wav", np.concatenate([samples[: 16_000 * 10], quiet]), 16_000)
-        soundfile.write(tmp_path / "ben.flac", np.concatenate([quiet, samples[16_000 * 10 :]]), 16_000)
+        soundfile.write(
+            tmp_path / "anna.wav", np.concatenate([samples[: 16_000 * 10], quiet]), 16_000
+        )
+        soundfile.write(
+            tmp_path / "ben.flac", np.concatenate([quiet, samples[16_000 * 10 :]]), 16_000
+        )
         assert trax("transcribe", "--tracks", "anna.wav", "ben.flac").exit_code == 0
         made = load_settings().repository().get("latest")
         assert [speaker.name for speaker in made.speakers] == ["anna", "ben"]

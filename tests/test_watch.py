@@ -1,4 +1,6 @@
-"""Watched folders: nothing half-written is read, nothing is transcribed twice, everything is explained."""
+"""Watched folders: nothing half-written is read, nothing is transcribed twice, everything is
+explained.
+"""
 
 import os
 import shutil
@@ -61,13 +63,17 @@ class TestFolder:
         """And nothing is left where it was dropped."""
         sound(folder / "talk.wav", 1.0)
         settle(Watcher(workspace, LocalPlace(folder), runs, 0.0))
-        assert files(folder) == {f"done/talk.{ending}" for ending in ("wav", "txt", "md", "json", "srt", "vtt")}
+        assert files(folder) == {
+            f"done/talk.{ending}" for ending in ("wav", "txt", "md", "json", "srt", "vtt")
+        }
         assert "hello" in (folder / "done" / "talk.txt").read_text()
         (job,) = workspace.jobs.newest()
         assert job.source == str(folder / "done" / "talk.wav")
 
     def test_what_cannot_be_transcribed_is_explained(self, workspace, folder, runs, engines):
-        """Broken files, empty files, engines that fail: each with a text, and the command that tells more."""
+        """Broken files, empty files, engines that fail: each with a text, and the command that
+        tells more.
+        """
         (folder / "broken.mp3").write_bytes(NOTHING)
         (folder / "empty.wav").touch()
         sound(folder / "talk.wav", 1.0)
@@ -77,8 +83,17 @@ class TestFolder:
         assert failed.keys() == {"broken.mp3", "empty.wav", "talk.wav"}
         assert "the file is empty" in (folder / "failed" / "empty.txt").read_text()
         assert "trax jobs show" in (folder / "failed" / "talk.txt").read_text()
-        assert files(folder) == {f"failed/{name}" for name in (
-            "broken.mp3", "broken.txt", "empty.wav", "empty.txt", "talk.wav", "talk.txt")}  # fmt: skip
+        assert files(folder) == {
+            f"failed/{name}"
+            for name in (
+                "broken.mp3",
+                "broken.txt",
+                "empty.wav",
+                "empty.txt",
+                "talk.wav",
+                "talk.txt",
+            )
+        }
 
     def test_what_failed_is_tried_again_when_it_is_put_back(self, workspace, folder, runs, engines):
         """As its text says."""
@@ -126,8 +141,15 @@ class TestFolder:
         assert watcher.look().submitted == ["talk.wav"]
 
     def test_nested_folders_and_names_of_any_kind(self, workspace, folder, runs):
-        """Their place in the folder is kept; hidden files and other kinds of files are left alone."""
-        names = ["2026/März/Gespräch mit Ö.wav", "会議/録音.wav", "a b/'quoted' \"name\".wav", "x.WAV"]
+        """Their place in the folder is kept; hidden files and other kinds of files are left
+        alone.
+        """
+        names = [
+            "2026/März/Gespräch mit Ö.wav",
+            "会議/録音.wav",
+            "a b/'quoted' \"name\".wav",
+            "x.WAV",
+        ]
         for at, name in enumerate(names):
             sound(folder / Path(name).with_suffix(".wav"), 1 + at / 10).rename(folder / name)
         for name in (".hidden.wav", "notes.txt", ".git/a.wav"):
@@ -143,7 +165,9 @@ class TestFolder:
         for seconds in (1.0, 1.5):
             sound(folder / "talk.wav", seconds)
             settle(watcher)
-        assert {"done/talk.wav", "done/talk.txt", "done/talk-2.wav", "done/talk-2.txt"} <= files(folder)
+        assert {"done/talk.wav", "done/talk.txt", "done/talk-2.wav", "done/talk-2.txt"} <= files(
+            folder
+        )
 
     def test_a_file_that_is_taken_away_is_forgotten(self, workspace, folder, runs):
         """And one that changes while it is transcribed is another recording."""
@@ -168,7 +192,9 @@ class TestRules:
     def test_each_folder_has_its_own(self, workspace, folder, runs):
         """What is left out is as in the folder above; a vocabulary lies beside."""
         self.rules(folder, 'language = "de"\nformats = ["srt"]\nvocabulary = ["Cintra"]\n')
-        self.rules(folder / "en", 'language = "en"\nspeakers = 3\nplan = "fast"\ntranslate = "fr"\n')
+        self.rules(
+            folder / "en", 'language = "en"\nspeakers = 3\nplan = "fast"\ntranslate = "fr"\n'
+        )
         (folder / "en" / "vocabulary.txt").write_text("Lord Byron\n")
         sound(folder / "a.wav", 1.0)
         sound(folder / "en" / "deep" / "b.wav", 1.1)
@@ -185,7 +211,9 @@ class TestRules:
         assert {"done/a.srt", "done/en/c.srt", "done/en/deep/b.srt"} <= files(folder)
         assert "done/a.txt" not in files(folder)
 
-    @pytest.mark.parametrize("text", ['langage = "de"', "speakers = 3\nmin_speakers = 2", "no rules", "f = ['x']"])
+    @pytest.mark.parametrize(
+        "text", ['langage = "de"', "speakers = 3\nmin_speakers = 2", "no rules", "f = ['x']"]
+    )
     def test_rules_that_make_no_sense_hold_recordings_back(self, workspace, folder, runs, text):
         """Until they are mended."""
         self.rules(folder, text)
@@ -204,7 +232,9 @@ class Crash(BaseException):
 
 class TestRestarts:
     @pytest.mark.parametrize("step", ["put", "submit", "put_away", "moved", "put_last"])
-    def test_a_watcher_that_is_killed_goes_on_where_it_was(self, workspace, folder, runs, engines, step, monkeypatch):
+    def test_a_watcher_that_is_killed_goes_on_where_it_was(
+        self, workspace, folder, runs, engines, step, monkeypatch
+    ):
         """At any step: one transcript, put away once."""
         sound(folder / "talk.wav", 1.0)
         place = LocalPlace(folder)
@@ -260,7 +290,9 @@ class TestRestarts:
     def test_a_run_that_ended_without_a_job_says_why(self, workspace, folder):
         """Such as one that was cancelled before it began."""
         sound(folder / "talk.wav", 1.0)
-        watcher = Watcher(workspace, LocalPlace(folder), fixed_runs(RunState("ended", "cancelled by Ann")), 0.0)
+        watcher = Watcher(
+            workspace, LocalPlace(folder), fixed_runs(RunState("ended", "cancelled by Ann")), 0.0
+        )
         watcher.look()
         assert watcher.look().failed == {"talk.wav": "cancelled by Ann"}
 
@@ -268,8 +300,12 @@ class TestRestarts:
         """And does not fail them."""
         sound(folder / "talk.wav", 1.0)
         away = fixed_runs(LOST)
-        away.submit = lambda *_arguments: (_ for _ in ()).throw(StoreUnavailable("the server is away"))
-        assert Watcher(workspace, LocalPlace(folder), away, 0.0).look().held == {"talk.wav": "the server is away"}
+        away.submit = lambda *_arguments: (_ for _ in ()).throw(
+            StoreUnavailable("the server is away")
+        )
+        assert Watcher(workspace, LocalPlace(folder), away, 0.0).look().held == {
+            "talk.wav": "the server is away"
+        }
 
 
 def fixed_runs(state):
@@ -285,7 +321,9 @@ def fixed_runs(state):
 
 class TestMany:
     def test_two_hundred_files_of_every_kind(self, workspace, folder, runs, engines, home):
-        """Some grow, some are renamed in, 20 are the same, 10 are broken: one transcript a good content."""
+        """Some grow, some are renamed in, 20 are the same, 10 are broken: one transcript a good
+        content.
+        """
         source = folder.parent / "source"
         watcher = Watcher(workspace, LocalPlace(folder), runs, 0.25)
         grown = [sound(source / f"grown-{at}.wav", 1 + at / 100).read_bytes() for at in range(20)]
@@ -318,8 +356,14 @@ class TestMany:
         assert engines.calls.count("recognise") == contents
         assert len(workspace.repository.summaries(1000)) == contents
         names = files(folder)
-        assert len([name for name in names if name.startswith("done/") and name.endswith(".wav")]) == 190
-        assert len([name for name in names if name.startswith("done/") and name.endswith(".srt")]) == 190
+        assert (
+            len([name for name in names if name.startswith("done/") and name.endswith(".wav")])
+            == 190
+        )
+        assert (
+            len([name for name in names if name.startswith("done/") and name.endswith(".srt")])
+            == 190
+        )
         for at in range(10):
             assert "broken" in (folder / "failed" / f"broken-{at}.txt").read_text()
         assert all(name.startswith(("done/", "failed/")) for name in names)
@@ -354,9 +398,15 @@ class TestBucket:
         runs.close()
         keys = {found.object_name for found in client.list_objects(name, recursive=True)}
         assert keys == {
-            "in/done/März/a.wav", "in/done/März/a.txt", "in/done/b.wav", "in/done/b.txt", "in/failed/bad.mp3",
-            "in/failed/bad.txt", "in/trax.toml", "elsewhere/c.wav",
-        }  # fmt: skip
+            "in/done/März/a.wav",
+            "in/done/März/a.txt",
+            "in/done/b.wav",
+            "in/done/b.txt",
+            "in/failed/bad.mp3",
+            "in/failed/bad.txt",
+            "in/trax.toml",
+            "elsewhere/c.wav",
+        }
         (why,) = [why for look in looks for why in look.failed.values()]
         assert why.startswith("cannot read audio from s3://")
         assert len(workspace.repository.summaries()) == 1

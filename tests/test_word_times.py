@@ -14,7 +14,8 @@ from trax.audio.activity import FRAME
 
 times = st.floats(0.0, 40.0, allow_nan=False)
 spoken = st.lists(
-    st.tuples(times, times, st.sampled_from(["a", "word", "£1,250.50", "3%", "Donaudampfschiff."])), max_size=25
+    st.tuples(times, times, st.sampled_from(["a", "word", "£1,250.50", "3%", "Donaudampfschiff."])),
+    max_size=25,
 )
 
 
@@ -124,10 +125,14 @@ class TestWindows:
         alone = windows_of_speech(activity(*speech, duration=40.0), 20.0)
         shift = 64.0
         later = [(start + shift, end + shift) for start, end in speech]
-        longer = windows_of_speech(activity((1.0, 30.0), (31.0, 50.0), *later, duration=110.0), 20.0)
+        longer = windows_of_speech(
+            activity((1.0, 30.0), (31.0, 50.0), *later, duration=110.0), 20.0
+        )
         moved = [window for window in longer if window.start > 60]
         edges = [edge for window in alone for edge in (window.start, window.end)]
-        assert [edge - shift for window in moved for edge in (window.start, window.end)] == pytest.approx(edges)
+        assert [
+            edge - shift for window in moved for edge in (window.start, window.end)
+        ] == pytest.approx(edges)
 
     def test_speech_without_a_pause_is_cut_with_overlap(self):
         """So that no word is lost at the cut."""

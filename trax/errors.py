@@ -21,8 +21,9 @@
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
     └── Cancelled               130   somebody asked to stop
 
-The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same thing again
-may help: tasks retry on nothing else. Every error survives pickling: its arguments are its attributes.
+The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same
+thing again may help: tasks retry on nothing else. Every error survives pickling: its arguments are
+its attributes.
 """
 
 from typing import ClassVar
@@ -128,7 +129,10 @@ class StageTimeout(EngineError):
         self.stage, self.limit = stage, limit
 
     def __str__(self) -> str:
-        return f"{self.stage} took longer than {self.limit:.0f} s; raise TRAX_STAGE_TIMEOUT to allow more"
+        return (
+            f"{self.stage} took longer than {self.limit:.0f} s; raise TRAX_STAGE_TIMEOUT to "
+            "allow more"
+        )
 
 
 class NoAnswer(EngineError):

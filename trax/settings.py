@@ -35,10 +35,13 @@ from trax.watch.local import LocalPlace
 
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
-_DIARIZER_THREADS = 1  # on a CPU: two took twice the processor time for the same small networks, and longer
+_DIARIZER_THREADS = (
+    1  # on a CPU: two took twice the processor time for the same small networks, and longer
+)
 
-# Libraries read these once, when they are imported. Idle threads that spin take the processor from the other stage;
-# oneDNN would keep a compiled kernel for every length of speech it has met, 350 MB of them.
+# Libraries read these once, when they are imported. Idle threads that spin take the processor from
+# the other stage; oneDNN would keep a compiled kernel for every length of speech it has met, 350 MB
+# of them.
 _RUNTIME = {
     "OMP_WAIT_POLICY": "PASSIVE",
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8",
@@ -58,25 +61,46 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("trax")),
         description="Folder for everything Trax keeps.",
     )
-    models_dir: Path | None = Field(None, description="Folder with models of your own; TRAX_HOME/models.")
-    database_url: SecretStr = Field(
-        SecretStr(""), description="postgresql://user:password@host/name, or sqlite:///file; SQLite in TRAX_HOME."
+    models_dir: Path | None = Field(
+        None, description="Folder with models of your own; TRAX_HOME/models."
     )
-    database_block: str = Field("", description="Name of a TranscriptDatabase block to use instead.")
-    s3_endpoint: str = Field("", description="http://host:9000 of MinIO or another S3 server; a folder in TRAX_HOME.")
-    s3_bucket: str = Field("trax", description="Bucket for audio, checkpoints and exports; made on first use.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="postgresql://user:password@host/name, or sqlite:///file; SQLite in TRAX_HOME.",
+    )
+    database_block: str = Field(
+        "", description="Name of a TranscriptDatabase block to use instead."
+    )
+    s3_endpoint: str = Field(
+        "", description="http://host:9000 of MinIO or another S3 server; a folder in TRAX_HOME."
+    )
+    s3_bucket: str = Field(
+        "trax", description="Bucket for audio, checkpoints and exports; made on first use."
+    )
     s3_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 server.")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 server.")
     s3_region: str = Field("us-east-1", description="Region of the S3 server.")
-    s3_encryption: str = Field("none", description="Encryption by the S3 server: none, sse-s3, sse-kms:KEY.")
-    s3_link_seconds: int = Field(604_800, gt=0, le=604_800, description="For how long links to objects work.")
-    cache_bytes: int = Field(20 << 30, gt=0, description="Local copies of objects of the S3 server, in bytes.")
+    s3_encryption: str = Field(
+        "none", description="Encryption by the S3 server: none, sse-s3, sse-kms:KEY."
+    )
+    s3_link_seconds: int = Field(
+        604_800, gt=0, le=604_800, description="For how long links to objects work."
+    )
+    cache_bytes: int = Field(
+        20 << 30, gt=0, description="Local copies of objects of the S3 server, in bytes."
+    )
     object_store_block: str = Field("", description="Name of an ObjectStore block to use instead.")
-    keep_audio_days: int | None = Field(None, ge=1, description="Days that decoded audio is kept; for ever.")
-    keep_checkpoint_days: int | None = Field(30, ge=1, description="Days that results of stages are kept.")
+    keep_audio_days: int | None = Field(
+        None, ge=1, description="Days that decoded audio is kept; for ever."
+    )
+    keep_checkpoint_days: int | None = Field(
+        30, ge=1, description="Days that results of stages are kept."
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
     cuda_devices: str = Field("all", description="GPUs this process may use, such as 0,1; all.")
-    compute_type: str = Field("auto", description="CTranslate2 arithmetic: int8, float16, int8_float16…")
+    compute_type: str = Field(
+        "auto", description="CTranslate2 arithmetic: int8, float16, int8_float16…"
+    )
     threads: int = Field(0, ge=0, le=512, description="CPU threads a model; 0 takes all.")
     offline: bool = Field(False, description="Never ask the model hub.")
     huggingface_token: SecretStr = Field(
@@ -85,51 +109,85 @@ class Settings(BaseSettings):
         description="For gated models.",
     )
     max_bytes: int = Field(16 << 30, gt=0, description="Largest recording accepted, in bytes.")
-    max_duration: float = Field(24 * 3600.0, gt=0, description="Longest recording accepted, in seconds.")
-    model_memory_gb: float = Field(
-        0.0, ge=0, description="Memory for loaded recognition models, in GB; half of what the device has."
+    max_duration: float = Field(
+        24 * 3600.0, gt=0, description="Longest recording accepted, in seconds."
     )
-    calibration: Path | None = Field(None, description="Calibration made by `trax calibrate`; the one Trax ships.")
-    stage_timeout: float = Field(4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio.")
+    model_memory_gb: float = Field(
+        0.0,
+        ge=0,
+        description="Memory for loaded recognition models, in GB; half of what the device has.",
+    )
+    calibration: Path | None = Field(
+        None, description="Calibration made by `trax calibrate`; the one Trax ships."
+    )
+    stage_timeout: float = Field(
+        4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio."
+    )
     llm_provider: str = Field(
-        "", description=f"Language model server: {', '.join(PROVIDERS)}; told by the key that is set."
+        "",
+        description=f"Language model server: {', '.join(PROVIDERS)}; told by the key that is set.",
     )
     llm_base_url: str = Field("", description="Where it is; its provider's address.")
     llm_model: str = Field("", description="Which of its models; its provider's usual one.")
     llm_api_key: SecretStr = Field(
-        SecretStr(""), description="Its key; DEEPSEEK_API_KEY or OPENAI_API_KEY. With one, transcripts go there."
+        SecretStr(""),
+        description="Its key; DEEPSEEK_API_KEY or OPENAI_API_KEY. With one, transcripts go there.",
     )
     llm_block: str = Field("", description="Name of a LanguageModel block to use instead.")
     llm_timeout: float = Field(60.0, gt=0, description="Seconds an answer may take.")
     llm_retries: int = Field(4, ge=0, le=10, description="How often a failed call is made again.")
     llm_concurrency: int = Field(4, ge=1, le=64, description="Calls at once.")
-    llm_price_prompt: float | None = Field(None, ge=0, description="US dollars a million tokens sent; list price.")
-    llm_price_cached: float | None = Field(None, ge=0, description="The same where the server had them in its cache.")
-    llm_price_completion: float | None = Field(None, ge=0, description="US dollars a million tokens received.")
-    llm_budget_job: float | None = Field(None, ge=0, description="US dollars that one job may cost; no limit.")
-    llm_budget_day: float | None = Field(None, ge=0, description="US dollars that a day (UTC) may cost; no limit.")
+    llm_price_prompt: float | None = Field(
+        None, ge=0, description="US dollars a million tokens sent; list price."
+    )
+    llm_price_cached: float | None = Field(
+        None, ge=0, description="The same where the server had them in its cache."
+    )
+    llm_price_completion: float | None = Field(
+        None, ge=0, description="US dollars a million tokens received."
+    )
+    llm_budget_job: float | None = Field(
+        None, ge=0, description="US dollars that one job may cost; no limit."
+    )
+    llm_budget_day: float | None = Field(
+        None, ge=0, description="US dollars that a day (UTC) may cost; no limit."
+    )
     deepseek_api_key: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("TRAX_DEEPSEEK_API_KEY", "DEEPSEEK_API_KEY"),
         description="Of DeepSeek.",
     )
     openai_api_key: SecretStr = Field(
-        SecretStr(""), validation_alias=AliasChoices("TRAX_OPENAI_API_KEY", "OPENAI_API_KEY"), description="Of OpenAI."
+        SecretStr(""),
+        validation_alias=AliasChoices("TRAX_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Of OpenAI.",
     )
-    spacy_model: str = Field("", description="spaCy model that finds names to hide, such as en_core_web_sm.")
+    spacy_model: str = Field(
+        "", description="spaCy model that finds names to hide, such as en_core_web_sm."
+    )
     runner: Literal["auto", "prefect", "local"] = Field(
-        "auto", description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the flows are."
+        "auto",
+        description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the "
+        "flows "
+        "are.",
     )
 
     engine: Literal["auto", "off"] = Field(
-        "auto", description="Stages with models go to an engine process (`trax engine run`) where one runs; off: never."
+        "auto",
+        description="Stages with models go to an engine process (`trax engine run`) where one "
+        "runs; off: "
+        "never.",
     )
     engines_dir: Path | None = Field(
         None, description="Folder with the sockets of engine processes; TRAX_HOME/engines."
     )
-    engine_idle: float = Field(600.0, gt=0, description="Seconds after which an engine unloads a model nobody uses.")
+    engine_idle: float = Field(
+        600.0, gt=0, description="Seconds after which an engine unloads a model nobody uses."
+    )
 
-    rooms: Path | None = Field(None, description="Folder that holds flows/, tasks/ and blocks/; beside the library.")
+    rooms: Path | None = Field(
+        None, description="Folder that holds flows/, tasks/ and blocks/; beside the library."
+    )
 
     @cached_property
     def models(self) -> ModelFinder:
@@ -183,14 +241,20 @@ class Settings(BaseSettings):
     def recognition_model(self, name: str) -> Model:
         """The recognition model called *name*; ``auto`` is the larger one of the balanced plan."""
         if name == "auto":
-            return self.models.first(PLANS["balanced"](self.chosen_device)[-1].models, Kind.RECOGNITION)
+            return self.models.first(
+                PLANS["balanced"](self.chosen_device)[-1].models, Kind.RECOGNITION
+            )
         return self.models.find(name, Kind.RECOGNITION)
 
     def diarization_model(self, name: str) -> Model:
-        """The diarization model called *name*; ``auto`` is pyannote's own with a token, else the packaged one."""
+        """The diarization model called *name*; ``auto`` is pyannote's own with a token, else the
+        packaged one.
+        """
         if name == "auto":
             token = self.huggingface_token.get_secret_value()
-            return self.models.first(_DIARIZERS_WITH_TOKEN if token else ("packaged",), Kind.DIARIZATION)
+            return self.models.first(
+                _DIARIZERS_WITH_TOKEN if token else ("packaged",), Kind.DIARIZATION
+            )
         return self.models.find(name, Kind.DIARIZATION)
 
     def language_model(self) -> ChatModel | None:
@@ -202,15 +266,24 @@ class Settings(BaseSettings):
         if self.llm_block:
             return cast(ChatModel, _block(self, "trax-language-model", self.llm_block).chat_model())
         keys = {"deepseek": self.deepseek_api_key, "openai": self.openai_api_key}
-        told = (name for name, key in keys.items() if key.get_secret_value() and not self.llm_base_url)
+        told = (
+            name for name, key in keys.items() if key.get_secret_value() and not self.llm_base_url
+        )
         name = self.llm_provider or next(told, "")
-        key = self.llm_api_key.get_secret_value() or keys.get(name, SecretStr("")).get_secret_value()
+        key = (
+            self.llm_api_key.get_secret_value() or keys.get(name, SecretStr("")).get_secret_value()
+        )
         if not name and not self.llm_base_url and not key:
             return None
         prices = (self.llm_price_prompt, self.llm_price_cached, self.llm_price_completion)
         config = chat_config(name, self.llm_base_url, self.llm_model, key, prices)
         return ChatModel(
-            replace(config, timeout=self.llm_timeout, retries=self.llm_retries, concurrency=self.llm_concurrency)
+            replace(
+                config,
+                timeout=self.llm_timeout,
+                retries=self.llm_retries,
+                concurrency=self.llm_concurrency,
+            )
         )
 
     def workspace(self) -> Workspace:
@@ -227,7 +300,9 @@ class Settings(BaseSettings):
             stage_timeout=self.stage_timeout,
             budget=Budget(self.llm_budget_job, self.llm_budget_day),
             spacy_model=self.spacy_model,
-            device=EngineClient(self.sockets, self.store_identity) if self.engine == "auto" else None,
+            device=EngineClient(self.sockets, self.store_identity)
+            if self.engine == "auto"
+            else None,
             here=self.device_name,
         )
 
@@ -240,15 +315,21 @@ class Settings(BaseSettings):
     def store_identity(self) -> str:
         """Tells whether two processes keep objects in the same place, and not where that is."""
         where = self.object_store_block or (
-            f"{self.s3_endpoint}/{self.s3_bucket}" if self.s3_endpoint else str((self.home / "objects").resolve())
+            f"{self.s3_endpoint}/{self.s3_bucket}"
+            if self.s3_endpoint
+            else str((self.home / "objects").resolve())
         )
         return hashlib.sha256(where.encode()).hexdigest()[:16]
 
     def database(self) -> Database:
         """The database of transcripts and jobs."""
         if self.database_block:
-            return cast(Database, _block(self, "trax-transcript-database", self.database_block).database())
-        return Database(self.database_url.get_secret_value() or f"sqlite:///{self.home / 'trax.db'}")
+            return cast(
+                Database, _block(self, "trax-transcript-database", self.database_block).database()
+            )
+        return Database(
+            self.database_url.get_secret_value() or f"sqlite:///{self.home / 'trax.db'}"
+        )
 
     def repository(self) -> TranscriptRepository:
         """Transcripts in the database."""
@@ -267,7 +348,9 @@ class Settings(BaseSettings):
             return FolderStore(self.home / "objects")
         from trax.store.s3 import S3Config, S3Store
 
-        logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns before each new try; the last one is an error
+        logging.getLogger("urllib3").setLevel(
+            logging.ERROR
+        )  # it warns before each new try; the last one is an error
         config = S3Config(
             endpoint=self.s3_endpoint,
             bucket=self.s3_bucket,
@@ -281,7 +364,8 @@ class Settings(BaseSettings):
         return S3Store(config, FolderStore(self.home / "cache"), self.retention())
 
     def place(self, folder: str) -> Place:
-        """The watched folder at a path, or at ``s3://bucket/prefix`` of the S3 server that is configured.
+        """The watched folder at a path, or at ``s3://bucket/prefix`` of the S3 server that is
+        configured.
 
         Raises:
             InvalidOption: it is a bucket's address, and no S3 server is configured.
@@ -298,7 +382,9 @@ class Settings(BaseSettings):
 
     def retention(self) -> RetentionPolicy:
         """How long things are kept."""
-        return RetentionPolicy(audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days)
+        return RetentionPolicy(
+            audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days
+        )
 
 
 def _block(settings: Settings, kind: str, name: str) -> Any:
@@ -322,8 +408,16 @@ class _LoadedEngines:
     def recogniser(self, options: RecognitionOptions) -> Recogniser:
         """A recogniser that follows the plan in *options*, with models that are at hand."""
         passes = options.chosen_passes(self._settings.chosen_device)
-        english = [self._first(each, english=True) for each in passes] if options.language in (None, "en") else []
-        others = [self._first(each, english=False) for each in passes] if options.language != "en" else []
+        english = (
+            [self._first(each, english=True) for each in passes]
+            if options.language in (None, "en")
+            else []
+        )
+        others = (
+            [self._first(each, english=False) for each in passes]
+            if options.language != "en"
+            else []
+        )
         if not any(english) and not any(others):
             self._settings.models.first(passes[-1].models, Kind.RECOGNITION)  # says what is missing
         calibration = load_calibration(self._settings.calibration or SHIPPED)
@@ -332,7 +426,9 @@ class _LoadedEngines:
     def _first(self, made: Pass, *, english: bool) -> WhisperDecoder | None:
         """The first of a pass's models that is at hand and knows the language."""
         found = (self._decoder(name, made.compute_type) for name in made.models)
-        return next((each for each in found if each is not None and (english or each.multilingual)), None)
+        return next(
+            (each for each in found if each is not None and (english or each.multilingual)), None
+        )
 
     def _decoder(self, name: str, compute_type: str) -> WhisperDecoder | None:
         with self._lock:
@@ -347,7 +443,9 @@ class _LoadedEngines:
         except ModelUnavailable:
             return None
         placement = Placement(
-            settings.chosen_device, compute_type or settings.chosen_compute_type, settings.chosen_threads
+            settings.chosen_device,
+            compute_type or settings.chosen_compute_type,
+            settings.chosen_threads,
         )
 
         def measure() -> Use:
@@ -355,7 +453,9 @@ class _LoadedEngines:
 
         key = (model.fingerprint, placement)
         return WhisperDecoder(
-            model, placement, lambda: self.manager.get(key, measure, lambda: load_whisper(model, placement))
+            model,
+            placement,
+            lambda: self.manager.get(key, measure, lambda: load_whisper(model, placement)),
         )
 
     def language_model(self) -> LanguageModel | None:
@@ -383,7 +483,9 @@ class _LoadedEngines:
         """The engine that *options* name."""
         with self._lock:
             if options.model not in self._diarizers:
-                self._diarizers[options.model] = self._made_diarizer(self._settings.diarization_model(options.model))
+                self._diarizers[options.model] = self._made_diarizer(
+                    self._settings.diarization_model(options.model)
+                )
             return self._diarizers[options.model]
 
     def _made_diarizer(self, model: Model) -> Diarizer:
@@ -399,7 +501,8 @@ class _LoadedEngines:
 
 
 def load_settings() -> Settings:
-    """Settings from the environment, and from files named like them in TRAX_SECRETS_DIR (default /run/secrets).
+    """Settings from the environment, and from files named like them in TRAX_SECRETS_DIR (default
+    /run/secrets).
 
     Raises:
         InvalidOption: a variable's value makes no sense; the message names it.
@@ -423,12 +526,16 @@ def _secrets_folder() -> Path | None:
 
 @cache
 def process_workspace() -> Workspace:
-    """The workspace of this process, built from the environment on first use, so that models stay loaded."""
+    """The workspace of this process, built from the environment on first use, so that models stay
+    loaded.
+    """
     return load_settings().workspace()
 
 
 def available_memory() -> int:
-    """Bytes of memory that this process may use: the machine's, or its container's where that is less (cgroup 2)."""
+    """Bytes of memory that this process may use: the machine's, or its container's where that is
+    less (cgroup 2).
+    """
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
         limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()

@@ -1,7 +1,7 @@
 """How likely a word is right: the decoder's numbers, calibrated on recordings whose text is known.
 
-Logistic regression over what `Evidence` holds; the coefficients stand in ``calibration.json`` beside this module and
-are fitted by ``trax calibrate`` (`trax.asr.calibrating`).
+Logistic regression over what `Evidence` holds; the coefficients stand in ``calibration.json``
+beside this module and are fitted by ``trax calibrate`` (`trax.asr.calibrating`).
 """
 
 import hashlib
@@ -49,7 +49,9 @@ FEATURES: dict[str, Callable[[HeardWord, Evidence], float]] = {
     "agreed": lambda _word, evidence: float(evidence.agreed),
     "agreed_surely": lambda _word, evidence: _logit(evidence.other) if evidence.agreed else 0.0,
     "disputed": lambda _word, evidence: float(evidence.readings - 1 - evidence.agreed),
-    "rival": lambda _word, evidence: _logit(evidence.other) if evidence.readings - 1 > evidence.agreed else 0.0,
+    "rival": lambda _word, evidence: (
+        _logit(evidence.other) if evidence.readings - 1 > evidence.agreed else 0.0
+    ),
 }
 """What the calibration looks at, by name."""
 
@@ -60,8 +62,8 @@ class Calibration(BaseModel):
     Attributes:
         fitted_on: what recordings, in words.
         words: how many.
-        errors_per_expected: errors that there were for each that the words alone let expect: words that are
-            missing altogether cannot be doubted one by one.
+        errors_per_expected: errors that there were for each that the words alone let expect: words
+            that are missing altogether cannot be doubted one by one.
         dispersion: variance of a recording's errors over that of independent words.
         auc: area under the ROC curve for "this word is wrong", cross-validated over recordings.
         ece: expected calibration error, likewise.
@@ -94,7 +96,9 @@ class Calibration(BaseModel):
         return round(1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), 4)
 
     def expected_errors(self, confidences: Sequence[float]) -> ExpectedErrors | None:
-        """Word error rate to expect of words with *confidences*, and where it lies nine times in ten."""
+        """Word error rate to expect of words with *confidences*, and where it lies nine times in
+        ten.
+        """
         if not confidences:
             return None
         wrong = sum(1 - each for each in confidences)
@@ -102,7 +106,9 @@ class Calibration(BaseModel):
         scale = self.errors_per_expected / len(confidences)
         low, high = wrong - _TWO_SIDED_90 * spread, wrong + _TWO_SIDED_90 * spread
         return ExpectedErrors(
-            rate=round(wrong * scale, 4), low=round(max(0.0, low * scale), 4), high=round(high * scale, 4)
+            rate=round(wrong * scale, 4),
+            low=round(max(0.0, low * scale), 4),
+            high=round(high * scale, 4),
         )
 
 
@@ -116,15 +122,25 @@ def load_calibration(path: Path = SHIPPED) -> Calibration:
     try:
         found = Calibration.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise InvalidDocument(str(path), f"no calibration can be read ({error.strerror})") from error
+        raise InvalidDocument(
+            str(path), f"no calibration can be read ({error.strerror})"
+        ) from error
     except ValidationError as error:
-        raise InvalidDocument(str(path), f"it is no calibration ({error.errors()[0]['msg']})") from error
+        raise InvalidDocument(
+            str(path), f"it is no calibration ({error.errors()[0]['msg']})"
+        ) from error
     if unknown := found.weights.keys() - FEATURES.keys():
-        raise InvalidDocument(str(path), f"it weighs what this Trax does not know: {', '.join(sorted(unknown))}")
+        raise InvalidDocument(
+            str(path), f"it weighs what this Trax does not know: {', '.join(sorted(unknown))}"
+        )
     return found
 
 
 def feature_rows(words: Iterable[HeardWord]) -> NDArray[np.float64]:
     """The features of *words*, shape ``(words, features)``, in the order of `FEATURES`."""
-    rows = [[feature(word, word.evidence) for feature in FEATURES.values()] for word in words if word.evidence]
+    rows = [
+        [feature(word, word.evidence) for feature in FEATURES.values()]
+        for word in words
+        if word.evidence
+    ]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))

@@ -36,14 +36,19 @@ class Decoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names model, revision, library version and arithmetic; known without loading the model."""
+        """Names model, revision, library version and arithmetic; known without loading the
+        model.
+        """
 
     @property
     def multilingual(self) -> bool:
         """Whether it knows more than English; known without loading the model."""
 
-    def read(self, windows: Sequence[Waveform], options: Decoding, progress: Progress) -> list[tuple[Segment, ...]]:
-        """The words of each window of mono 16 kHz speech, at most 30 s long; every window on its own, in batches.
+    def read(
+        self, windows: Sequence[Waveform], options: Decoding, progress: Progress
+    ) -> list[tuple[Segment, ...]]:
+        """The words of each window of mono 16 kHz speech, at most 30 s long; every window on its
+        own, in batches.
 
         Raises:
             ModelUnavailable: the model cannot be loaded.
@@ -51,11 +56,17 @@ class Decoder(Protocol):
             EngineError: it failed while working.
         """
 
-    def read_on(self, waveform: Waveform, options: Decoding, progress: Progress) -> tuple[Segment, ...]:
-        """The words of one long stretch, each part with the text before it as context; raises as `read` does."""
+    def read_on(
+        self, waveform: Waveform, options: Decoding, progress: Progress
+    ) -> tuple[Segment, ...]:
+        """The words of one long stretch, each part with the text before it as context; raises as
+        `read` does.
+        """
 
     def languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
-        """How likely each window is in each language: ISO 639-1 codes with probabilities that sum to 1."""
+        """How likely each window is in each language: ISO 639-1 codes with probabilities that sum
+        to 1.
+        """
 
 
 class Recogniser(Protocol):
@@ -65,7 +76,9 @@ class Recogniser(Protocol):
     def fingerprint(self) -> str:
         """Names all that decides the words besides the options; known without loading a model."""
 
-    def recognise(self, audio: StoredAudio, options: RecognitionOptions, progress: Progress) -> Recognition:
+    def recognise(
+        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+    ) -> Recognition:
         """The words of mono 16 kHz audio of any length.
 
         Raises:

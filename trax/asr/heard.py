@@ -17,7 +17,8 @@ class Evidence:
 
     Attributes:
         probability: the decoder's own, mean over the word's tokens.
-        before: probability of the word before in the same reading; the word's own where there is none.
+        before: probability of the word before in the same reading; the word's own where there is
+            none.
         after: likewise of the word after.
         nearby: mean probability of the words around it, four on either side.
         after_pause: whether it begins what is read together, or follows a pause.
@@ -26,7 +27,8 @@ class Evidence:
         compression_ratio: of all text read together with it.
         readings: how many readings have looked at the place.
         agreed: how many others have the same word.
-        other: confidence of another reading: in the same word where it agrees, in its rival where it does not.
+        other: confidence of another reading: in the same word where it agrees, in its rival where
+            it does not.
     """
 
     probability: float
@@ -50,7 +52,9 @@ class HeardWord(Word):
 
 
 def heard(segments: Iterable[Segment], offset: float) -> Iterator[HeardWord]:
-    """The words of segments that one reading gave, *offset* seconds later, each with its evidence."""
+    """The words of segments that one reading gave, *offset* seconds later, each with its
+    evidence.
+    """
     for segment in segments:
         sure = [word.confidence if word.confidence is not None else 0.5 for word in segment.words]
         for at, word in enumerate(segment.words):
@@ -65,14 +69,20 @@ def heard(segments: Iterable[Segment], offset: float) -> Iterator[HeardWord]:
                 compression_ratio=segment.compression_ratio or 1.0,
             )
             yield HeardWord(
-                word.start + offset, word.end + offset, word.text, sure[at], joined=word.joined, evidence=evidence
+                word.start + offset,
+                word.end + offset,
+                word.text,
+                sure[at],
+                joined=word.joined,
+                evidence=evidence,
             )
 
 
 def after_vote(votes: Sequence[Voted[HeardWord]]) -> list[HeardWord]:
     """The words that won a vote, with what the vote says of them.
 
-    Two readings that agree are surer than either; the larger model's probability stays the word's own.
+    Two readings that agree are surer than either; the larger model's probability stays the word's
+    own.
     """
     return [_after_vote(vote) for vote in votes]
 
@@ -84,6 +94,9 @@ def _after_vote(vote: Voted[HeardWord]) -> HeardWord:
         sure = 1 - (1 - sure) * (1 - vote.other)
     if evidence is not None:
         evidence = replace(
-            evidence, readings=evidence.readings + 1, agreed=evidence.agreed + vote.agreed, other=vote.other
+            evidence,
+            readings=evidence.readings + 1,
+            agreed=evidence.agreed + vote.agreed,
+            other=vote.other,
         )
     return replace(word, confidence=sure, evidence=evidence)

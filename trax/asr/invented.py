@@ -13,11 +13,18 @@ _SILENT = 0.1  # mean voice activity below which nobody speaks
 _AROUND = 0.15  # seconds around a word that are listened to
 _HASTY = 0.1  # seconds: copies of a repeat that are shorter on average were not spoken
 _UNSURE = 0.4  # mean confidence of copies that were not spoken either
-_NO_SPEECH, _UNLIKELY = 0.6, -1.0  # a decoder that doubts both that anybody speaks and its own words
+_NO_SPEECH, _UNLIKELY = (
+    0.6,
+    -1.0,
+)  # a decoder that doubts both that anybody speaks and its own words
 
 
-def without_invented(words: Sequence[HeardWord], activity: VoiceActivity) -> tuple[list[HeardWord], list[Removed]]:
-    """*words* without repeats that nobody can have said and without what stands where nobody speaks."""
+def without_invented(
+    words: Sequence[HeardWord], activity: VoiceActivity
+) -> tuple[list[HeardWord], list[Removed]]:
+    """*words* without repeats that nobody can have said and without what stands where nobody
+    speaks.
+    """
     spoken, repeats = _without_repeats(words)
     kept, lost = list[HeardWord](), list[HeardWord]()
     for word in spoken:
@@ -27,36 +34,52 @@ def without_invented(words: Sequence[HeardWord], activity: VoiceActivity) -> tup
 
 def removed(reason: Reason, words: Iterable[Word]) -> Removed:
     """A report of *words* as plain words."""
-    plain = tuple(Word(word.start, word.end, word.text, word.confidence, joined=word.joined) for word in words)
+    plain = tuple(
+        Word(word.start, word.end, word.text, word.confidence, joined=word.joined) for word in words
+    )
     return Removed(reason=reason, words=plain)
 
 
 def echo_runs(prompt: str, hotwords: Sequence[str]) -> frozenset[tuple[str, ...]]:
     """Three words in a row that, where they are heard, may be an echo of what the decoder was told.
 
-    Those of the prompt, and those of the list of hotwords that go from one to the next: a hotword alone is what was
-    hoped for.
+    Those of the prompt, and those of the list of hotwords that go from one to the next: a hotword
+    alone is what was hoped for.
     """
     told = [(spelling(word), -1) for word in prompt.split()]
     listed = [(spelling(word), at) for at, term in enumerate(hotwords) for word in term.split()]
-    runs = [run for words in (told, listed) for run in zip(words, words[1:], words[2:], strict=False)]
-    return frozenset(tuple(word for word, _term in run) for run in runs if run[0][1] == -1 or run[0][1] != run[2][1])
+    runs = [
+        run for words in (told, listed) for run in zip(words, words[1:], words[2:], strict=False)
+    ]
+    return frozenset(
+        tuple(word for word, _term in run)
+        for run in runs
+        if run[0][1] == -1 or run[0][1] != run[2][1]
+    )
 
 
 def echoed(words: Sequence[HeardWord], runs: frozenset[tuple[str, ...]]) -> Span | None:
     """Where *words* have one of *runs*, from the first to the last.
 
-    It may be an echo, or somebody who says just that: only another reading without the prompt can tell.
+    It may be an echo, or somebody who says just that: only another reading without the prompt can
+    tell.
     """
     spelt = [spelling(word.text) for word in words]
     hits = [at for at in range(len(spelt) - _ECHO + 1) if tuple(spelt[at : at + _ECHO]) in runs]
-    return Span(words[hits[0]].start, max(word.end for word in words[hits[0] : hits[-1] + _ECHO])) if hits else None
+    return (
+        Span(words[hits[0]].start, max(word.end for word in words[hits[0] : hits[-1] + _ECHO]))
+        if hits
+        else None
+    )
 
 
 def without_echo(
-    words: Sequence[HeardWord], runs: frozenset[tuple[str, ...]], read_without: Callable[[], list[HeardWord]]
+    words: Sequence[HeardWord],
+    runs: frozenset[tuple[str, ...]],
+    read_without: Callable[[], list[HeardWord]],
 ) -> tuple[list[HeardWord], list[Removed]]:
-    """*words*; where they have one of *runs* that may be an echo, what *read_without* gives instead.
+    """*words*; where they have one of *runs* that may be an echo, what *read_without* gives
+    instead.
 
     Where the reading without prompt and hotwords says the same, it was said.
     """
@@ -70,7 +93,9 @@ def without_echo(
 
 
 def _without_repeats(words: Sequence[HeardWord]) -> tuple[list[HeardWord], list[Removed]]:
-    """The first of several copies in a row stays; the others go where they cannot have been spoken."""
+    """The first of several copies in a row stays; the others go where they cannot have been
+    spoken.
+    """
     spelt = [spelling(word.text) for word in words]
     kept, gone, at = list[HeardWord](), list[Removed](), 0
     while (found := first_repeat(spelt, at)) is not None:

@@ -21,7 +21,10 @@ def vote(audio: StoredAudio, windows: Sequence[Span], decoder: Decoder) -> dict[
         for language, probability in found.items():
             totals[language] += probability * voter.duration
     heard = sum(voter.duration for voter in voters)
-    return {each: totals[each] / heard for each in sorted(totals, key=lambda each: (-totals[each], each))}
+    return {
+        each: totals[each] / heard
+        for each in sorted(totals, key=lambda each: (-totals[each], each))
+    }
 
 
 def each_window(audio: StoredAudio, windows: Sequence[Span], decoder: Decoder) -> list[str]:
@@ -31,7 +34,9 @@ def each_window(audio: StoredAudio, windows: Sequence[Span], decoder: Decoder) -
 
 
 def second_language(votes: dict[str, float]) -> str | None:
-    """A language besides the likeliest that has so much of the vote that the recording may be mixed."""
+    """A language besides the likeliest that has so much of the vote that the recording may be
+    mixed.
+    """
     rest = list(votes.items())[1:2]
     return rest[0][0] if rest and rest[0][1] >= _MIXED else None
 

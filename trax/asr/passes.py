@@ -1,4 +1,6 @@
-"""Recognition in passes: all is read fast, what is doubtful again, and the readings vote word by word."""
+"""Recognition in passes: all is read fast, what is doubtful again, and the readings vote word by
+word.
+"""
 
 import hashlib
 import json
@@ -71,8 +73,10 @@ class PlannedRecogniser:
 
     Args:
         passes: the plan.
-        english: the model of each pass for English; ``None`` for a pass that no model at hand can make.
-        others: likewise for any other language. Either is empty where the language is known to be another.
+        english: the model of each pass for English; ``None`` for a pass that no model at hand can
+            make.
+        others: likewise for any other language. Either is empty where the language is known to be
+            another.
         calibration: turns evidence into confidence.
     """
 
@@ -90,12 +94,19 @@ class PlannedRecogniser:
     def fingerprint(self) -> str:
         """Names all models of the plan, what was made of them, and the calibration."""
         models = dict.fromkeys(each.decoder.fingerprint for each in (*self._english, *self._others))
-        made = [each.made.model_dump(mode="json", exclude={"models"}) for each in (*self._english, *self._others)]
+        made = [
+            each.made.model_dump(mode="json", exclude={"models"})
+            for each in (*self._english, *self._others)
+        ]
         plan = f"passes-{VERSION}.{hashlib.sha256(json.dumps(made).encode()).hexdigest()[:8]}"
         return "+".join([*models, plan, self._calibration.fingerprint])
 
-    def recognise(self, audio: StoredAudio, options: RecognitionOptions, progress: Progress) -> Recognition:
-        """The words of a recording: timed, without what nobody said, each with a calibrated confidence."""
+    def recognise(
+        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+    ) -> Recognition:
+        """The words of a recording: timed, without what nobody said, each with a calibrated
+        confidence.
+        """
         hearing = self.hear(audio, options, progress)
         sure = [self._calibration.confidence(word) for word in hearing.words]
         words = [_plain(word, each) for word, each in zip(hearing.words, sure, strict=True)]
@@ -127,7 +138,9 @@ class PlannedRecogniser:
         step = (1 - _LISTENING) / len(readers)
         for at, reader in enumerate(readers):
             part_of = _share(progress, _LISTENING + at * step, _LISTENING + (at + 1) * step)
-            parts = _Round(reader, audio, activity, options, self._calibration, part_of, runs, echoes).over(parts)
+            parts = _Round(
+                reader, audio, activity, options, self._calibration, part_of, runs, echoes
+            ).over(parts)
         words, removed = without_invented(refined(_joined(parts), activity), activity)
         return Hearing(words, parts, votes, (*echoes, *removed))
 
@@ -138,7 +151,9 @@ class PlannedRecogniser:
         if options.language is not None:
             self._check(options.language)
             return {options.language: 1.0}, [options.language] * len(windows)
-        multilingual = next((each.decoder for each in self._others if each.decoder.multilingual), None)
+        multilingual = next(
+            (each.decoder for each in self._others if each.decoder.multilingual), None
+        )
         if multilingual is None:
             return {"en": 1.0}, ["en"] * len(windows)
         votes = languages.vote(audio, windows, multilingual)
@@ -149,7 +164,8 @@ class PlannedRecogniser:
     def _check(self, language: str) -> None:
         if not (self._others or (language == "en" and self._english)):
             raise InvalidOption(
-                f"the models at hand know English only; take a multilingual one for language {language!r}"
+                "the models at hand know English only; take a multilingual one for language "
+                f"{language!r}"
             )
 
 
@@ -173,13 +189,19 @@ class _Round:
             return self._with_uncovered(parts)
         if made.way is Way.STRETCHES:
             return self._in_stretches(parts)
-        chosen = [at for at, part in enumerate(parts) if made.reads is Reads.ALL or self._doubtful(part)]
+        chosen = [
+            at for at, part in enumerate(parts) if made.reads is Reads.ALL or self._doubtful(part)
+        ]
         chosen.sort(key=lambda at: parts[at].language)  # a batch is in one language; else in order
         result, done = list(parts), 0
         for _language, group in groupby(chosen, key=lambda at: parts[at].language):
             for block in _blocks(list(group)):
-                part_of = _share(self.progress, done / len(chosen), (done + len(block)) / len(chosen))
-                for at, words in zip(block, self._read([parts[at] for at in block], part_of), strict=True):
+                part_of = _share(
+                    self.progress, done / len(chosen), (done + len(block)) / len(chosen)
+                )
+                for at, words in zip(
+                    block, self._read([parts[at] for at in block], part_of), strict=True
+                ):
                     result[at] = _combined(parts[at], words)
                 done += len(block)
         return result
@@ -197,7 +219,9 @@ class _Round:
 
     def _untold(self, part: Part, wave: Waveform) -> list[HeardWord]:
         """The words of a window that is read without prompt and hotwords."""
-        (segments,) = self.reader.decoder.read([wave], self._untold_decoding(part.language), _ignored)
+        (segments,) = self.reader.decoder.read(
+            [wave], self._untold_decoding(part.language), _ignored
+        )
         return list(heard(segments, part.span.start))
 
     def _in_stretches(self, parts: list[Part]) -> list[Part]:
@@ -212,7 +236,9 @@ class _Round:
         return result
 
     def _with_uncovered(self, parts: list[Part]) -> list[Part]:
-        """Speech without a word, read once more; what is heard there goes to the part that it lies in."""
+        """Speech without a word, read once more; what is heard there goes to the part that it lies
+        in.
+        """
         words = refined(_joined(parts), self.activity)
         gaps = _uncovered(self.activity.spans(_PAUSE), words)
         result = list(parts)
@@ -254,7 +280,9 @@ class _Round:
 
 
 def _readers(passes: Sequence[Pass], decoders: Sequence[Decoder | None]) -> tuple[Reader, ...]:
-    """Each pass with its model; of two that read with the same model in the same way, the later alone."""
+    """Each pass with its model; of two that read with the same model in the same way, the later
+    alone.
+    """
     chosen: list[Reader] = []
     for made, decoder in zip(passes, decoders, strict=False):
         if decoder is None:
@@ -262,11 +290,15 @@ def _readers(passes: Sequence[Pass], decoders: Sequence[Decoder | None]) -> tupl
         same = [
             each
             for each in chosen
-            if each.decoder.fingerprint == decoder.fingerprint and each.made.way is made.way
-            and each.made.reads is Reads.ALL and made.reads is not Reads.UNCOVERED
-        ]  # fmt: skip
+            if each.decoder.fingerprint == decoder.fingerprint
+            and each.made.way is made.way
+            and each.made.reads is Reads.ALL
+            and made.reads is not Reads.UNCOVERED
+        ]
         chosen = [each for each in chosen if each not in same]
-        chosen.append(Reader(made.model_copy(update={"reads": Reads.ALL}) if same else made, decoder))
+        chosen.append(
+            Reader(made.model_copy(update={"reads": Reads.ALL}) if same else made, decoder)
+        )
     return tuple(chosen)
 
 
@@ -285,7 +317,9 @@ def _stretches(parts: Sequence[Part]) -> Iterator[list[Part]]:
     """Neighbouring parts in one language, together no longer than a stretch."""
     group: list[Part] = []
     for part in parts:
-        if group and (part.language != group[0].language or part.span.end - group[0].span.start > _STRETCH):
+        if group and (
+            part.language != group[0].language or part.span.end - group[0].span.start > _STRETCH
+        ):
             yield group
             group = []
         group.append(part)
@@ -300,7 +334,9 @@ def _joined(parts: Sequence[Part]) -> list[HeardWord]:
     for part in parts:
         if words and part.span.start < reached:
             shared = Span(part.span.start, min(reached, part.span.end))
-            near = next((at for at, word in enumerate(words) if word.end > shared.start - 5.0), len(words))
+            near = next(
+                (at for at, word in enumerate(words) if word.end > shared.start - 5.0), len(words)
+            )
             words[near:] = stitched(words[near:], part.words, shared)
         else:
             words.extend(part.words)
@@ -337,7 +373,9 @@ def _segments(
         evidence = [spoken[at].evidence for at in sentence]
         known = [each for each in evidence if each is not None]
         middle = Span(inside[0].start, inside[-1].end).middle
-        other = next((part.language for part in spans if part.span.start <= middle < part.span.end), None)
+        other = next(
+            (part.language for part in spans if part.span.start <= middle < part.span.end), None
+        )
         yield Segment(
             inside[0].start,
             inside[-1].end,

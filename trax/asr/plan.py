@@ -35,24 +35,44 @@ class Pass(BaseModel):
 
     models: tuple[str, ...] = Field(
         title="Models",
-        description="Names that `trax models` lists, or folders; the first that is at hand and knows the language.",
+        description="Names that `trax models` lists, or folders; the first that is at hand and "
+        "knows the "
+        "language.",
         min_length=1,
     )
-    reads: Reads = Field(Reads.ALL, title="Reads", description="All speech, doubtful windows, or uncovered speech.")
+    reads: Reads = Field(
+        Reads.ALL, title="Reads", description="All speech, doubtful windows, or uncovered speech."
+    )
     way: Way = Field(
-        Way.WINDOWS, title="Way", description="Windows, many at once; or stretches, with the text before as context."
+        Way.WINDOWS,
+        title="Way",
+        description="Windows, many at once; or stretches, with the text before as context.",
     )
     beam_size: int = Field(
-        5, title="Beam size", description="Hypotheses kept while decoding; 1 is fastest.", ge=1, le=20
+        5,
+        title="Beam size",
+        description="Hypotheses kept while decoding; 1 is fastest.",
+        ge=1,
+        le=20,
     )
     batch_size: int = Field(
-        0, title="Batch size", description="Windows decoded at once; 0 chooses by the memory that is free.", ge=0, le=64
+        0,
+        title="Batch size",
+        description="Windows decoded at once; 0 chooses by the memory that is free.",
+        ge=0,
+        le=64,
     )
     compute_type: str = Field(
-        "", title="Arithmetic", description="CTranslate2's int8, int8_float16, float16…; empty takes the device's best."
+        "",
+        title="Arithmetic",
+        description="CTranslate2's int8, int8_float16, float16…; empty takes the device's best.",
     )
     doubt: float = Field(
-        0.12, title="Doubt", description="Share of wrong words that makes a window doubtful.", gt=0, lt=1
+        0.12,
+        title="Doubt",
+        description="Share of wrong words that makes a window doubtful.",
+        gt=0,
+        lt=1,
     )
 
 
@@ -111,23 +131,31 @@ class RecognitionOptions(BaseModel):
     model: str = Field(
         "auto",
         title="Model",
-        description="One model that reads all, in place of a plan: a name that `trax models` lists, or a folder with "
+        description="One model that reads all, in place of a plan: a name that `trax models` "
+        "lists, or a "
+        "folder with "
         "a CTranslate2 Whisper model. `auto` follows the plan.",
         min_length=1,
     )
     language: str | None = Field(
         None,
         title="Language",
-        description="ISO 639-1 code such as en or de. Left empty, windows from all over the recording vote on it.",
+        description="ISO 639-1 code such as en or de. Left empty, windows from all over the "
+        "recording "
+        "vote on it.",
         pattern="^[a-z]{2,3}$",
     )
     multilingual: bool = Field(
-        False, title="Multilingual", description="Several languages are spoken: find the language of each window."
+        False,
+        title="Multilingual",
+        description="Several languages are spoken: find the language of each window.",
     )
     beam_size: int | None = Field(
         None,
         title="Beam size",
-        description="Hypotheses kept while decoding, in place of the plan's. 1 is fastest; 5 makes fewer mistakes.",
+        description="Hypotheses kept while decoding, in place of the plan's. 1 is fastest; 5 "
+        "makes fewer "
+        "mistakes.",
         ge=1,
         le=20,
     )
@@ -138,7 +166,10 @@ class RecognitionOptions(BaseModel):
         max_length=2000,
     )
     hotwords: tuple[str, ...] = Field(
-        (), title="Hotwords", description="Names and terms that are likely to be said.", max_length=500
+        (),
+        title="Hotwords",
+        description="Names and terms that are likely to be said.",
+        max_length=500,
     )
 
     @field_validator("language", mode="before")
@@ -152,7 +183,9 @@ class RecognitionOptions(BaseModel):
         return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
 
     def chosen_passes(self, device: Device) -> tuple[Pass, ...]:
-        """The passes to make on *device*: one by the model named, the user's own, or the ready plan's."""
+        """The passes to make on *device*: one by the model named, the user's own, or the ready
+        plan's.
+        """
         chosen = self.passes or PLANS[self.plan](device)
         if self.model != "auto":
             chosen = (

@@ -8,19 +8,27 @@ from trax.merge.voting import spelling
 _COMPRESSION = 2.4  # Whisper's own limit (Radford et al. 2022, section 4.5)
 _WORDS_PER_SECOND = 5.5
 _LONGEST = 12  # words that may come again together
-_TIMES = {1: 4, 2: 3, 3: 3}  # how often so many words in a row must come to be suspicious; longer runs: twice
+_TIMES = {
+    1: 4,
+    2: 3,
+    3: 3,
+}  # how often so many words in a row must come to be suspicious; longer runs: twice
 
 
 def compression_ratio(text: str) -> float:
-    """Bytes of *text* over its bytes when compressed; 0 where there is none. High means repetition."""
+    """Bytes of *text* over its bytes when compressed; 0 where there is none. High means
+    repetition.
+    """
     data = text.encode()
     return len(data) / len(zlib.compress(data)) if data else 0.0
 
 
 def repeats_itself(text: str, duration: float) -> bool:
-    """Whether a reading of *duration* seconds looks like a decoder in a loop, and is worth reading again.
+    """Whether a reading of *duration* seconds looks like a decoder in a loop, and is worth reading
+    again.
 
-    >>> repeats_itself("hold on, hold on, hold on, hold out", 5.0), repeats_itself("hold on, hold fast", 5.0)
+    >>> text = "hold on, hold on, hold on, hold out"
+    >>> repeats_itself(text, 5.0), repeats_itself("hold on, hold fast", 5.0)
     (True, False)
     """
     words = [spelling(word) for word in text.split()]
@@ -31,8 +39,8 @@ def repeats_itself(text: str, duration: float) -> bool:
 def first_repeat(spelt: Sequence[str], begin: int = 0) -> tuple[int, int, int] | None:
     """The first run of words, from *begin* on, that comes again and again without anything between.
 
-    Gives its start, its length and how often it comes; ``None`` where nothing comes suspiciously often. People
-    do say things three times: this asks for another look, it proves nothing.
+    Gives its start, its length and how often it comes; ``None`` where nothing comes suspiciously
+    often. People do say things three times: this asks for another look, it proves nothing.
 
     >>> first_repeat("we had five five five five men".split())
     (2, 1, 4)

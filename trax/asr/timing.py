@@ -24,19 +24,22 @@ def usual_duration(text: str) -> float:
 def refined(words: Sequence[HeardWord], activity: VoiceActivity) -> list[HeardWord]:
     """The same words, each no longer than it can be and only where somebody speaks.
 
-    Words come out in the order of their starts, at least 20 ms long, without overlap, inside the audio. A word that
-    no speech touches keeps its place: whether it was said at all is judged elsewhere.
+    Words come out in the order of their starts, at least 20 ms long, without overlap, inside the
+    audio. A word that no speech touches keeps its place: whether it was said at all is judged
+    elsewhere.
     """
     speech = _Speech(activity.spans(_PAUSE))
-    fitted = sorted((_fitted(word, speech) for word in words), key=lambda word: (word.start, word.end))
+    fitted = sorted(
+        (_fitted(word, speech) for word in words), key=lambda word: (word.start, word.end)
+    )
     return in_order(fitted, activity.duration)
 
 
 def in_order(words: Sequence[HeardWord], duration: float) -> list[HeardWord]:
     """The same words with positive durations and no overlap, inside ``[0, duration]``.
 
-    Where two overlap, the earlier ends when the later starts; starts give way only so that every word lasts 20 ms, or
-    where there is no room for that, as long as there is room for.
+    Where two overlap, the earlier ends when the later starts; starts give way only so that every
+    word lasts 20 ms, or where there is no room for that, as long as there is room for.
     """
     shortest = min(_SHORTEST, duration / (2 * max(1, len(words))))
     digits = 3 if shortest == _SHORTEST else 9  # a millisecond is too much where there is no room
@@ -62,13 +65,19 @@ class _Speech:
     def of(self, word: HeardWord) -> Span | None:
         """The stretch that *word* is spoken in.
 
-        Cross-attention lets a word begin where the one before ends, so a word that goes across a pause is spoken
-        after it, if there is room for half of it; else where most of it is.
+        Cross-attention lets a word begin where the one before ends, so a word that goes across a
+        pause is spoken after it, if there is room for half of it; else where most of it is.
         """
-        near = self._spans[max(0, bisect_right(self._starts, word.start) - 1) : bisect_right(self._starts, word.end)]
+        near = self._spans[
+            max(0, bisect_right(self._starts, word.start) - 1) : bisect_right(
+                self._starts, word.end
+            )
+        ]
         touching = [span for span in near if span.overlap(word) > 0]
         roomy = [span for span in touching if span.overlap(word) >= usual_duration(word.text) / 2]
-        return roomy[-1] if roomy else max(touching, key=lambda span: span.overlap(word), default=None)
+        return (
+            roomy[-1] if roomy else max(touching, key=lambda span: span.overlap(word), default=None)
+        )
 
 
 def _fitted(word: HeardWord, speech: _Speech) -> HeardWord:
@@ -77,9 +86,15 @@ def _fitted(word: HeardWord, speech: _Speech) -> HeardWord:
     if stretch is not None:
         start, end = max(start, stretch.start), min(end, stretch.end)
     longest = _LONGEST + _PER_LETTER * len(word.text)
-    if end - start > longest:  # the first word after a pause begins too early, any other ends too late
+    if (
+        end - start > longest
+    ):  # the first word after a pause begins too early, any other ends too late
         begins = stretch is not None and start <= stretch.start
-        start, end = (end - longest, end) if begins and not _ends_sentence(word.text) else (start, start + longest)
+        start, end = (
+            (end - longest, end)
+            if begins and not _ends_sentence(word.text)
+            else (start, start + longest)
+        )
     return replace(word, start=start, end=end)
 
 

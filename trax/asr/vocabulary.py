@@ -15,7 +15,8 @@ FOLDER_VOCABULARY = "vocabulary.txt"
 
 
 def read_terms(path: Path) -> tuple[str, ...]:
-    """The terms in a text file, one a line; empty lines and those that begin with ``#`` do not count.
+    """The terms in a text file, one a line; empty lines and those that begin with ``#`` do not
+    count.
 
     Raises:
         InvalidOption: it cannot be read, is no text, or is larger than 100 kB.
@@ -28,9 +29,13 @@ def read_terms(path: Path) -> tuple[str, ...]:
 
 
 def parse_terms(data: bytes, name: str) -> tuple[str, ...]:
-    """The terms in the bytes of such a file, which errors call *name*; raises as `read_terms` does."""
+    """The terms in the bytes of such a file, which errors call *name*; raises as `read_terms`
+    does.
+    """
     if len(data) > _LARGEST:
-        raise InvalidOption(f"the vocabulary {name} is larger than {_LARGEST // 1000} kB: is it the right file?")
+        raise InvalidOption(
+            f"the vocabulary {name} is larger than {_LARGEST // 1000} kB: is it the right file?"
+        )
     try:
         lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
@@ -45,7 +50,8 @@ def folder_terms(recording: Path) -> tuple[str, ...]:
 
 
 def what_became_of(hotwords: Sequence[str], text: Sequence[str]) -> Vocabulary | None:
-    """Which of *hotwords* are among the words *text*, and how often; ``None`` where none were given.
+    """Which of *hotwords* are among the words *text*, and how often; ``None`` where none were
+    given.
 
     >>> what_became_of(["Cintra", "Lord Byron"], "recorded by Lord Byron.".split())
     Vocabulary(heard={'Lord Byron': 1}, unheard=('Cintra',))
@@ -61,4 +67,6 @@ def what_became_of(hotwords: Sequence[str], text: Sequence[str]) -> Vocabulary |
 
 
 def _count(term: Sequence[str], said: Sequence[str]) -> int:
-    return sum(list(said[at : at + len(term)]) == list(term) for at in range(len(said) - len(term) + 1))
+    return sum(
+        list(said[at : at + len(term)]) == list(term) for at in range(len(said) - len(term) + 1)
+    )

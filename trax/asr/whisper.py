@@ -1,8 +1,9 @@
 """Whisper models (Radford et al. 2022) in CTranslate2, through faster-whisper.
 
-A window is encoded at its own length plus four seconds of silence, not padded to Whisper's thirty: for ten seconds of
-speech that is a fifth of the encoder's work. The model was trained on thirty and now and then repeats itself on less;
-such a reading is recognised by `trax.asr.repeats` and made again at full length.
+A window is encoded at its own length plus four seconds of silence, not padded to Whisper's thirty:
+for ten seconds of speech that is a fifth of the encoder's work. The model was trained on thirty and
+now and then repeats itself on less; such a reading is recognised by `trax.asr.repeats` and made
+again at full length.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,14 +27,18 @@ from trax.transcript import Segment, Word
 
 _SEED = 0
 _FULL_FRAMES = 3000  # thirty seconds: what the models were trained on
-_SILENCE_FRAMES = 400  # four seconds after a window's end; with three the models repeat themselves more often
+_SILENCE_FRAMES = (
+    400  # four seconds after a window's end; with three the models repeat themselves more often
+)
 _FRAMES_PER_SECOND = 100
 _TOKENS_PER_SECOND = 9  # nobody speaks faster; bounds a reading that does not end
 _UNREAD = 0.6  # seconds: a longer rest after the last word said to be complete is read again
 _READ = 1.0  # seconds that must have been read before the rest is: else it would go on for ever
 _CPU_BATCH = 8  # windows; more gained nothing
 _GPU_BATCH = 24
-_WINDOW_BYTES = 512 << 20  # of device memory that a window of the largest model takes while it is decoded
+_WINDOW_BYTES = (
+    512 << 20
+)  # of device memory that a window of the largest model takes while it is decoded
 _CPU_THREADS = 4  # a decoding; more threads are put to better use on another window
 _PREPEND, _APPEND = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
@@ -62,7 +67,8 @@ class WhisperDecoder:
     """A Whisper model in CTranslate2 format.
 
     Args:
-        loaded: gives the loaded faster-whisper model; asked anew each time, so that a manager may unload it.
+        loaded: gives the loaded faster-whisper model; asked anew each time, so that a manager may
+            unload it.
     """
 
     def __init__(self, model: Model, placement: Placement, loaded: Callable[[], Any]) -> None:
@@ -75,11 +81,16 @@ class WhisperDecoder:
 
     @property
     def fingerprint(self) -> str:
-        """Names model, revision, library version and arithmetic; known without loading the model."""
+        """Names model, revision, library version and arithmetic; known without loading the
+        model.
+        """
         library = f"faster-whisper-{version('faster-whisper')}/ctranslate2-{version('ctranslate2')}"
-        return f"{library}/{self._model.fingerprint}/{self._placement.device}-{self._placement.compute_type}"
+        place = self._placement
+        return f"{library}/{self._model.fingerprint}/{place.device}-{place.compute_type}"
 
-    def read(self, windows: Sequence[Waveform], options: Decoding, progress: Progress) -> list[tuple[Segment, ...]]:
+    def read(
+        self, windows: Sequence[Waveform], options: Decoding, progress: Progress
+    ) -> list[tuple[Segment, ...]]:
         """The words of each window, in batches of windows of like length."""
         whisper = self._loaded()
         tokenizer = _tokenizer(whisper, options.language)
@@ -97,12 +108,14 @@ class WhisperDecoder:
                         found[at] = window_segments
                         done += windows[at].duration
                     progress(min(1.0, done / max(total, 1e-9)))
-            finally:  # what progress raises ends the work: nobody waits for batches that did not begin
+            finally:  # an error that progress raises ends the work: queued batches never begin
                 for each in reading:
                     each.cancel()
         return found
 
-    def read_on(self, waveform: Waveform, options: Decoding, progress: Progress) -> tuple[Segment, ...]:
+    def read_on(
+        self, waveform: Waveform, options: Decoding, progress: Progress
+    ) -> tuple[Segment, ...]:
         """The words of one long stretch, each part with the text before it as context."""
         import ctranslate2
 
@@ -119,15 +132,22 @@ class WhisperDecoder:
                 word_timestamps=True,
                 vad_filter=True,
             )
-            return tuple(_converted(_watched(found, waveform.duration, progress), waveform.duration))
+            return tuple(
+                _converted(_watched(found, waveform.duration, progress), waveform.duration)
+            )
 
     def languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
         """How likely each window is in each language (its first thirty seconds)."""
         whisper = self._loaded()
         with _engine_errors():
-            encoded = (whisper.encode(_features(whisper, [window], _short([window]))) for window in windows)
+            encoded = (
+                whisper.encode(_features(whisper, [window], _short([window]))) for window in windows
+            )
             found = [whisper.model.detect_language(each)[0] for each in encoded]
-        return [{token.strip("<|>"): float(probability) for token, probability in each} for each in found]
+        return [
+            {token.strip("<|>"): float(probability) for token, probability in each}
+            for each in found
+        ]
 
     def _batch_size(self) -> int:
         """As many windows as half the device's free memory holds."""
@@ -174,7 +194,9 @@ def _tokenizer(whisper: Any, language: str) -> Any:
 
     if language not in whisper.supported_languages:
         if not whisper.model.is_multilingual:
-            raise InvalidOption(f"this model knows English only; take a multilingual one for language {language!r}")
+            raise InvalidOption(
+                f"this model knows English only; take a multilingual one for language {language!r}"
+            )
         raise InvalidOption(f"the model does not know language {language!r}")
     multilingual = whisper.model.is_multilingual
     return Tokenizer(whisper.hf_tokenizer, multilingual, task="transcribe", language=language)
@@ -183,25 +205,39 @@ def _tokenizer(whisper: Any, language: str) -> Any:
 def _read_batch(
     whisper: Any, tokenizer: Any, options: Decoding, windows: Sequence[Waveform]
 ) -> list[tuple[Segment, ...]]:
-    """Each window's segments: first short, again at full length what repeats itself, and once more what is left."""
+    """Each window's segments: first short, again at full length what repeats itself, and once more
+    what is left.
+    """
     read = _decoded(whisper, tokenizer, windows, options, _short(windows))
     for at, (window, reading) in enumerate(zip(windows, read, strict=True)):
         if repeats_itself(reading.text, window.duration):
             read[at] = _read_carefully(whisper, tokenizer, window, options)
-    found = [reading.segments(window.duration) for window, reading in zip(windows, read, strict=True)]
-    rests = [(at, reading.complete_until) for at, reading in enumerate(read) if _unread(windows[at], reading)]
+    found = [
+        reading.segments(window.duration) for window, reading in zip(windows, read, strict=True)
+    ]
+    rests = [
+        (at, reading.complete_until)
+        for at, reading in enumerate(read)
+        if _unread(windows[at], reading)
+    ]
     if rests:
         tails = [_tail(windows[at], start) for at, start in rests]
-        for (at, start), tail in zip(rests, _read_batch(whisper, tokenizer, options, tails), strict=True):
+        for (at, start), tail in zip(
+            rests, _read_batch(whisper, tokenizer, options, tails), strict=True
+        ):
             found[at] += tuple(segment.shifted(start) for segment in tail)
     return found
 
 
-def _read_carefully(whisper: Any, tokenizer: Any, window: Waveform, options: Decoding) -> "_Reading":
+def _read_carefully(
+    whisper: Any, tokenizer: Any, window: Waveform, options: Decoding
+) -> "_Reading":
     """One window at full length; where even that repeats itself, no three tokens may come twice."""
     (reading,) = _decoded(whisper, tokenizer, [window], options, _FULL_FRAMES)
     if repeats_itself(reading.text, window.duration):
-        (reading,) = _decoded(whisper, tokenizer, [window], options, _FULL_FRAMES, no_repeat_ngram_size=3)
+        (reading,) = _decoded(
+            whisper, tokenizer, [window], options, _FULL_FRAMES, no_repeat_ngram_size=3
+        )
     return reading
 
 
@@ -211,7 +247,8 @@ class _Reading:
 
     Attributes:
         words: the alignment's own dictionaries, punctuation merged.
-        complete_until: seconds up to which the decoder says that it has read; the window's end where it says nothing.
+        complete_until: seconds up to which the decoder says that it has read; the window's end
+            where it says nothing.
     """
 
     text: str
@@ -234,9 +271,16 @@ class _Reading:
 
 
 def _decoded(
-    whisper: Any, tokenizer: Any, windows: Sequence[Waveform], options: Decoding, frames: int, **limits: int
+    whisper: Any,
+    tokenizer: Any,
+    windows: Sequence[Waveform],
+    options: Decoding,
+    frames: int,
+    **limits: int,
 ) -> list[_Reading]:
-    """One batch through encoder, decoder and alignment; in halves where the device's memory does not hold it."""
+    """One batch through encoder, decoder and alignment; in halves where the device's memory does
+    not hold it.
+    """
     try:
         return _decoded_at_once(whisper, tokenizer, windows, options, frames, **limits)
     except RuntimeError as error:
@@ -244,15 +288,26 @@ def _decoded(
             raise
     middle = len(windows) // 2
     halves = (windows[:middle], windows[middle:])
-    return [reading for half in halves for reading in _decoded(whisper, tokenizer, half, options, frames, **limits)]
+    return [
+        reading
+        for half in halves
+        for reading in _decoded(whisper, tokenizer, half, options, frames, **limits)
+    ]
 
 
 def _decoded_at_once(
-    whisper: Any, tokenizer: Any, windows: Sequence[Waveform], options: Decoding, frames: int, **limits: int
+    whisper: Any,
+    tokenizer: Any,
+    windows: Sequence[Waveform],
+    options: Decoding,
+    frames: int,
+    **limits: int,
 ) -> list[_Reading]:
     encoded = whisper.encode(_features(whisper, windows, frames))
     before = tokenizer.encode(" " + options.prompt.strip()) if options.prompt.strip() else []
-    prompt = whisper.get_prompt(tokenizer, before, without_timestamps=False, hotwords=options.hotwords or None)
+    prompt = whisper.get_prompt(
+        tokenizer, before, without_timestamps=False, hotwords=options.hotwords or None
+    )
     longest = max(window.duration for window in windows)
     results = whisper.model.generate(
         encoded,
@@ -280,9 +335,15 @@ def _decoded_at_once(
 
 
 def _aligned(
-    whisper: Any, tokenizer: Any, encoded: Any, windows: Sequence[Waveform], tokens: Sequence[Sequence[int]]
+    whisper: Any,
+    tokenizer: Any,
+    encoded: Any,
+    windows: Sequence[Waveform],
+    tokens: Sequence[Sequence[int]],
 ) -> list[list[dict[str, Any]]]:
-    """Each window's words with times from cross-attention, punctuation with the word it belongs to."""
+    """Each window's words with times from cross-attention, punctuation with the word it belongs
+    to.
+    """
     from faster_whisper.transcribe import merge_punctuations
 
     text = [[token for token in each if token < tokenizer.eot] for each in tokens]
@@ -296,10 +357,17 @@ def _aligned(
 
 
 def _features(whisper: Any, windows: Sequence[Waveform], frames: int) -> NDArray[np.float32]:
-    """Log-mel features, shape ``(windows, mels, frames)``; what a window does not fill is silence."""
+    """Log-mel features, shape ``(windows, mels, frames)``; what a window does not fill is
+    silence.
+    """
     silence = np.zeros(SAMPLE_RATE, dtype=np.float32)
-    each = [whisper.feature_extractor(np.concatenate([window.samples, silence]))[:, :frames] for window in windows]
-    return np.stack([np.pad(found, ((0, 0), (0, frames - found.shape[1])), mode="edge") for found in each])
+    each = [
+        whisper.feature_extractor(np.concatenate([window.samples, silence]))[:, :frames]
+        for window in windows
+    ]
+    return np.stack(
+        [np.pad(found, ((0, 0), (0, frames - found.shape[1])), mode="edge") for found in each]
+    )
 
 
 def _short(windows: Sequence[Waveform]) -> int:
@@ -313,7 +381,9 @@ def _frames(duration: float) -> int:
 
 
 def _complete_until(tokens: Sequence[int], timestamp_begin: int, duration: float) -> float:
-    """Where two timestamps end the reading, the decoder has closed a sentence and says nothing of what follows."""
+    """Where two timestamps end the reading, the decoder has closed a sentence and says nothing of
+    what follows.
+    """
     if len(tokens) < 2 or min(tokens[-2:]) < timestamp_begin:
         return duration
     return min(duration, (tokens[-1] - timestamp_begin) * 0.02)
@@ -337,17 +407,26 @@ def _converted(segments: Iterable[Any], duration: float) -> Iterator[Segment]:
     """faster-whisper's segments as ours; all times inside the audio, every word with text kept."""
     for segment in segments:
         words = tuple(
-            _word(word.word, word.start, word.end, word.probability, duration) for word in segment.words or ()
+            _word(word.word, word.start, word.end, word.probability, duration)
+            for word in segment.words or ()
         )
         words = words or _spread(segment.text.split(), segment.start, segment.end, duration)
         if words:
             yield _segment(
-                words, segment.temperature, segment.avg_logprob, segment.compression_ratio, segment.no_speech_prob
+                words,
+                segment.temperature,
+                segment.avg_logprob,
+                segment.compression_ratio,
+                segment.no_speech_prob,
             )
 
 
 def _segment(
-    words: tuple[Word, ...], temperature: float, mean_log_probability: float, ratio: float, no_speech: float
+    words: tuple[Word, ...],
+    temperature: float,
+    mean_log_probability: float,
+    ratio: float,
+    no_speech: float,
 ) -> Segment:
     return Segment(
         words[0].start,
@@ -371,5 +450,6 @@ def _spread(texts: list[str], start: float, end: float, duration: float) -> tupl
     """Words without times of their own, spread evenly."""
     step = (end - start) / max(1, len(texts))
     return tuple(
-        _word(" " + text, start + at * step, start + (at + 1) * step, None, duration) for at, text in enumerate(texts)
+        _word(" " + text, start + at * step, start + (at + 1) * step, None, duration)
+        for at, text in enumerate(texts)
     )

@@ -1,4 +1,6 @@
-"""Where somebody speaks: Silero voice activity, over recordings of any length in constant memory."""
+"""Where somebody speaks: Silero voice activity, over recordings of any length in constant
+memory.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,10 @@ FRAME = 0.032
 _FRAME_SAMPLES = 512
 _BLOCK_FRAMES = 18_750  # ten minutes
 _WARM_UP_FRAMES = 64  # two seconds before a block, so that the network knows where it is
-_ENTER, _LEAVE = 0.5, 0.35  # speech begins above the first and ends below the second: Silero's own choice
+_ENTER, _LEAVE = (
+    0.5,
+    0.35,
+)  # speech begins above the first and ends below the second: Silero's own choice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,18 +48,31 @@ class VoiceActivity:
 
     def mean(self, span: Span) -> float:
         """Mean probability over *span*; 0 where it has no frame."""
-        frames = self.probabilities[int(span.start / FRAME) : max(int(span.start / FRAME) + 1, round(span.end / FRAME))]
+        frames = self.probabilities[
+            int(span.start / FRAME) : max(int(span.start / FRAME) + 1, round(span.end / FRAME))
+        ]
         return float(frames.mean()) if len(frames) else 0.0
 
     def quietest(self, span: Span) -> float:
         """The time within *span* at which speech is least likely; the latest where several are."""
-        first, last = int(span.start / FRAME), max(int(span.start / FRAME) + 1, int(span.end / FRAME))
+        first, last = (
+            int(span.start / FRAME),
+            max(int(span.start / FRAME) + 1, int(span.end / FRAME)),
+        )
         frames = self.probabilities[first:last]
-        return min(span.end, (last - int(np.argmin(frames[::-1])) - 0.5) * FRAME) if len(frames) else span.end
+        return (
+            min(span.end, (last - int(np.argmin(frames[::-1])) - 0.5) * FRAME)
+            if len(frames)
+            else span.end
+        )
 
 
-def voice_activity(audio: StoredAudio, progress: Callable[[float], None] = lambda _share: None) -> VoiceActivity:
-    """How likely somebody speaks in each frame of 16 kHz *audio* (Silero VAD 6, as faster-whisper carries it)."""
+def voice_activity(
+    audio: StoredAudio, progress: Callable[[float], None] = lambda _share: None
+) -> VoiceActivity:
+    """How likely somebody speaks in each frame of 16 kHz *audio* (Silero VAD 6, as faster-whisper
+    carries it).
+    """
     from faster_whisper.vad import get_vad_model
 
     model = get_vad_model()

@@ -41,12 +41,17 @@ class Decoded:
 
 
 def decode_to_flac(
-    path: Path, target: Path, limits: Limits, progress: Progress = lambda _seconds: None, channels: int = 1
+    path: Path,
+    target: Path,
+    limits: Limits,
+    progress: Progress = lambda _seconds: None,
+    channels: int = 1,
 ) -> Decoded:
-    """Decode *path* into a 16 kHz 16-bit FLAC file at *target*, a packet at a time: mono, or with all its *channels*.
+    """Decode *path* into a 16 kHz 16-bit FLAC file at *target*, a packet at a time: mono, or with
+    all its *channels*.
 
-    Where the container's timestamps jump ahead, silence is written, so that times agree with the video. A file
-    that ends early or has broken packets gives what there is, and a warning.
+    Where the container's timestamps jump ahead, silence is written, so that times agree with the
+    video. A file that ends early or has broken packets gives what there is, and a warning.
 
     Raises:
         UnreadableAudio: not one sample could be decoded.
@@ -57,7 +62,9 @@ def decode_to_flac(
         reader = _Reader(container, stream, channels)
         frames_written = 0
         try:
-            with soundfile.SoundFile(str(target), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC") as file:
+            with soundfile.SoundFile(
+                str(target), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC"
+            ) as file:
                 for samples in reader.samples():
                     file.write(samples)
                     frames_written += len(samples)
@@ -106,7 +113,9 @@ class _Reader:
             found.append(f"{self._broken} damaged packets were left out")
         streams = len(self._container.streams.audio)
         if streams > 1:
-            found.append(f"the file has {streams} audio streams; stream {self._stream.index} was used")
+            found.append(
+                f"the file has {streams} audio streams; stream {self._stream.index} was used"
+            )
         return tuple(found)
 
     def _frames(self) -> Iterator[AudioFrame]:
@@ -128,7 +137,9 @@ class _Reader:
                 in_a_row += 1
 
     def _missing_before(self, frame: AudioFrame) -> int:
-        """Samples of silence owed before *frame*; none where its time lies outside what the container declares."""
+        """Samples of silence owed before *frame*; none where its time lies outside what the
+        container declares.
+        """
         if frame.time is None or self._declared is None or frame.time > self._declared:
             return 0
         owed = frame.time - self._written / SAMPLE_RATE
@@ -147,17 +158,23 @@ class _Reader:
         if self._resampler is not None and self._setup is not None:
             yield from self._converted(self._resampler, None)
 
-    def _converted(self, resampler: AudioResampler, frame: AudioFrame | None) -> Iterator[NDArray[np.int16]]:
+    def _converted(
+        self, resampler: AudioResampler, frame: AudioFrame | None
+    ) -> Iterator[NDArray[np.int16]]:
         try:
             for resampled in resampler.resample(frame):
-                yield resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1, self._channels)
+                yield (
+                    resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1, self._channels)
+                )
         except BROKEN:
             self._broken += 1
             self._setup = None  # the next frame gets a new resampler
 
 
 def _riff_cut_short(path: Path) -> tuple[str, ...]:
-    """A warning where a RIFF header declares more bytes than there are; FFmpeg trusts the file's size silently."""
+    """A warning where a RIFF header declares more bytes than there are; FFmpeg trusts the file's
+    size silently.
+    """
     with path.open("rb") as file:
         head = file.read(8)
     declared = int.from_bytes(head[4:8], "little") + 8

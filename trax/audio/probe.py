@@ -15,24 +15,57 @@ from av.container import InputContainer
 from trax.errors import LimitExceeded, UnreadableAudio
 from trax.transcript.span import format_clock
 
-# Demuxers that may be tried. Playlists and scripts that name other files or hosts (hls, concat, dash) are left
-# out on purpose: a recording must not make the reader open something else.
+# Demuxers that may be tried. Playlists and scripts that name other files or hosts (hls, concat,
+# dash) are left out on purpose: a recording must not make the reader open something else.
 _FORMATS = (
     "wav,w64,aiff,au,caf,mp3,aac,flac,ogg,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,asf,avi,mpegts,mpeg,flv,"
     "amr,ac3,eac3,ape,wv,tta"
 )
-_ASF_ENCRYPTION = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")  # Content Encryption Object, ASF 3.14
+_ASF_ENCRYPTION = bytes.fromhex(
+    "fbb3112223bdd211b4b700a0c955fc6e"
+)  # Content Encryption Object, ASF 3.14
 _HEADER_BYTES = 1 << 20
 
 BROKEN = (av.FFmpegError, ValueError, OSError, EOFError, OverflowError, MemoryError)
-"""What PyAV raises over broken files: besides its own errors those of the file it is made to seek in."""
+"""What PyAV raises over broken files: besides its own errors those of the file it is made to seek
+in.
+"""
 
 
-SUFFIXES = frozenset((
-    ".wav", ".mp3", ".m4a", ".flac", ".ogg", ".oga", ".opus", ".webm", ".mp4", ".mkv", ".mov", ".aac", ".wma", ".aiff",
-    ".aif", ".m4b", ".mpga", ".mka", ".avi", ".3gp", ".amr", ".ac3", ".ts", ".flv", ".wmv", ".mpg", ".mpeg", ".w64",
-    ".au", ".caf",
-))  # fmt: skip
+SUFFIXES = frozenset(
+    (
+        ".wav",
+        ".mp3",
+        ".m4a",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".webm",
+        ".mp4",
+        ".mkv",
+        ".mov",
+        ".aac",
+        ".wma",
+        ".aiff",
+        ".aif",
+        ".m4b",
+        ".mpga",
+        ".mka",
+        ".avi",
+        ".3gp",
+        ".amr",
+        ".ac3",
+        ".ts",
+        ".flv",
+        ".wmv",
+        ".mpg",
+        ".mpeg",
+        ".w64",
+        ".au",
+        ".caf",
+    )
+)
 """What is taken from a folder. A file that is named outright is told by its content instead."""
 
 
@@ -66,13 +99,18 @@ def probe(path: Path, limits: Limits) -> Probe:
     """What the file at *path* is, without decoding it.
 
     Raises:
-        UnreadableAudio: missing, empty, a folder, not permitted, no known container, no audio stream, encrypted.
+        UnreadableAudio: missing, empty, a folder, not permitted, no known container, no audio
+            stream, encrypted.
         LimitExceeded: larger or longer than *limits*.
     """
     size_bytes = check_file(path, limits)
     with open_container(path) as (container, stream):
         context = stream.codec_context
-        duration = container.duration / av.time_base if container.duration and container.duration > 0 else None
+        duration = (
+            container.duration / av.time_base
+            if container.duration and container.duration > 0
+            else None
+        )
         found = Probe(
             container=container.format.name,
             codec=context.name,
@@ -106,7 +144,9 @@ def check_file(path: Path, limits: Limits) -> int:
         raise UnreadableAudio(str(path), "the file is empty")
     if size_bytes > limits.size_bytes:
         raise LimitExceeded(
-            str(path), f"it has {size_bytes} bytes, more than the {limits.size_bytes} allowed (TRAX_MAX_BYTES)"
+            str(path),
+            f"it has {size_bytes} bytes, more than the {limits.size_bytes} allowed "
+            "(TRAX_MAX_BYTES)",
         )
     return size_bytes
 
@@ -125,34 +165,45 @@ def check_duration(path: Path, duration: float, limits: Limits) -> None:
     if duration > limits.duration:
         raise LimitExceeded(
             str(path),
-            f"it lasts {format_clock(duration)}, longer than the {format_clock(limits.duration)} allowed "
+            f"it lasts {format_clock(duration)}, longer than the "
+            f"{format_clock(limits.duration)} allowed "
             "(TRAX_MAX_DURATION)",
         )
 
 
 @contextmanager
 def open_container(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """The container at *path* and its best audio stream, told by content alone: the name is not looked at."""
+    """The container at *path* and its best audio stream, told by content alone: the name is not
+    looked at.
+    """
     with path.open("rb") as file:
         refuse_encrypted(path, file)
         try:
             container = cast(
                 InputContainer,
-                av.open(_Source(file), metadata_errors="replace", options={"format_whitelist": _FORMATS}),
+                av.open(
+                    _Source(file), metadata_errors="replace", options={"format_whitelist": _FORMATS}
+                ),
             )
         except BROKEN as error:
-            raise UnreadableAudio(str(path), "it is in no audio or video format that can be read") from error
+            raise UnreadableAudio(
+                str(path), "it is in no audio or video format that can be read"
+            ) from error
         with container:
             stream = container.streams.best("audio")
             if not isinstance(stream, AudioStream):
                 raise UnreadableAudio(str(path), "it has no audio stream")
             if stream.codec_context is None or not stream.codec_context.sample_rate:
-                raise UnreadableAudio(str(path), "its audio stream is in no codec that can be decoded")
+                raise UnreadableAudio(
+                    str(path), "its audio stream is in no codec that can be decoded"
+                )
             yield container, stream
 
 
 class _Source:
-    """A file for PyAV in which a seek to nowhere is an answer, not an exception that it would print."""
+    """A file for PyAV in which a seek to nowhere is an answer, not an exception that it would
+    print.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self.read, self.tell, self._file = file.read, file.tell, file
@@ -166,19 +217,29 @@ class _Source:
 
 
 def refuse_encrypted(path: Path, file: IO[bytes]) -> None:
-    """Raise UnreadableAudio where the header says that the audio is encrypted (ISO 23001-7, FairPlay, ASF DRM)."""
+    """Raise UnreadableAudio where the header says that the audio is encrypted (ISO 23001-7,
+    FairPlay, ASF DRM).
+    """
     head = file.read(_HEADER_BYTES)
     file.seek(-min(_HEADER_BYTES, os.fstat(file.fileno()).st_size), os.SEEK_END)
     tail = file.read(_HEADER_BYTES)  # MP4 may keep its header at the end
     file.seek(0)
     iso_media = head[4:8] == b"ftyp"
-    sample_entries = [entry for entry in (b"enca", b"drms") if iso_media and _names_sample_entry(head + tail, entry)]
+    sample_entries = [
+        entry
+        for entry in (b"enca", b"drms")
+        if iso_media and _names_sample_entry(head + tail, entry)
+    ]
     if sample_entries or _ASF_ENCRYPTION in head:
-        raise UnreadableAudio(str(path), "it is protected (DRM); its owner must provide an unprotected copy")
+        raise UnreadableAudio(
+            str(path), "it is protected (DRM); its owner must provide an unprotected copy"
+        )
 
 
 def _names_sample_entry(header: bytes, entry: bytes) -> bool:
-    """Whether an ``stsd`` box (version, flags and entry count come first) begins with the sample entry *entry*."""
+    """Whether an ``stsd`` box (version, flags and entry count come first) begins with the sample
+    entry *entry*.
+    """
     at = header.find(b"stsd")
     while at >= 0:
         if header[at + 16 : at + 20] == entry:

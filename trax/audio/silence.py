@@ -13,7 +13,8 @@ _BLOCK = 1 << 20  # frames in memory at once
 
 
 def silenced(source: Path, target: Path, spans: Sequence[Span]) -> None:
-    """Write *source* to *target* (FLAC) with nothing to hear in *spans*. Nothing half-written stays.
+    """Write *source* to *target* (FLAC) with nothing to hear in *spans*. Nothing half-written
+    stays.
 
     Raises:
         StoreError: *target* cannot be written.
@@ -22,7 +23,9 @@ def silenced(source: Path, target: Path, spans: Sequence[Span]) -> None:
     try:
         with soundfile.SoundFile(source) as audio:
             rate, done = audio.samplerate, 0
-            with soundfile.SoundFile(partial, "w", rate, audio.channels, format="FLAC", subtype="PCM_16") as written:
+            with soundfile.SoundFile(
+                partial, "w", rate, audio.channels, format="FLAC", subtype="PCM_16"
+            ) as written:
                 for block in audio.blocks(_BLOCK, dtype="int16", always_2d=True):
                     written.write(_quiet(block, done, rate, spans))
                     done += len(block)

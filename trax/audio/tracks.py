@@ -1,4 +1,6 @@
-"""Recordings in which every channel is one person's microphone: found, taken apart, put together."""
+"""Recordings in which every channel is one person's microphone: found, taken apart, put
+together.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -28,7 +30,9 @@ _FLOOR = -120.0
 
 
 def levels(path: Path) -> NDArray[np.float32]:
-    """Level of each channel in dB below full scale, shape ``(frames, channels)``, one each `LEVEL_FRAME` seconds."""
+    """Level of each channel in dB below full scale, shape ``(frames, channels)``, one each
+    `LEVEL_FRAME` seconds.
+    """
     length = round(LEVEL_FRAME * SAMPLE_RATE)
     found = [
         np.stack([_decibels(block[at : at + length]) for at in range(0, len(block), length)])
@@ -38,7 +42,9 @@ def levels(path: Path) -> NDArray[np.float32]:
 
 
 def one_voice_a_channel(loudness: NDArray[np.float32]) -> bool:
-    """Whether each channel holds one speaker: nearly always one of them is far louder, and not always the same."""
+    """Whether each channel holds one speaker: nearly always one of them is far louder, and not
+    always the same.
+    """
     if loudness.shape[1] < 2 or not len(loudness):
         return False
     loudest = loudness.max(axis=1)
@@ -59,7 +65,10 @@ def take_apart(path: Path, folder: Path) -> tuple[Path, list[Path]]:
     with soundfile.SoundFile(str(path)) as source:
         names = ["audio", *(f"track-{number}" for number in range(1, source.channels + 1))]
         targets = [folder / f"{name}.flac" for name in names]
-        files = [soundfile.SoundFile(str(t), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") for t in targets]
+        files = [
+            soundfile.SoundFile(str(t), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC")
+            for t in targets
+        ]
         for block in source.blocks(_BLOCK, dtype="int16", always_2d=True):
             files[0].write(block.sum(axis=1, dtype=np.int32).clip(-32768, 32767).astype(np.int16))
             for at, file in enumerate(files[1:]):
@@ -70,16 +79,22 @@ def take_apart(path: Path, folder: Path) -> tuple[Path, list[Path]]:
 
 
 def put_together(
-    sources: Sequence[Path], target: Path, limits: Limits, progress: Callable[[float], None] = lambda _share: None
+    sources: Sequence[Path],
+    target: Path,
+    limits: Limits,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> Path:
-    """Files of one speaker each as one FLAC file with a channel for each; shorter ones end in silence.
+    """Files of one speaker each as one FLAC file with a channel for each; shorter ones end in
+    silence.
 
     Raises:
         InvalidOption: there are fewer than two of them, or more than a file can hold.
         UnreadableAudio: no audio can be decoded from one.
     """
     if not 2 <= len(sources) <= MOST_TRACKS:
-        raise InvalidOption(f"between two and {MOST_TRACKS} tracks make a recording; these are {len(sources)}")
+        raise InvalidOption(
+            f"between two and {MOST_TRACKS} tracks make a recording; these are {len(sources)}"
+        )
     decoded = []
     for number, source in enumerate(sources):
         decoded.append(target.with_name(f"{target.stem}-{number}.part"))
@@ -87,7 +102,9 @@ def put_together(
         progress((number + 1) / (len(sources) + 1))
     partial = target.with_suffix(".part")
     try:
-        with soundfile.SoundFile(str(partial), "w", SAMPLE_RATE, len(decoded), "PCM_16", format="FLAC") as file:
+        with soundfile.SoundFile(
+            str(partial), "w", SAMPLE_RATE, len(decoded), "PCM_16", format="FLAC"
+        ) as file:
             for block in _side_by_side(decoded):
                 file.write(block)
     except soundfile.SoundFileError as error:

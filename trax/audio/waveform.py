@@ -32,7 +32,9 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class StoredAudio:
-    """Lossless mono audio in a file, read a stretch at a time so that long recordings need little memory."""
+    """Lossless mono audio in a file, read a stretch at a time so that long recordings need little
+    memory.
+    """
 
     path: Path
     duration: float

@@ -1,4 +1,6 @@
-"""Long recordings as windows cut at silence, so that memory is bounded by the window and not by the file."""
+"""Long recordings as windows cut at silence, so that memory is bounded by the window and not by the
+file.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,8 +24,8 @@ _OVERLAP = 1.0  # seconds that two windows share where speech had to be cut
 def windows_at_silence(audio: StoredAudio, longest: float) -> list[Span]:
     """Spans that cover all of *audio* without gap or overlap, none over *longest* seconds.
 
-    Each cut lies in the quietest half second of the last quarter of its window; ties go to the earliest. A
-    recording no longer than *longest* is one window.
+    Each cut lies in the quietest half second of the last quarter of its window; ties go to the
+    earliest. A recording no longer than *longest* is one window.
     """
     windows = []
     start = 0.0
@@ -37,13 +39,16 @@ def windows_at_silence(audio: StoredAudio, longest: float) -> list[Span]:
 
 
 def windows_of_speech(activity: VoiceActivity, longest: float) -> list[Span]:
-    """Spans that cover all speech, in order, each cut at a pause and at most *longest* seconds without its margins.
+    """Spans that cover all speech, in order, each cut at a pause and at most *longest* seconds
+    without its margins.
 
-    A pause of two seconds always ends a window, so what is said before it does not change how the speech after it is
-    cut. Where somebody speaks on for longer than *longest* without a pause, the cut lies where speech is least
-    likely, and the two windows overlap by a second.
+    A pause of two seconds always ends a window, so what is said before it does not change how the
+    speech after it is cut. Where somebody speaks on for longer than *longest* without a pause, the
+    cut lies where speech is least likely, and the two windows overlap by a second.
     """
-    pieces = [piece for span in activity.spans(_PAUSE) for piece in _pieces(activity, span, longest)]
+    pieces = [
+        piece for span in activity.spans(_PAUSE) for piece in _pieces(activity, span, longest)
+    ]
     packed: list[Span] = []
     first = 0
     while first < len(pieces):
@@ -54,11 +59,15 @@ def windows_of_speech(activity: VoiceActivity, longest: float) -> list[Span]:
 
 
 def _past_window(pieces: Sequence[Span], first: int, longest: float) -> int:
-    """The piece past the window that begins with *first*: after the longest pause in its second half."""
+    """The piece past the window that begins with *first*: after the longest pause in its second
+    half.
+    """
     start, past = pieces[first].start, first + 1
     while past < len(pieces) and 0 < pieces[past].start - pieces[past - 1].end <= _BREAK:
         if pieces[past].end - start > longest:
-            late = [at for at in range(first + 1, past + 1) if pieces[at].start - start > longest / 2] or [past]
+            late = [
+                at for at in range(first + 1, past + 1) if pieces[at].start - start > longest / 2
+            ] or [past]
             return max(late, key=lambda at: pieces[at].start - pieces[at - 1].end)
         past += 1
     return past
@@ -75,11 +84,15 @@ def _pieces(activity: VoiceActivity, span: Span, longest: float) -> Iterator[Spa
 
 
 def _widened(spans: Sequence[Span], duration: float) -> Iterator[Span]:
-    """Each span with a margin that leaves the neighbour's speech alone, or with the overlap where speech was cut."""
+    """Each span with a margin that leaves the neighbour's speech alone, or with the overlap where
+    speech was cut.
+    """
     for at, span in enumerate(spans):
         before = span.start - spans[at - 1].end if at else span.start
         after = spans[at + 1].start - span.end if at + 1 < len(spans) else duration - span.end
-        start = span.start - (min(_MARGIN, before / 2 if at else before) or (_OVERLAP / 2 if at else 0.0))
+        start = span.start - (
+            min(_MARGIN, before / 2 if at else before) or (_OVERLAP / 2 if at else 0.0)
+        )
         end = span.end + (min(_MARGIN, after / 2) or (_OVERLAP / 2 if at + 1 < len(spans) else 0.0))
         yield Span(max(0.0, start), min(end, duration))
 

@@ -88,17 +88,27 @@ class Batch:
         except ValidationError as error:
             first = error.errors()[0]
             field = str(first["loc"][-1]) if first["loc"] else ""
-            raise InvalidOption(f"{field}: {first['msg'].removeprefix('Value error, ')}".lstrip(": ")) from error
+            raise InvalidOption(
+                f"{field}: {first['msg'].removeprefix('Value error, ')}".lstrip(": ")
+            ) from error
         settings = load_settings()
-        if chosen.enhancement.tasks and not settings.llm_block and settings.language_model() is not None:
+        if (
+            chosen.enhancement.tasks
+            and not settings.llm_block
+            and settings.language_model() is not None
+        ):
             chosen.enhancement.check()
         if redo_from is not None and redo_from not in FOLLOWING:
-            raise InvalidOption(f"--from: there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}")
+            raise InvalidOption(
+                f"--from: there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}"
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
-        return cls(_targets(list(_expanded(recordings))), chosen, folder, settings, redo_from, parallel)
+        return cls(
+            _targets(list(_expanded(recordings))), chosen, folder, settings, redo_from, parallel
+        )
 
     def run(self, view: View) -> int:
         """Transcribe them all; a failure does not stop the rest. Gives the exit code."""
@@ -107,7 +117,11 @@ class Batch:
         alone = len(self.targets) == 1
         done = []
         try:
-            with BatchView(len(self.targets)) if view == "live" and not alone else nullcontext() as bars:
+            with (
+                BatchView(len(self.targets))
+                if view == "live" and not alone
+                else nullcontext() as bars
+            ):
                 for ended in self._each(view, stop, bars):
                     done.append(ended)
                     _told(ended, view, alone=alone)
@@ -121,16 +135,26 @@ class Batch:
         return _exit_code(done)
 
     def _each(self, view: View, stop: threading.Event, bars: BatchView | None) -> Iterator[Done]:
-        """Every recording as it ends, some at a time; those that had not begun when it was stopped are left out."""
+        """Every recording as it ends, some at a time; those that had not begun when it was stopped
+        are left out.
+        """
 
         def one(recording: Path, name: str) -> Done | None:
-            return None if stop.is_set() else self._one(recording, name, self._reporter(recording, view, bars), stop)
+            return (
+                None
+                if stop.is_set()
+                else self._one(recording, name, self._reporter(recording, view, bars), stop)
+            )
 
         if self.parallel == 1 or len(self.targets) == 1:
-            yield from filter(None, (one(recording, name) for recording, name in self.targets.items()))
+            yield from filter(
+                None, (one(recording, name) for recording, name in self.targets.items())
+            )
             return
         with ThreadPoolExecutor(self.parallel) as pool:
-            submitted = [pool.submit(one, recording, name) for recording, name in self.targets.items()]
+            submitted = [
+                pool.submit(one, recording, name) for recording, name in self.targets.items()
+            ]
             yield from filter(None, (future.result() for future in as_completed(submitted)))
 
     def _reporter(self, recording: Path, view: View, bars: BatchView | None) -> Reporter:
@@ -155,17 +179,28 @@ class Batch:
         hotwords = tuple(dict.fromkeys((*recognition.hotwords, *more)))
         if hotwords == recognition.hotwords:
             return self.options
-        return self.options.model_copy(update={"recognition": recognition.model_copy(update={"hotwords": hotwords})})
+        return self.options.model_copy(
+            update={"recognition": recognition.model_copy(update={"hotwords": hotwords})}
+        )
 
     def _job(self, recording: Path) -> JobResult:
         check_name(recording)
         entrypoint = flow_entrypoint(self.settings.rooms, "transcribe")
         if self.settings.runner == "prefect" and entrypoint is None:
-            raise InvalidOption("TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder with them")
+            raise InvalidOption(
+                "TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder "
+                "with them"
+            )
         if self.settings.runner == "local" or entrypoint is None:
-            return run_locally(process_workspace(), recording, self._options(recording), self.redo_from)
+            return run_locally(
+                process_workspace(), recording, self._options(recording), self.redo_from
+            )
         options = self._options(recording)
-        parameters = {"recording": str(recording.resolve()), "options": options, "redo_from": self.redo_from}
+        parameters = {
+            "recording": str(recording.resolve()),
+            "options": options,
+            "redo_from": self.redo_from,
+        }
         result: JobResult = run_flow(entrypoint, parameters, self.settings.home / "prefect")
         return result
 
@@ -181,14 +216,20 @@ class Batch:
             except OSError as error:
                 raise StoreError(f"cannot write {target}: {error.strerror}") from error
             files[kind] = target
-        return Done(recording, seconds, result, from_json(Transcript, document, "transcript"), files)
+        return Done(
+            recording, seconds, result, from_json(Transcript, document, "transcript"), files
+        )
 
 
 def _expanded(recordings: Iterable[Path]) -> Iterable[Path]:
     """Files as given, and the recordings in folders, sorted."""
     for path in recordings:
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            found = sorted(
+                file
+                for file in path.rglob("*")
+                if file.suffix.lower() in SUFFIXES and file.is_file()
+            )
             if not found:
                 raise InvalidOption(f"{path} holds no audio or video file")
             yield from found
@@ -197,7 +238,9 @@ def _expanded(recordings: Iterable[Path]) -> Iterable[Path]:
 
 
 def _targets(recordings: Sequence[Path]) -> dict[Path, str]:
-    """A name for each recording's files: its stem; where two would be the same, more of the path."""
+    """A name for each recording's files: its stem; where two would be the same, more of the
+    path.
+    """
     unique = list(dict.fromkeys(recordings))
     stems = Counter(path.stem for path in unique)
     full = Counter(path.name for path in unique)
@@ -229,12 +272,17 @@ def _told(done: Done, view: View, *, alone: bool) -> None:
         _show(done.transcript, done.files, done.seconds, with_text=alone)
 
 
-def _show(transcript: Transcript, files: Mapping[str, Path], seconds: float, *, with_text: bool) -> None:
+def _show(
+    transcript: Transcript, files: Mapping[str, Path], seconds: float, *, with_text: bool
+) -> None:
     from trax.export.paragraphs import paragraphs
 
     if with_text:
         for part in paragraphs(transcript):
-            out().print(f"[bold]{escape(part.name)}[/] [dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n")
+            out().print(
+                f"[bold]{escape(part.name)}[/] "
+                f"[dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n"
+            )
         if not transcript.words:
             out().print("[dim]Nobody speaks in this recording.[/]\n")
     for warning in transcript.warnings:
@@ -244,11 +292,14 @@ def _show(transcript: Transcript, files: Mapping[str, Path], seconds: float, *, 
     out().print(
         f"[bold]{escape(transcript.recording.name)}[/]  {format_clock(duration)}, "
         f"{people} speaker{'s' * (people != 1)}, "
-        f"{len(transcript.words)} words{', ' + transcript.language if transcript.language else ''}; "
+        f"{len(transcript.words)} "
+        f"words{', ' + transcript.language if transcript.language else ''}; "
         f"{seconds:.1f} s, {duration / seconds:.1f} times real time"
     )
     models = " + ".join(re.findall(r"([^/+]+)@", transcript.provenance.recogniser))
-    out().print(f"transcript {transcript.id}  models {models}  speakers by {transcript.provenance.diarizer}")
+    out().print(
+        f"transcript {transcript.id}  models {models}  speakers by {transcript.provenance.diarizer}"
+    )
     for fact in facts(transcript):
         out().print(fact)
     for kind, path in files.items():
@@ -262,7 +313,9 @@ def _table(done: Sequence[Done]) -> Table:
     for each in done:
         if each.transcript is None:
             state = f"[red]{escape(sentence(each.error or TraxError()))}[/]"
-            table.add_row(escape(printable(each.recording.name)), "", "", "", f"{each.seconds:.1f}", state)
+            table.add_row(
+                escape(printable(each.recording.name)), "", "", "", f"{each.seconds:.1f}", state
+            )
         else:
             transcript = each.transcript
             table.add_row(
@@ -277,7 +330,10 @@ def _table(done: Sequence[Done]) -> Table:
 
 
 def _summary(done: Done) -> dict[str, object]:
-    summary: dict[str, object] = {"recording": printable(done.recording), "seconds": round(done.seconds, 3)}
+    summary: dict[str, object] = {
+        "recording": printable(done.recording),
+        "seconds": round(done.seconds, 3),
+    }
     if done.error is not None:
         return {**summary, "state": "failed", "error": sentence(done.error)}
     if done.transcript is None or done.result is None:
@@ -292,12 +348,18 @@ def _summary(done: Done) -> dict[str, object]:
         "words": len(done.transcript.words),
         "duration": done.transcript.recording.duration,
         "warnings": list(done.transcript.warnings),
-        "expected_error_rate": done.transcript.expected_errors.rate if done.transcript.expected_errors else None,
+        "expected_error_rate": done.transcript.expected_errors.rate
+        if done.transcript.expected_errors
+        else None,
         "removed": len(done.transcript.removed),
         "enhancement": _enhancement(done.transcript),
         "exports": {kind: str(path) for kind, path in (done.files or {}).items()},
         "stages": {
-            run.stage: {"seconds": round(run.seconds, 3), "cached": run.cached, "engine": run.engine}
+            run.stage: {
+                "seconds": round(run.seconds, 3),
+                "cached": run.cached,
+                "engine": run.engine,
+            }
             for run in done.result.runs
         },
     }

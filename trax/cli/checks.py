@@ -47,7 +47,14 @@ class Check:
 def all_checks() -> list[Check]:
     """Every check, in the order in which a job would need them."""
     settings = load_settings()
-    checks = [_python(), _packages(), _torch(), _device(settings), _storage(settings), _database(settings)]
+    checks = [
+        _python(),
+        _packages(),
+        _torch(),
+        _device(settings),
+        _storage(settings),
+        _database(settings),
+    ]
     checks.append(_objects(settings))
     checks += [
         _model("recognition", settings.recognition_model),
@@ -60,7 +67,9 @@ def all_checks() -> list[Check]:
 
 
 def _python() -> Check:
-    return Check("trax", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}")
+    return Check(
+        "trax", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
+    )
 
 
 def _packages() -> Check:
@@ -71,7 +80,12 @@ def _packages() -> Check:
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        return Check("packages", "missing", f"not installed: {', '.join(missing)}", "run `make install` again")
+        return Check(
+            "packages",
+            "missing",
+            f"not installed: {', '.join(missing)}",
+            "run `make install` again",
+        )
     return Check("packages", "ok", ", ".join(found))
 
 
@@ -87,7 +101,10 @@ def _torch() -> Check:
 
 
 def _device(settings: Settings) -> Check:
-    chosen = f"{settings.chosen_device}, {settings.chosen_compute_type}, {settings.chosen_threads} threads"
+    chosen = (
+        f"{settings.chosen_device}, {settings.chosen_compute_type}, {settings.chosen_threads} "
+        "threads"
+    )
     if settings.chosen_device == "cuda":
         return Check("device", "ok", chosen)
     return Check("device", "ok", chosen, "no CUDA device is seen; everything runs on the processor")
@@ -101,9 +118,19 @@ def _storage(settings: Settings) -> Check:
         probe.unlink()
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
-        return Check("storage", "missing", f"{settings.home}: {error.strerror}", "set TRAX_HOME to a folder of yours")
+        return Check(
+            "storage",
+            "missing",
+            f"{settings.home}: {error.strerror}",
+            "set TRAX_HOME to a folder of yours",
+        )
     where = f"{settings.home}, {free / 1e9:.0f} GB free"
-    return Check("storage", "ok" if free > _SPACE else "note", where, "" if free > _SPACE else "little space is left")
+    return Check(
+        "storage",
+        "ok" if free > _SPACE else "note",
+        where,
+        "" if free > _SPACE else "little space is left",
+    )
 
 
 def _database(settings: Settings) -> Check:
@@ -113,7 +140,12 @@ def _database(settings: Settings) -> Check:
     except SchemaMismatch as error:
         return Check("database", "missing", str(error), "`trax db upgrade` brings it up to date")
     except TraxError as error:
-        return Check("database", "missing", str(error), "check TRAX_DATABASE_URL, or leave it empty for SQLite")
+        return Check(
+            "database",
+            "missing",
+            str(error),
+            "check TRAX_DATABASE_URL, or leave it empty for SQLite",
+        )
     return Check("database", "ok", f"{database.kind}, {kept} transcripts")
 
 
@@ -122,7 +154,9 @@ def _objects(settings: Settings) -> Check:
     try:
         settings.objects().read("doctor")
     except TraxError as error:
-        return Check("objects", "missing", str(error), "check TRAX_S3_ENDPOINT, its keys and its server")
+        return Check(
+            "objects", "missing", str(error), "check TRAX_S3_ENDPOINT, its keys and its server"
+        )
     return Check("objects", "ok", where)
 
 
@@ -137,7 +171,12 @@ def _model(kind: str, choose: Callable[[str], Model]) -> Check:
 def _token(settings: Settings) -> Check:
     if settings.huggingface_token.get_secret_value():
         return Check("token", "ok", "a Hugging Face token is set")
-    return Check("token", "note", "no Hugging Face token", "set HF_TOKEN for pyannote's gated pipelines; not needed")
+    return Check(
+        "token",
+        "note",
+        "no Hugging Face token",
+        "set HF_TOKEN for pyannote's gated pipelines; not needed",
+    )
 
 
 def _language_model(settings: Settings) -> Check:

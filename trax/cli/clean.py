@@ -12,8 +12,8 @@ def clean(
 ) -> None:
     """Remove audio and stage results that are kept no longer, orphans, and half uploads.
 
-    TRAX_KEEP_AUDIO_DAYS and TRAX_KEEP_CHECKPOINT_DAYS say how long; transcripts are always kept. Everything that
-    goes is in `trax db log`. The flow `clean` does the same on a schedule.
+    TRAX_KEEP_AUDIO_DAYS and TRAX_KEEP_CHECKPOINT_DAYS say how long; transcripts are always kept.
+    Everything that goes is in `trax db log`. The flow `clean` does the same on a schedule.
 
     **Example**
 

@@ -29,9 +29,12 @@ def status() -> None:
 
 @app.command()
 def upgrade(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do and check everything, then undo it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do and check everything, then undo it.")
+    ] = False,
 ) -> None:
-    """Bring the database to this Trax's schema, in one transaction. A v1 database brings its data along.
+    """Bring the database to this Trax's schema, in one transaction. A v1 database brings its data
+    along.
 
     **Examples**
 
@@ -47,7 +50,9 @@ def upgrade(
 
 @app.command("back-to-v1")
 def back_to_v1(
-    discard: Annotated[bool, typer.Option("--discard", help="Although transcripts were made since.")] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Although transcripts were made since.")
+    ] = False,
 ) -> None:
     """Undo the upgrade from v1: its tables come back as they were.
 

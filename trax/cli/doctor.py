@@ -26,7 +26,12 @@ def doctor(
 
         checks = all_checks()
         if as_json:
-            print_json([{"check": c.name, "state": c.state, "found": c.found, "advice": c.advice} for c in checks])
+            print_json(
+                [
+                    {"check": c.name, "state": c.state, "found": c.found, "advice": c.advice}
+                    for c in checks
+                ]
+            )
         else:
             marks = {"ok": "[green]ok  [/]", "note": "[yellow]note[/]", "missing": "[red]miss[/]"}
             for check in checks:

@@ -35,7 +35,9 @@ def err() -> "Console":
 
 @contextmanager
 def edge() -> Iterator[None]:
-    """Turn errors into one sentence and an exit code; ``TRAX_DEBUG=1`` shows where they come from."""
+    """Turn errors into one sentence and an exit code; ``TRAX_DEBUG=1`` shows where they come
+    from.
+    """
     try:
         yield
     except (TraxError, KeyboardInterrupt, Exception) as error:
@@ -54,7 +56,11 @@ def tell(error: BaseException) -> int:
     if os.environ.get("TRAX_DEBUG"):
         traceback.print_exception(error)
     known = isinstance(error, TraxError)
-    text = sentence(error) if known else f"{sentence(error)} (a defect of Trax: set TRAX_DEBUG=1 to see where)"
+    text = (
+        sentence(error)
+        if known
+        else f"{sentence(error)} (a defect of Trax: set TRAX_DEBUG=1 to see where)"
+    )
     err().print(f"[bold red]error:[/] {_plain(text)}", soft_wrap=True)
     return error.exit_code if isinstance(error, TraxError) else 1
 

@@ -8,14 +8,18 @@ from trax.cli.edge import edge
 
 
 def edits(
-    transcript: Annotated[str, typer.Argument(help="Id, or the beginning of it, or `latest`.")] = "latest",
+    transcript: Annotated[
+        str, typer.Argument(help="Id, or the beginning of it, or `latest`.")
+    ] = "latest",
     undo: Annotated[
-        list[int] | None, typer.Option("--undo", help="Undo the edit with this number; may be given several times.")
+        list[int] | None,
+        typer.Option("--undo", help="Undo the edit with this number; may be given several times."),
     ] = None,
     everything: Annotated[bool, typer.Option("--undo-all", help="Undo every edit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show what a language model wanted to change, what of it was made, and why the rest was not; or undo it.
+    """Show what a language model wanted to change, what of it was made, and why the rest was not;
+    or undo it.
 
     What is undone makes a new version of the transcript.
 

@@ -7,12 +7,16 @@ import typer
 from trax.cli.edge import edge
 
 app = typer.Typer(
-    help="Engine processes: models stay loaded from job to job.", rich_markup_mode="markdown", no_args_is_help=True
+    help="Engine processes: models stay loaded from job to job.",
+    rich_markup_mode="markdown",
+    no_args_is_help=True,
 )
 
 _SEATS = typer.Option(help="Stages at once on a device.", min=1, max=16)
 _LONGEST = typer.Option(help="Stages that may wait for a device.", min=1)
-_DRAIN = typer.Option(help="Seconds that begun stages may take to their end when the engine is stopped.", min=0.0)
+_DRAIN = typer.Option(
+    help="Seconds that begun stages may take to their end when the engine is stopped.", min=0.0
+)
 
 
 @app.callback()
@@ -23,16 +27,19 @@ def engine() -> None:
 @app.command()
 def run(
     devices: Annotated[
-        str, typer.Option("--devices", help="By commas, such as cuda-0,cuda-1 or cpu; auto takes all.")
+        str,
+        typer.Option("--devices", help="By commas, such as cuda-0,cuda-1 or cpu; auto takes all."),
     ] = "auto",
     seats: Annotated[int, _SEATS] = 2,
     longest: Annotated[int, _LONGEST] = 64,
     drain: Annotated[float, _DRAIN] = 300.0,
 ) -> None:
-    """Keep an engine process a device alive, until Ctrl-C or SIGTERM. SIGHUP starts them again without losing work.
+    """Keep an engine process a device alive, until Ctrl-C or SIGTERM. SIGHUP starts them again
+    without losing work.
 
-    Jobs of this machine send recognition and diarization there by themselves; without an engine they load models
-    themselves. A process that ends is started again, and its stages are tried once more, alone.
+    Jobs of this machine send recognition and diarization there by themselves; without an engine
+    they load models themselves. A process that ends is started again, and its stages are tried once
+    more, alone.
 
     **Examples**
 

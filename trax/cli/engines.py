@@ -21,11 +21,23 @@ def run_engines(devices: str, seats: int, longest: int, drain: float) -> None:
     options = ["--seats", str(seats), "--longest", str(longest), "--drain", str(drain)]
 
     def command(device: str, listener: int) -> Sequence[str]:
-        return [sys.executable, "-m", "trax.cli", "engine", "serve", device, "--listener", str(listener), *options]
+        return [
+            sys.executable,
+            "-m",
+            "trax.cli",
+            "engine",
+            "serve",
+            device,
+            "--listener",
+            str(listener),
+            *options,
+        ]
 
     _log_to_terminal()
     supervisor = Supervisor(settings.sockets, chosen, command, drain)
-    err().print(f"engines for {', '.join(chosen)} in {settings.sockets}; Ctrl-C ends them", soft_wrap=True)
+    err().print(
+        f"engines for {', '.join(chosen)} in {settings.sockets}; Ctrl-C ends them", soft_wrap=True
+    )
     supervisor.run()
 
 
@@ -54,7 +66,9 @@ def show_engines(*, as_json: bool) -> int:
         columns = ("engine", "state", "running", "waiting", "done", "failed", "models", "up")
         out().print(table(columns, map(_row, found), right=("waiting", "done", "failed", "up")))
     else:
-        err().print(f"no engine answers in {settings.sockets}; `trax engine run` starts one", soft_wrap=True)
+        err().print(
+            f"no engine answers in {settings.sockets}; `trax engine run` starts one", soft_wrap=True
+        )
     return 0 if found else 3
 
 

@@ -12,18 +12,33 @@ if TYPE_CHECKING:
 
 
 def export(
-    transcript: Annotated[str, typer.Argument(help="Id, the beginning of it, `latest`, or a transcript's .json file.")],
+    transcript: Annotated[
+        str, typer.Argument(help="Id, the beginning of it, `latest`, or a transcript's .json file.")
+    ],
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
+        str,
+        typer.Option(
+            "--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg."
+        ),
     ] = "txt",
-    language: Annotated[str, typer.Option(help="Code of a language that it was translated to.")] = "",
+    language: Annotated[
+        str, typer.Option(help="Code of a language that it was translated to.")
+    ] = "",
     redact: Annotated[
-        str, typer.Option(help="Leave out personal data, by commas: names, numbers, addresses, emails; or all.")
+        str,
+        typer.Option(
+            help="Leave out personal data, by commas: names, numbers, addresses, emails; or all."
+        ),
     ] = "",
     audio: Annotated[
-        Path | None, typer.Option(help="With --redact: also write the recording (FLAC) with silence in those places.")
+        Path | None,
+        typer.Option(
+            help="With --redact: also write the recording (FLAC) with silence in those places."
+        ),
     ] = None,
-    out: Annotated[str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")] = ".",
+    out: Annotated[
+        str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")
+    ] = ".",
 ) -> None:
     """Write a kept transcript in other formats.
 

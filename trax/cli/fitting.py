@@ -34,7 +34,9 @@ class Entry(BaseModel):
 
 
 def calibrate_on(manifest: Path, target: Path, name: str) -> Calibration:
-    """Fit to the recordings in *manifest*, write the calibration to *target*, say how good it is."""
+    """Fit to the recordings in *manifest*, write the calibration to *target*, say how good it
+    is.
+    """
     entries = read_manifest(manifest)
     calibration = fitted(hear_all(entries, manifest.parent, load_settings().workspace()), name)
     try:
@@ -55,7 +57,9 @@ def read_manifest(path: Path) -> list[Entry]:
         InvalidOption: it cannot be read, or an entry lacks something.
     """
     try:
-        entries = [Entry.model_validate(each) for each in json.loads(path.read_text(encoding="utf-8"))]
+        entries = [
+            Entry.model_validate(each) for each in json.loads(path.read_text(encoding="utf-8"))
+        ]
     except OSError as error:
         raise InvalidOption(f"the list {path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
@@ -69,7 +73,10 @@ def read_manifest(path: Path) -> list[Entry]:
 
 
 def hear_all(
-    entries: Sequence[Entry], folder: Path, workspace: Workspace, plans: Sequence[str] = tuple(PLANS)
+    entries: Sequence[Entry],
+    folder: Path,
+    workspace: Workspace,
+    plans: Sequence[str] = tuple(PLANS),
 ) -> list[Known]:
     """Every recording as every plan hears it."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -78,7 +85,11 @@ def hear_all(
             flac = Path(scratch) / f"{at}.flac"
             decode_to_flac(folder / entry.file, flac, workspace.limits)
             audios.append(StoredAudio.open(flac))
-        work = [(plan, entry, audio) for plan in plans for entry, audio in zip(entries, audios, strict=True)]
+        work = [
+            (plan, entry, audio)
+            for plan in plans
+            for entry, audio in zip(entries, audios, strict=True)
+        ]
         return [
             hear(entry, audio, plan, workspace)
             for plan, entry, audio in track(work, "listening", console=err(), transient=True)

@@ -6,18 +6,25 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(help="Jobs: what was done, what failed and why; failed ones again.", rich_markup_mode="markdown")
+app = typer.Typer(
+    help="Jobs: what was done, what failed and why; failed ones again.", rich_markup_mode="markdown"
+)
 
 
 @app.callback(invoke_without_command=True)
 def jobs(
     context: typer.Context,
-    failed: Annotated[bool, typer.Option("--failed", help="Only those that failed for good or were lost.")] = False,
-    running: Annotated[bool, typer.Option("--running", help="Only those that are being worked on.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only those that failed for good or were lost.")
+    ] = False,
+    running: Annotated[
+        bool, typer.Option("--running", help="Only those that are being worked on.")
+    ] = False,
     most: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List jobs, newest first. One recording with one set of options is one job, however often it is submitted.
+    """List jobs, newest first. One recording with one set of options is one job, however often it
+    is submitted.
 
     **Examples**
 
@@ -56,12 +63,17 @@ def show(
 
 @app.command()
 def retry(
-    jobs: Annotated[list[str] | None, typer.Argument(help="Ids, or the beginnings of them.", metavar="JOB...")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every job that failed or was lost.")] = False,
+    jobs: Annotated[
+        list[str] | None, typer.Argument(help="Ids, or the beginnings of them.", metavar="JOB...")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every job that failed or was lost.")
+    ] = False,
     out: Annotated[str, typer.Option("--out", "-o", help="Folder for the files.")] = "transcripts",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
-    """Do failed jobs again, with the options they had; stages whose results are kept are not repeated.
+    """Do failed jobs again, with the options they had; stages whose results are kept are not
+    repeated.
 
     **Examples**
 

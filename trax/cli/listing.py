@@ -33,19 +33,33 @@ def show_versions(reference: str) -> None:
 def _show_summaries(summaries: Sequence[TranscriptSummary]) -> None:
     columns = ("id", "version", "recording", "length", "speakers", "words", "language", "made")
     rows = [
-        (each.id, str(each.version), escape(each.name), format_clock(each.duration), str(each.speakers),
-         str(each.words), each.language, moment(each.created_at))
+        (
+            each.id,
+            str(each.version),
+            escape(each.name),
+            format_clock(each.duration),
+            str(each.speakers),
+            str(each.words),
+            each.language,
+            moment(each.created_at),
+        )
         for each in summaries
-    ]  # fmt: skip
+    ]
     out().print(table(columns, rows, right=("version", "length", "speakers", "words")))
 
 
 def show_transcript(reference: str, version: int | None = None) -> None:
     """One transcript as text."""
     transcript = load_settings().repository().get(reference, version)
-    out().print(f"[bold]{escape(transcript.recording.name)}[/]  {format_clock(transcript.recording.duration)}\n")
+    out().print(
+        f"[bold]{escape(transcript.recording.name)}[/]  "
+        f"{format_clock(transcript.recording.duration)}\n"
+    )
     for part in paragraphs(transcript):
-        out().print(f"[bold]{escape(part.name)}[/] [dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n")
+        out().print(
+            f"[bold]{escape(part.name)}[/] "
+            f"[dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n"
+        )
     for warning in transcript.warnings:
         err().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     for fact in facts(transcript):
@@ -53,17 +67,25 @@ def show_transcript(reference: str, version: int | None = None) -> None:
 
 
 def facts(transcript: Transcript) -> Iterator[str]:
-    """How good it may be, which hotwords were heard, whether text was taken out: a sentence each, marked up."""
+    """How good it may be, which hotwords were heard, whether text was taken out: a sentence each,
+    marked up.
+    """
     if transcript.expected_errors is not None:
         yield f"[dim]{transcript.expected_errors}[/]"
     if transcript.speaker_confidence is not None and len(transcript.speakers) > 1:
-        yield f"[dim]about {round(100 * transcript.speaker_confidence)} % of the speech has the right speaker[/]"
+        yield (
+            f"[dim]about {round(100 * transcript.speaker_confidence)} % of the speech has the "
+            "right speaker[/]"
+        )
     if transcript.vocabulary is not None:
         said = ", ".join(f"{term} ({count})" for term, count in transcript.vocabulary.heard.items())
         yield f"[dim]hotwords heard: {escape(said or 'none')}[/]"
     if transcript.removed:
         count = sum(len(each.words) for each in transcript.removed)
-        yield f"[dim]{count} words that nobody said were taken out: `trax removed {transcript.id}` shows them[/]"
+        yield (
+            f"[dim]{count} words that nobody said were taken out: `trax removed {transcript.id}` "
+            "shows them[/]"
+        )
     yield from enhancement_facts(transcript)
 
 
@@ -77,7 +99,12 @@ def show_removed(reference: str, *, as_json: bool) -> None:
         out().print("Nothing was taken out of this transcript.")
         return
     rows = [
-        (str(number), format_clock(each.words[0].start, 1), each.reason.value, escape(joined_text(each.words)))
+        (
+            str(number),
+            format_clock(each.words[0].start, 1),
+            each.reason.value,
+            escape(joined_text(each.words)),
+        )
         for number, each in enumerate(transcript.removed, start=1)
     ]
     out().print(table(("number", "at", "reason", "text"), rows, right=("number", "at")))
@@ -87,7 +114,9 @@ def restore_removed(reference: str, numbers: Sequence[int]) -> None:
     """Put what was taken out back, as a new version; all of it where no *numbers* are given."""
     repository = load_settings().repository()
     transcript = repository.get(reference)
-    version = repository.save(restored(transcript, numbers or range(1, len(transcript.removed) + 1)))
+    version = repository.save(
+        restored(transcript, numbers or range(1, len(transcript.removed) + 1))
+    )
     out().print(f"transcript {transcript.id}, version {version}")
 
 
@@ -97,9 +126,15 @@ def show_stages(reference: str) -> None:
     newest = settings.repository().versions(reference)[0]
     runs = settings.jobs().stage_runs(newest.job_id or "")
     rows = [
-        (run.stage, f"{run.seconds:.2f}", "" if run.cached else f"{run.speed_factor:.1f}x", "yes" if run.cached else "",
-         f"{run.peak_memory_bytes / 1e6:.0f} MB", run.engine)
+        (
+            run.stage,
+            f"{run.seconds:.2f}",
+            "" if run.cached else f"{run.speed_factor:.1f}x",
+            "yes" if run.cached else "",
+            f"{run.peak_memory_bytes / 1e6:.0f} MB",
+            run.engine,
+        )
         for run in runs
-    ]  # fmt: skip
+    ]
     columns = ("stage", "seconds", "speed", "cached", "memory", "engine")
     out().print(table(columns, rows, right=("seconds", "speed", "memory")))

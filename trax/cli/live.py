@@ -4,7 +4,15 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from trax.cli.edge import err
@@ -30,9 +38,14 @@ class LiveReporter:
 
     def __init__(self, title: str) -> None:
         self._progress = Progress(
-            TextColumn("{task.description:10}"), BarColumn(24), TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(), _Speed(), console=err(), transient=True,
-        )  # fmt: skip
+            TextColumn("{task.description:10}"),
+            BarColumn(24),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            _Speed(),
+            console=err(),
+            transient=True,
+        )
         self._title, self._bars, self._audio_seconds = title, dict[str, TaskID](), 0.0
         self._lock = threading.Lock()
 
@@ -40,11 +53,16 @@ class LiveReporter:
         if err().is_terminal:
             err().print(f"[bold]{self._title}[/]", markup=True)
             self._progress.start()
-            self._bars = {stage: self._progress.add_task(stage, total=1.0, start=False) for stage in STAGES}
+            self._bars = {
+                stage: self._progress.add_task(stage, total=1.0, start=False) for stage in STAGES
+            }
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if err().is_terminal:
             self._progress.stop()
@@ -57,7 +75,9 @@ class LiveReporter:
     def advanced(self, stage: str, share: float) -> None:
         """Move the stage's bar."""
         if stage in self._bars:
-            self._progress.update(self._bars[stage], completed=share, audio_seconds=self._audio_seconds)
+            self._progress.update(
+                self._bars[stage], completed=share, audio_seconds=self._audio_seconds
+            )
 
     def finished(self, run: StageRun) -> None:
         """Fill the stage's bar, or print a line where there is none."""
@@ -66,7 +86,11 @@ class LiveReporter:
             bar = self._bars[run.stage]
             quick = run.stage not in ("recognise", "diarize")
             self._progress.update(
-                bar, completed=1.0, outcome=_outcome(run), quick=quick, audio_seconds=self._audio_seconds
+                bar,
+                completed=1.0,
+                outcome=_outcome(run),
+                quick=quick,
+                audio_seconds=self._audio_seconds,
             )
             self._progress.stop_task(bar)
         elif not err().is_terminal:
@@ -87,9 +111,13 @@ class BatchView:
 
     def __init__(self, count: int) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(), console=err(), transient=True,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(24),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            console=err(),
+            transient=True,
+        )
         self._all = self._progress.add_task("all recordings", total=count, detail=f"0 of {count}")
         self._count, self._done, self._lock = count, 0, threading.Lock()
 
@@ -99,7 +127,10 @@ class BatchView:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
 
@@ -120,7 +151,9 @@ class BatchView:
         with self._lock:
             self._done += 1
             self._progress.remove_task(bar)
-            self._progress.update(self._all, completed=self._done, detail=f"{self._done} of {self._count}")
+            self._progress.update(
+                self._all, completed=self._done, detail=f"{self._done} of {self._count}"
+            )
 
 
 class BatchReporter:
@@ -135,7 +168,10 @@ class BatchReporter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._view.ended(self._bar)
 

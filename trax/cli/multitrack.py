@@ -14,7 +14,8 @@ from trax.store.objects import file_digest
 
 
 def one_recording(tracks: Sequence[Path], *, quiet: bool) -> Path:
-    """A file with a channel for each of *tracks*; made once for the same bytes, and kept in Trax's own folder.
+    """A file with a channel for each of *tracks*; made once for the same bytes, and kept in Trax's
+    own folder.
 
     Raises:
         InvalidOption: one of them is no file, or their number is wrong.

@@ -8,13 +8,16 @@ from trax.cli.edge import edge
 
 
 def notes(
-    transcript: Annotated[str, typer.Argument(help="Id, or the beginning of it, or `latest`.")] = "latest",
+    transcript: Annotated[
+        str, typer.Argument(help="Id, or the beginning of it, or `latest`.")
+    ] = "latest",
     accept_names: Annotated[
         bool, typer.Option("--accept-names", help="Give speakers the names that are proposed.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show what a language model wrote about a transcript: title, summary, chapters, action items, names.
+    """Show what a language model wrote about a transcript: title, summary, chapters, action items,
+    names.
 
     Accepted names make a new version of the transcript.
 

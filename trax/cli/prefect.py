@@ -6,7 +6,9 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(help="A Prefect server of yours.", rich_markup_mode="markdown", no_args_is_help=True)
+app = typer.Typer(
+    help="A Prefect server of yours.", rich_markup_mode="markdown", no_args_is_help=True
+)
 
 
 @app.callback()
@@ -20,22 +22,36 @@ def setup(
         str, typer.Option("--type", help="Of the work pools: process, docker, kubernetes.")
     ] = "process",
     folder: Annotated[
-        str | None, typer.Option(help="What transcribe-folder watches: a path that workers see, or s3://bucket/prefix.")
+        str | None,
+        typer.Option(
+            help="What transcribe-folder watches: a path that workers see, or s3://bucket/prefix."
+        ),
     ] = None,
-    cuda_devices: Annotated[str | None, typer.Option(help="GPUs that jobs may use: all, or 0,1.")] = None,
+    cuda_devices: Annotated[
+        str | None, typer.Option(help="GPUs that jobs may use: all, or 0,1.")
+    ] = None,
     devices: Annotated[
-        str, typer.Option(help="Devices whose slots are limited, such as cuda-0,cuda-1; auto takes this machine's.")
+        str,
+        typer.Option(
+            help="Devices whose slots are limited, such as cuda-0,cuda-1; auto takes this "
+            "machine's."
+        ),
     ] = "auto",
     seats: Annotated[int | None, typer.Option(help="Stages at once on a device; 2.", min=1)] = None,
     with_blocks: Annotated[
-        bool, typer.Option("--with-blocks", help="Keep the servers that TRAX_* names, with their passwords, as blocks.")
+        bool,
+        typer.Option(
+            "--with-blocks",
+            help="Keep the servers that TRAX_* names, with their passwords, as blocks.",
+        ),
     ] = False,
 ) -> None:
-    """Make on a Prefect server what Trax needs: pools gpu and cpu with their queues, a limit a device, variables,
-    automations for runs that crashed, Trax's kinds of blocks. Then `prefect deploy --all`.
+    """Make on a Prefect server what Trax needs: pools gpu and cpu with their queues, a limit a
+    device, variables, automations for runs that crashed, Trax's kinds of blocks. Then `prefect
+    deploy --all`.
 
-    May be run again at any time: it brings these up to date and leaves everything else alone. `deployments/setup.yaml`
-    says what is made.
+    May be run again at any time: it brings these up to date and leaves everything else alone.
+    `deployments/setup.yaml` says what is made.
 
     **Examples**
 

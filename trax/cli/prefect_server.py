@@ -63,5 +63,7 @@ def _blocks(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
             "password": url.password or "",
         }
     if not blocks:
-        raise InvalidOption("--with-blocks: neither TRAX_S3_ENDPOINT nor a Postgres in TRAX_DATABASE_URL is set")
+        raise InvalidOption(
+            "--with-blocks: neither TRAX_S3_ENDPOINT nor a Postgres in TRAX_DATABASE_URL is set"
+        )
     return blocks

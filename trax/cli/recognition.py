@@ -19,7 +19,9 @@ def plan_options(plan: str) -> dict[str, Any]:
         return {"plan": plan}
     path = Path(plan)
     if path.suffix != ".json":
-        raise InvalidOption(f"--plan: there is no plan {plan!r}; plans are {', '.join(PLANS)}, or a .json file")
+        raise InvalidOption(
+            f"--plan: there is no plan {plan!r}; plans are {', '.join(PLANS)}, or a .json file"
+        )
     try:
         return {"passes": json.loads(path.read_text(encoding="utf-8"))}
     except OSError as error:

@@ -22,7 +22,13 @@ from trax.store.v1 import Report
 from trax.transcript import format_clock
 
 _FAILED = (JobStatus.FAILED, JobStatus.LOST, JobStatus.CANCELLED)
-_COLOURS = {"completed": "green", "failed": "red", "lost": "red", "cancelled": "yellow", "running": "cyan"}
+_COLOURS = {
+    "completed": "green",
+    "failed": "red",
+    "lost": "red",
+    "cancelled": "yellow",
+    "running": "cyan",
+}
 
 
 def list_jobs(*, failed: bool, running: bool, most: int, as_json: bool) -> None:
@@ -33,12 +39,26 @@ def list_jobs(*, failed: bool, running: bool, most: int, as_json: bool) -> None:
         print_json([_plain(asdict(job)) for job in found])
         return
     if not found:
-        out().print("There are no such jobs." if wanted else "There are no jobs yet; `trax transcribe FILE` makes one.")
+        out().print(
+            "There are no such jobs."
+            if wanted
+            else "There are no jobs yet; `trax transcribe FILE` makes one."
+        )
         return
     rows = [
-        (job.id, escape(job.name), _status(job), str(job.attempts), moment(job.created_at), _why(job)) for job in found
+        (
+            job.id,
+            escape(job.name),
+            _status(job),
+            str(job.attempts),
+            moment(job.created_at),
+            _why(job),
+        )
+        for job in found
     ]
-    out().print(table(("job", "recording", "status", "attempts", "made", ""), rows, right=("attempts",)))
+    out().print(
+        table(("job", "recording", "status", "attempts", "made", ""), rows, right=("attempts",))
+    )
 
 
 def show_job(reference: str, *, as_json: bool) -> None:
@@ -49,18 +69,33 @@ def show_job(reference: str, *, as_json: bool) -> None:
     if as_json:
         print_json({**_plain(asdict(job)), "stages": [_plain(asdict(run)) for run in runs]})
         return
-    out().print(f"[bold]{escape(job.name)}[/]  {_status(job)}, {job.attempts} attempts, made {moment(job.created_at)}")
+    out().print(
+        f"[bold]{escape(job.name)}[/]  {_status(job)}, {job.attempts} attempts, made "
+        f"{moment(job.created_at)}"
+    )
     out().print(escape(job.source))
     if job.transcript_id:
         out().print(f"transcript {job.transcript_id}, version {job.transcript_version}")
     if job.flow_run_id:
         out().print(f"Prefect flow run {job.flow_run_id}")
     rows = [
-        (run.stage, f"{run.seconds:.2f}", "yes" if run.cached else "", str(run.retries or ""), run.engine)
+        (
+            run.stage,
+            f"{run.seconds:.2f}",
+            "yes" if run.cached else "",
+            str(run.retries or ""),
+            run.engine,
+        )
         for run in runs
     ]
     if rows:
-        out().print(table(("stage", "seconds", "cached", "retries", "engine"), rows, right=("seconds", "retries")))
+        out().print(
+            table(
+                ("stage", "seconds", "cached", "retries", "engine"),
+                rows,
+                right=("seconds", "retries"),
+            )
+        )
     if job.error:
         out().print()
         out().print(render_failure(job.error), markup=False)
@@ -71,7 +106,11 @@ def retry_jobs(references: Sequence[str], folder: str, *, everything: bool, quie
     if bool(references) == everything:
         raise InvalidOption("name the jobs to do again, or say --all")
     jobs = load_settings().jobs()
-    chosen = jobs.newest(_FAILED, 10_000) if everything else [jobs.get(reference) for reference in references]
+    chosen = (
+        jobs.newest(_FAILED, 10_000)
+        if everything
+        else [jobs.get(reference) for reference in references]
+    )
     codes = set()
     for job in chosen:
         if not quiet:
@@ -122,7 +161,9 @@ def prune_checkpoints(stage: str, recording: str, days: float, *, dry_run: bool)
             with database.writing() as session:
                 add_entry(session, "checkpoint.pruned", kept.manifest.key)
             checkpoints.remove(kept)
-    out().print(f"{'would remove' if dry_run else 'removed'} {count} checkpoints, {size / 1e6:.1f} MB")
+    out().print(
+        f"{'would remove' if dry_run else 'removed'} {count} checkpoints, {size / 1e6:.1f} MB"
+    )
 
 
 def search_transcripts(query: str, most: int, *, as_json: bool) -> None:
@@ -137,7 +178,8 @@ def search_transcripts(query: str, most: int, *, as_json: bool) -> None:
     for hit in hits:
         speaker = f"{hit.speaker}  " if hit.speaker else ""
         out().print(
-            f"[bold]{escape(hit.name)}[/] [dim]{format_clock(hit.start)}  {speaker}transcript {hit.transcript_id}[/]"
+            f"[bold]{escape(hit.name)}[/] [dim]{format_clock(hit.start)}  "
+            f"{speaker}transcript {hit.transcript_id}[/]"
         )
         out().print(f"  {escape(hit.text)}")
 
@@ -184,7 +226,13 @@ def show_log(most: int, *, as_json: bool) -> None:
         print_json([_plain(asdict(entry)) for entry in entries])
         return
     rows = [
-        (moment(each.at), each.actor, each.action, escape(each.subject), escape(_details(each.details)))
+        (
+            moment(each.at),
+            each.actor,
+            each.action,
+            escape(each.subject),
+            escape(_details(each.details)),
+        )
         for each in entries
     ]
     out().print(table(("when", "who", "what", "subject", ""), rows))
@@ -198,7 +246,9 @@ def clean_up(*, dry_run: bool) -> None:
     size = count = 0
     for removal in removals:
         count, size = count + 1, size + removal.size_bytes
-        out().print(f"{removal.reason:18} {removal.size_bytes / 1e6:9.1f} MB  {escape(removal.key)}")
+        out().print(
+            f"{removal.reason:18} {removal.size_bytes / 1e6:9.1f} MB  {escape(removal.key)}"
+        )
     out().print(f"{'would remove' if dry_run else 'removed'} {count} objects, {size / 1e6:.1f} MB")
 
 
@@ -223,7 +273,9 @@ def _is_of(kept: KeptCheckpoint, recording: str) -> bool:
 
 
 def _status(job: JobRecord) -> str:
-    done = f" {job.stage} {job.progress:.0%}" if job.status is JobStatus.RUNNING and job.stage else ""
+    done = (
+        f" {job.stage} {job.progress:.0%}" if job.status is JobStatus.RUNNING and job.stage else ""
+    )
     return f"[{_COLOURS.get(job.status, 'default')}]{job.status}[/]{done}"
 
 
@@ -235,7 +287,9 @@ def _why(job: JobRecord) -> str:
 
 
 def _details(details: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in details.items() if value not in (None, ""))
+    return ", ".join(
+        f"{name} {value}" for name, value in details.items() if value not in (None, "")
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,8 @@ _MARGIN = 0.1  # seconds of silence on both sides of a word: its edges are known
 
 
 def redacted_export(transcript: Transcript, listed: str, audio: Path | None) -> Transcript:
-    """The transcript without personal data of the kinds *listed*, and its sound without it in the file *audio*.
+    """The transcript without personal data of the kinds *listed*, and its sound without it in the
+    file *audio*.
 
     Raises:
         InvalidOption: there is no such kind.
@@ -34,4 +35,6 @@ def _audio(transcript: Transcript) -> Path:
     for kept in workspace.checkpoints.all("ingest"):
         if kept.checkpoint is not None and kept.checkpoint.recording == sha256:
             return workspace.objects.local_path(kept.checkpoint.outputs["audio"])
-    raise NotFound("audio", transcript.recording.name, "transcribe the recording again: it is not kept")
+    raise NotFound(
+        "audio", transcript.recording.name, "transcribe the recording again: it is not kept"
+    )

@@ -8,9 +8,12 @@ from trax.cli.edge import edge
 
 
 def removed(
-    transcript: Annotated[str, typer.Argument(help="Id, or the beginning of it, or `latest`.")] = "latest",
+    transcript: Annotated[
+        str, typer.Argument(help="Id, or the beginning of it, or `latest`.")
+    ] = "latest",
     restore: Annotated[
-        list[int] | None, typer.Option("--restore", help="Put this number back; may be given several times.")
+        list[int] | None,
+        typer.Option("--restore", help="Put this number back; may be given several times."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Put everything back.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

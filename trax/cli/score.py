@@ -14,7 +14,8 @@ def score(
     language: Annotated[str, typer.Option(help="Decides how texts are normalised.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Measure a transcript against a reference: WER, cpWER, tcpWER, DER, whatever both documents allow.
+    """Measure a transcript against a reference: WER, cpWER, tcpWER, DER, whatever both documents
+    allow.
 
     Either may be a Trax .json, a SegLST .json, .stm, .ctm, .rttm, or plain text.
 

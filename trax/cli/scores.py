@@ -42,5 +42,10 @@ def score_table(rows: list[Row]) -> Table:
     for column in ("measure", "rate", "errors", "of"):
         table.add_column(column, justify="left" if column == "measure" else "right")
     for row in rows:
-        table.add_row(str(row["measure"]), f"{100 * float(row['rate']):.2f} %", str(row["errors"]), str(row["of"]))
+        table.add_row(
+            str(row["measure"]),
+            f"{100 * float(row['rate']):.2f} %",
+            str(row["errors"]),
+            str(row["of"]),
+        )
     return table

@@ -14,8 +14,9 @@ def search(
 ) -> None:
     """Find what was said in any transcript.
 
-    All words must occur in a segment, in any order and case; `"two words"` in this order, `-word` not at all,
-    `begin*` finds every word that begins so. Words are compared as they are written: `run` does not find `ran`.
+    All words must occur in a segment, in any order and case; `"two words"` in this order, `-word`
+    not at all, `begin*` finds every word that begins so. Words are compared as they are written:
+    `run` does not find `ran`.
 
     **Examples**
 

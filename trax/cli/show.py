@@ -8,10 +8,18 @@ from trax.cli.edge import edge
 
 
 def show(
-    transcript: Annotated[str, typer.Argument(help="Id, or the beginning of it, or `latest`.")] = "",
-    version: Annotated[int | None, typer.Option(help="A version that is not the newest.", min=1)] = None,
-    versions: Annotated[bool, typer.Option("--versions", help="List its versions, instead of the text.")] = False,
-    stages: Annotated[bool, typer.Option("--stages", help="How its stages went, instead of the text.")] = False,
+    transcript: Annotated[
+        str, typer.Argument(help="Id, or the beginning of it, or `latest`.")
+    ] = "",
+    version: Annotated[
+        int | None, typer.Option(help="A version that is not the newest.", min=1)
+    ] = None,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="List its versions, instead of the text.")
+    ] = False,
+    stages: Annotated[
+        bool, typer.Option("--stages", help="How its stages went, instead of the text.")
+    ] = False,
 ) -> None:
     """Show a transcript, or list those there are.
 

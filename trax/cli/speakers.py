@@ -19,8 +19,9 @@ def speakers(
 ) -> None:
     """Known voices: whose they are, so that transcripts name people. Alone, it lists them.
 
-    A profile holds a few hundred numbers that say what a voice sounds like, never audio. Below the similarity at which
-    strangers were never taken for one another in tests, a speaker stays "Speaker 1".
+    A profile holds a few hundred numbers that say what a voice sounds like, never audio. Below the
+    similarity at which strangers were never taken for one another in tests, a speaker stays
+    "Speaker 1".
 
     **Examples**
 
@@ -53,14 +54,20 @@ def enroll(
     source: Annotated[
         str,
         typer.Argument(
-            help="A recording of that person alone, or TRANSCRIPT:SPEAKER, such as `latest:SPEAKER_01`.",
+            help="A recording of that person alone, or TRANSCRIPT:SPEAKER, such as "
+            "`latest:SPEAKER_01`.",
             metavar="FILE|TRANSCRIPT:SPEAKER",
         ),
     ],
-    consent: Annotated[str, typer.Option(help="How they agreed to be recognised; kept with the date.")],
-    diarizer: Annotated[str, typer.Option(help="Diarization model; `trax models` lists them.")] = "auto",
+    consent: Annotated[
+        str, typer.Option(help="How they agreed to be recognised; kept with the date.")
+    ],
+    diarizer: Annotated[
+        str, typer.Option(help="Diarization model; `trax models` lists them.")
+    ] = "auto",
 ) -> None:
-    """Learn a voice; a name that is known already is learned better. Ten seconds or more of speech are good.
+    """Learn a voice; a name that is known already is learned better. Ten seconds or more of speech
+    are good.
 
     **Examples**
 
@@ -75,7 +82,9 @@ def enroll(
 
 
 @app.command()
-def rename(name: Annotated[str, _NAME], to: Annotated[str, typer.Argument(help="The new name.")]) -> None:
+def rename(
+    name: Annotated[str, _NAME], to: Annotated[str, typer.Argument(help="The new name.")]
+) -> None:
     """Call somebody otherwise, in their transcripts too.
 
     **Example**
@@ -91,7 +100,9 @@ def rename(name: Annotated[str, _NAME], to: Annotated[str, typer.Argument(help="
 @app.command()
 def merge(
     name: Annotated[str, _NAME],
-    other: Annotated[str, typer.Argument(help="The same person under another name, which goes.", metavar="OTHER")],
+    other: Annotated[
+        str, typer.Argument(help="The same person under another name, which goes.", metavar="OTHER")
+    ],
 ) -> None:
     """Make one of two profiles of the same person.
 
@@ -110,7 +121,8 @@ def forget(
     name: Annotated[str, _NAME],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a voice, and its name from every transcript. Files that were exported before stay as they are.
+    """Remove a voice, and its name from every transcript. Files that were exported before stay as
+    they are.
 
     **Example**
 
@@ -127,7 +139,9 @@ def forget(
 @app.command()
 def export(
     name: Annotated[str | None, typer.Argument(help="Whose voice; all where left out.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; standard output where left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A file; standard output where left out.")
+    ] = None,
 ) -> None:
     """Write what is kept of voices as JSON: for the person who asks, or for another system.
 

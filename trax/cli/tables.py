@@ -8,12 +8,16 @@ from rich.table import Table
 _WHOLE = {"id": 12, "job": 12, "key": 12}  # what a person copies is never cut
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> Table:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()
+) -> Table:
     """A table without lines; numbers stand to the *right*."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         justify = "right" if column in right else "left"
-        made.add_column(column, justify=justify, min_width=_WHOLE.get(column), no_wrap=column in _WHOLE)  # type: ignore[arg-type]
+        made.add_column(
+            column, justify=justify, min_width=_WHOLE.get(column), no_wrap=column in _WHOLE
+        )  # type: ignore[arg-type]
     for row in rows:
         made.add_row(*row)
     return made

@@ -32,14 +32,22 @@ _EPILOG = """
 
 def transcribe(
     recordings: Annotated[
-        list[Path], typer.Argument(help="Audio or video files, or folders of them.", metavar="FILE_OR_DIR...")
+        list[Path],
+        typer.Argument(help="Audio or video files, or folders of them.", metavar="FILE_OR_DIR..."),
     ],
-    speakers: Annotated[int | None, typer.Option(help="How many people speak, where that is known.", min=1)] = None,
-    min_speakers: Annotated[int | None, typer.Option(help="The fewest people that speak.", min=1)] = None,
-    max_speakers: Annotated[int | None, typer.Option(help="The most people that speak.", min=1)] = None,
+    speakers: Annotated[
+        int | None, typer.Option(help="How many people speak, where that is known.", min=1)
+    ] = None,
+    min_speakers: Annotated[
+        int | None, typer.Option(help="The fewest people that speak.", min=1)
+    ] = None,
+    max_speakers: Annotated[
+        int | None, typer.Option(help="The most people that speak.", min=1)
+    ] = None,
     language: Annotated[str, typer.Option(help="Code such as en or de; auto finds it.")] = "auto",
     multilingual: Annotated[
-        bool, typer.Option("--multilingual", help="Several languages are spoken: find each window's.")
+        bool,
+        typer.Option("--multilingual", help="Several languages are spoken: find each window's."),
     ] = False,
     plan: Annotated[
         str,
@@ -49,40 +57,72 @@ def transcribe(
         ),
     ] = "balanced",
     model: Annotated[
-        str, typer.Option(help="One recognition model in place of a plan; `trax models` lists them.")
+        str,
+        typer.Option(help="One recognition model in place of a plan; `trax models` lists them."),
     ] = "auto",
-    diarizer: Annotated[str, typer.Option(help="Diarization model; `trax models` lists them.")] = "auto",
-    diarization_plan: Annotated[str, typer.Option(help="accurate, or fast, a quarter cheaper.")] = "accurate",
+    diarizer: Annotated[
+        str, typer.Option(help="Diarization model; `trax models` lists them.")
+    ] = "auto",
+    diarization_plan: Annotated[
+        str, typer.Option(help="accurate, or fast, a quarter cheaper.")
+    ] = "accurate",
     tracks: Annotated[
-        bool, typer.Option("--tracks", help="The files are one recording: one speaker each, named by the file.")
+        bool,
+        typer.Option(
+            "--tracks", help="The files are one recording: one speaker each, named by the file."
+        ),
     ] = False,
     mixed: Annotated[
-        bool, typer.Option("--mixed", help="Tell people apart by voice even where each has a channel.")
+        bool,
+        typer.Option("--mixed", help="Tell people apart by voice even where each has a channel."),
     ] = False,
     beam_size: Annotated[
-        int | None, typer.Option(help="Hypotheses kept while decoding, in place of the plan's.", min=1, max=20)
+        int | None,
+        typer.Option(help="Hypotheses kept while decoding, in place of the plan's.", min=1, max=20),
     ] = None,
-    prompt: Annotated[str, typer.Option(help="A sentence in the style of what is said, with names that occur.")] = "",
-    hotwords: Annotated[str, typer.Option(help="Names and terms that are likely to be said, by commas.")] = "",
+    prompt: Annotated[
+        str, typer.Option(help="A sentence in the style of what is said, with names that occur.")
+    ] = "",
+    hotwords: Annotated[
+        str, typer.Option(help="Names and terms that are likely to be said, by commas.")
+    ] = "",
     vocabulary: Annotated[
-        Path | None, typer.Option(help="File of such terms, one a line. A recording's folder may have vocabulary.txt.")
+        Path | None,
+        typer.Option(
+            help="File of such terms, one a line. A recording's folder may have vocabulary.txt."
+        ),
     ] = None,
     enhance: Annotated[
         str,
-        typer.Option(help="What a language model does, where one is configured, by commas; none for nothing."),
+        typer.Option(
+            help="What a language model does, where one is configured, by commas; none for nothing."
+        ),
     ] = "correct",
-    domain: Annotated[str, typer.Option(help="Kind of speech: auto, general, technical, medical, academic.")] = "auto",
+    domain: Annotated[
+        str, typer.Option(help="Kind of speech: auto, general, technical, medical, academic.")
+    ] = "auto",
     glossary: Annotated[
-        Path | None, typer.Option(help="File of terms as they are written, one a line, for the language model.")
+        Path | None,
+        typer.Option(help="File of terms as they are written, one a line, for the language model."),
     ] = None,
-    translate: Annotated[str, typer.Option(help="Code of a language to translate to, such as de.")] = "",
+    translate: Annotated[
+        str, typer.Option(help="Code of a language to translate to, such as de.")
+    ] = "",
     mask: Annotated[
-        bool, typer.Option("--mask", help="Hide names, numbers, addresses, e-mail from the language model.")
+        bool,
+        typer.Option(
+            "--mask", help="Hide names, numbers, addresses, e-mail from the language model."
+        ),
     ] = False,
     formats: Annotated[
-        str, typer.Option("--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.")
+        str,
+        typer.Option(
+            "--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg."
+        ),
     ] = "txt,md,json,srt,vtt",
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path("transcripts"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path(
+        "transcripts"
+    ),
     redo_from: Annotated[
         str | None,
         typer.Option(
@@ -93,7 +133,10 @@ def transcribe(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Do every stage again.")] = False,
     parallel: Annotated[
-        int, typer.Option("--parallel", "-p", help="Recordings at a time, where there are several.", min=1, max=64)
+        int,
+        typer.Option(
+            "--parallel", "-p", help="Recordings at a time, where there are several.", min=1, max=64
+        ),
     ] = 2,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,

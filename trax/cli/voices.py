@@ -26,13 +26,21 @@ def list_voices(*, as_json: bool) -> None:
         print_json([_plain(profile) for profile in found])
         return
     if not found:
-        out().print("No voices are known yet; `trax speakers enroll NAME FILE --consent TEXT` learns one.")
+        out().print(
+            "No voices are known yet; `trax speakers enroll NAME FILE --consent TEXT` learns one."
+        )
         return
     rows = [
-        (escape(each.name), f"{each.seconds:.0f} s", str(each.transcripts), escape(each.consent),
-         moment(each.created_at), each.voice_model)
+        (
+            escape(each.name),
+            f"{each.seconds:.0f} s",
+            str(each.transcripts),
+            escape(each.consent),
+            moment(each.created_at),
+            each.voice_model,
+        )
         for each in found
-    ]  # fmt: skip
+    ]
     columns = ("name", "speech", "transcripts", "consent", "enrolled", "model")
     out().print(table(columns, rows, right=("speech", "transcripts")))
 
@@ -52,16 +60,23 @@ def enroll_voice(name: str, source: str, consent: str, diarizer: str) -> None:
         version = workspace.repository.versions(transcript.id)[0].version
         workspace.profiles.link(profile, transcript.id, version, label)
     else:
-        raise InvalidOption(f"there is no file {source}, and it does not name a speaker as TRANSCRIPT:SPEAKER does")
+        raise InvalidOption(
+            f"there is no file {source}, and it does not name a speaker as TRANSCRIPT:SPEAKER does"
+        )
     out().print(f"[bold]{escape(profile.name)}[/] is known, from {profile.seconds:.1f} s of speech")
     if profile.seconds < _GOOD_SPEECH:
-        err().print(f"[yellow]warning:[/] {_GOOD_SPEECH:g} s or more are better; enroll again with another recording")
+        err().print(
+            f"[yellow]warning:[/] {_GOOD_SPEECH:g} s or more are better; enroll again with "
+            "another recording"
+        )
 
 
 def _heard(workspace: Workspace, source: Path, diarizer: str) -> VoiceProfile:
     with Progress(console=err(), transient=True) as bar:
         task = bar.add_task(f"listening to {escape(source.name)}", total=1.0)
-        return voice_in_file(workspace, source, diarizer, lambda share: bar.update(task, completed=share))
+        return voice_in_file(
+            workspace, source, diarizer, lambda share: bar.update(task, completed=share)
+        )
 
 
 def _learned(workspace: Workspace, name: str, voice: VoiceProfile, consent: str) -> Profile:
@@ -91,7 +106,9 @@ def merge_voices(name: str, other: str) -> None:
     both = voice_of(kept).with_more(voice_of(gone))
     profiles.improve(kept, both.embedding, both.seconds, gone.consent)
     shown = profiles.forget(gone, into=kept)
-    out().print(f"{escape(gone.name)} is [bold]{escape(kept.name)}[/] now, in {len(shown)} transcripts too")
+    out().print(
+        f"{escape(gone.name)} is [bold]{escape(kept.name)}[/] now, in {len(shown)} transcripts too"
+    )
 
 
 def forget_voice(name: str) -> None:

@@ -37,7 +37,11 @@ def watch_folder(folder: str, parallel: int, quiet: float, *, once: bool, submit
             runs = LocalRuns(workspace, parallel)
             stack.callback(runs.close)
         watcher = Watcher(workspace, place, runs, quiet)
-        status = stack.enter_context(err().status(f"watching {place.name}")) if err().is_terminal else None
+        status = (
+            stack.enter_context(err().status(f"watching {place.name}"))
+            if err().is_terminal
+            else None
+        )
         if status is None:
             err().print(f"watching {place.name}", markup=False, soft_wrap=True)
         failed, held = 0, dict[str, str]()
@@ -54,7 +58,9 @@ def watch_folder(folder: str, parallel: int, quiet: float, *, once: bool, submit
 
 
 def _looks(watcher: Watcher, folder: str, quiet: float, stop: threading.Event) -> Iterator[Look]:
-    """A look, and another whenever something may have changed; a store that is away is waited for."""
+    """A look, and another whenever something may have changed; a store that is away is waited
+    for.
+    """
     changes = _changes(folder, stop)
     while not stop.is_set():
         try:
@@ -68,7 +74,9 @@ def _looks(watcher: Watcher, folder: str, quiet: float, stop: threading.Event) -
         if look.settled:
             next(changes, None)
         elif not look.submitted:
-            stop.wait(min(max(quiet / 2, _LEAST_WAIT), 1.0) if look.growing or look.working else _AWAY)
+            stop.wait(
+                min(max(quiet / 2, _LEAST_WAIT), 1.0) if look.growing or look.working else _AWAY
+            )
 
 
 def _changes(folder: str, stop: threading.Event) -> Iterator[None]:
@@ -82,7 +90,11 @@ def _changes(folder: str, stop: threading.Event) -> Iterator[None]:
 
     timeout = round(_MOST_WAIT * 1000)
     for _changed in watch(
-        Path(folder).expanduser(), stop_event=stop, yield_on_timeout=True, rust_timeout=timeout, step=50
+        Path(folder).expanduser(),
+        stop_event=stop,
+        yield_on_timeout=True,
+        rust_timeout=timeout,
+        step=50,
     ):
         yield
 

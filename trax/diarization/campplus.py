@@ -1,8 +1,9 @@
 """CAM++ speaker embeddings as a pyannote model.
 
-The network is that of Wang et al., "CAM++: A Fast and Efficient Network for Speaker Verification Using
-Context-Aware Masking" (Interspeech 2023): a small 2-D residual front end, then densely connected time-delay
-layers, each masked by its context. Parameter names are those of the published weights (3D-Speaker, Apache-2.0).
+The network is that of Wang et al., "CAM++: A Fast and Efficient Network for Speaker Verification
+Using Context-Aware Masking" (Interspeech 2023): a small 2-D residual front end, then densely
+connected time-delay layers, each masked by its context. Parameter names are those of the published
+weights (3D-Speaker, Apache-2.0).
 """
 
 from collections.abc import Iterator
@@ -26,14 +27,16 @@ _LEAST_FRAMES = 25  # fbank frames (10 ms each): with fewer, an embedding says n
 class CAMPlusPlus(Model):
     """One 192-number voice embedding a waveform, or a waveform and mask.
 
-    Frames that the mask leaves out are cut away *before* the network: with weighted pooling alone, the network's
-    context would let other speakers leak in.
+    Frames that the mask leaves out are cut away *before* the network: with weighted pooling alone,
+    the network's context would let other speakers leak in.
     """
 
     def __init__(self, sample_rate: int = 16_000, num_channels: int = 1, task: None = None) -> None:
         super().__init__(sample_rate=sample_rate, num_channels=num_channels, task=task)
         self.save_hyperparameters("sample_rate", "num_channels")
-        self.specifications = Specifications(problem=Problem.REPRESENTATION, resolution=Resolution.CHUNK, duration=10.0)
+        self.specifications = Specifications(
+            problem=Problem.REPRESENTATION, resolution=Resolution.CHUNK, duration=10.0
+        )
         self.head = _FrontEnd()
         self.xvector = _embedding_layers()
 
@@ -47,13 +50,15 @@ class CAMPlusPlus(Model):
 
         Args:
             waveforms: float in [-1, 1], shape ``(batch, 1, samples)``.
-            weights: who speaks, shape ``(batch, frames)`` of any frame rate; above one half counts. A row in which
-                nobody speaks gives NaN.
+            weights: who speaks, shape ``(batch, frames)`` of any frame rate; above one half counts.
+                A row in which nobody speaks gives NaN.
 
         Raises:
             ValueError: without weights, when there is less than a quarter second of audio.
         """
-        return torch.cat([self.embedded(features[None]) for features in self._selected(waveforms, weights)])
+        return torch.cat(
+            [self.embedded(features[None]) for features in self._selected(waveforms, weights)]
+        )
 
     def features(self, waveform: Tensor) -> Tensor:
         """Log-mel features of 16 kHz audio of shape ``(samples,)``: one row of 80 each 10 ms.
@@ -65,11 +70,15 @@ class CAMPlusPlus(Model):
             raise ValueError("too little audio for a voice embedding")
         # The published weights were trained on samples in [-1, 1], not on 16-bit integers.
         rate = self.hparams["sample_rate"]
-        found: Tensor = kaldi.fbank(waveform[None], num_mel_bins=MEL_BINS, sample_frequency=rate, dither=0.0)
+        found: Tensor = kaldi.fbank(
+            waveform[None], num_mel_bins=MEL_BINS, sample_frequency=rate, dither=0.0
+        )
         return found
 
     def embedded(self, features: Tensor) -> Tensor:
-        """Embeddings of features of shape ``(batch, frames, 80)``; NaN where there are no frames."""
+        """Embeddings of features of shape ``(batch, frames, 80)``; NaN where there are no
+        frames.
+        """
         if features.shape[1] == 0:
             return features.new_full((len(features), DIMENSION), torch.nan)
         features = features.repeat(1, -(-_LEAST_FRAMES // features.shape[1]), 1)
@@ -78,7 +87,9 @@ class CAMPlusPlus(Model):
         return embedded
 
     def _selected(self, waveforms: Tensor, weights: Tensor | None) -> Iterator[Tensor]:
-        """Features of the frames to embed, a row at a time; equal neighbours share one computation."""
+        """Features of the frames to embed, a row at a time; equal neighbours share one
+        computation.
+        """
         features, last = None, None
         for row, waveform in enumerate(waveforms[:, 0]):
             mask = None if weights is None else weights[row] > 0.5
@@ -91,12 +102,16 @@ class CAMPlusPlus(Model):
 
 
 def _masked(features: Tensor, mask: Tensor) -> Tensor:
-    resampled = functional.interpolate(mask[None, None].float(), size=len(features), mode="nearest")[0, 0]
+    resampled = functional.interpolate(
+        mask[None, None].float(), size=len(features), mode="nearest"
+    )[0, 0]
     return features[resampled > 0.5]
 
 
 class _Pool(nn.Module):
-    """Mean and standard deviation over time: ``(batch, channels, time)`` to ``(batch, 2 channels, 1)``."""
+    """Mean and standard deviation over time: ``(batch, channels, time)`` to ``(batch, 2 channels,
+    1)``.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([x.mean(dim=-1), x.std(dim=-1, unbiased=True)], dim=1)[..., None]
@@ -140,11 +155,15 @@ class _FrontEnd(nn.Module):
 
 
 class _ContextMask(nn.Module):
-    """A convolution over time, scaled by a mask from the whole input's and the neighbourhood's mean."""
+    """A convolution over time, scaled by a mask from the whole input's and the neighbourhood's
+    mean.
+    """
 
     def __init__(self, channels: int, out_channels: int, dilation: int) -> None:
         super().__init__()
-        self.linear_local = nn.Conv1d(channels, out_channels, 3, padding=dilation, dilation=dilation, bias=False)
+        self.linear_local = nn.Conv1d(
+            channels, out_channels, 3, padding=dilation, dilation=dilation, bias=False
+        )
         self.linear1 = nn.Conv1d(channels, channels // 2, 1)
         self.linear2 = nn.Conv1d(channels // 2, out_channels, 1)
 
@@ -190,18 +209,26 @@ def _embedding_layers() -> nn.Sequential:
     channels = 128
     layers = _sequence(
         tdnn=_sequence(
-            linear=nn.Conv1d(320, channels, 5, stride=2, padding=2, bias=False), nonlinear=_normalised(channels)
+            linear=nn.Conv1d(320, channels, 5, stride=2, padding=2, bias=False),
+            nonlinear=_normalised(channels),
         )
     )
     for number, (depth, dilation) in enumerate(_BLOCKS, start=1):
-        dense = {f"tdnnd{at + 1}": _DenseLayer(channels + at * _GROWTH, dilation) for at in range(depth)}
+        dense = {
+            f"tdnnd{at + 1}": _DenseLayer(channels + at * _GROWTH, dilation) for at in range(depth)
+        }
         layers.add_module(f"block{number}", _sequence(**dense))
         channels += depth * _GROWTH
         halved = nn.Conv1d(channels, channels // 2, 1, bias=False)
-        layers.add_module(f"transit{number}", _sequence(nonlinear=_normalised(channels), linear=halved))
+        layers.add_module(
+            f"transit{number}", _sequence(nonlinear=_normalised(channels), linear=halved)
+        )
         channels //= 2
     layers.add_module("out_nonlinear", _normalised(channels))
     layers.add_module("stats", _Pool())
     final = _sequence(batchnorm=nn.BatchNorm1d(DIMENSION, affine=False))
-    layers.add_module("dense", _sequence(linear=nn.Conv1d(2 * channels, DIMENSION, 1, bias=False), nonlinear=final))
+    layers.add_module(
+        "dense",
+        _sequence(linear=nn.Conv1d(2 * channels, DIMENSION, 1, bias=False), nonlinear=final),
+    )
     return layers

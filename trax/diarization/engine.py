@@ -21,7 +21,9 @@ class DiarizationOptions(BaseModel):
     model: str = Field(
         "auto",
         title="Model",
-        description="A name that `trax models` lists, or a folder with a pyannote pipeline. `auto` takes "
+        description="A name that `trax models` lists, or a folder with a pyannote pipeline. "
+        "`auto` takes "
+        ""
         "pyannote's own pipeline when a Hugging Face token is set, and the packaged one otherwise.",
         min_length=1,
     )
@@ -31,18 +33,30 @@ class DiarizationOptions(BaseModel):
         description="`accurate`, or `fast`, a quarter cheaper. Only the packaged engine has plans.",
     )
     speakers: int | None = Field(
-        None, title="Speakers", description="How many people speak, where that is known.", ge=1, le=50
+        None,
+        title="Speakers",
+        description="How many people speak, where that is known.",
+        ge=1,
+        le=50,
     )
-    min_speakers: int | None = Field(None, title="At least", description="The fewest people that speak.", ge=1, le=50)
-    max_speakers: int | None = Field(None, title="At most", description="The most people that speak.", ge=1, le=50)
+    min_speakers: int | None = Field(
+        None, title="At least", description="The fewest people that speak.", ge=1, le=50
+    )
+    max_speakers: int | None = Field(
+        None, title="At most", description="The most people that speak.", ge=1, le=50
+    )
 
     split_channels: bool = Field(
         True,
         title="One speaker a channel",
-        description="Where every channel of a recording is one person's microphone, tell people apart by channel.",
+        description="Where every channel of a recording is one person's microphone, tell people "
+        "apart by "
+        "channel.",
     )
     names: tuple[str, ...] = Field(
-        (), title="Names", description="Who speaks in each channel, where every channel is one person's."
+        (),
+        title="Names",
+        description="Who speaks in each channel, where every channel is one person's.",
     )
 
     @model_validator(mode="after")
@@ -75,9 +89,9 @@ class DiarizationSession(Protocol):
 
         What was not looked at while it was heard is looked at now.
 
-        It may be asked at any time, and more may be heard afterwards; a later answer may correct an earlier one.
-        Turns lie inside the audio and are longer than nothing, exclusive ones never overlap, and labels are
-        ``SPEAKER_00``, ``SPEAKER_01``… by first appearance.
+        It may be asked at any time, and more may be heard afterwards; a later answer may correct an
+        earlier one. Turns lie inside the audio and are longer than nothing, exclusive ones never
+        overlap, and labels are ``SPEAKER_00``, ``SPEAKER_01``… by first appearance.
 
         Raises:
             EngineError: the models failed while working.
@@ -93,7 +107,9 @@ class Diarizer(Protocol):
 
     @property
     def voice_model(self) -> str:
-        """Names the model of the voice embeddings and its revision; only embeddings of one model compare."""
+        """Names the model of the voice embeddings and its revision; only embeddings of one model
+        compare.
+        """
 
     def begin(self, options: DiarizationOptions) -> DiarizationSession:
         """Start on a recording."""

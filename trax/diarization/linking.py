@@ -17,11 +17,14 @@ SAME_VOICE = 0.5
 _NEVER = 1e3  # distance of two speakers of one window: they are known to differ
 
 
-def link_windows(windows: Sequence[Span], parts: Sequence[Diarization], options: DiarizationOptions) -> Diarization:
+def link_windows(
+    windows: Sequence[Span], parts: Sequence[Diarization], options: DiarizationOptions
+) -> Diarization:
     """One diarization from one for each window, with the same label for the same voice.
 
-    Speakers are matched by complete-linkage clustering of their embeddings: two speakers of one window never
-    become one person. Labels are numbered by first appearance. Times in *parts* count from their window's start.
+    Speakers are matched by complete-linkage clustering of their embeddings: two speakers of one
+    window never become one person. Labels are numbered by first appearance. Times in *parts* count
+    from their window's start.
     """
     speakers = [(at, label) for at, part in enumerate(parts) for label in sorted(part.embeddings)]
     vectors = np.array([parts[at].embeddings[label] for at, label in speakers])
@@ -44,7 +47,9 @@ def link_windows(windows: Sequence[Span], parts: Sequence[Diarization], options:
         turns=_relabelled(turns, labels),
         exclusive_turns=_relabelled(exclusive, labels),
         embeddings={
-            label: tuple(float(value) for value in vectors[[str(who) == old for who in people]].mean(axis=0))
+            label: tuple(
+                float(value) for value in vectors[[str(who) == old for who in people]].mean(axis=0)
+            )
             for old, label in labels.items()
         },
         engine=parts[0].engine,

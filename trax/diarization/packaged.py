@@ -1,8 +1,10 @@
-"""Diarization with segmentation-3.0 and CAM++ voices, put together for speed and for long recordings.
+"""Diarization with segmentation-3.0 and CAM++ voices, put together for speed and for long
+recordings.
 
-As in pyannote.audio (Bredin, Interspeech 2023), a network tells apart up to three people in sliding windows, and voice
-embeddings join them over the recording. Other than there, each stretch of speech is embedded once, windows of two
-lengths vote with their probabilities, and audio is taken chunk by chunk.
+As in pyannote.audio (Bredin, Interspeech 2023), a network tells apart up to three people in sliding
+windows, and voice embeddings join them over the recording. Other than there, each stretch of speech
+is embedded once, windows of two lengths vote with their probabilities, and audio is taken chunk by
+chunk.
 """
 
 from collections.abc import Iterator
@@ -35,7 +37,16 @@ _SHORTEST_PIECE = 0.2
 
 _FEATURES_PER_SECOND = 100
 
-_BROKEN = (UnpicklingError, OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError)
+_BROKEN = (
+    UnpicklingError,
+    OSError,
+    ImportError,
+    LookupError,
+    RuntimeError,
+    ValueError,
+    AttributeError,
+    TypeError,
+)
 """What loading weights that are none ends in."""
 
 _Samples = NDArray[np.float32]
@@ -51,7 +62,9 @@ class PackagedDiarizer:
         manager: keeps the networks loaded.
     """
 
-    def __init__(self, model: Model, device: str, threads: int, manager: ModelManager | None = None) -> None:
+    def __init__(
+        self, model: Model, device: str, threads: int, manager: ModelManager | None = None
+    ) -> None:
         self._model, self._device, self._threads = model, device, threads
         self._manager = manager or ModelManager()
 
@@ -59,7 +72,8 @@ class PackagedDiarizer:
     def fingerprint(self) -> str:
         """Names pipeline, revision and library version; known without loading the models."""
         library = version("pyannote.audio")
-        return f"trax-diarization-{VERSION}/pyannote.audio-{library}/{self._model.fingerprint}/{self._device}"
+        engine = f"trax-diarization-{VERSION}/pyannote.audio-{library}"
+        return f"{engine}/{self._model.fingerprint}/{self._device}"
 
     @property
     def voice_model(self) -> str:
@@ -78,7 +92,9 @@ class PackagedDiarizer:
             ModelUnavailable: they cannot be loaded.
         """
         return self._manager.get(
-            self.fingerprint, lambda: Use(self._model.name, folder_size(self._model.folder())), self._load
+            self.fingerprint,
+            lambda: Use(self._model.name, folder_size(self._model.folder())),
+            self._load,
         )
 
     def _load(self) -> Networks:
@@ -127,7 +143,9 @@ class _Session:
 
     def hear(self, chunk: Waveform, progress: Progress) -> None:
         self.kept = np.concatenate([self.kept, chunk.samples])
-        self.evidence = Evidence(self._heard / SAMPLE_RATE, self.evidence.windows, self.evidence.pieces)
+        self.evidence = Evidence(
+            self._heard / SAMPLE_RATE, self.evidence.windows, self.evidence.pieces
+        )
         self._listen(list(self._full()), self.evidence, progress)
         done = min(cursor.next for cursor in self.cursors) * SAMPLE_RATE
         # The last windows look back from the recording's end, wherever that will be.
@@ -137,7 +155,9 @@ class _Session:
             self.kept_from = needed
 
     def told(self, progress: Progress) -> Diarization:
-        heard = Evidence(self.evidence.duration, list(self.evidence.windows), list(self.evidence.pieces))
+        heard = Evidence(
+            self.evidence.duration, list(self.evidence.windows), list(self.evidence.pieces)
+        )
         self._listen(list(self._last()), heard, progress)
         voices = people(heard.pieces, self.options)
         found = diarization(heard, voices, self.diarizer.fingerprint, self.diarizer.voice_model)
@@ -160,7 +180,9 @@ class _Session:
         for cursor in self.cursors:
             while _samples(cursor.next + cursor.grid.duration) <= self._heard:
                 start = cursor.next * SAMPLE_RATE
-                yield _Due(cursor.grid, start, self._cut(start, cursor.grid), self._embedded(cursor))
+                yield _Due(
+                    cursor.grid, start, self._cut(start, cursor.grid), self._embedded(cursor)
+                )
                 cursor.next += cursor.grid.step
 
     def _last(self) -> Iterator[_Due]:
@@ -169,7 +191,9 @@ class _Session:
             start = max(0, self._heard - _samples(cursor.grid.duration))
             embedded = (self._embedded_up_to(cursor.next), self.evidence.frames + 1)
             samples = self._cut(start, cursor.grid)
-            yield _Due(cursor.grid, start, samples, embedded if cursor.grid is self._plan.short else None)
+            yield _Due(
+                cursor.grid, start, samples, embedded if cursor.grid is self._plan.short else None
+            )
 
     def _cut(self, start: int, grid: Grid) -> _Samples:
         cut = self.kept[start - self.kept_from :][: _samples(grid.duration)]
@@ -183,7 +207,9 @@ class _Session:
         return self._embedded_up_to(cursor.next), self._embedded_up_to(cursor.next + self._plan.hop)
 
     def _embedded_up_to(self, start: int) -> int:
-        """The frame at which the middle of the embedded window at or after *start* seconds begins."""
+        """The frame at which the middle of the embedded window at or after *start* seconds
+        begins.
+        """
         hop = self._plan.hop
         start = -(-start // hop) * hop
         return 0 if start == 0 else round((start + (self._plan.short.duration - hop) / 2) / FRAME)
@@ -199,7 +225,12 @@ class _Session:
                 windows = [window for window in due if window.grid is grid]
                 looked = networks.activity([window.samples for window in windows])
                 for window, (activity, alone) in zip(windows, looked, strict=True):
-                    found = Window(grid, round(window.start / SAMPLE_RATE / FRAME) + _FIRST_FRAME, activity, alone)
+                    found = Window(
+                        grid,
+                        round(window.start / SAMPLE_RATE / FRAME) + _FIRST_FRAME,
+                        activity,
+                        alone,
+                    )
                     evidence.windows.append(found)
                     if window.embedded is not None:
                         waiting += _speech(networks, found, window)
@@ -208,16 +239,26 @@ class _Session:
             for first in range(0, len(waiting), 64):
                 some = waiting[first : first + 64]
                 voices = networks.voices([features for _, features in some])
-                evidence.pieces.extend(Piece(frames, voice) for (frames, _), voice in zip(some, voices, strict=True))
+                evidence.pieces.extend(
+                    Piece(frames, voice) for (frames, _), voice in zip(some, voices, strict=True)
+                )
                 progress(0.7 + 0.3 * (first + len(some)) / len(waiting))
         except (RuntimeError, ValueError, IndexError) as error:
             raise EngineError(f"diarization failed: {error}") from error
 
 
-def _speech(networks: Networks, window: Window, due: _Due) -> Iterator[tuple[NDArray[np.int64], _Samples]]:
-    """Frames and features of each person who speaks alone in the part of a window that is to be embedded."""
+def _speech(
+    networks: Networks, window: Window, due: _Due
+) -> Iterator[tuple[NDArray[np.int64], _Samples]]:
+    """Frames and features of each person who speaks alone in the part of a window that is to be
+    embedded.
+    """
     frames = window.first + np.arange(len(window.alone))
-    inside = (frames >= due.embedded[0]) & (frames < due.embedded[1]) if due.embedded else np.zeros_like(frames) > 0
+    inside = (
+        (frames >= due.embedded[0]) & (frames < due.embedded[1])
+        if due.embedded
+        else np.zeros_like(frames) > 0
+    )
     features: _Samples | None = None
     for speaker in range(window.alone.shape[1]):
         chosen = window.alone[:, speaker] & inside
@@ -225,7 +266,11 @@ def _speech(networks: Networks, window: Window, due: _Due) -> Iterator[tuple[NDA
             continue
         if features is None:
             features = networks.features(due.samples)
-            at = ((np.arange(len(features)) / _FEATURES_PER_SECOND) / FRAME).astype(int).clip(0, len(chosen) - 1)
+            at = (
+                ((np.arange(len(features)) / _FEATURES_PER_SECOND) / FRAME)
+                .astype(int)
+                .clip(0, len(chosen) - 1)
+            )
         yield frames[chosen], features[chosen[at]]
 
 

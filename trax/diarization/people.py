@@ -15,13 +15,16 @@ from trax.transcript import SpeakerCount
 SAME_VOICE = 0.45
 """Distance (one minus the corrected cosine) up to which two voices are taken for one person's.
 
-Half-way between the clips of one speaker that are least alike (0.34) and those of two that are most alike (0.53).
+Half-way between the clips of one speaker that are least alike (0.34) and those of two that are most
+alike (0.53).
 """
 
 _DOUBT = 1.0
-"""Seconds of speech with which two embeddings of one voice have half of the cosine that long ones have.
+"""Seconds of speech with which two embeddings of one voice have half of the cosine that long ones
+have.
 
-Fitted to clips of 0.3 to 3.5 s of 9 speakers, whose mean cosines are 0.24, 0.31, 0.49, 0.65 and 0.76.
+Fitted to clips of 0.3 to 3.5 s of 9 speakers, whose mean cosines are 0.24, 0.31, 0.49, 0.65 and
+0.76.
 """
 
 _BLOCK = 2000  # pieces clustered at once; an hour's are fewer
@@ -71,14 +74,17 @@ class _Voices:
 
     @property
     def unit(self) -> _Vectors:
-        scaled: _Vectors = self.sums / np.maximum(np.linalg.norm(self.sums, axis=1, keepdims=True), 1e-9)
+        scaled: _Vectors = self.sums / np.maximum(
+            np.linalg.norm(self.sums, axis=1, keepdims=True), 1e-9
+        )
         return scaled
 
     def distances(self) -> _Vectors:
         """One minus the cosine of each two, corrected for how uncertain short voices are.
 
-        The cosine of two noisy vectors is that of the true ones times the square roots of their reliabilities
-        (Spearman's correction for attenuation, 1904), so that voices of any length share one threshold.
+        The cosine of two noisy vectors is that of the true ones times the square roots of their
+        reliabilities (Spearman's correction for attenuation, 1904), so that voices of any length
+        share one threshold.
         """
         reliable = np.sqrt(self.seconds / (self.seconds + _DOUBT))
         cosine = (self.unit @ self.unit.T) / np.outer(reliable, reliable)
@@ -91,16 +97,22 @@ class _Voices:
 def people(pieces: Sequence[Piece], options: DiarizationOptions) -> People:
     """The people whose voices are in *pieces*, within the number that *options* allow.
 
-    Average-linkage clustering, in blocks of some two thousand pieces first, so that ten hours cost ten times one
-    hour. A cluster with less than half a second of speech, or half a percent of it up to five seconds, is nobody's.
+    Average-linkage clustering, in blocks of some two thousand pieces first, so that ten hours cost
+    ten times one hour. A cluster with less than half a second of speech, or half a percent of it up
+    to five seconds, is nobody's.
     """
     if not pieces:
         return People(np.zeros((0, 0)), None)
     voices = _voices(pieces)
     if len(pieces) > _BLOCK:
-        blocks = (voices.only(block) for block in np.array_split(np.arange(len(pieces)), -(-len(pieces) // _BLOCK)))
+        blocks = (
+            voices.only(block)
+            for block in np.array_split(np.arange(len(pieces)), -(-len(pieces) // _BLOCK))
+        )
         parts = [block.joined(_cut(_tree(block), SAME_VOICE)) for block in blocks]
-        voices = _Voices(np.concatenate([p.sums for p in parts]), np.concatenate([p.seconds for p in parts]))
+        voices = _Voices(
+            np.concatenate([p.sums for p in parts]), np.concatenate([p.seconds for p in parts])
+        )
     least = min(_LEAST_AT_MOST, max(_LEAST, _LEAST_SHARE * float(voices.seconds.sum())))
     tree = _tree(voices)
     clusters = _chosen(tree, voices, least, options)
@@ -108,7 +120,9 @@ def people(pieces: Sequence[Piece], options: DiarizationOptions) -> People:
     lowest, most = options.bounds
     kept = order[: min(most, max(clusters.large(least), min(lowest, len(order)), 1))]
     found, rest = clusters.only(kept), clusters.only(order[len(kept) :])
-    return People(found.unit, _count(found, tree, voices, least), len(rest.seconds), float(rest.seconds.sum()))
+    return People(
+        found.unit, _count(found, tree, voices, least), len(rest.seconds), float(rest.seconds.sum())
+    )
 
 
 def _voices(pieces: Sequence[Piece]) -> _Voices:
@@ -128,12 +142,16 @@ def _cut(tree: _Vectors, distance: float) -> NDArray[np.int64]:
     """A label from 0 for each voice."""
     if not len(tree):
         return np.zeros(1, dtype=np.int64)
-    labels: NDArray[np.int64] = np.unique(fcluster(tree, distance, criterion="distance"), return_inverse=True)[1]
+    labels: NDArray[np.int64] = np.unique(
+        fcluster(tree, distance, criterion="distance"), return_inverse=True
+    )[1]
     return labels
 
 
 def _chosen(tree: _Vectors, voices: _Voices, least: float, options: DiarizationOptions) -> _Voices:
-    """Clusters at `SAME_VOICE`, or at the nearest distance at which the number of people is allowed."""
+    """Clusters at `SAME_VOICE`, or at the nearest distance at which the number of people is
+    allowed.
+    """
     lowest, most = options.bounds
     found = _settled(voices.joined(_cut(tree, SAME_VOICE)))
     if found.large(least) < lowest:
@@ -148,7 +166,9 @@ def _chosen(tree: _Vectors, voices: _Voices, least: float, options: DiarizationO
 
 
 def _settled(voices: _Voices) -> _Voices:
-    """Clusters joined as long as two of them are one voice: the more speech each has, the better that is known."""
+    """Clusters joined as long as two of them are one voice: the more speech each has, the better
+    that is known.
+    """
     while True:
         joined = voices.joined(_cut(_tree(voices), SAME_VOICE))
         if len(joined.seconds) == len(voices.seconds):
@@ -168,7 +188,9 @@ def _count(found: _Voices, tree: _Vectors, voices: _Voices, least: float) -> Spe
 
 
 def _widest_join(tree: _Vectors, voices: _Voices, least: float) -> float:
-    """The largest distance up to `SAME_VOICE` at which two voices were joined that could each have been a person."""
+    """The largest distance up to `SAME_VOICE` at which two voices were joined that could each have
+    been a person.
+    """
     seconds = [*voices.seconds]
     widest = 0.0
     for left, right, height, _ in tree:

@@ -13,7 +13,8 @@ class Grid:
     Attributes:
         duration: seconds that one window sees.
         step: whole seconds from one window's start to the next one's.
-        identity: weight of these windows in the question who speaks; all grids of a plan sum to one.
+        identity: weight of these windows in the question who speaks; all grids of a plan sum to
+            one.
         counts: whether these windows say how many speak at once.
     """
 
@@ -27,14 +28,14 @@ class Grid:
 class Plan:
     """What a diarization computes.
 
-    Short windows keep people apart who follow each other, and long ones hear more of the overlap: each is asked for
-    what it does better.
+    Short windows keep people apart who follow each other, and long ones hear more of the overlap:
+    each is asked for what it does better.
 
     Attributes:
         short: windows whose speech is also embedded.
         long: windows that count the people who speak at once.
-        hop: seconds from one embedded window to the next; a multiple of the short windows' step. Of each, the middle
-            is embedded, so that all speech is embedded once.
+        hop: seconds from one embedded window to the next; a multiple of the short windows' step. Of
+            each, the middle is embedded, so that all speech is embedded once.
     """
 
     short: Grid

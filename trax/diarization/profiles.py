@@ -37,22 +37,26 @@ class VoiceProfile:
         """
         if self.voice_model != other.voice_model:
             raise InvalidOption(
-                f"the voices were made by different models ({self.voice_model}, {other.voice_model}): enroll again"
+                f"the voices were made by different models ({self.voice_model}, "
+                f"{other.voice_model}): enroll again"
             )
         both = self.seconds * _unit(self.embedding) + other.seconds * _unit(other.embedding)
         joined = tuple(round(float(value), 6) for value in _unit(both))
         return VoiceProfile(
-            voice_model=self.voice_model, embedding=joined, seconds=round(self.seconds + other.seconds, 3)
+            voice_model=self.voice_model,
+            embedding=joined,
+            seconds=round(self.seconds + other.seconds, 3),
         )
 
 
 def recognised(
     voices: Mapping[str, VoiceProfile], profiles: Mapping[str, VoiceProfile]
 ) -> dict[str, tuple[str, float]]:
-    """The profile of each speaker's voice, with the cosine; speakers whom nobody knows are left out.
+    """The profile of each speaker's voice, with the cosine; speakers whom nobody knows are left
+    out.
 
-    A profile is given to one speaker at most, the one who sounds most like it; people who speak for less than
-    `LEAST_SPEECH` are not looked up.
+    A profile is given to one speaker at most, the one who sounds most like it; people who speak for
+    less than `LEAST_SPEECH` are not looked up.
 
     Args:
         voices: by speaker's label.

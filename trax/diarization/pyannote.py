@@ -35,7 +35,12 @@ class PyannoteDiarizer:
     """
 
     def __init__(
-        self, model: Model, device: str, threads: int, token: str = "", manager: ModelManager | None = None
+        self,
+        model: Model,
+        device: str,
+        threads: int,
+        token: str = "",
+        manager: ModelManager | None = None,
     ) -> None:
         self._model, self._device, self._threads, self._token = model, device, threads, token
         self._manager = manager or ModelManager()
@@ -43,7 +48,9 @@ class PyannoteDiarizer:
     @property
     def fingerprint(self) -> str:
         """Names pipeline, revision and library version; known without loading the models."""
-        return f"pyannote.audio-{version('pyannote.audio')}/{self._model.fingerprint}/{self._device}"
+        return (
+            f"pyannote.audio-{version('pyannote.audio')}/{self._model.fingerprint}/{self._device}"
+        )
 
     @property
     def voice_model(self) -> str:
@@ -54,14 +61,22 @@ class PyannoteDiarizer:
         """Start on a recording."""
         return _Session(self, options)
 
-    def diarize(self, samples: NDArray[np.float32], options: DiarizationOptions, progress: Progress) -> Diarization:
+    def diarize(
+        self, samples: NDArray[np.float32], options: DiarizationOptions, progress: Progress
+    ) -> Diarization:
         """The turns of one window of mono 16 kHz audio; times count from the window's start."""
         pipeline = self._manager.get(
-            self.fingerprint, lambda: Use(self._model.name, folder_size(self._model.folder())), self._load
+            self.fingerprint,
+            lambda: Use(self._model.name, folder_size(self._model.folder())),
+            self._load,
         )
         import torch
 
-        file = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE, "uri": "window"}
+        file = {
+            "waveform": torch.from_numpy(samples)[None],
+            "sample_rate": SAMPLE_RATE,
+            "uri": "window",
+        }
         duration = len(samples) / SAMPLE_RATE
         try:
             with warnings.catch_warnings():
@@ -90,7 +105,9 @@ class PyannoteDiarizer:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pyannote warns of torchcodec, which is not used: audio is passed loaded
+            warnings.simplefilter(
+                "ignore"
+            )  # pyannote warns of torchcodec, which is not used: audio is passed loaded
             ensure_torchaudio()
             import torch
             from pyannote.audio import Pipeline
@@ -98,8 +115,18 @@ class PyannoteDiarizer:
             torch.set_num_threads(self._threads)
             try:
                 pipeline = Pipeline.from_pretrained(self._model.folder(), token=self._token or None)
-            except (OSError, ImportError, LookupError, RuntimeError, ValueError, AttributeError, TypeError) as error:
-                raise ModelUnavailable(self._model.name, f"it cannot be loaded ({error})") from error
+            except (
+                OSError,
+                ImportError,
+                LookupError,
+                RuntimeError,
+                ValueError,
+                AttributeError,
+                TypeError,
+            ) as error:
+                raise ModelUnavailable(
+                    self._model.name, f"it cannot be loaded ({error})"
+                ) from error
         if pipeline is None:
             raise ModelUnavailable(self._model.name, "it is not a pyannote pipeline")
         return pipeline.to(torch.device(self._device))
@@ -131,7 +158,9 @@ class _Session:
         windows = [*self.windows, *(window for window, _ in last)]
         parts = [*self.parts, *(part for _, part in last)]
         if not parts:
-            return Diarization(turns=(), exclusive_turns=(), embeddings={}, engine=self.diarizer.fingerprint)
+            return Diarization(
+                turns=(), exclusive_turns=(), embeddings={}, engine=self.diarizer.fingerprint
+            )
         return link_windows(windows, parts, self.options)
 
     def _next(self, options: DiarizationOptions, progress: Progress) -> tuple[Span, Diarization]:
@@ -149,7 +178,9 @@ def _upper_bound(options: DiarizationOptions) -> DiarizationOptions:
 def _hook(progress: Progress) -> Callable[..., None]:
     """Pyannote's progress calls as a share of the whole."""
 
-    def report(step: str, _artifact: object, *, total: int = 0, completed: int = 0, **_: object) -> None:
+    def report(
+        step: str, _artifact: object, *, total: int = 0, completed: int = 0, **_: object
+    ) -> None:
         if step in _SHARES and total:
             first, last = _SHARES[step]
             progress(first + (last - first) * min(1.0, completed / total))

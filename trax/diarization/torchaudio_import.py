@@ -1,7 +1,8 @@
 """Lets pyannote.audio import torchaudio where torchaudio's compiled part does not load.
 
-The torchaudio wheel of the public index links CUDA libraries, so beside a CPU build of torch its import fails. All
-that is used of it (resampling, Kaldi features) is Python. Where torchaudio imports normally, nothing is done.
+The torchaudio wheel of the public index links CUDA libraries, so beside a CPU build of torch its
+import fails. All that is used of it (resampling, Kaldi features) is Python. Where torchaudio
+imports normally, nothing is done.
 """
 
 import importlib

@@ -29,23 +29,29 @@ def diarize_tracks(
 ) -> Diarization:
     """Who speaks when, from who is heard in which channel.
 
-    Speech counts in a channel where it is not far quieter than in another one: the rest is heard across the room.
+    Speech counts in a channel where it is not far quieter than in another one: the rest is heard
+    across the room.
 
     Args:
-        loudness: level of each channel in dB, shape ``(frames, channels)``, as `trax.audio.tracks.levels` gives it.
+        loudness: level of each channel in dB, shape ``(frames, channels)``, as
+            `trax.audio.tracks.levels` gives it.
         engine: for what the voices sound like.
     """
     speech = np.zeros(loudness.shape, dtype=np.float32)
     for at, track in enumerate(tracks):
         probabilities = voice_activity(track).probabilities[: len(speech)]
-        own = loudness[: len(probabilities), at] > loudness[: len(probabilities)].max(axis=1) - APART
+        own = (
+            loudness[: len(probabilities), at] > loudness[: len(probabilities)].max(axis=1) - APART
+        )
         speech[: len(probabilities), at] = probabilities * own
         progress(0.6 * (at + 1) / len(tracks))
     duration = max(track.duration for track in tracks)
     spoken = [_turns(speech[:, at], duration) for at in range(len(tracks))]
     heard = sorted((turns[0].start, turns[0].end, at) for at, turns in enumerate(spoken) if turns)
     labels = {at: f"SPEAKER_{number:02d}" for number, (_, _, at) in enumerate(heard)}
-    turns = [Turn(span.start, span.end, label) for at, label in labels.items() for span in spoken[at]]
+    turns = [
+        Turn(span.start, span.end, label) for at, label in labels.items() for span in spoken[at]
+    ]
     voices: dict[str, tuple[float, ...]] = {}
     for number, (at, label) in enumerate(labels.items(), start=1):
         voice = _voice(tracks[at], spoken[at], engine, options)
@@ -86,7 +92,10 @@ def _span(first: int, past: int, duration: float) -> Span:
 
 
 def _exclusive(
-    loudness: NDArray[np.float32], spoken: Sequence[Sequence[Span]], labels: dict[int, str], duration: float
+    loudness: NDArray[np.float32],
+    spoken: Sequence[Sequence[Span]],
+    labels: dict[int, str],
+    duration: float,
 ) -> tuple[Turn, ...]:
     """At any time the loudest of those who speak."""
     speaking = np.full(loudness.shape, False)
@@ -113,7 +122,9 @@ def _voice(
     track: StoredAudio, spans: Sequence[Span], engine: Diarizer, options: DiarizationOptions
 ) -> tuple[float, ...] | None:
     """What the person of one channel sounds like, from the first minute of what they say."""
-    session = engine.begin(options.model_copy(update={"speakers": 1, "min_speakers": None, "max_speakers": None}))
+    session = engine.begin(
+        options.model_copy(update={"speakers": 1, "min_speakers": None, "max_speakers": None})
+    )
     seconds = 0.0
     for span in spans:
         if seconds < _VOICE_SAMPLE:

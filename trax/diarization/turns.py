@@ -26,10 +26,14 @@ _SHARPNESS = 12.0
 """How fast the odds of one person against another grow with the difference of the cosines."""
 
 _TELLS, _CLEARLY = 0.8, 0.2
-"""A piece of speech of so many seconds that sounds more like another person by so much (cosine) is that one's."""
+"""A piece of speech of so many seconds that sounds more like another person by so much (cosine) is
+that one's.
+"""
 
 _MODESTY = 1.5
-"""Probabilities of speech are too modest: a doubt of *d* came true in *d* to this power of the cases (measured)."""
+"""Probabilities of speech are too modest: a doubt of *d* came true in *d* to this power of the
+cases (measured).
+"""
 
 _WEAK = 0.05
 """Margin of the number of speakers below which people are told that it is doubtful."""
@@ -56,7 +60,10 @@ def diarization(evidence: Evidence, people: People, engine: str, voice_model: st
     return Diarization(
         turns=turns,
         exclusive_turns=_turns(alone, surely, labels, evidence.duration),
-        embeddings={label: tuple(round(float(x), 6) for x in people.voices[at]) for at, label in labels.items()},
+        embeddings={
+            label: tuple(round(float(x), 6) for x in people.voices[at])
+            for at, label in labels.items()
+        },
         engine=engine,
         voice_model=voice_model,
         activity=_levels(surely, labels, evidence.duration),
@@ -67,12 +74,18 @@ def diarization(evidence: Evidence, people: People, engine: str, voice_model: st
 
 
 def _activity(evidence: Evidence, people: People) -> tuple[_Array, _Array, _Array]:
-    """Per frame: each person's activity by best match, the same in probability, and how many people are expected."""
+    """Per frame: each person's activity by best match, the same in probability, and how many people
+    are expected.
+    """
     frames, count = evidence.frames, len(people.voices)
     matched, surely = np.zeros((frames, count)), np.zeros((frames, count))
     weights, expected, counters = np.zeros(frames), np.zeros(frames), np.zeros(frames)
     piece_at = _piece_at(evidence)
-    voices = np.stack([piece.voice for piece in evidence.pieces]) if evidence.pieces else np.zeros((0, 0))
+    voices = (
+        np.stack([piece.voice for piece in evidence.pieces])
+        if evidence.pieces
+        else np.zeros((0, 0))
+    )
     reliable = np.array([min(1.0, piece.seconds / _RELIABLE) for piece in evidence.pieces])
     for window in evidence.windows:
         here = slice(window.first, min(frames, window.first + len(window.activity)))
@@ -122,8 +135,12 @@ def _piece_at(evidence: Evidence) -> NDArray[np.int64]:
     return piece_at
 
 
-def _cosines(window: Window, piece_at: NDArray[np.int64], voices: _Array, reliable: _Array, people: _Array) -> _Array:
-    """How each local speaker sounds like each person, by the pieces in which they speak; ``(3, people)``."""
+def _cosines(
+    window: Window, piece_at: NDArray[np.int64], voices: _Array, reliable: _Array, people: _Array
+) -> _Array:
+    """How each local speaker sounds like each person, by the pieces in which they speak; ``(3,
+    people)``.
+    """
     found = np.zeros((LOCAL_SPEAKERS, len(people)))
     for speaker in range(LOCAL_SPEAKERS):
         chosen = piece_at[window.alone[: len(piece_at), speaker]]
@@ -184,7 +201,9 @@ def _runs(on: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _turns(on: NDArray[np.bool_], surely: _Array, labels: dict[int, str], duration: float) -> tuple[Turn, ...]:
+def _turns(
+    on: NDArray[np.bool_], surely: _Array, labels: dict[int, str], duration: float
+) -> tuple[Turn, ...]:
     found = []
     for person, label in labels.items():
         for first, past in _runs(on[:, person]):
@@ -202,8 +221,14 @@ def _milliseconds(seconds: float) -> float:
 
 def _levels(surely: _Array, labels: dict[int, str], duration: float) -> Activity:
     """Probabilities of speech a step at a time, in ninths."""
-    edges = (np.arange(math.ceil(duration / ACTIVITY_STEP - 1e-6)) * ACTIVITY_STEP / FRAME).astype(int)
-    means = np.add.reduceat(surely, edges, axis=0) / np.diff([*edges, len(surely)])[:, None] if len(edges) else surely
+    edges = (np.arange(math.ceil(duration / ACTIVITY_STEP - 1e-6)) * ACTIVITY_STEP / FRAME).astype(
+        int
+    )
+    means = (
+        np.add.reduceat(surely, edges, axis=0) / np.diff([*edges, len(surely)])[:, None]
+        if len(edges)
+        else surely
+    )
     ninths = np.rint(means * 9).astype(int).clip(0, 9)
     return Activity({label: "".join(map(str, ninths[:, at])) for at, label in labels.items()})
 
@@ -211,7 +236,11 @@ def _levels(surely: _Array, labels: dict[int, str], duration: float) -> Activity
 def _overall(turns: Sequence[Turn]) -> float | None:
     """Confidence of the turns, by their length."""
     seconds = sum(turn.duration for turn in turns)
-    return round(sum(turn.duration * (turn.confidence or 0.0) for turn in turns) / seconds, 3) if seconds else None
+    return (
+        round(sum(turn.duration * (turn.confidence or 0.0) for turn in turns) / seconds, 3)
+        if seconds
+        else None
+    )
 
 
 def _warnings(people: People, shown: int) -> Iterator[str]:
@@ -220,7 +249,13 @@ def _warnings(people: People, shown: int) -> Iterator[str]:
         return
     if min(count.fewer, count.more) < _WEAK:
         other = shown - 1 if count.fewer < count.more else shown + 1
-        yield f"the number of speakers is doubtful: {shown} were found, {max(1, other)} are almost as likely"
+        yield (
+            f"the number of speakers is doubtful: {shown} were found, {max(1, other)} are almost "
+            "as likely"
+        )
     if people.others:
         voices = "voice" if people.others == 1 else "voices"
-        yield f"{people.others} {voices} heard for {people.others_seconds:.1f} s in all went to the nearest speakers"
+        yield (
+            f"{people.others} {voices} heard for {people.others_seconds:.1f} s in all went to "
+            "the nearest speakers"
+        )

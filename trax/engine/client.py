@@ -13,7 +13,9 @@ from trax.pipeline import Job, StageResult, current_reporter
 from trax.pipeline.progress import is_stopped
 from trax.pipeline.workspace import Slot
 
-_SILENCE = 60.0  # seconds after which an engine that says nothing is given up: it says something every two
+_SILENCE = (
+    60.0  # seconds after which an engine that says nothing is given up: it says something every two
+)
 _GLANCE = 1.0  # seconds that an engine may take to say how it is, where there are several
 _LOOK = 5.0  # seconds that whoever asks how engines are waits for one
 _PATIENCE = 60.0  # seconds that the only one may take: it is being started again
@@ -22,7 +24,9 @@ _TRIES = 10  # after which an engine that goes away again and again is no longer
 
 
 class _Lost(Exception):
-    """The engine went away. *running* says whether the stage was at work then, and may have been why."""
+    """The engine went away. *running* says whether the stage was at work then, and may have been
+    why.
+    """
 
     def __init__(self, *, running: bool) -> None:
         super().__init__(running)
@@ -43,7 +47,8 @@ class EngineClient:
     def run(self, stage: str, job: Job, audio: StageResult, slot: Slot) -> StageResult | None:
         """What *stage* makes of a job's ingested recording; ``None`` where no engine is to be had.
 
-        An engine that goes away under the stage is given another try, in which nothing else runs beside it.
+        An engine that goes away under the stage is given another try, in which nothing else runs
+        beside it.
 
         Raises:
             TraxError: what the stage raised.
@@ -54,14 +59,18 @@ class EngineClient:
         while tries < _TRIES and (engine := self._choose()):
             if is_stopped():
                 raise Cancelled(f"{stage} was stopped; finished stages are kept")
-            request = StageRequest.model_validate({"stage": stage, "job": job, "audio": audio, "alone": under_us > 0})
+            request = StageRequest.model_validate(
+                {"stage": stage, "job": job, "audio": audio, "alone": under_us > 0}
+            )
             try:
                 with slot(engine.device):
                     result = self._asked(engine.device, request)
             except _Lost as lost:
                 tries, under_us = tries + 1, under_us + lost.running
                 if under_us > 1:
-                    raise EngineError(f"{stage} brought the engine {engine.device} down twice") from lost
+                    raise EngineError(
+                        f"{stage} brought the engine {engine.device} down twice"
+                    ) from lost
                 _note(f"the engine {engine.device} went away; trying again")
                 result = None
             if result is not None:
@@ -78,12 +87,22 @@ class EngineClient:
         found = self._sockets()
         patience = _PATIENCE if len(found) == 1 else _GLANCE
         answered = [status for path in found if (status := _status(path, patience)) is not None]
-        ready = [status for status in answered if (status.trax, status.store) == (__version__, self._store)]
+        ready = [
+            status
+            for status in answered
+            if (status.trax, status.store) == (__version__, self._store)
+        ]
         for status in answered:
             if status not in ready:
-                why = "keeps objects elsewhere" if status.trax == __version__ else f"is of Trax {status.trax}"
+                why = (
+                    "keeps objects elsewhere"
+                    if status.trax == __version__
+                    else f"is of Trax {status.trax}"
+                )
                 _note(f"working without the engine {status.device}: it {why}; start it again")
-        return min(ready, key=lambda each: (each.waiting + len(each.running), each.device), default=None)
+        return min(
+            ready, key=lambda each: (each.waiting + len(each.running), each.device), default=None
+        )
 
     def _sockets(self) -> list[Path]:
         return sorted(self._folder.glob("*.sock"))
@@ -98,7 +117,9 @@ class EngineClient:
                     answer.raise_for_status()
                     for line in answer.iter_lines():
                         if is_stopped():
-                            raise Cancelled(f"{request.stage} was stopped; finished stages are kept")
+                            raise Cancelled(
+                                f"{request.stage} was stopped; finished stages are kept"
+                            )
                         event = Event.model_validate_json(line)
                         running = event.kind == "running" or (running and event.kind != "waiting")
                         if event.kind == "refused":
@@ -134,10 +155,14 @@ def _note(message: str) -> None:
 def _status(path: Path, patience: float) -> EngineStatus | None:
     try:
         with _client(path, patience) as client:
-            return EngineStatus.model_validate_json(client.get("/status").raise_for_status().content)
+            return EngineStatus.model_validate_json(
+                client.get("/status").raise_for_status().content
+            )
     except (httpx.HTTPError, ValidationError):
         return None
 
 
 def _client(path: Path, silence: float) -> httpx.Client:
-    return httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://engine", timeout=silence)
+    return httpx.Client(
+        transport=httpx.HTTPTransport(uds=str(path)), base_url="http://engine", timeout=silence
+    )

@@ -45,7 +45,14 @@ class StageServer:
     """
 
     def __init__(
-        self, workspace: Workspace, device: str, store: str, *, seats: int = 2, longest: int = 64, idle: float = 600.0
+        self,
+        workspace: Workspace,
+        device: str,
+        store: str,
+        *,
+        seats: int = 2,
+        longest: int = 64,
+        idle: float = 600.0,
     ) -> None:
         self.turns = Turns(seats, longest)
         self._workspace, self._device, self._store, self._idle = workspace, device, store, idle
@@ -73,14 +80,18 @@ class StageServer:
         )
 
     async def events(self, request: StageRequest) -> AsyncIterator[bytes]:
-        """What happens to a stage, a line an event. Once nobody listens any more, the stage is stopped."""
+        """What happens to a stage, a line an event. Once nobody listens any more, the stage is
+        stopped.
+        """
         queue: asyncio.Queue[Event] = asyncio.Queue()
         loop, stop, told = asyncio.get_running_loop(), threading.Event(), threading.Event()
 
         def tell(event: Event) -> None:
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
-        threading.Thread(target=self._run, args=(request, tell, told, stop), daemon=True, name=request.stage).start()
+        threading.Thread(
+            target=self._run, args=(request, tell, told, stop), daemon=True, name=request.stage
+        ).start()
         try:
             while True:
                 try:
@@ -102,7 +113,9 @@ class StageServer:
         if gone:
             _log.info("%s unloaded: nobody used it for %.0f s", ", ".join(gone), self._idle)
 
-    def _run(self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event) -> None:
+    def _run(
+        self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event
+    ) -> None:
         """Run a stage when it is its turn, and say how it ends."""
         try:
             tell(Event(kind="done", result=self._result(request, tell, told, stop)))
@@ -113,8 +126,12 @@ class StageServer:
             self._failed += 1
             tell(Event(kind="failed", failure=Failure.of(error)))
 
-    def _result(self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event) -> StageResult:
-        """What the stage gives. It begins once the caller has been told so: if the process dies, the caller knows."""
+    def _result(
+        self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event
+    ) -> StageResult:
+        """What the stage gives. It begins once the caller has been told so: if the process dies,
+        the caller knows.
+        """
 
         def place(ahead: int) -> None:
             tell(Event(kind="waiting", ahead=ahead) if ahead else Event(kind="running"))
@@ -184,11 +201,17 @@ def serve(server: StageServer, listener: int, drain: float) -> None:
     Args:
         drain: seconds that work which has begun may take to its end after SIGTERM.
     """
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True, name="end-with-parent").start()
+    threading.Thread(
+        target=_end_with, args=(os.getppid(),), daemon=True, name="end-with-parent"
+    ).start()
 
     async def run() -> None:
         config = uvicorn.Config(
-            create_app(server), fd=listener, log_level="warning", lifespan="off", timeout_graceful_shutdown=round(drain)
+            create_app(server),
+            fd=listener,
+            log_level="warning",
+            lifespan="off",
+            timeout_graceful_shutdown=round(drain),
         )
         served = _Server(config)
         served.turns = server.turns

@@ -17,14 +17,21 @@ from trax.errors import InvalidOption, SetupError
 _LONGEST_PATH = 100  # bytes that the system takes as a socket's path, a few less
 _BACKLOG = 256  # connections that wait while an engine is started again
 _LOOK = 0.2
-_WAITS = (0.2, 1.0, 5.0, 15.0)  # seconds before a process that ended is started again, by how often in a row
+_WAITS = (
+    0.2,
+    1.0,
+    5.0,
+    15.0,
+)  # seconds before a process that ended is started again, by how often in a row
 _HUNG = 60.0  # seconds without an answer after which a process is taken to hang
 _WELL = 30.0  # seconds more than its work may take that a process has to end
 
 _log = logging.getLogger("trax")
 
 Command = Callable[[str, int], Sequence[str]]
-"""The command line of the engine process of a device, given its name and the file descriptor of its socket."""
+"""The command line of the engine process of a device, given its name and the file descriptor of its
+socket.
+"""
 
 
 def device_names() -> list[str]:
@@ -37,26 +44,34 @@ def device_names() -> list[str]:
 def device_environment(device: str) -> dict[str, str]:
     """What tells an engine process which device it has."""
     kind, _, number = device.partition("-")
-    return {"TRAX_DEVICE": kind, "TRAX_ENGINE": "off"} | ({"CUDA_VISIBLE_DEVICES": number} if number else {})
+    return {"TRAX_DEVICE": kind, "TRAX_ENGINE": "off"} | (
+        {"CUDA_VISIBLE_DEVICES": number} if number else {}
+    )
 
 
 class Supervisor:
-    """Starts an engine process a device, and starts it again when it ends, hangs, or is to begin anew.
+    """Starts an engine process a device, and starts it again when it ends, hangs, or is to begin
+    anew.
 
-    The sockets are the supervisor's: whoever asks while a process is started again waits, and is answered by the next.
+    The sockets are the supervisor's: whoever asks while a process is started again waits, and is
+    answered by the next.
 
     Raises:
         SetupError: another supervisor serves one of the devices.
         InvalidOption: the folder's path is longer than a socket's may be.
     """
 
-    def __init__(self, folder: Path, devices: Sequence[str], command: Command, drain: float = 300.0) -> None:
+    def __init__(
+        self, folder: Path, devices: Sequence[str], command: Command, drain: float = 300.0
+    ) -> None:
         self._drain = drain
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._keepers = [_Keeper(folder / f"{device}.sock", command) for device in devices]
 
     def run(self) -> None:
-        """Keep them alive until SIGTERM or SIGINT; SIGHUP starts each again once what has begun is done."""
+        """Keep them alive until SIGTERM or SIGINT; SIGHUP starts each again once what has begun is
+        done.
+        """
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: over.set())
@@ -72,7 +87,9 @@ class Supervisor:
             thread.join(self._drain + _WELL)
 
     def restart(self) -> None:
-        """Start every process again once what has begun there is done; nobody is turned away meanwhile."""
+        """Start every process again once what has begun there is done; nobody is turned away
+        meanwhile.
+        """
         for keeper in self._keepers:
             keeper.restart()
 
@@ -88,7 +105,9 @@ class _Keeper:
         self._process: subprocess.Popen[bytes] | None = None
 
     def keep(self) -> None:
-        """Start the process, again and again, until the end is asked for or it never comes to answer."""
+        """Start the process, again and again, until the end is asked for or it never comes to
+        answer.
+        """
         failures = 0
         while not self._over.is_set() and failures <= len(_WAITS):
             self._start()
@@ -152,20 +171,26 @@ class _Keeper:
 
 
 def _locked(path: Path) -> int:
-    """The descriptor of a lock on *path*, which the system takes back when this process ends, however it ends."""
+    """The descriptor of a lock on *path*, which the system takes back when this process ends,
+    however it ends.
+    """
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise SetupError(f"an engine serves {path.stem} already; `trax engine status` shows it") from error
+        raise SetupError(
+            f"an engine serves {path.stem} already; `trax engine status` shows it"
+        ) from error
     return descriptor
 
 
 def _bound(path: Path) -> socket.socket:
     """A socket at *path* that listens, for this user alone."""
     if len(os.fsencode(path)) > _LONGEST_PATH:
-        raise InvalidOption(f"{path} is too long for a socket; set TRAX_ENGINES_DIR to a shorter folder")
+        raise InvalidOption(
+            f"{path} is too long for a socket; set TRAX_ENGINES_DIR to a shorter folder"
+        )
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)

@@ -1,4 +1,6 @@
-"""Who works on the device, and who waits: seats that are given in the order of asking, and given up in turn."""
+"""Who works on the device, and who waits: seats that are given in the order of asking, and given up
+in turn.
+"""
 
 import threading
 import time
@@ -9,7 +11,9 @@ from contextlib import contextmanager
 from trax.errors import Cancelled
 
 QUANTUM = 5.0
-"""Seconds that work may keep its seat while others wait: it gives way at its next step, and goes to the queue's end."""
+"""Seconds that work may keep its seat while others wait: it gives way at its next step, and goes to
+the queue's end.
+"""
 
 _LOOK = 0.2  # seconds between looks at whether a waiting one was stopped
 
@@ -49,8 +53,9 @@ class Ticket:
 class Turns:
     """*seats* at a device, and a queue of at most *longest*.
 
-    Whoever has sat for `QUANTUM` while others wait gives way when it calls `rest`: a long recording does not keep a
-    short one waiting. Work that must be alone begins when all seats are empty, and leaves them empty.
+    Whoever has sat for `QUANTUM` while others wait gives way when it calls `rest`: a long recording
+    does not keep a short one waiting. Work that must be alone begins when all seats are empty, and
+    leaves them empty.
     """
 
     def __init__(self, seats: int, longest: int, quantum: float = QUANTUM) -> None:
@@ -84,7 +89,8 @@ class Turns:
     def seat(
         self, name: str, stop: threading.Event, place: Place, *, alone: bool = False
     ) -> Iterator[Callable[[], None]]:
-        """A seat, once it is this one's turn; gives the function to call between two steps of the work.
+        """A seat, once it is this one's turn; gives the function to call between two steps of the
+        work.
 
         Raises:
             Refused: too many wait already, or no more work is begun.

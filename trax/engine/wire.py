@@ -1,4 +1,6 @@
-"""What is said between a task and an engine process: a request, then an event a line until the last one."""
+"""What is said between a task and an engine process: a request, then an event a line until the last
+one.
+"""
 
 from typing import Literal
 
@@ -47,7 +49,9 @@ class Failure(BaseModel):
     def error(self) -> TraxError:
         """The error."""
         kind = getattr(errors, self.kind, EngineError)
-        return kind(*self.arguments) if issubclass(kind, TraxError) else EngineError(*self.arguments)
+        return (
+            kind(*self.arguments) if issubclass(kind, TraxError) else EngineError(*self.arguments)
+        )
 
 
 class Event(BaseModel):

@@ -1,4 +1,6 @@
-"""Questions asked a few at a time, within the budget, each once; what is not answered is told, never raised."""
+"""Questions asked a few at a time, within the budget, each once; what is not answered is told,
+never raised.
+"""
 
 import json
 import threading
@@ -36,7 +38,8 @@ class Ask:
     """A question that answers one or several keys.
 
     Attributes:
-        read: from the answer's JSON to an answer for each key; raises ValueError where it is not as asked.
+        read: from the answer's JSON to an answer for each key; raises ValueError where it is not as
+            asked.
     """
 
     question: Question
@@ -65,7 +68,8 @@ class Found:
 
 
 class Asker:
-    """Asks one model for one job. After two calls in a row that fail, or one that says why all will, it asks no more.
+    """Asks one model for one job. After two calls in a row that fail, or one that says why all
+    will, it asks no more.
 
     An answer that is refused, empty, cut off or not as asked costs its own question alone.
     """
@@ -130,7 +134,9 @@ class Asker:
 
 
 def part_of(progress: Progress, done: int, tasks: int) -> Progress:
-    """Progress through one of several *tasks*, of which some are *done*, as progress through all."""
+    """Progress through one of several *tasks*, of which some are *done*, as progress through
+    all.
+    """
     return lambda share: progress((done + share) / tasks)
 
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _PAYMENT_REQUIRED = 402
 _NO_PROTOCOL = "the answer is not of the chat protocol"
-_FINISHED_BADLY = {"length": "the answer was cut off", "content_filter": "the model refused to answer"}
+_FINISHED_BADLY = {
+    "length": "the answer was cut off",
+    "content_filter": "the model refused to answer",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,9 @@ class ChatConfig:
     Attributes:
         api_key: empty for servers that want none.
         timeout: seconds an answer may take.
-        retries: how often a call is made again that was turned away (429), failed (5xx) or was not answered: later
-            each time, by chance a little sooner, and as the server says where it says when.
+        retries: how often a call is made again that was turned away (429), failed (5xx) or was not
+            answered: later each time, by chance a little sooner, and as the server says where it
+                says when.
     """
 
     provider: Provider
@@ -48,32 +52,39 @@ def chat_config(
     api_key: str = "",
     prices: tuple[float | None, float | None, float | None] = (None, None, None),
 ) -> ChatConfig:
-    """How to ask a provider that is known by name, or whatever is at *base_url*; what is empty is the provider's own.
+    """How to ask a provider that is known by name, or whatever is at *base_url*; what is empty is
+    the provider's own.
 
     Args:
         provider: of `PROVIDERS`; empty for a server that nothing is known of.
         base_url: where it is.
         model: which of its models.
         api_key: its key.
-        prices: US dollars for a million tokens sent, cached, received. At another address than the provider's own
-            nothing is known of prices: they are 0 unless given.
+        prices: US dollars for a million tokens sent, cached, received. At another address than the
+            provider's own nothing is known of prices: they are 0 unless given.
 
     Raises:
         InvalidOption: there is no such provider, no address, or no model.
     """
     if provider and provider not in PROVIDERS:
-        raise InvalidOption(f"there is no language model provider {provider!r}; there are {', '.join(PROVIDERS)}")
+        raise InvalidOption(
+            f"there is no language model provider {provider!r}; there are {', '.join(PROVIDERS)}"
+        )
     chosen = PROVIDERS.get(provider, OTHER)
     where, which = base_url or chosen.base_url, model or chosen.model
     if not where:
-        raise InvalidOption("whose language model key is it? Set TRAX_LLM_PROVIDER or TRAX_LLM_BASE_URL")
+        raise InvalidOption(
+            "whose language model key is it? Set TRAX_LLM_PROVIDER or TRAX_LLM_BASE_URL"
+        )
     if not _is_address(where):
         raise InvalidOption("the language model's address is no http:// or https:// address")
     if not which:
         raise InvalidOption(f"say which model of {provider} is meant: TRAX_LLM_MODEL")
     usual = chosen.price if where == chosen.base_url and which == chosen.model else Price()
     own = (usual.prompt, usual.cached, usual.completion)
-    price = Price(*(known if given is None else given for given, known in zip(prices, own, strict=True)))
+    price = Price(
+        *(known if given is None else given for given, known in zip(prices, own, strict=True))
+    )
     return ChatConfig(provider=chosen, base_url=where, model=which, price=price, api_key=api_key)
 
 
@@ -137,7 +148,12 @@ class ChatModel:
             return self._read(self._client.chat.completions.create(**self._request(question)))
         except openai.APIError as error:
             raise self._no_answer(error) from error
-        except (ValueError, TypeError, AttributeError, LookupError) as error:  # the client checks no answer's form
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+            LookupError,
+        ) as error:  # the client checks no answer's form
             raise NoAnswer(_NO_PROTOCOL) from error
 
     def _request(self, question: Question) -> dict[str, Any]:
@@ -150,7 +166,10 @@ class ChatModel:
             }
         return {
             "model": self._config.model,
-            "messages": [{"role": "system", "content": question.system}, {"role": "user", "content": question.user}],
+            "messages": [
+                {"role": "system", "content": question.system},
+                {"role": "user", "content": question.user},
+            ],
             "response_format": shape,
             provider.limit: question.most_tokens,
             **provider.parameters,
@@ -167,7 +186,9 @@ class ChatModel:
         return Answer(text, _usage(completion.usage), problem)
 
     def _no_answer(self, error: Exception) -> NoAnswer:
-        """What to tell people; nothing of what the server wrote, which may quote the key or the text."""
+        """What to tell people; nothing of what the server wrote, which may quote the key or the
+        text.
+        """
         import openai
 
         if isinstance(error, openai.APITimeoutError):

@@ -1,4 +1,6 @@
-"""What kind of speech a text is: by meaning where an embedding model is at hand, else by keywords."""
+"""What kind of speech a text is: by meaning where an embedding model is at hand, else by
+keywords.
+"""
 
 import re
 from collections.abc import Sequence
@@ -49,20 +51,25 @@ _MANY_KEYWORDS = 12.0  # in a thousand words
 def detected(text: str, embedder: Embedder | None) -> Domain:
     """The domain of *text*, with what speaks for it. Too short a text is general.
 
-    By meaning: each passage of sixty words is compared with passages that are typical of each domain; their two
-    nearest count, and passages vote with their mean. By keywords: a domain needs twelve in a thousand words.
+    By meaning: each passage of sixty words is compared with passages that are typical of each
+    domain; their two nearest count, and passages vote with their mean. By keywords: a domain needs
+    twelve in a thousand words.
     """
     words = text.split()
     terms = {name: _said(text, name) for name in ANCHORS if name != "general"}
     if len(words) < _LEAST_WORDS:
         return Domain(name="general", by="too little text")
     if embedder is None:
-        rates = {name: round(1000 * sum(said.values()) / len(words), 1) for name, said in terms.items()}
+        rates = {
+            name: round(1000 * sum(said.values()) / len(words), 1) for name, said in terms.items()
+        }
         best = max(rates, key=lambda name: (rates[name], name))
         name = best if rates[best] >= _MANY_KEYWORDS else "general"
         return Domain(name=name, by="keywords", evidence=rates, terms=tuple(terms.get(name, {})))
     scores = _similarities(words, embedder)
-    special = max((name for name in scores if name != "general"), key=lambda name: (scores[name], name))
+    special = max(
+        (name for name in scores if name != "general"), key=lambda name: (scores[name], name)
+    )
     name = special if scores[special] > scores["general"] + _LEAD else "general"
     return Domain(name=name, by="meaning", evidence=scores, terms=tuple(terms.get(name, {})))
 

@@ -1,4 +1,6 @@
-"""Sentences as somebody else would write them, taken over word by word where the guards let it pass."""
+"""Sentences as somebody else would write them, taken over word by word where the guards let it
+pass.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +30,9 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Words of a sentence beside what is wanted in their place; *first* is the index of the first one."""
+    """Words of a sentence beside what is wanted in their place; *first* is the index of the first
+    one.
+    """
 
     first: int
     words: tuple[Word, ...]
@@ -40,14 +44,16 @@ def revised(
 ) -> tuple[list[tuple[Word, ...]], list[Edit]]:
     """For each word of a sentence what stands in its place, and every edit that *wanted* asks for.
 
-    No edit adds or loses time: a word that becomes another one keeps its times, and several that become others share
-    the time that they had. What stands in the place of the first of them holds them all; the others' is empty.
+    No edit adds or loses time: a word that becomes another one keeps its times, and several that
+    become others share the time that they had. What stands in the place of the first of them holds
+    them all; the others' is empty.
 
     Args:
         words: of the sentence.
         wanted: the sentence as it should read.
         rules: what may be changed.
-        cuts: indices of words before which a segment begins: several words that lie across one stay as they are.
+        cuts: indices of words before which a segment begins: several words that lie across one stay
+            as they are.
     """
     result: list[tuple[Word, ...]] = [(word,) for word in words]
     edits = []
@@ -61,7 +67,9 @@ def revised(
         old = tuple(words[first:past])
         if joined_text(old) == " ".join(each.wanted):
             continue
-        change = Change(old, each.wanted, each.first == 0, rules.glossary, rewrites, rules.only_terms)
+        change = Change(
+            old, each.wanted, each.first == 0, rules.glossary, rewrites, rules.only_terms
+        )
         new = _cut_like(old, each.wanted) if change.is_form else _placed(old, each.wanted)
         reason = _verdict(change, rules)
         if not reason and len(new) != len(old) and any(first < cut < past for cut in cuts):
@@ -70,7 +78,9 @@ def revised(
             reason = "it lies across a change of speakers"
         edits.append(_edit(change, rules.task, words, first, reason))
         if not reason:
-            result[first:past] = [(word,) for word in new] if len(new) == len(old) else [new, *[()] * (len(old) - 1)]
+            result[first:past] = (
+                [(word,) for word in new] if len(new) == len(old) else [new, *[()] * (len(old) - 1)]
+            )
     return result, edits
 
 
@@ -78,7 +88,8 @@ def replaced(segments: Sequence[Segment], new: Sequence[tuple[Word, ...]]) -> tu
     """The segments with *new* in the place of each of their words, in order."""
     following = iter(new)
     return tuple(
-        replace(segment, words=tuple(word for _ in segment.words for word in next(following))) for segment in segments
+        replace(segment, words=tuple(word for _ in segment.words for word in next(following)))
+        for segment in segments
     )
 
 
@@ -92,16 +103,25 @@ def _groups(words: Sequence[Word]) -> Iterator[range]:
 
 
 def _joined(words: Sequence[Word], group: range) -> Word:
-    return replace(words[group.start], end=words[group.stop - 1].end, text=joined_text(words[i] for i in group))
+    return replace(
+        words[group.start], end=words[group.stop - 1].end, text=joined_text(words[i] for i in group)
+    )
 
 
 def _stretches(words: Sequence[Word], wanted: Sequence[str]) -> Iterator[_Stretch]:
-    """Both side by side: a word each where the letters are the same or the numbers are equal, else all of a dispute."""
+    """Both side by side: a word each where the letters are the same or the numbers are equal, else
+    all of a dispute.
+    """
     left: tuple[Word, ...] = ()
     right: tuple[str, ...] = ()
     first = 0
-    for step in Levenshtein.opcodes([_key(word.text) for word in words], [_key(text) for text in wanted]):
-        ours, theirs = tuple(words[step.src_start : step.src_end]), tuple(wanted[step.dest_start : step.dest_end])
+    for step in Levenshtein.opcodes(
+        [_key(word.text) for word in words], [_key(text) for text in wanted]
+    ):
+        ours, theirs = (
+            tuple(words[step.src_start : step.src_end]),
+            tuple(wanted[step.dest_start : step.dest_end]),
+        )
         if step.tag != "equal":
             first = first if left or right else step.src_start
             left, right = (*left, *ours), (*right, *theirs)
@@ -114,7 +134,9 @@ def _stretches(words: Sequence[Word], wanted: Sequence[str]) -> Iterator[_Stretc
 
 
 def _dispute(first: int, words: tuple[Word, ...], wanted: tuple[str, ...]) -> Iterator[_Stretch]:
-    """A dispute as one stretch, or word by word where both sides have as many and no letters move between words."""
+    """A dispute as one stretch, or word by word where both sides have as many and no letters move
+    between words.
+    """
     if len(words) == len(wanted) and _key(joined_text(words)) != _key(" ".join(wanted)):
         yield from (_Stretch(first + i, (words[i],), (wanted[i],)) for i in range(len(words)))
     elif words or wanted:
@@ -142,11 +164,21 @@ def _edit(change: Change, task: str, words: Sequence[Word], first: int, reason: 
     before = change.before
     at = words[max(0, min(first, len(words)) - 1)].end if not before else before[0].start
     kind = EditKind.FORM if change.is_form else EditKind.WORDING
-    return Edit(at, max((word.end for word in before), default=at), kind, task, change.said, change.wanted, reason)
+    return Edit(
+        at,
+        max((word.end for word in before), default=at),
+        kind,
+        task,
+        change.said,
+        change.wanted,
+        reason,
+    )
 
 
 def _cut_like(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word, ...]:
-    """*wanted*, which has the letters of *old*, cut where words are joined without a space; else as `_placed`."""
+    """*wanted*, which has the letters of *old*, cut where words are joined without a space; else as
+    `_placed`.
+    """
     if len(wanted) != 1 or not all(word.joined for word in old[1:]):
         return _placed(old, wanted)
     pieces, rest = [], wanted[0]
@@ -162,7 +194,9 @@ def _cut_like(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word, ...
 
 
 def _placed(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word, ...]:
-    """*wanted* at the times of *old*: word by word where there are as many, else by the letters' share."""
+    """*wanted* at the times of *old*: word by word where there are as many, else by the letters'
+    share.
+    """
     if len(old) == len(wanted):
         return tuple(replace(word, text=text) for word, text in zip(old, wanted, strict=True))
     if not old or not wanted:
@@ -174,6 +208,8 @@ def _placed(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word, ...]:
     sure = [word.confidence for word in old if word.confidence is not None]
     heard = replace(old[0], confidence=min(sure, default=None))
     return tuple(
-        replace(heard, start=edges[at], end=edges[at + 1], text=text, joined=heard.joined and at == 0)
+        replace(
+            heard, start=edges[at], end=edges[at + 1], text=text, joined=heard.joined and at == 0
+        )
         for at, text in enumerate(wanted)
     )

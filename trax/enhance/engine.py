@@ -18,7 +18,8 @@ class Question:
     """One call.
 
     Attributes:
-        system: what is to be done: the same for all questions of a kind, so that servers can keep it.
+        system: what is to be done: the same for all questions of a kind, so that servers can keep
+            it.
         user: what it is to be done to.
         schema: JSON Schema of the answer.
         most_tokens: that an answer may have.
@@ -60,11 +61,16 @@ class Price:
     def of(self, usage: Usage) -> float:
         """What a call costs.
 
-        >>> round(Price(0.3, 0.006, 1.2).of(Usage(prompt_tokens=1000, cached_tokens=500, completion_tokens=100)), 6)
+        >>> usage = Usage(prompt_tokens=1000, cached_tokens=500, completion_tokens=100)
+        >>> round(Price(0.3, 0.006, 1.2).of(usage), 6)
         0.000273
         """
         fresh = usage.prompt_tokens - usage.cached_tokens
-        parts = fresh * self.prompt + usage.cached_tokens * self.cached + usage.completion_tokens * self.completion
+        parts = (
+            fresh * self.prompt
+            + usage.cached_tokens * self.cached
+            + usage.completion_tokens * self.completion
+        )
         return parts / 1e6
 
 

@@ -1,4 +1,6 @@
-"""What an edit must be like to be made. Each guard is a reason and a test; the first that applies rejects the edit."""
+"""What an edit must be like to be made. Each guard is a reason and a test; the first that applies
+rejects the edit.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -76,7 +78,8 @@ class Change:
 
 
 def same_form(one: str, other: str) -> bool:
-    """Whether two texts differ in nothing but case, spaces and punctuation; a number's own marks count.
+    """Whether two texts differ in nothing but case, spaces and punctuation; a number's own marks
+    count.
 
     >>> same_form("its", "It's,"), same_form("1.5", "15"), same_form("resume", "résumé")
     (True, False, False)
@@ -85,8 +88,13 @@ def same_form(one: str, other: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    kept = (token.strip("".join(_PUNCTUATION)) if _has_digit(token) else token for token in text.casefold().split())
-    return "".join(t if _has_digit(t) else "".join(char for char in t if char.isalnum()) for t in kept)
+    kept = (
+        token.strip("".join(_PUNCTUATION)) if _has_digit(token) else token
+        for token in text.casefold().split()
+    )
+    return "".join(
+        t if _has_digit(t) else "".join(char for char in t if char.isalnum()) for t in kept
+    )
 
 
 def _has_digit(text: str) -> bool:
@@ -113,7 +121,9 @@ def _is_written(char: str) -> bool:
 
 def _much_punctuation(change: Change) -> bool:
     marks = sum(not char.isalnum() for char in change.wanted if not char.isspace())
-    return marks > sum(not char.isalnum() for char in change.said if not char.isspace()) + _MOST_MARKS
+    return (
+        marks > sum(not char.isalnum() for char in change.said if not char.isspace()) + _MOST_MARKS
+    )
 
 
 def _touches_sure_word(change: Change) -> bool:
@@ -152,7 +162,10 @@ def _changes_meaning(change: Change) -> bool:
 
 def _negations(tokens: Sequence[str]) -> int:
     plain = (token.casefold().replace("’", "'") for token in tokens)
-    return sum(letters(token) in _NEGATIONS or (letters(token).endswith("nt") and "n't" in token) for token in plain)
+    return sum(
+        letters(token) in _NEGATIONS or (letters(token).endswith("nt") and "n't" in token)
+        for token in plain
+    )
 
 
 def _sounds_different(change: Change) -> bool:
@@ -162,7 +175,10 @@ def _sounds_different(change: Change) -> bool:
 
 Guard = tuple[str, Callable[[Change], bool]]
 
-_WRITTEN: tuple[Guard, ...] = (("it is not speech", _not_speech), ("too much punctuation", _much_punctuation))
+_WRITTEN: tuple[Guard, ...] = (
+    ("it is not speech", _not_speech),
+    ("too much punctuation", _much_punctuation),
+)
 
 _REWRITES: Guard = ("it rewrites the sentence", lambda change: change.rewrites)
 

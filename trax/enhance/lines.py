@@ -1,4 +1,6 @@
-"""Text as numbered lines: many in one question, each with an answer of its own that is remembered."""
+"""Text as numbered lines: many in one question, each with an answer of its own that is
+remembered.
+"""
 
 import hashlib
 import json
@@ -25,7 +27,9 @@ class Form(BaseModel):
 
 
 class Replacements(Form):
-    """Answer of ``correct`` and ``glossary``: ``line: old words => new words``, which takes the fewest tokens."""
+    """Answer of ``correct`` and ``glossary``: ``line: old words => new words``, which takes the
+    fewest tokens.
+    """
 
     edits: list[str]
 
@@ -73,7 +77,9 @@ def _pairs(answer: Replacements) -> Iterator[tuple[int, str]]:
         raise ValueError("no edit can be read")
     by_line: dict[int, list[tuple[str, str]]] = {}
     for found in read:
-        by_line.setdefault(int(found["line"]), []).append((found["old"].strip(), found["new"].strip()))
+        by_line.setdefault(int(found["line"]), []).append(
+            (found["old"].strip(), found["new"].strip())
+        )
     return ((number, json.dumps(pairs, ensure_ascii=False)) for number, pairs in by_line.items())
 
 
@@ -113,8 +119,8 @@ def answered(
 ) -> tuple[list[str | None], list[str], Found]:
     """For each line its answer, or ``None``; for each line why there is none; and what it took.
 
-    Lines with the same text are asked once, and none that was answered before to the same prompt by the same model.
-    *tell* is given the questions before they are asked.
+    Lines with the same text are asked once, and none that was answered before to the same prompt by
+    the same model. *tell* is given the questions before they are asked.
     """
     keys = [digest(asker.model.fingerprint, task, system, line.text) for line in lines]
     known = asker.known(dict.fromkeys(keys))
@@ -123,7 +129,9 @@ def answered(
     tell([ask.question for ask in wanted])
     found = asker.ask(wanted, progress)
     answers = known | found.answers
-    found.usage = replace(found.usage, reused=sum(key in answers for key in keys) - len(found.answers))
+    found.usage = replace(
+        found.usage, reused=sum(key in answers for key in keys) - len(found.answers)
+    )
     return [answers.get(key) for key in keys], [found.failures.get(key, "") for key in keys], found
 
 
@@ -156,7 +164,9 @@ def _ask(batch: Sequence[tuple[str, Line]], task: str, system: str, tokens: int)
         if kind.whole and not values:
             raise ValueError("no line is answered")
         given = {key: values.get(number) for number, key in enumerate(keys, start=1)}
-        return {key: value or "" for key, value in given.items() if value is not None or not kind.whole}
+        return {
+            key: value or "" for key, value in given.items() if value is not None or not kind.whole
+        }
 
     question = Question(
         task=task,

@@ -1,4 +1,6 @@
-"""Sentence embeddings by MiniLM (Wang et al. 2020; sentence-transformers/all-MiniLM-L6-v2) in ONNX Runtime."""
+"""Sentence embeddings by MiniLM (Wang et al. 2020; sentence-transformers/all-MiniLM-L6-v2) in ONNX
+Runtime.
+"""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -34,7 +36,9 @@ class MiniLM:
         mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         wanted = {each.name for each in session.get_inputs()}
-        states = session.run(None, {name: value for name, value in inputs.items() if name in wanted})[0]
+        states = session.run(
+            None, {name: value for name, value in inputs.items() if name in wanted}
+        )[0]
         if states.ndim == 3:
             weights = mask[..., None].astype(np.float32)
             states = (states * weights).sum(1) / weights.sum(1)
@@ -50,7 +54,9 @@ class MiniLM:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(_MOST_TOKENS)
         tokenizer.enable_padding()

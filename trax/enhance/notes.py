@@ -1,4 +1,6 @@
-"""What a language model writes about a transcript. What it says was said must stand there, word for word."""
+"""What a language model writes about a transcript. What it says was said must stand there, word for
+word.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +14,16 @@ from trax.enhance.prompts import prompt_for
 from trax.enhance.sounds import letters
 from trax.enhance.speakers import Acoustics, speakers_corrected
 from trax.enhance.wording import Setting
-from trax.transcript import ActionItem, Chapter, Notes, ProposedName, Transcript, Unfinished, Usage, not_looked_at
+from trax.transcript import (
+    ActionItem,
+    Chapter,
+    Notes,
+    ProposedName,
+    Transcript,
+    Unfinished,
+    Usage,
+    not_looked_at,
+)
 
 _PARTS = 2  # of what a model takes at once, a part of a transcript is half
 _MOST_ANSWER = 2000  # tokens
@@ -118,13 +129,19 @@ def annotated(
             notes = _translated(transcript, notes, setting, target, part)
         else:
             notes = _written(transcript, notes, task, setting, part)
-    return replace(transcript, notes=notes, warnings=(*transcript.warnings, *not_looked_at(notes.unfinished)))
+    return replace(
+        transcript, notes=notes, warnings=(*transcript.warnings, *not_looked_at(notes.unfinished))
+    )
 
 
-def _translated(transcript: Transcript, notes: Notes, setting: Setting, target: str, progress: Progress) -> Notes:
+def _translated(
+    transcript: Transcript, notes: Notes, setting: Setting, target: str, progress: Progress
+) -> Notes:
     lines = [Line(setting.hidden(segment.text)) for segment in transcript.segments]
     system = setting.system("translate", transcript.language, target)
-    answers, reasons, found = answered(lines, "translate", system, setting.asker, setting.announce, progress)
+    answers, reasons, found = answered(
+        lines, "translate", system, setting.asker, setting.announce, progress
+    )
     unfinished = tuple(
         Unfinished(segment.start, segment.end, "translate", reason or "the line is not answered")
         for segment, answer, reason in zip(transcript.segments, answers, reasons, strict=True)
@@ -139,12 +156,19 @@ def _translated(transcript: Transcript, notes: Notes, setting: Setting, target: 
     )
 
 
-def _written(transcript: Transcript, notes: Notes, task: str, setting: Setting, progress: Progress) -> Notes:
-    """The notes with one more kind. A transcript that is longer than the model takes is read in parts."""
+def _written(
+    transcript: Transcript, notes: Notes, task: str, setting: Setting, progress: Progress
+) -> Notes:
+    """The notes with one more kind. A transcript that is longer than the model takes is read in
+    parts.
+    """
     form, reader = _KINDS[task]
     system = setting.system(task, transcript.language)
     parts = list(_parts(transcript, setting))[: 1 if task == "title" else None]
-    keys = [digest(setting.asker.model.fingerprint, task, system, text) for _first, _count, text in parts]
+    keys = [
+        digest(setting.asker.model.fingerprint, task, system, text)
+        for _first, _count, text in parts
+    ]
     known = setting.asker.known(keys)
     asks = [
         _ask(task, system, text, key, form)
@@ -168,35 +192,56 @@ def _written(transcript: Transcript, notes: Notes, task: str, setting: Setting, 
     return reader(transcript, read, setting, notes) if read else notes
 
 
-def _condensed(read: list[_Read], system: str, setting: Setting, progress: Progress) -> tuple[list[_Read], Usage]:
+def _condensed(
+    read: list[_Read], system: str, setting: Setting, progress: Progress
+) -> tuple[list[_Read], Usage]:
     """The parts' summaries as one; as they are where there is no answer."""
     parts = [Summary.model_validate_json(each.answer).summary for each in read]
-    text = "\n".join(f"{number} Part {number}: {' '.join(part.split())}" for number, part in enumerate(parts, start=1))
+    text = "\n".join(
+        f"{number} Part {number}: {' '.join(part.split())}"
+        for number, part in enumerate(parts, start=1)
+    )
     key = digest(setting.asker.model.fingerprint, "summary", system, text)
     answers = setting.asker.known([key])
-    found = setting.asker.ask([] if answers else [_ask("summary", system, text, key, Summary)], progress)
+    found = setting.asker.ask(
+        [] if answers else [_ask("summary", system, text, key, Summary)], progress
+    )
     answers |= found.answers
     whole = [_Read(0, sum(each.count for each in read), answers[key])] if key in answers else read
     return whole, found.usage
 
 
 def _missing(
-    transcript: Transcript, task: str, parts: Sequence[tuple[int, int, str]], keys: Sequence[str], found: Found
+    transcript: Transcript,
+    task: str,
+    parts: Sequence[tuple[int, int, str]],
+    keys: Sequence[str],
+    found: Found,
 ) -> Iterator[Unfinished]:
     for key, (first, count, _text) in zip(keys, parts, strict=True):
         if key in found.failures:
             segments = transcript.segments[first : first + count]
             end = max(segment.end for segment in segments)
-            yield Unfinished(segments[0].start, max(segments[0].start, end), task, found.failures[key])
+            yield Unfinished(
+                segments[0].start, max(segments[0].start, end), task, found.failures[key]
+            )
 
 
 def _ask(task: str, system: str, text: str, key: str, form: type[BaseModel]) -> Ask:
-    question = Question(task=task, system=system, user=text, schema=form.model_json_schema(), most_tokens=_MOST_ANSWER)
+    question = Question(
+        task=task,
+        system=system,
+        user=text,
+        schema=form.model_json_schema(),
+        most_tokens=_MOST_ANSWER,
+    )
     return Ask(question, (key,), lambda raw: {key: form.model_validate(raw).model_dump_json()})
 
 
 def _parts(transcript: Transcript, setting: Setting) -> Iterator[tuple[int, int, str]]:
-    """The transcript's segments as numbered lines, in parts that a model takes: first segment, how many, text."""
+    """The transcript's segments as numbered lines, in parts that a model takes: first segment, how
+    many, text.
+    """
     most = setting.asker.model.context_tokens // _PARTS
     names = _names_sent(transcript, setting)
     rows: list[str] = []
@@ -216,7 +261,9 @@ def _names_sent(transcript: Transcript, setting: Setting) -> dict[str | None, st
     """What each speaker is called in what is sent: a number where names are hidden."""
     if setting.mask is None:
         return {each.label: transcript.display_name(each.label) for each in transcript.speakers}
-    return {each.label: f"Speaker {number}" for number, each in enumerate(transcript.speakers, start=1)}
+    return {
+        each.label: f"Speaker {number}" for number, each in enumerate(transcript.speakers, start=1)
+    }
 
 
 def _title(_transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes) -> Notes:
@@ -224,12 +271,19 @@ def _title(_transcript: Transcript, read: Sequence[_Read], setting: Setting, not
     return replace(notes, title=_clean(setting.shown(title), _MOST_TITLE))
 
 
-def _summary(_transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes) -> Notes:
-    texts = [_clean(setting.shown(Summary.model_validate_json(each.answer).summary), _MOST_TEXT) for each in read]
+def _summary(
+    _transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes
+) -> Notes:
+    texts = [
+        _clean(setting.shown(Summary.model_validate_json(each.answer).summary), _MOST_TEXT)
+        for each in read
+    ]
     return replace(notes, summary="\n\n".join(texts))
 
 
-def _chapters(transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes) -> Notes:
+def _chapters(
+    transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes
+) -> Notes:
     chapters: dict[float, Chapter] = {}
     dropped = []
     for each in read:
@@ -244,14 +298,18 @@ def _chapters(transcript: Transcript, read: Sequence[_Read], setting: Setting, n
     return replace(notes, chapters=ordered, dropped=(*notes.dropped, *dropped))
 
 
-def _actions(transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes) -> Notes:
+def _actions(
+    transcript: Transcript, read: Sequence[_Read], setting: Setting, notes: Notes
+) -> Notes:
     items, dropped = [], []
     for each in read:
         for item in Items.model_validate_json(each.answer).items:
             text, quote = _clean(setting.shown(item.text), _MOST_TITLE), setting.shown(item.quote)
             if _is_in(item.n, each) and _is_said(transcript, item.n, quote):
                 segment = transcript.segments[item.n - 1]
-                items.append(ActionItem(text, segment.start, _clean(quote, _MOST_TITLE), segment.speaker))
+                items.append(
+                    ActionItem(text, segment.start, _clean(quote, _MOST_TITLE), segment.speaker)
+                )
             else:
                 dropped.append(f"action {text!r}: its quote is not in the transcript")
     return replace(notes, action_items=tuple(items), dropped=(*notes.dropped, *dropped))
@@ -274,7 +332,9 @@ def _names(transcript: Transcript, read: Sequence[_Read], setting: Setting, note
     return replace(notes, names=tuple(found.values()), dropped=(*notes.dropped, *dropped))
 
 
-def _against(transcript: Transcript, read: _Read, number: int, label: str | None, name: str, quote: str) -> str:
+def _against(
+    transcript: Transcript, read: _Read, number: int, label: str | None, name: str, quote: str
+) -> str:
     """What speaks against a name; empty where nothing does."""
     if label is None:
         return "there is no such speaker"
@@ -305,7 +365,9 @@ def _is_said(transcript: Transcript, number: int, quote: str) -> bool:
 
 def _holds(text: str, part: str) -> bool:
     """Whether the words of *part* stand in *text*, in order; case and punctuation do not count."""
-    wanted, words = ([spelled for word in each.split() if (spelled := letters(word))] for each in (part, text))
+    wanted, words = (
+        [spelled for word in each.split() if (spelled := letters(word))] for each in (part, text)
+    )
     return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in range(len(words)))
 
 

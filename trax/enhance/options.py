@@ -26,9 +26,18 @@ BEFORE_MERGE = ("correct", "glossary", "punctuate", "paragraph")
 """Those that need no speakers."""
 
 Task = Literal[
-    "correct", "glossary", "punctuate", "paragraph", "title", "summary", "chapters", "actions", "names", "speakers",
+    "correct",
+    "glossary",
+    "punctuate",
+    "paragraph",
+    "title",
+    "summary",
+    "chapters",
+    "actions",
+    "names",
+    "speakers",
     "translate",
-]  # fmt: skip
+]
 
 
 class EnhancementOptions(BaseModel):
@@ -43,10 +52,15 @@ class EnhancementOptions(BaseModel):
         + ". None: no text leaves the machine.",
     )
     domain: Literal["auto", "general", "technical", "medical", "academic"] = Field(
-        "auto", title="Domain", description="What kind of speech it is; auto finds out from what is said."
+        "auto",
+        title="Domain",
+        description="What kind of speech it is; auto finds out from what is said.",
     )
     glossary: tuple[str, ...] = Field(
-        (), title="Glossary", description="Names and terms as they are written, besides the hotwords.", max_length=2000
+        (),
+        title="Glossary",
+        description="Names and terms as they are written, besides the hotwords.",
+        max_length=2000,
     )
     language: str = Field(
         "",
@@ -55,7 +69,9 @@ class EnhancementOptions(BaseModel):
         pattern=r"^[\w-]{0,20}$",
     )
     mask: bool = Field(
-        False, title="Mask", description="Hide names, numbers, addresses and e-mail before text leaves the machine."
+        False,
+        title="Mask",
+        description="Hide names, numbers, addresses and e-mail before text leaves the machine.",
     )
 
     @field_validator("tasks")
@@ -81,7 +97,9 @@ class EnhancementOptions(BaseModel):
             MissingPart: one is not.
         """
         if self.mask and find_spec("presidio_analyzer") is None:
-            raise MissingPart("hiding personal data wants Presidio: pip install 'trax-speech[privacy]'")
+            raise MissingPart(
+                "hiding personal data wants Presidio: pip install 'trax-speech[privacy]'"
+            )
         if "speakers" in self.tasks and not (find_spec("diarizationlm") and find_spec("numba")):
             advice = "pip install 'trax-speech[speakers]', and diarizationlm with --no-deps"
             raise MissingPart(f"moving words between speakers wants diarizationlm: {advice}")

@@ -1,7 +1,8 @@
 """Personal data in text: found, hidden behind placeholders, and shown again. Presidio finds it.
 
-Addresses, e-mail, telephone, card and account numbers are found by Presidio's patterns and some of our own; names by
-how they are written. With a spaCy model of the language (TRAX_SPACY_MODEL), names and places are found by that too.
+Addresses, e-mail, telephone, card and account numbers are found by Presidio's patterns and some of
+our own; names by how they are written. With a spaCy model of the language (TRAX_SPACY_MODEL), names
+and places are found by that too.
 """
 
 import re
@@ -33,7 +34,10 @@ _KIND_OF = {
     "LONG_NUMBER": "numbers",
 }
 PLACEHOLDERS = {"names": "NAME", "numbers": "NUMBER", "addresses": "ADDRESS", "emails": "EMAIL"}
-_DIGIT = "zero|oh|one|two|three|four|five|six|seven|eight|nine|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun"
+_DIGIT = (
+    "zero|oh|one|two|three|four|five|six|seven|eight|nine|"
+    "null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun"
+)
 _LONG_NUMBER = rf"(?i)(?:\+?\d[\d\s().,/-]{{2,}}\d)|(?:\b(?:{_DIGIT})\b[\s,.-]*){{4,}}"
 _STREET = (
     r"\b\d{1,5}[a-z]?,?\s+(?:[A-Z][\w'.-]*\s+){1,4}(?i:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|square|way|"
@@ -48,7 +52,9 @@ _PATTERNS = {
     "LINK": r"(?:https?://|www\.)[^\s<>]+[^\s<>.,;:!?)]",
 }
 _CAPITAL = re.compile(r"(?<![\w'’])[A-ZÀ-ÖØ-Þ][\w'’-]*")
-_SPELLED = re.compile(r"(?<![\w@.])(\w[\w.-]*) at (\w[\w-]*) dot (com|org|net|edu|io|de|fr|es|uk|eu)\b", re.IGNORECASE)
+_SPELLED = re.compile(
+    r"(?<![\w@.])(\w[\w.-]*) at (\w[\w-]*) dot (com|org|net|edu|io|de|fr|es|uk|eu)\b", re.IGNORECASE
+)
 _SENTENCE_START = re.compile(r"(?:^|[.?!…]\s*[\"“»)]*\s*)$")
 _NO_NAMES = frozenset(listed("not-names"))
 _FIRST_NAMES = frozenset(listed("first-names"))
@@ -68,7 +74,9 @@ class Personal:
 class Mask:
     """Hides personal data, the same behind the same placeholder for as long as it lives."""
 
-    def __init__(self, names: Sequence[str] = (), kinds: Sequence[str] = KINDS, spacy_model: str = "") -> None:
+    def __init__(
+        self, names: Sequence[str] = (), kinds: Sequence[str] = KINDS, spacy_model: str = ""
+    ) -> None:
         self._names = _name_parts(names)
         self._kinds = frozenset(kinds)
         self._analyzer = _analyzer(spacy_model)
@@ -76,8 +84,12 @@ class Mask:
         self._shown: dict[str, str] = {}
 
     def learn(self, text: str) -> None:
-        """Take every name that *text* shows for one wherever it stands, also at the beginning of a sentence."""
-        self._names |= _name_parts(text[found.start : found.end] for found in _names(text, frozenset()))
+        """Take every name that *text* shows for one wherever it stands, also at the beginning of a
+        sentence.
+        """
+        self._names |= _name_parts(
+            text[found.start : found.end] for found in _names(text, frozenset())
+        )
 
     def find(self, text: str) -> list[Personal]:
         """Personal data in *text*, by place; stars in it do not count."""
@@ -85,13 +97,19 @@ class Mask:
         bare = "".join(text[at] for at in places)
         found = [*_names(bare, self._names), *_spelled(bare), *self._by_pattern(bare)]
         wanted = [each for each in found if each.kind in self._kinds]
-        return [Personal(places[each.start], places[each.end - 1] + 1, each.kind) for each in _without_overlap(wanted)]
+        return [
+            Personal(places[each.start], places[each.end - 1] + 1, each.kind)
+            for each in _without_overlap(wanted)
+        ]
 
     def hide(self, text: str) -> str:
         """*text* with placeholders such as ``[NAME_1]``."""
         parts, done = [], 0
         for each in self.find(text):
-            parts += [text[done : each.start], self._placeholder(text[each.start : each.end], each.kind)]
+            parts += [
+                text[done : each.start],
+                self._placeholder(text[each.start : each.end], each.kind),
+            ]
             done = each.end
         return "".join([*parts, text[done:]])
 
@@ -113,7 +131,11 @@ class Mask:
 
     def _entities(self) -> list[str]:
         supported = set(self._analyzer.get_supported_entities(_LANGUAGE))
-        return [entity for entity, kind in _KIND_OF.items() if kind in self._kinds and entity in supported]
+        return [
+            entity
+            for entity, kind in _KIND_OF.items()
+            if kind in self._kinds and entity in supported
+        ]
 
 
 @cache
@@ -131,7 +153,9 @@ def _analyzer(spacy_model: str) -> "AnalyzerEngine":
         )
     except ImportError as error:
         advice = "pip install 'trax-speech[privacy]'"
-        raise MissingPart(f"hiding personal data wants the package presidio-analyzer: {advice}") from error
+        raise MissingPart(
+            f"hiding personal data wants the package presidio-analyzer: {advice}"
+        ) from error
 
     class Engine(SpacyNlpEngine):
         """Runs on a pipeline that is loaded already, and downloads none."""
@@ -154,19 +178,25 @@ def _analyzer(spacy_model: str) -> "AnalyzerEngine":
         ),
         *(
             PatternRecognizer(
-                supported_entity=name, patterns=[Pattern(name, regex, 0.9)], global_regex_flags=re.UNICODE
+                supported_entity=name,
+                patterns=[Pattern(name, regex, 0.9)],
+                global_regex_flags=re.UNICODE,
             )
             for name, regex in _PATTERNS.items()
         ),
         *([SpacyRecognizer(supported_language=_LANGUAGE)] if spacy_model else []),
     ]
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[_LANGUAGE])
-    return AnalyzerEngine(registry=registry, nlp_engine=Engine(pipeline), supported_languages=[_LANGUAGE])
+    return AnalyzerEngine(
+        registry=registry, nlp_engine=Engine(pipeline), supported_languages=[_LANGUAGE]
+    )
 
 
 def _name_parts(names: Sequence[str] | Iterator[str]) -> frozenset[str]:
     parts = (part.casefold() for name in names for part in re.findall(r"[^\W\d_][\w'’-]+", name))
-    return frozenset(part for part in parts if part not in _NO_NAMES and part not in ("speaker", "unknown"))
+    return frozenset(
+        part for part in parts if part not in _NO_NAMES and part not in ("speaker", "unknown")
+    )
 
 
 def _names(text: str, known: frozenset[str]) -> Iterator[Personal]:
@@ -176,7 +206,9 @@ def _names(text: str, known: frozenset[str]) -> Iterator[Personal]:
         if plain.casefold() in _NO_NAMES or plain.isupper():
             continue
         before = text[: found.start()]
-        sure = plain.casefold() in known or plain.casefold() in _FIRST_NAMES or _TITLE.search(before)
+        sure = (
+            plain.casefold() in known or plain.casefold() in _FIRST_NAMES or _TITLE.search(before)
+        )
         if sure or not _SENTENCE_START.search(before):
             yield Personal(found.start(), found.start() + len(plain), "names")
 
@@ -195,8 +227,12 @@ def _without_overlap(found: Sequence[Personal]) -> list[Personal]:
     return sorted(kept, key=lambda each: each.start)
 
 
-def words_at(words: Sequence[Word], found: Sequence[Personal], starts: Sequence[int]) -> Iterator[tuple[range, str]]:
-    """Indices of the words that each find touches, and its kind; *starts* are the words' places in the text."""
+def words_at(
+    words: Sequence[Word], found: Sequence[Personal], starts: Sequence[int]
+) -> Iterator[tuple[range, str]]:
+    """Indices of the words that each find touches, and its kind; *starts* are the words' places in
+    the text.
+    """
     for each in found:
         touched = [
             at

@@ -8,9 +8,11 @@ from importlib.resources import files
 
 DOMAINS = {
     "general": "everyday speech",
-    "technical": "technical speech: engineering, software, science in practice; keep identifiers and units as they are",
+    "technical": "technical speech: engineering, software, science in practice; "
+    "keep identifiers and units as they are",
     "medical": "medical speech; drug names, doses and findings are never guessed",
-    "academic": "academic speech: lectures, seminars, scholarly discussion; terms are used precisely",
+    "academic": "academic speech: lectures, seminars, scholarly discussion; "
+    "terms are used precisely",
 }
 """What a prompt says of each domain."""
 
@@ -36,7 +38,10 @@ class Prompt:
             self.text.replace("{domain}", DOMAINS[domain])
             .replace("{language}", language or "unknown")
             .replace("{target}", target)
-            .replace("{glossary}", f"Terms that may occur, as they are written: {terms}\n" if terms else "")
+            .replace(
+                "{glossary}",
+                f"Terms that may occur, as they are written: {terms}\n" if terms else "",
+            )
         ).strip()
 
 

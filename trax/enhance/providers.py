@@ -1,4 +1,6 @@
-"""Servers that are known by name: data only. Prices are list prices of November 2026, in US dollars."""
+"""Servers that are known by name: data only. Prices are list prices of November 2026, in US
+dollars.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,8 +34,8 @@ class Provider:
 _LOCAL: Mapping[str, Any] = {"temperature": 0}
 
 PROVIDERS = {
-    # https://api-docs.deepseek.com/quick_start/pricing: at peak hours; half of it at all others. It thinks unless told
-    # not to, which would cost more than the answers.
+    # https://api-docs.deepseek.com/quick_start/pricing: at peak hours; half of it at all others. It
+    # thinks unless told not to, which would cost more than the answers.
     "deepseek": Provider(
         base_url="https://api.deepseek.com",
         model="deepseek-flash",

@@ -17,11 +17,13 @@ _QUOTED = (
 """Options that people fill with names."""
 
 
-def redacted(transcript: Transcript, kinds: Sequence[str], spacy_model: str = "") -> tuple[Transcript, list[Span]]:
+def redacted(
+    transcript: Transcript, kinds: Sequence[str], spacy_model: str = ""
+) -> tuple[Transcript, list[Span]]:
     """The transcript without personal data of *kinds*, and when it is said.
 
-    Words become ``[NAME]``, ``[NUMBER]``, ``[ADDRESS]`` or ``[EMAIL]``; all else that quotes them is left out: what
-    was removed, edits, notes, the speakers' names, the name of the recording.
+    Words become ``[NAME]``, ``[NUMBER]``, ``[ADDRESS]`` or ``[EMAIL]``; all else that quotes them
+    is left out: what was removed, edits, notes, the speakers' names, the name of the recording.
 
     Raises:
         InvalidOption: there is no such kind.
@@ -29,7 +31,9 @@ def redacted(transcript: Transcript, kinds: Sequence[str], spacy_model: str = ""
     """
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise InvalidOption(f"{unknown[0]!r} cannot be hidden; what can is {', '.join(KINDS)}")
-    mask = Mask([transcript.display_name(each.label) for each in transcript.speakers], kinds, spacy_model)
+    mask = Mask(
+        [transcript.display_name(each.label) for each in transcript.speakers], kinds, spacy_model
+    )
     mask.learn(" ".join(segment.text for segment in transcript.segments))
     spans: list[Span] = []
     segments = []
@@ -45,7 +49,9 @@ def redacted(transcript: Transcript, kinds: Sequence[str], spacy_model: str = ""
     return (
         replace(
             transcript,
-            recording=replace(transcript.recording, name=f"recording {transcript.recording.sha256[:8]}"),
+            recording=replace(
+                transcript.recording, name=f"recording {transcript.recording.sha256[:8]}"
+            ),
             segments=tuple(segments),
             speakers=tuple(replace(each, name=None, voice=None) for each in transcript.speakers),
             provenance=replace(
@@ -70,7 +76,9 @@ def _segment(segment: Segment, mask: Mask) -> tuple[Segment, list[Span]]:
         first, last = words[touched.start], words[touched.stop - 1]
         spans.append(Span(first.start, max(first.start, last.end)))
         mark = last.text[len(last.text.rstrip(".,;:!?…")) :]
-        hidden = replace(first, end=max(first.start, last.end), text=f"[{PLACEHOLDERS[kind]}]{mark}")
+        hidden = replace(
+            first, end=max(first.start, last.end), text=f"[{PLACEHOLDERS[kind]}]{mark}"
+        )
         words[touched.start : touched.stop] = [
             hidden,
             *(replace(word, text="") for word in words[touched.start + 1 : touched.stop]),

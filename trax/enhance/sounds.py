@@ -9,10 +9,11 @@ from rapidfuzz.distance import Indel, Levenshtein
 def closeness(one: str, other: str) -> float:
     """How alike two words or phrases sound, in [0, 1]; 1 where their letters are the same.
 
-    The better of two measures: of letters without case, accents, spaces and punctuation (InDel), and, in the letters
-    of English, of letters and Metaphone keys (Philips 1990) together.
+    The better of two measures: of letters without case, accents, spaces and punctuation (InDel),
+    and, in the letters of English, of letters and Metaphone keys (Philips 1990) together.
 
-    >>> closeness("elementary canal", "Alimentary canal.") > 0.75 > closeness("elementary", "digestive")
+    >>> near = closeness("elementary canal", "Alimentary canal.")
+    >>> near > 0.75 > closeness("elementary", "digestive")
     True
     """
     first, second = letters(one), letters(other)

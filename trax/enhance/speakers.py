@@ -1,7 +1,8 @@
 """Words moved to the speaker who says them: proposed by a language model, allowed by the sound.
 
-The model writes the lines again; its words do not count, only where it puts the speakers, which are carried over to
-the transcript's own words by transcript-preserving speaker transfer (DiarizationLM: Wang et al. 2024).
+The model writes the lines again; its words do not count, only where it puts the speakers, which are
+carried over to the transcript's own words by transcript-preserving speaker transfer (DiarizationLM:
+Wang et al. 2024).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,18 @@ from trax.enhance.lines import Form, digest
 from trax.enhance.sounds import letters
 from trax.enhance.wording import Setting
 from trax.merge import split_by_speaker
-from trax.transcript import Activity, Edit, EditKind, Notes, Segment, Transcript, Turn, Unfinished, Word, joined_text
+from trax.transcript import (
+    Activity,
+    Edit,
+    EditKind,
+    Notes,
+    Segment,
+    Transcript,
+    Turn,
+    Unfinished,
+    Word,
+    joined_text,
+)
 
 UNSURE = 0.75
 """A word whose speaker is surer than this stays with them."""
@@ -23,7 +35,7 @@ UNSURE = 0.75
 AUDIBLE = 0.25
 """Whoever a word goes to must speak in it with at least this probability."""
 
-_NEAR = 0.25  # seconds from a turn within which its speaker may have said a word, where no probabilities are known
+_NEAR = 0.25  # seconds around a turn in which its speaker may have spoken
 _PART_TOKENS = 1500
 
 
@@ -61,13 +73,17 @@ class Acoustics:
 def speakers_corrected(
     transcript: Transcript, notes: Notes, setting: Setting, acoustics: Acoustics, progress: Progress
 ) -> tuple[Transcript, Notes]:
-    """The transcript with words at other speakers where both agree, and the notes with every move asked for."""
+    """The transcript with words at other speakers where both agree, and the notes with every move
+    asked for.
+    """
     system = setting.system("speakers", transcript.language)
     parts = list(_parts(transcript))
     texts = [setting.hidden(_lines(transcript, part)) for part in parts]
     keys = [digest(setting.asker.model.fingerprint, "speakers", system, text) for text in texts]
     known = setting.asker.known(keys)
-    asks = [_ask(system, text, key) for key, text in zip(keys, texts, strict=True) if key not in known]
+    asks = [
+        _ask(system, text, key) for key, text in zip(keys, texts, strict=True) if key not in known
+    ]
     setting.announce([ask.question for ask in asks])
     found = setting.asker.ask(asks, progress)
     answers = known | found.answers
@@ -80,9 +96,13 @@ def speakers_corrected(
             edits += moves
         elif words:
             end = max(word.end for word in words)
-            unfinished.append(Unfinished(words[0].start, end, "speakers", found.failures.get(key, "")))
+            unfinished.append(
+                Unfinished(words[0].start, end, "speakers", found.failures.get(key, ""))
+            )
         spoken = iter(words)
-        given = (replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in part)
+        given = (
+            replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in part
+        )
         segments += [piece for segment in given for piece in split_by_speaker(segment)]
     notes = replace(
         notes,
@@ -122,7 +142,9 @@ def _lines(transcript: Transcript, part: Sequence[Segment]) -> str:
 
 
 def _numbers(transcript: Transcript) -> dict[str | None, str]:
-    return {speaker.label: str(number) for number, speaker in enumerate(transcript.speakers, start=1)}
+    return {
+        speaker.label: str(number) for number, speaker in enumerate(transcript.speakers, start=1)
+    }
 
 
 def _ask(system: str, text: str, key: str) -> Ask:
@@ -141,9 +163,14 @@ def _ask(system: str, text: str, key: str) -> Ask:
 
 
 def _moved(
-    words: Sequence[Word], told: Sequence[tuple[str, str]], transcript: Transcript, acoustics: Acoustics
+    words: Sequence[Word],
+    told: Sequence[tuple[str, str]],
+    transcript: Transcript,
+    acoustics: Acoustics,
 ) -> tuple[list[Word], list[Edit]]:
-    """The words at the speakers that were *told*, as far as the sound allows, and every move that was asked for."""
+    """The words at the speakers that were *told*, as far as the sound allows, and every move that
+    was asked for.
+    """
     labels = {number: label for label, number in _numbers(transcript).items()}
     wanted = _transferred(words, told, labels)
     result, edits = list(words), []
@@ -153,23 +180,33 @@ def _moved(
         allowed = acoustics.allows(word, label)
         if allowed:
             result[at] = replace(word, speaker=label)
-        before, after = (f"{transcript.display_name(who)}: {word.text}" for who in (word.speaker, label))
+        before, after = (
+            f"{transcript.display_name(who)}: {word.text}" for who in (word.speaker, label)
+        )
         reason = "" if allowed else "the sound speaks against it"
-        edits.append(Edit(word.start, word.end, EditKind.SPEAKER, "speakers", before, after, reason))
+        edits.append(
+            Edit(word.start, word.end, EditKind.SPEAKER, "speakers", before, after, reason)
+        )
     return result, edits
 
 
 def _transferred(
     words: Sequence[Word], told: Sequence[tuple[str, str]], labels: dict[str, str | None]
 ) -> list[str | None]:
-    """For each word the speaker who says it in *told*; ``None`` where that is nobody of the recording."""
+    """For each word the speaker who says it in *told*; ``None`` where that is nobody of the
+    recording.
+    """
     from diarizationlm import transcript_preserving_speaker_transfer
 
     # The package counts speakers by number and words by spaces.
     numbers = {label: str(number) for number, label in labels.items()}
-    source = [(letters(text) or "-", number.strip()) for number, line in told for text in line.split()]
+    source = [
+        (letters(text) or "-", number.strip()) for number, line in told for text in line.split()
+    ]
     source = [(text, number) for text, number in source if number in labels]
-    speakers = {number for _text, number in source} | {numbers.get(word.speaker, "") for word in words}
+    speakers = {number for _text, number in source} | {
+        numbers.get(word.speaker, "") for word in words
+    }
     if len(speakers) < 2 or "" in speakers:
         return [None] * len(words)
     moved = transcript_preserving_speaker_transfer(

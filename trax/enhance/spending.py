@@ -12,7 +12,9 @@ _ANSWER_SHARE = 0.3  # tokens of an answer for each token asked, for the estimat
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """US dollars that may be spent on one job, and on all jobs in a day (UTC); ``None`` is without limit."""
+    """US dollars that may be spent on one job, and on all jobs in a day (UTC); ``None`` is without
+    limit.
+    """
 
     job: float | None = None
     day: float | None = None
@@ -34,7 +36,8 @@ class Ledger(Protocol):
 class Purse:
     """Pays for one job's calls. Calls that are on their way count at their estimate.
 
-    A budget can be passed by what these cost more than estimated, and by other processes' calls at the same moment.
+    A budget can be passed by what these cost more than estimated, and by other processes' calls at
+    the same moment.
     """
 
     def __init__(self, ledger: Ledger, budget: Budget, price: Price, job_id: str) -> None:
@@ -43,7 +46,9 @@ class Purse:
         self._lock = threading.Lock()
 
     def refusal(self, question: Question) -> str:
-        """Why *question* may not be asked; where it may, nothing, and its price is set aside until `pay` or `spare`."""
+        """Why *question* may not be asked; where it may, nothing, and its price is set aside until
+        `pay` or `spare`.
+        """
         cost = estimated_cost(self._price, question)
         with self._lock:
             for name, limit, spent in (

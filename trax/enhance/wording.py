@@ -1,4 +1,6 @@
-"""The kinds of work on words, before anybody knows who said them: correct, glossary, punctuate, paragraph."""
+"""The kinds of work on words, before anybody knows who said them: correct, glossary, punctuate,
+paragraph.
+"""
 
 import json
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -57,13 +59,17 @@ class Setting:
 
     def system(self, task: str, language: str, target: str = "") -> str:
         """What a model is told to do."""
-        return prompt_for(task).filled(self.domain, language, list(map(self.hidden, self.glossary)), target)
+        return prompt_for(task).filled(
+            self.domain, language, list(map(self.hidden, self.glossary)), target
+        )
 
     def announce(self, questions: Sequence[Question]) -> None:
         """Say beforehand how much there is to ask, and about what it costs."""
         if questions:
             model = self.asker.model
-            self.note(f"{questions[0].task}: {estimate(questions, model.price)} to {model.fingerprint}")
+            self.note(
+                f"{questions[0].task}: {estimate(questions, model.price)} to {model.fingerprint}"
+            )
 
     def hidden(self, text: str) -> str:
         """Text as it may leave the machine."""
@@ -74,7 +80,9 @@ class Setting:
         return self.mask.show(text) if self.mask is not None else text
 
 
-def improved(recognition: Recognition, tasks: Sequence[str], setting: Setting, progress: Progress) -> Recognition:
+def improved(
+    recognition: Recognition, tasks: Sequence[str], setting: Setting, progress: Progress
+) -> Recognition:
     """The recognition with what a language model was allowed to change, and what it was not."""
     enhancement = Enhancement(
         model=setting.asker.model.fingerprint,
@@ -87,13 +95,21 @@ def improved(recognition: Recognition, tasks: Sequence[str], setting: Setting, p
     return current
 
 
-def _one_task(recognition: Recognition, task: str, setting: Setting, progress: Progress) -> Recognition:
+def _one_task(
+    recognition: Recognition, task: str, setting: Setting, progress: Progress
+) -> Recognition:
     words = [word for segment in recognition.segments for word in segment.words]
     parts = list(pieces(words))
-    asked = {at: None for at, piece in enumerate(parts) if _is_asked(task, [words[i] for i in piece], setting)}
+    asked = {
+        at: None
+        for at, piece in enumerate(parts)
+        if _is_asked(task, [words[i] for i in piece], setting)
+    }
     lines = [_line(task, words, parts, at, asked, setting) for at in asked]
     system = setting.system(task, recognition.language)
-    answers, reasons, found = answered(lines, task, system, setting.asker, setting.announce, progress)
+    answers, reasons, found = answered(
+        lines, task, system, setting.asker, setting.announce, progress
+    )
     unfinished = [
         Unfinished(words[parts[at].start].start, max(words[i].end for i in parts[at]), task, reason)
         for at, answer, reason in zip(asked, answers, reasons, strict=True)
@@ -115,7 +131,9 @@ def _applied(
     """The recognition with the answers *told*, by sentence, as far as they may be followed."""
     if task == "paragraph":
         starts = tuple(words[parts[at].start].start for at in sorted(told))
-        return replace(recognition, paragraphs=tuple(sorted({*recognition.paragraphs, *starts}))), []
+        return replace(
+            recognition, paragraphs=tuple(sorted({*recognition.paragraphs, *starts}))
+        ), []
     rules = Rules(
         task=task,
         wording=task != "punctuate",
@@ -138,8 +156,11 @@ def _applied(
     return replace(recognition, segments=replaced(recognition.segments, new)), edits
 
 
-def _with_replacements(words: Sequence[Word], pairs: Sequence[tuple[str, str]], task: str) -> tuple[str, list[Edit]]:
-    """The sentence with old words replaced by new ones, and the pairs whose old words are not in it.
+def _with_replacements(
+    words: Sequence[Word], pairs: Sequence[tuple[str, str]], task: str
+) -> tuple[str, list[Edit]]:
+    """The sentence with old words replaced by new ones, and the pairs whose old words are not in
+    it.
 
     Where they are there several times, the least sure ones are meant.
     """
@@ -147,9 +168,14 @@ def _with_replacements(words: Sequence[Word], pairs: Sequence[tuple[str, str]], 
     lost = []
     for old, new in pairs:
         old, new = (text.translate(_STAR) for text in (old, new))
-        wanted, plain = [letters(part) for part in old.split()], [letters(token) for token in tokens]
+        wanted, plain = (
+            [letters(part) for part in old.split()],
+            [letters(token) for token in tokens],
+        )
         size = len(wanted)
-        places = [at for at in range(len(plain) - size + 1) if size and plain[at : at + size] == wanted]
+        places = [
+            at for at in range(len(plain) - size + 1) if size and plain[at : at + size] == wanted
+        ]
         if not places:
             lost.append(_nowhere(words, old, new, task))
             continue
@@ -182,7 +208,10 @@ def pieces(words: Sequence[Word]) -> Iterator[range]:
     """Sentences, and parts of those that are very long."""
     for sentence in sentences(words):
         step = len(sentence) if len(sentence) <= _LONGEST else _PIECE
-        yield from (range(at, min(at + step, sentence.stop)) for at in range(sentence.start, sentence.stop, step))
+        yield from (
+            range(at, min(at + step, sentence.stop))
+            for at in range(sentence.start, sentence.stop, step)
+        )
 
 
 def _is_asked(task: str, words: Sequence[Word], setting: Setting) -> bool:
@@ -197,13 +226,21 @@ def _is_doubtful(word: Word, limit: float) -> bool:
 
 
 def _line(
-    task: str, words: Sequence[Word], parts: Sequence[range], at: int, asked: Container[int], setting: Setting
+    task: str,
+    words: Sequence[Word],
+    parts: Sequence[range],
+    at: int,
+    asked: Container[int],
+    setting: Setting,
 ) -> Line:
     """A sentence as it is sent, with the one before as context where that is not asked."""
     alone = task == "paragraph" or at == 0 or at - 1 in asked
     context = "" if alone else setting.hidden(_text([words[i] for i in parts[at - 1]]))
     spoken = [words[i] for i in parts[at]]
-    return Line(setting.hidden(_marked(spoken) if task in ("correct", "glossary") else _text(spoken)), context)
+    return Line(
+        setting.hidden(_marked(spoken) if task in ("correct", "glossary") else _text(spoken)),
+        context,
+    )
 
 
 def _text(words: Sequence[Word]) -> str:
@@ -213,7 +250,10 @@ def _text(words: Sequence[Word]) -> str:
 def _marked(words: Sequence[Word]) -> str:
     """The words with a star before those that were heard worst."""
     plain = (replace(word, text=word.text.translate(_STAR)) for word in words)
-    return joined_text(replace(word, text=f"*{word.text}") if _is_doubtful(word, MARKED) else word for word in plain)
+    return joined_text(
+        replace(word, text=f"*{word.text}") if _is_doubtful(word, MARKED) else word
+        for word in plain
+    )
 
 
 def _cuts(recognition: Recognition) -> list[int]:
@@ -228,13 +268,16 @@ def _cuts(recognition: Recognition) -> list[int]:
 def estimate(questions: Sequence[Question], price: Price) -> str:
     """How many questions there are, how long, and about what they cost.
 
-    >>> estimate([Question(task="title", system="s" * 100, user="u" * 900, schema={})], Price(0.3, 0.006, 1.2))
+    >>> question = Question(task="title", system="s" * 100, user="u" * 900, schema={})
+    >>> estimate([question], Price(0.3, 0.006, 1.2))
     '1 request of about 300 tokens, about $0.0002,'
     """
     tokens = sum(question.tokens for question in questions)
     cost = sum(estimated_cost(price, question) for question in questions)
     money = f", about ${cost:.4f}," if cost else ""
-    return f"{len(questions)} request{'s' * (len(questions) != 1)} of about {tokens:,} tokens{money}"
+    return (
+        f"{len(questions)} request{'s' * (len(questions) != 1)} of about {tokens:,} tokens{money}"
+    )
 
 
 def _noted(

@@ -28,7 +28,9 @@ FORMATS = {
     "json": Format("everything, by the published schema", "application/json", to_json_document),
     "srt": Format("SubRip subtitles", "application/x-subrip", to_srt),
     "vtt": Format("WebVTT subtitles with voice tags", "text/vtt; charset=utf-8", to_vtt),
-    "tsv": Format("a row a segment, tabs between", "text/tab-separated-values; charset=utf-8", to_tsv),
+    "tsv": Format(
+        "a row a segment, tabs between", "text/tab-separated-values; charset=utf-8", to_tsv
+    ),
     "csv": Format("a row a segment, for spreadsheets", "text/csv; charset=utf-8", to_csv),
     "rttm": Format("speaker turns (NIST RT-09)", "text/plain; charset=utf-8", to_rttm),
     "ctm": Format("timed words (NIST)", "text/plain; charset=utf-8", to_ctm),
@@ -49,7 +51,9 @@ def known_formats(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         NotFound: there is no such format.
     """
-    wanted = tuple(dict.fromkeys(name.strip().lower().lstrip(".") for name in names if name.strip()))
+    wanted = tuple(
+        dict.fromkeys(name.strip().lower().lstrip(".") for name in names if name.strip())
+    )
     for name in wanted:
         if name not in FORMATS:
             raise NotFound("format", name, f"known are {', '.join(FORMATS)}")

@@ -1,8 +1,8 @@
 """A transcript cut into subtitle cues that can be read.
 
-The limits follow the Netflix timed text style guide for English and the BBC subtitle guidelines: two lines of at
-most 42 characters, at least 5/6 s and at most 7 s on screen, at least two frames between cues, about 20 characters a
-second.
+The limits follow the Netflix timed text style guide for English and the BBC subtitle guidelines:
+two lines of at most 42 characters, at least 5/6 s and at most 7 s on screen, at least two frames
+between cues, about 20 characters a second.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,8 @@ class CueRules:
     Attributes:
         line_characters: the most in a line. A single longer word stays whole.
         lines: the most lines.
-        characters_per_second: reading speed; a cue stays on screen long enough where the next leaves room.
+        characters_per_second: reading speed; a cue stays on screen long enough where the next
+            leaves room.
         shortest: seconds a cue should last, where the next leaves room.
         longest: seconds a cue may last.
         gap: seconds between cues.
@@ -55,7 +56,8 @@ class Cue:
 def cues(segments: Sequence[Segment], rules: CueRules | None = None) -> list[Cue]:
     """The segments as cues in order of time, every word in exactly one.
 
-    A cue is lengthened only into free time. Where people talk at once, their cues overlap as their words do.
+    A cue is lengthened only into free time. Where people talk at once, their cues overlap as their
+    words do.
     """
     rules = rules or CueRules()
     cut = [
@@ -68,11 +70,17 @@ def cues(segments: Sequence[Segment], rules: CueRules | None = None) -> list[Cue
 
 
 def wrap(words: Sequence[Word], rules: CueRules) -> tuple[str, ...]:
-    """The words in as few lines as they need, of about equal length, the upper one not longer where that can be."""
+    """The words in as few lines as they need, of about equal length, the upper one not longer where
+    that can be.
+    """
     text = joined_text(words)
     if len(text) <= rules.line_characters or len(words) < 2:
         return (text,)
-    splits = [(joined_text(words[:at]), joined_text(words[at:])) for at in range(1, len(words)) if not words[at].joined]
+    splits = [
+        (joined_text(words[:at]), joined_text(words[at:]))
+        for at in range(1, len(words))
+        if not words[at].joined
+    ]
     if not splits:
         return (text,)
     return min(splits, key=lambda pair: (max(map(len, pair)), len(pair[0]) > len(pair[1])))
@@ -83,7 +91,11 @@ def _pieces(words: Sequence[Word], rules: CueRules) -> Iterator[list[Word]]:
     piece: list[Word] = []
     for word in words:
         if piece and (word.start - piece[-1].end > rules.pause or not _fits([*piece, word], rules)):
-            kept = _best_break(piece, rules) if not word.start - piece[-1].end > rules.pause else len(piece)
+            kept = (
+                _best_break(piece, rules)
+                if not word.start - piece[-1].end > rules.pause
+                else len(piece)
+            )
             yield piece[:kept]
             piece = piece[kept:]
         piece = [*piece, word]
@@ -100,7 +112,9 @@ def _fits(words: Sequence[Word], rules: CueRules) -> bool:
 def _best_break(words: Sequence[Word], rules: CueRules) -> int:
     """How many words to keep: up to the last punctuation in the second half, else all."""
     for at in range(len(words), len(words) // 2, -1):
-        if words[at - 1].text[-1:] in ".?!,;:…。？！、，" and _fits(words[at:] or words[-1:], rules):
+        if words[at - 1].text[-1:] in ".?!,;:…。？！、，" and _fits(
+            words[at:] or words[-1:], rules
+        ):
             return at
     return len(words)
 

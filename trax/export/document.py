@@ -10,11 +10,15 @@ _MARKUP = str.maketrans({char: "\\" + char for char in "\\`*_[]<>#|"})
 
 def to_text(transcript: Transcript) -> bytes:
     """A paragraph a speaker turn: the name, a colon, the words."""
-    return "\n\n".join(f"{part.name}: {part.text}" for part in paragraphs(transcript)).encode() + b"\n"
+    return (
+        "\n\n".join(f"{part.name}: {part.text}" for part in paragraphs(transcript)).encode() + b"\n"
+    )
 
 
 def to_markdown(transcript: Transcript) -> bytes:
-    """A heading, what was recorded, warnings, notes, and a paragraph a speaker turn with its time."""
+    """A heading, what was recorded, warnings, notes, and a paragraph a speaker turn with its
+    time.
+    """
     recording, notes = transcript.recording, transcript.notes
     heading = (notes.title if notes else "") or recording.name
     facts = [format_clock(recording.duration), _counted(len(transcript.speakers), "speaker")]
@@ -23,7 +27,9 @@ def to_markdown(transcript: Transcript) -> bytes:
     if transcript.expected_errors is not None:
         facts.append(str(transcript.expected_errors))
     lines = [f"# {heading.translate(_MARKUP)}", "", " · ".join(facts), ""]
-    lines += [line for warning in transcript.warnings for line in (f"> {warning.translate(_MARKUP)}", "")]
+    lines += [
+        line for warning in transcript.warnings for line in (f"> {warning.translate(_MARKUP)}", "")
+    ]
     for title, entries in sections(notes):
         lines += [f"## {title}", "", *(f"{entry.translate(_MARKUP)}  " for entry in entries), ""]
     if not transcript.words:

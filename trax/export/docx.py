@@ -19,11 +19,17 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def to_docx(transcript: Transcript) -> bytes:
     """A heading, what was recorded, notes, and a paragraph a speaker turn: name, time, words."""
     document = Document()
-    title = _clean((transcript.notes.title if transcript.notes else "") or transcript.recording.name)
+    title = _clean(
+        (transcript.notes.title if transcript.notes else "") or transcript.recording.name
+    )
     document.core_properties.title = title
     document.core_properties.author = "Trax"
     document.add_heading(title, level=1)
-    facts = [format_clock(transcript.recording.duration), f"{len(transcript.speakers)} speakers", transcript.language]
+    facts = [
+        format_clock(transcript.recording.duration),
+        f"{len(transcript.speakers)} speakers",
+        transcript.language,
+    ]
     document.add_paragraph(" · ".join(fact for fact in facts if fact))
     for warning in transcript.warnings:
         document.add_paragraph(_clean(warning), style="Intense Quote")
@@ -51,7 +57,10 @@ def _clean(text: str) -> str:
 def _same_every_time(data: bytes) -> bytes:
     """The archive with fixed dates, so that equal transcripts give equal bytes."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
         for name in source.namelist():
             copy.writestr(zipfile.ZipInfo(name, _EPOCH), source.read(name), zipfile.ZIP_DEFLATED)
     return target.getvalue()

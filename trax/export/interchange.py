@@ -1,7 +1,7 @@
 """The line formats that scoring tools read.
 
-RTTM: NIST RT-09 evaluation plan, appendix A. CTM and STM: NIST SCTK documentation, infmts. Names with white space
-are joined with underscores, since these formats separate fields by spaces.
+RTTM: NIST RT-09 evaluation plan, appendix A. CTM and STM: NIST SCTK documentation, infmts. Names
+with white space are joined with underscores, since these formats separate fields by spaces.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,8 @@ def to_stm(transcript: Transcript) -> bytes:
     """A line a segment: recording, channel, speaker, start, end, text."""
     name = _field(transcript.recording.name)
     return _lines(
-        f"{name} 1 {segment.speaker or _UNKNOWN} {segment.start:.3f} {segment.end:.3f} {' '.join(segment.text.split())}"
+        f"{name} 1 {segment.speaker or _UNKNOWN} {segment.start:.3f} {segment.end:.3f} "
+        f"{' '.join(segment.text.split())}"
         for segment in transcript.segments
     )
 

@@ -27,7 +27,9 @@ def paragraphs(transcript: Transcript) -> Iterator[Paragraph]:
     """The transcript, a paragraph whenever the speaker changes, and where a word begins one."""
     spoken = (segment for segment in transcript.segments if segment.words)
     for speaker, run in groupby(spoken, key=lambda segment: segment.speaker):
-        for words in _divided([list(segment.words) for segment in run], frozenset(transcript.paragraphs)):
+        for words in _divided(
+            [list(segment.words) for segment in run], frozenset(transcript.paragraphs)
+        ):
             yield Paragraph(
                 transcript.display_name(speaker),
                 min(word.start for segment in words for word in segment),

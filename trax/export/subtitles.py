@@ -11,7 +11,9 @@ _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def to_srt(transcript: Transcript) -> bytes:
-    """SubRip. Where there are several speakers, a name in brackets stands wherever the speaker changes."""
+    """SubRip. Where there are several speakers, a name in brackets stands wherever the speaker
+    changes.
+    """
     segments = _named(transcript) if len(transcript.speakers) > 1 else transcript.segments
     return _written([_event(cue, "\n".join(cue.lines)) for cue in cues(segments)], "srt")
 
@@ -29,7 +31,9 @@ def to_vtt(transcript: Transcript) -> bytes:
 
 
 def _named(transcript: Transcript) -> list[Segment]:
-    """The segments with the speaker's name as a first word where it changes, so that lines are laid out with it."""
+    """The segments with the speaker's name as a first word where it changes, so that lines are laid
+    out with it.
+    """
     segments = []
     before: str | None = ""
     for segment in transcript.segments:

@@ -30,7 +30,14 @@ def _rows(transcript: Transcript) -> list[tuple[str, ...]]:
         confidence = "" if segment.confidence is None else f"{segment.confidence:.3f}"
         name = transcript.display_name(segment.speaker)
         rows.append(
-            (f"{segment.start:.3f}", f"{segment.end:.3f}", segment.speaker or "", name, confidence, segment.text)
+            (
+                f"{segment.start:.3f}",
+                f"{segment.end:.3f}",
+                segment.speaker or "",
+                name,
+                confidence,
+                segment.text,
+            )
         )
     return rows
 

@@ -11,10 +11,13 @@ _MOST_TICKS = 9
 
 
 def to_svg(transcript: Transcript) -> bytes:
-    """SVG: a row a speaker, a bar a turn, a time axis above. Turns closer than a pixel are drawn as one."""
+    """SVG: a row a speaker, a bar a turn, a time axis above. Turns closer than a pixel are drawn as
+    one.
+    """
     height = _TOP + _ROW * max(1, len(transcript.speakers)) + 10
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
+        f'width="{_WIDTH}" height="{height}" '
         'font-family="system-ui, sans-serif" font-size="13" role="img">',
         f"<title>Who spoke when in {escape(transcript.recording.name)}</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
@@ -36,9 +39,12 @@ def _axis(duration: float, height: int) -> list[str]:
     lines = []
     for tick in range(0, int(duration) + 1, step):
         x = _x(tick, duration)
-        lines.append(f'<line x1="{x:.1f}" y1="{_TOP - 6}" x2="{x:.1f}" y2="{height - 8}" stroke="#dddddd"/>')
         lines.append(
-            f'<text x="{x:.1f}" y="{_TOP - 12}" text-anchor="middle" fill="#555555">{format_clock(tick)}</text>'
+            f'<line x1="{x:.1f}" y1="{_TOP - 6}" x2="{x:.1f}" y2="{height - 8}" stroke="#dddddd"/>'
+        )
+        lines.append(
+            f'<text x="{x:.1f}" y="{_TOP - 12}" text-anchor="middle" fill="#555555">'
+            f"{format_clock(tick)}</text>"
         )
     return lines
 
@@ -47,25 +53,32 @@ def _row(transcript: Transcript, label: str, row: int) -> list[str]:
     y = _TOP + _ROW * row
     name = transcript.display_name(label)
     shown = name if len(name) <= 18 else name[:17] + "…"
-    text = f'<text x="{_LEFT - 12}" y="{y + 20}" text-anchor="end" fill="#222222">{escape(shown)}</text>'
+    place = f'x="{_LEFT - 12}" y="{y + 20}"'
+    text = f'<text {place} text-anchor="end" fill="#222222">{escape(shown)}</text>'
     bars = _bars(transcript, label)
     colour = _COLOURS[row % len(_COLOURS)]
     return [
         text,
         *(
-            f'<rect x="{start:.1f}" y="{y + 6}" width="{end - start:.1f}" height="20" rx="2" fill="{colour}"/>'
+            f'<rect x="{start:.1f}" y="{y + 6}" width="{end - start:.1f}" height="20" rx="2" '
+            f'fill="{colour}"/>'
             for start, end in bars
         ),
     ]
 
 
 def _bars(transcript: Transcript, label: str) -> list[tuple[float, float]]:
-    """Start and end of each bar in pixels, close ones joined, so that ten hours make a small picture."""
+    """Start and end of each bar in pixels, close ones joined, so that ten hours make a small
+    picture.
+    """
     duration = transcript.recording.duration
     bars: list[tuple[float, float]] = []
     for turn in transcript.turns:
         if turn.speaker == label:
-            start, end = _x(turn.start, duration), max(_x(turn.end, duration), _x(turn.start, duration) + 0.5)
+            start, end = (
+                _x(turn.start, duration),
+                max(_x(turn.end, duration), _x(turn.start, duration) + 0.5),
+            )
             if bars and start - bars[-1][1] < 1:
                 bars[-1] = (bars[-1][0], max(end, bars[-1][1]))
             else:

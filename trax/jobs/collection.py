@@ -1,7 +1,8 @@
-"""Prefect imports this by its entry point in every process, so that Trax's kinds of blocks are known there.
+"""Prefect imports this by its entry point in every process, so that Trax's kinds of blocks are
+known there.
 
-In the temporary server that `run_flow` starts it also sees to it that the server does not outlive a process that was
-killed and could not end it.
+In the temporary server that `run_flow` starts it also sees to it that the server does not outlive a
+process that was killed and could not end it.
 """
 
 import os
@@ -24,7 +25,9 @@ def end_with(parent: int) -> None:
 
 
 if os.environ.get(SERVER_OF) == str(os.getppid()):
-    threading.Thread(target=end_with, args=(os.getppid(),), name="end-with-parent", daemon=True).start()
+    threading.Thread(
+        target=end_with, args=(os.getppid(),), name="end-with-parent", daemon=True
+    ).start()
 
 with suppress(SetupError):  # the library alone, without the rooms beside it, has no blocks
     import_blocks(Path(os.environ["TRAX_ROOMS"]) if os.environ.get("TRAX_ROOMS") else None)

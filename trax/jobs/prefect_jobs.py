@@ -34,21 +34,25 @@ _WITHOUT = "TRAX_RUNNER=local works without one"
 
 
 def flow_entrypoint(rooms: Path | None, name: str) -> Path | None:
-    """The file of the flow *name*: in *rooms*, or beside this library; ``None`` where flows are not installed."""
+    """The file of the flow *name*: in *rooms*, or beside this library; ``None`` where flows are not
+    installed.
+    """
     file = rooms_folder(rooms) / "flows" / f"{name}.py"
     return file if file.is_file() else None
 
 
 def rooms_folder(rooms: Path | None) -> Path:
-    """The folder that holds ``flows/``, ``blocks/`` and ``deployments/``: *rooms*, or beside this library."""
+    """The folder that holds ``flows/``, ``blocks/`` and ``deployments/``: *rooms*, or beside this
+    library.
+    """
     return rooms or Path(__file__).resolve().parents[2]
 
 
 def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
     """Run the flow in the file *entrypoint*, which bears the file's name, and give what it returns.
 
-    Where the user has a Prefect server or profile, the run is seen there. Otherwise a temporary server keeps the
-    history in *home*.
+    Where the user has a Prefect server or profile, the run is seen there. Otherwise a temporary
+    server keeps the history in *home*.
 
     Raises:
         StoreUnavailable: the Prefect server does not answer, or its folder cannot be made.
@@ -63,11 +67,15 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
         if isinstance(error, RuntimeError) and "API" not in str(error):
             raise
         reason = str(error) or type(error).__name__
-        raise StoreUnavailable(f"the Prefect server does not answer ({reason}); {_WITHOUT}") from error
+        raise StoreUnavailable(
+            f"the Prefect server does not answer ({reason}); {_WITHOUT}"
+        ) from error
 
 
 def _wait_for_server() -> None:
-    """Have the server answer once, a temporary one too: flows of several threads must not start it at once."""
+    """Have the server answer once, a temporary one too: flows of several threads must not start it
+    at once.
+    """
     from prefect.client.orchestration import get_client
 
     with _starting, get_client(sync_client=True) as client:
@@ -77,7 +85,8 @@ def _wait_for_server() -> None:
 def load_block(rooms: Path | None, home: Path, kind: str, name: str) -> Any:
     """The Prefect block *name* of one of the kinds that the folder ``blocks/`` defines.
 
-    Where the user has no Prefect server, it is looked for in the history below *home*, as `run_flow` keeps it.
+    Where the user has no Prefect server, it is looked for in the history below *home*, as
+    `run_flow` keeps it.
 
     Raises:
         SetupError: there is no such block, or the blocks are not installed.
@@ -91,9 +100,13 @@ def load_block(rooms: Path | None, home: Path, kind: str, name: str) -> Any:
     try:
         return Block.load(f"{kind}/{name}", _sync=True)  # type: ignore[call-arg]
     except ValueError as error:
-        raise SetupError(f"there is no block {kind}/{name}; `trax prefect setup` registers its kind") from error
+        raise SetupError(
+            f"there is no block {kind}/{name}; `trax prefect setup` registers its kind"
+        ) from error
     except (httpx.TransportError, RuntimeError) as error:
-        raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
+        raise StoreUnavailable(
+            f"the Prefect server does not answer ({error or type(error).__name__})"
+        ) from error
 
 
 def import_blocks(rooms: Path | None) -> ModuleType:
@@ -109,7 +122,9 @@ def import_blocks(rooms: Path | None) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != "blocks":
             raise
-        raise SetupError(f"no blocks are in {folder}; set TRAX_ROOMS to the folder with them") from error
+        raise SetupError(
+            f"no blocks are in {folder}; set TRAX_ROOMS to the folder with them"
+        ) from error
 
 
 def _make_importable(rooms: Path) -> None:
@@ -118,7 +133,9 @@ def _make_importable(rooms: Path) -> None:
 
 
 def configure(home: Path) -> None:
-    """Set what Prefect reads from the environment when it is imported; nothing that the user has set is changed."""
+    """Set what Prefect reads from the environment when it is imported; nothing that the user has
+    set is changed.
+    """
     settings = {**_ENVIRONMENT, SERVER_OF: str(os.getpid())}
     if not (Path.home() / ".prefect" / "profiles.toml").exists():
         settings["PREFECT_HOME"] = str(home)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
 _AT_ONCE = 200  # runs in one question: the most that a server answers
-_STARTED_AGAIN = timedelta(minutes=10)  # a run that crashed longer ago was not started again by the server's automation
+_STARTED_AGAIN = timedelta(
+    minutes=10
+)  # a run that crashed longer ago was not started again by the server's automation
 
 
 class PrefectRuns:
@@ -51,7 +53,9 @@ class PrefectRuns:
             try:
                 return client.read_deployment_by_name(self._deployment).id
             except ObjectNotFound as error:
-                raise SetupError(f"no deployment {self._deployment}; `prefect deploy --all` makes it") from error
+                raise SetupError(
+                    f"no deployment {self._deployment}; `prefect deploy --all` makes it"
+                ) from error
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
         """Where runs stand; those that the server does not know are lost.
@@ -67,7 +71,10 @@ class PrefectRuns:
             for at in range(0, len(ids), _AT_ONCE):
                 some = [UUID(run) for run in ids[at : at + _AT_ONCE]]
                 wanted = FlowRunFilter(id=FlowRunFilterId(any_=some))
-                found |= {str(run.id): _state(run) for run in client.read_flow_runs(flow_run_filter=wanted, limit=200)}
+                found |= {
+                    str(run.id): _state(run)
+                    for run in client.read_flow_runs(flow_run_filter=wanted, limit=200)
+                }
         return found
 
 
@@ -98,4 +105,6 @@ def _client() -> "Iterator[SyncPrefectClient]":
         with get_client(sync_client=True) as client:
             yield client
     except (httpx.TransportError, RuntimeError) as error:
-        raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
+        raise StoreUnavailable(
+            f"the Prefect server does not answer ({error or type(error).__name__})"
+        ) from error

@@ -1,4 +1,6 @@
-"""What a Prefect server needs for Trax, made there: pools, queues, limits, variables, automations, kinds of blocks."""
+"""What a Prefect server needs for Trax, made there: pools, queues, limits, variables, automations,
+kinds of blocks.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -68,7 +70,8 @@ class Choices:
 
 
 def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
-    """Make on the Prefect server what Trax needs there, or bring it up to date; gives a line for each thing.
+    """Make on the Prefect server what Trax needs there, or bring it up to date; gives a line for
+    each thing.
 
     Raises:
         SetupError: the folder ``deployments/`` or ``blocks/`` is not installed.
@@ -77,7 +80,10 @@ def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
     """
     configure(home)
     folder = rooms_folder(rooms) / "deployments"
-    plan, template = _plan(folder / "setup.yaml"), _read(folder / "pools" / f"{choices.pool_type}.yaml")
+    plan, template = (
+        _plan(folder / "setup.yaml"),
+        _read(folder / "pools" / f"{choices.pool_type}.yaml"),
+    )
     kinds = import_blocks(rooms).KINDS
 
     async def collect() -> list[str]:
@@ -93,7 +99,9 @@ def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
     try:
         return asyncio.run(collect())
     except (httpx.TransportError, RuntimeError) as error:
-        raise StoreUnavailable(f"the Prefect server does not answer ({error or type(error).__name__})") from error
+        raise StoreUnavailable(
+            f"the Prefect server does not answer ({error or type(error).__name__})"
+        ) from error
 
 
 def _plan(path: Path) -> Plan:
@@ -101,20 +109,26 @@ def _plan(path: Path) -> Plan:
         return Plan.model_validate(_read(path))
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidDocument(path.name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise InvalidDocument(
+            path.name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SetupError(f"{path} cannot be read ({error.strerror}); set TRAX_ROOMS to the folder with it") from error
+        raise SetupError(
+            f"{path} cannot be read ({error.strerror}); set TRAX_ROOMS to the folder with it"
+        ) from error
     except yaml.YAMLError as error:
         raise InvalidDocument(path.name, f"no YAML ({error})") from error
     return found
 
 
-async def _blocks(kinds: Sequence[Any], documents: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[str]:
+async def _blocks(
+    kinds: Sequence[Any], documents: Mapping[str, Mapping[str, Any]]
+) -> AsyncIterator[str]:
     for kind in kinds:
         await kind.register_type_and_schema()
         yield f"kind of block     {kind.__name__}"
@@ -123,7 +137,9 @@ async def _blocks(kinds: Sequence[Any], documents: Mapping[str, Mapping[str, Any
             yield f"block             {kind._block_type_slug}/main"
 
 
-async def _pools(client: "PrefectClient", plan: Plan, kind: PoolType, template: dict[str, Any]) -> AsyncIterator[str]:
+async def _pools(
+    client: "PrefectClient", plan: Plan, kind: PoolType, template: dict[str, Any]
+) -> AsyncIterator[str]:
     from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
     from prefect.exceptions import ObjectNotFound
 
@@ -131,22 +147,29 @@ async def _pools(client: "PrefectClient", plan: Plan, kind: PoolType, template: 
         try:
             there = await client.read_work_pool(name)
         except ObjectNotFound:
-            made = WorkPoolCreate(name=name, type=kind, description=pool.description, base_job_template=template)
+            made = WorkPoolCreate(
+                name=name, type=kind, description=pool.description, base_job_template=template
+            )
             await client.create_work_pool(made)
         else:
             if there.type != kind:
                 raise SetupError(
-                    f"the work pool {name} is of type {there.type}: `prefect work-pool delete {name}` first, or "
+                    f"the work pool {name} is of type {there.type}: `prefect work-pool "
+                    f"delete {name}` first, or "
                     f"`trax prefect setup --type {there.type}`"
                 )
             update = WorkPoolUpdate(description=pool.description, base_job_template=template)
             await client.update_work_pool(name, update)
         yield f"work pool         {name} ({kind})"
-        there_queues = {queue.name: queue for queue in await client.read_work_queues(work_pool_name=name)}
+        there_queues = {
+            queue.name: queue for queue in await client.read_work_queues(work_pool_name=name)
+        }
         for queue_name, queue in pool.queues.items():
             if queue_name in there_queues:
                 await client.update_work_queue(
-                    there_queues[queue_name].id, priority=queue.priority, description=queue.description
+                    there_queues[queue_name].id,
+                    priority=queue.priority,
+                    description=queue.description,
                 )
             else:
                 await client.create_work_queue(
@@ -157,7 +180,9 @@ async def _pools(client: "PrefectClient", plan: Plan, kind: PoolType, template: 
 
 async def _limits(client: "PrefectClient", choices: Choices, seats: int) -> AsyncIterator[str]:
     for device in choices.devices:
-        await client.upsert_global_concurrency_limit_by_name(device_limit(device), choices.seats or seats)
+        await client.upsert_global_concurrency_limit_by_name(
+            device_limit(device), choices.seats or seats
+        )
         yield f"limit             {device_limit(device)}: {choices.seats or seats} at once"
 
 
@@ -172,7 +197,9 @@ async def _variables(plan: Mapping[str, str], chosen: Mapping[str, str]) -> Asyn
         yield f"variable          {name} = {wanted!r}"
 
 
-async def _automations(client: "PrefectClient", plan: Sequence[Mapping[str, Any]]) -> AsyncIterator[str]:
+async def _automations(
+    client: "PrefectClient", plan: Sequence[Mapping[str, Any]]
+) -> AsyncIterator[str]:
     from prefect.events.schemas.automations import AutomationCore
 
     for wanted in plan:

@@ -1,8 +1,9 @@
 """Slots of a device, by Prefect's global concurrency limits.
 
-A slot is leased: the lease is renewed while the slot is held, and a process that dies renews it no more, so that the
-server gives the slot to the next. Prefect's own ``concurrency`` is not used: a server on SQLite answers 503 to one of
-two who ask at once, and its client then waits for two seconds and more.
+A slot is leased: the lease is renewed while the slot is held, and a process that dies renews it no
+more, so that the server gives the slot to the next. Prefect's own ``concurrency`` is not used: a
+server on SQLite answers 503 to one of two who ask at once, and its client then waits for two
+seconds and more.
 """
 
 import logging
@@ -45,7 +46,9 @@ def device_slot(device: str, waiting: Callable[[], None]) -> Iterator[None]:
     if lease is None:
         yield
         return
-    renewing = threading.Thread(target=_renew, args=(lease, over), daemon=True, name=f"lease-{device}")
+    renewing = threading.Thread(
+        target=_renew, args=(lease, over), daemon=True, name=f"lease-{device}"
+    )
     renewing.start()
     try:
         yield
@@ -55,12 +58,16 @@ def device_slot(device: str, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
-    """A lease on a slot; ``None`` where nothing limits, or the server cannot be asked: work goes before a limit."""
+    """A lease on a slot; ``None`` where nothing limits, or the server cannot be asked: work goes
+    before a limit.
+    """
     pause = threading.Event()
     while True:
         try:
             answer = _asked(
-                lambda client: client.increment_concurrency_slots_with_lease([limit], 1, "concurrency", LEASE)
+                lambda client: client.increment_concurrency_slots_with_lease(
+                    [limit], 1, "concurrency", LEASE
+                )
             ).json()
             return UUID(answer["lease_id"]) if answer["limits"] else None
         except httpx.HTTPStatusError as error:
@@ -68,14 +75,18 @@ def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
                 _log.warning("working without a slot of %s: %s", limit, error)
                 return None
             waiting()
-            pause.wait(min(_LONGEST_WAIT, float(error.response.headers.get("Retry-After", _LONGEST_WAIT))))
+            pause.wait(
+                min(_LONGEST_WAIT, float(error.response.headers.get("Retry-After", _LONGEST_WAIT)))
+            )
         except (httpx.TransportError, RuntimeError) as error:
             _log.warning("working without a slot of %s: %s", limit, error)
             return None
 
 
 def _renew(lease: UUID, over: threading.Event) -> None:
-    """Renew a lease until it is over. A server that is away, or has forgotten it, must not cost the stage its work."""
+    """Renew a lease until it is over. A server that is away, or has forgotten it, must not cost the
+    stage its work.
+    """
     while not over.wait(_RENEWED):
         try:
             _asked(lambda client: client.renew_concurrency_lease(lease, LEASE))
@@ -96,7 +107,10 @@ def _asked(question: "Callable[[SyncPrefectClient], httpx.Response]") -> httpx.R
     from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
     def once() -> httpx.Response:
-        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+        with (
+            temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
+            get_client(sync_client=True) as client,
+        ):
             return question(client)
 
     again = Retrying(

@@ -18,10 +18,16 @@ def restored(transcript: Transcript, numbers: Iterable[int]) -> Transcript:
     """
     wanted = set(numbers)
     if unknown := wanted - set(range(1, len(transcript.removed) + 1)):
-        advice = f"{len(transcript.removed)} texts were removed from it; `trax removed {transcript.id}` lists them"
+        advice = f"{len(transcript.removed)} texts were removed from transcript {transcript.id}"
         raise NotFound("removed text", str(min(unknown)), advice)
-    back = [piece for number in sorted(wanted) for piece in _segments(transcript, transcript.removed[number - 1])]
-    left = tuple(each for number, each in enumerate(transcript.removed, start=1) if number not in wanted)
+    back = [
+        piece
+        for number in sorted(wanted)
+        for piece in _segments(transcript, transcript.removed[number - 1])
+    ]
+    left = tuple(
+        each for number, each in enumerate(transcript.removed, start=1) if number not in wanted
+    )
     segments = sorted([*transcript.segments, *back], key=lambda segment: segment.start)
     return replace(transcript, segments=tuple(segments), removed=left)
 

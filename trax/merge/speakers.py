@@ -29,23 +29,32 @@ def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segme
     Every recognised word is in the result exactly once, in the order in which it was recognised.
     """
     words = [word for segment in recognition.segments for word in segment.words]
-    assigned = assign_speakers(words, diarization.exclusive_turns, diarization.turns, diarization.activity)
+    assigned = assign_speakers(
+        words, diarization.exclusive_turns, diarization.turns, diarization.activity
+    )
     spoken = iter(rejoin_stray_words(assigned))
-    labelled = (replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in recognition.segments)
+    labelled = (
+        replace(segment, words=tuple(next(spoken) for _ in segment.words))
+        for segment in recognition.segments
+    )
     return tuple(piece for segment in labelled for piece in split_by_speaker(segment))
 
 
 def assign_speakers(
-    words: Sequence[Word], exclusive: Sequence[Turn], turns: Sequence[Turn] = (), activity: Activity = _SILENCE
+    words: Sequence[Word],
+    exclusive: Sequence[Turn],
+    turns: Sequence[Turn] = (),
+    activity: Activity = _SILENCE,
 ) -> list[Word]:
     """Label each word with the speaker who most probably speaks it, and say how sure that is.
 
-    Where *activity* is known, it votes with its probabilities over the word's length. Elsewhere the *exclusive* turns
-    vote with the seconds in which they cover the word.
+    Where *activity* is known, it votes with its probabilities over the word's length. Elsewhere the
+    *exclusive* turns vote with the seconds in which they cover the word.
 
-    A word in which nobody speaks takes the nearest turn's speaker, and a doubt; where there are no turns it keeps the
-    one it has. Ties go to the label that sorts first, so the result does not depend on the order of the turns.
-    *turns* may overlap; a word in which somebody else speaks too is marked.
+    A word in which nobody speaks takes the nearest turn's speaker, and a doubt; where there are no
+    turns it keeps the one it has. Ties go to the label that sorts first, so the result does not
+    depend on the order of the turns. *turns* may overlap; a word in which somebody else speaks too
+    is marked.
     """
     exclusive_index, overlap_index = _TurnIndex(exclusive), _TurnIndex(turns)
     return [_labelled(word, exclusive_index, overlap_index, activity) for word in words]
@@ -54,10 +63,11 @@ def assign_speakers(
 def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
     """Give one or two words at the edge of a turn back to their sentence.
 
-    Turn edges are known to a few tenths of a second, so the first or last words of a sentence can fall into the
-    neighbour's turn; where hardly anything speaks for the neighbour, up to five words. Such words are moved when the
-    rest of their sentence is by one other speaker, has at least three words and is near, and when the neighbour goes
-    on beyond them. Words that have a turn of their own are somebody's words ("Yes.", an interruption) and stay.
+    Turn edges are known to a few tenths of a second, so the first or last words of a sentence can
+    fall into the neighbour's turn; where hardly anything speaks for the neighbour, up to five
+    words. Such words are moved when the rest of their sentence is by one other speaker, has at
+    least three words and is near, and when the neighbour goes on beyond them. Words that have a
+    turn of their own are somebody's words ("Yes.", an interruption) and stay.
     """
     result = list(words)
     for sentence in sentences(words):
@@ -66,14 +76,20 @@ def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
             stray = list(takewhile(lambda at: result[at].speaker == speaker, edge))  # noqa: B023 - used at once
             goes_on = 0 <= beyond < len(result) and result[beyond].speaker == speaker
             others = [result[at] for at in sentence if at not in stray]
-            if goes_on and _may_be_stray([result[at] for at in stray]) and _pulls(others, result[stray[-1]]):
+            if (
+                goes_on
+                and _may_be_stray([result[at] for at in stray])
+                and _pulls(others, result[stray[-1]])
+            ):
                 for at in stray:
                     result[at] = _moved(result[at], others[0].speaker)
     return result
 
 
 def split_by_speaker(segment: Segment) -> list[Segment]:
-    """The segment cut wherever the speaker changes; each piece as long as its words, none before the one before."""
+    """The segment cut wherever the speaker changes; each piece as long as its words, none before
+    the one before.
+    """
     runs = [tuple(run) for _, run in groupby(segment.words, key=lambda word: word.speaker)]
     if len(runs) <= 1:
         return [replace(segment, speaker=runs[0][0].speaker if runs else segment.speaker)]
@@ -122,20 +138,30 @@ class _TurnIndex:
         at = bisect_right(self._starts, word.end)
         first = bisect_left(self._starts, word.start - self._longest - self._reach(word, at))
         near = self._turns[max(0, first - 1) : at + 1]
-        return min(near, key=lambda turn: (turn.distance(word), turn.speaker)).speaker if near else None
+        return (
+            min(near, key=lambda turn: (turn.distance(word), turn.speaker)).speaker
+            if near
+            else None
+        )
 
     def _reach(self, word: Word, at: int) -> float:
-        """Seconds before *word* in which a nearer turn than the one before *at* could still begin."""
+        """Seconds before *word* in which a nearer turn than the one before *at* could still
+        begin.
+        """
         return word.start - self._starts[at - 1] if at else 0.0
 
 
-def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activity: Activity) -> Word:
+def _labelled(
+    word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activity: Activity
+) -> Word:
     covered = exclusive.shares(word)
     probable = activity.during(word)
     shares = probable if any(probable.values()) else covered
     if not covered and max(probable.values(), default=0.0) < _SPEAKS:
         nearest = exclusive.nearest(word)
-        return replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,)) if nearest is not None else word
+        return (
+            replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,)) if nearest is not None else word
+        )
     speaker = min(shares, key=lambda label: (-shares[label], label))
     sure = shares[speaker] / sum(shares.values())
     doubts = []
@@ -149,16 +175,25 @@ def _labelled(word: Word, exclusive: _TurnIndex, overlapping: _TurnIndex, activi
 
 
 def _may_be_stray(words: Sequence[Word]) -> bool:
-    """Whether *words* are few enough to have strayed; more may where their speaker was a toss-up."""
+    """Whether *words* are few enough to have strayed; more may where their speaker was a
+    toss-up.
+    """
     unsure = all((word.speaker_confidence or 1.0) < _TOSS_UP for word in words)
     return len(words) <= (_STRAY_UNSURE if unsure else _STRAY)
 
 
 def _pulls(others: Sequence[Word], word: Word) -> bool:
-    """Whether the rest of a sentence is by one speaker, enough and near enough to take *word* over."""
+    """Whether the rest of a sentence is by one speaker, enough and near enough to take *word*
+    over.
+    """
     speakers = {other.speaker for other in others}
     gap = min((other.distance(word) for other in others), default=0.0)
-    return len(others) >= _COMPANY and len(speakers) == 1 and speakers != {word.speaker} and gap <= STRAY_GAP
+    return (
+        len(others) >= _COMPANY
+        and len(speakers) == 1
+        and speakers != {word.speaker}
+        and gap <= STRAY_GAP
+    )
 
 
 def _moved(word: Word, speaker: str | None) -> Word:

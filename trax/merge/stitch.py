@@ -14,11 +14,14 @@ Timed = TypeVar("Timed", bound=Word)
 def stitched(left: Sequence[Timed], right: Sequence[Timed], overlap: Span) -> list[Timed]:
     """*left* up to one point, *right* from there on.
 
-    Both windows have heard what lies in *overlap*. The point is the word that both have there and that is nearest to
-    the overlap's middle, where neither window is cut; without such a word it is the middle itself.
+    Both windows have heard what lies in *overlap*. The point is the word that both have there and
+    that is nearest to the overlap's middle, where neither window is cut; without such a word it is
+    the middle itself.
 
-    >>> words = lambda text, at: [Word(at + i, at + i + 0.9, word) for i, word in enumerate(text.split())]
-    >>> [word.text for word in stitched(words("we went ho", 0), words("went home again", 1.1), Span(1, 3))]
+    >>> def words(text, at):
+    ...     return [Word(at + i, at + i + 0.9, word) for i, word in enumerate(text.split())]
+    >>> whole = stitched(words("we went ho", 0), words("went home again", 1.1), Span(1, 3))
+    >>> [word.text for word in whole]
     ['we', 'went', 'home', 'again']
     """
     ours = [at for at, word in enumerate(left) if word.end > overlap.start]
@@ -31,7 +34,9 @@ def stitched(left: Sequence[Timed], right: Sequence[Timed], overlap: Span) -> li
     ]
     if not shared:
         middle = overlap.middle
-        return [word for word in left if word.middle < middle] + [word for word in right if word.middle >= middle]
+        return [word for word in left if word.middle < middle] + [
+            word for word in right if word.middle >= middle
+        ]
     last, first = min(shared, key=lambda pair: abs(left[pair[0]].middle - overlap.middle))
     return [*left[:last], *right[first:]]
 

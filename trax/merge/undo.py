@@ -10,10 +10,11 @@ _NEAR = 0.002  # seconds: times are rounded to thousandths
 
 
 def undone(transcript: Transcript, numbers: Iterable[int] = ()) -> Transcript:
-    """The transcript with what was there before edits; the first is 1, and no *numbers* are all edits that were made.
+    """The transcript with what was there before edits; the first is 1, and no *numbers* are all
+    edits that were made.
 
-    Words that became others have their former text again. The times within are shared by letters where their number
-    differs, since those of the former words were not kept.
+    Words that became others have their former text again. The times within are shared by letters
+    where their number differs, since those of the former words were not kept.
 
     Raises:
         NotFound: no edit with such a number was made.
@@ -29,7 +30,9 @@ def undone(transcript: Transcript, numbers: Iterable[int] = ()) -> Transcript:
     for number in sorted(wanted, reverse=True):
         before = tuple(_without(segment, edits[number - 1]) for segment in segments)
         if before == segments:
-            raise InvalidOption(f"edit {number} cannot be undone alone: its words were changed again since")
+            raise InvalidOption(
+                f"edit {number} cannot be undone alone: its words were changed again since"
+            )
         segments = before
     kept = tuple(edit for number, edit in enumerate(edits, start=1) if number not in wanted)
     enhancement = replace(transcript.enhancement, edits=kept) if transcript.enhancement else None
@@ -38,7 +41,9 @@ def undone(transcript: Transcript, numbers: Iterable[int] = ()) -> Transcript:
 
 def with_names(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
     """The transcript with names of speakers, by label; others keep theirs."""
-    speakers = tuple(replace(each, name=names.get(each.label, each.name)) for each in transcript.speakers)
+    speakers = tuple(
+        replace(each, name=names.get(each.label, each.name)) for each in transcript.speakers
+    )
     return replace(transcript, speakers=speakers)
 
 
@@ -52,7 +57,12 @@ def _without(segment: Segment, edit: Edit) -> Segment:
     if edit.kind is EditKind.SPEAKER or joined_text(words) != edit.after:
         return segment
     return replace(
-        segment, words=(*segment.words[: at[0]], *_former(words, edit.before.split()), *segment.words[at[-1] + 1 :])
+        segment,
+        words=(
+            *segment.words[: at[0]],
+            *_former(words, edit.before.split()),
+            *segment.words[at[-1] + 1 :],
+        ),
     )
 
 
@@ -63,6 +73,13 @@ def _former(words: tuple[Word, ...], texts: list[str]) -> list[Word]:
     total, done, former = sum(map(len, texts)), 0, []
     for text in texts:
         first, past = (start + (end - start) * share / total for share in (done, done + len(text)))
-        former.append(replace(words[0], start=min(max(start, first), end), end=min(max(first, past), end), text=text))
+        former.append(
+            replace(
+                words[0],
+                start=min(max(start, first), end),
+                end=min(max(first, past), end),
+                text=text,
+            )
+        )
         done += len(text)
     return former

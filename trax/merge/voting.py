@@ -13,7 +13,9 @@ SILENT_VOTE = 0.5
 """How sure a reading is taken to be that nothing was said where it has no word."""
 
 FAVOUR = 0.15
-"""How much surer the first reading must be to win: the second is made by the larger model, or with more care."""
+"""How much surer the first reading must be to win: the second is made by the larger model, or with
+more care.
+"""
 
 Heard = TypeVar("Heard", bound=Word)
 
@@ -26,7 +28,8 @@ class Voted(Generic[Heard]):
 
     Attributes:
         agreed: whether both readings have it.
-        other: confidence of the other reading: in the same word where both agree, in its rival where they do not.
+        other: confidence of the other reading: in the same word where both agree, in its rival
+            where they do not.
     """
 
     word: Heard
@@ -46,17 +49,24 @@ def spelling(text: str) -> str:
 def consensus(first: Sequence[Heard], second: Sequence[Heard]) -> list[Voted[Heard]]:
     """The words of two readings of the same speech.
 
-    Where both agree, the second's word stands. Where they do not, the side whose least sure word is surer wins; the
-    first must win by `FAVOUR`, and a side without words votes with `SILENT_VOTE`. Words keep their own times.
+    Where both agree, the second's word stands. Where they do not, the side whose least sure word is
+    surer wins; the first must win by `FAVOUR`, and a side without words votes with `SILENT_VOTE`.
+    Words keep their own times.
     """
     return [voted for ours, theirs in _matched(first, second) for voted in _decided(ours, theirs)]
 
 
-def _matched(first: Sequence[Heard], second: Sequence[Heard]) -> Iterator[tuple[list[Heard], list[Heard]]]:
-    """Stretches of both readings side by side: one word each where they agree, all of a dispute together."""
+def _matched(
+    first: Sequence[Heard], second: Sequence[Heard]
+) -> Iterator[tuple[list[Heard], list[Heard]]]:
+    """Stretches of both readings side by side: one word each where they agree, all of a dispute
+    together.
+    """
     ours: list[Heard] = []
     theirs: list[Heard] = []
-    edits = Levenshtein.opcodes([spelling(word.text) for word in first], [spelling(word.text) for word in second])
+    edits = Levenshtein.opcodes(
+        [spelling(word.text) for word in first], [spelling(word.text) for word in second]
+    )
     for edit in edits:
         left, right = first[edit.src_start : edit.src_end], second[edit.dest_start : edit.dest_end]
         if edit.tag != "equal":

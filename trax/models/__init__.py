@@ -4,4 +4,14 @@ from trax.models.catalogue import CATALOGUE, Kind, ModelEntry
 from trax.models.finder import Model, ModelFinder, Origin
 from trax.models.manager import ModelManager, Use, folder_size
 
-__all__ = ["CATALOGUE", "Kind", "Model", "ModelEntry", "ModelFinder", "ModelManager", "Origin", "Use", "folder_size"]
+__all__ = [
+    "CATALOGUE",
+    "Kind",
+    "Model",
+    "ModelEntry",
+    "ModelFinder",
+    "ModelManager",
+    "Origin",
+    "Use",
+    "folder_size",
+]

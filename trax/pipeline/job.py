@@ -44,8 +44,14 @@ class Job:
         return self.request.id
 
 
-def identify(workspace: Workspace, source: Path | str, options: TranscribeOptions, redo_from: str | None = None) -> Job:
-    """The job that transcribes *source* with *options*; from *redo_from* on, kept results are not used.
+def identify(
+    workspace: Workspace,
+    source: Path | str,
+    options: TranscribeOptions,
+    redo_from: str | None = None,
+) -> Job:
+    """The job that transcribes *source* with *options*; from *redo_from* on, kept results are not
+    used.
 
     Args:
         source: a path, or ``s3://bucket/key`` on the S3 server that is configured.
@@ -57,7 +63,9 @@ def identify(workspace: Workspace, source: Path | str, options: TranscribeOption
     """
     if redo_from is not None and redo_from not in FOLLOWING:
         raise InvalidOption(f"there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}")
-    where = source if isinstance(source, str) and source.startswith(S3) else str(Path(source).resolve())
+    where = (
+        source if isinstance(source, str) and source.startswith(S3) else str(Path(source).resolve())
+    )
     with recording_file(workspace, where) as file:
         size_bytes = check_file(file, workspace.limits)
         sha256 = file_digest(file)
@@ -71,12 +79,16 @@ def identify(workspace: Workspace, source: Path | str, options: TranscribeOption
         size_bytes=size_bytes,
         options=chosen,
     )
-    return Job(request=request, options=options, redo=frozenset(FOLLOWING[redo_from] if redo_from else ()))
+    return Job(
+        request=request, options=options, redo=frozenset(FOLLOWING[redo_from] if redo_from else ())
+    )
 
 
 @contextmanager
 def recording_file(workspace: Workspace, source: str) -> Iterator[Path]:
-    """The file of this machine that holds the recording at *source*; what is wrong with it is said of *source*."""
+    """The file of this machine that holds the recording at *source*; what is wrong with it is said
+    of *source*.
+    """
     if not source.startswith(S3):
         yield Path(source)
         return

@@ -9,8 +9,12 @@ _CHUNK = 300.0
 """Seconds of audio in memory at once."""
 
 
-def heard(engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress) -> Diarization:
-    """A recording's diarization. Memory does not grow with its audio, only with what is found in it."""
+def heard(
+    engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress
+) -> Diarization:
+    """A recording's diarization. Memory does not grow with its audio, only with what is found in
+    it.
+    """
     session = engine.begin(options)
     done = 0.0
 

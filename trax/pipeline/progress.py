@@ -82,7 +82,8 @@ def is_stopped() -> bool:
 
 
 def stage_progress(stage: str, limit: float) -> Progress:
-    """A progress function that reports, and stops a stage that is cancelled or over its *limit* of seconds.
+    """A progress function that reports, and stops a stage that is cancelled or over its *limit* of
+    seconds.
 
     Raises (when called):
         Cancelled: somebody asked to stop.
@@ -93,7 +94,10 @@ def stage_progress(stage: str, limit: float) -> Progress:
 
     def progress(share: float) -> None:
         if any(stop.is_set() for stop in stops):
-            raise Cancelled(f"{stage} was stopped; finished stages are kept, and running again goes on from there")
+            raise Cancelled(
+                f"{stage} was stopped; finished stages are kept, and running again goes on "
+                "from there"
+            )
         if time.monotonic() > deadline:
             raise StageTimeout(stage, limit)
         reporter.advanced(stage, share)

@@ -1,4 +1,6 @@
-"""What runs a stage: once for the same inputs, where its models are, told to whoever wants to know."""
+"""What runs a stage: once for the same inputs, where its models are, told to whoever wants to
+know.
+"""
 
 import hashlib
 import json
@@ -22,7 +24,15 @@ from trax.pipeline.workspace import Workspace
 from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
 from trax.transcript.codec import Document, from_json
 
-STAGES = {"ingest": 2, "recognise": 2, "diarize": 2, "enhance": 1, "merge": 4, "annotate": 1, "publish": 2}
+STAGES = {
+    "ingest": 2,
+    "recognise": 2,
+    "diarize": 2,
+    "enhance": 1,
+    "merge": 4,
+    "annotate": 1,
+    "publish": 2,
+}
 """Every stage in order, with its version. Raise one when its code comes to give another result."""
 
 Params = ParamSpec("Params")
@@ -56,7 +66,8 @@ class StageWork:
     Attributes:
         inputs: digests, options and fingerprints: the checkpoint's key.
         make: given a folder for files and a progress function, gives the outputs.
-        is_whole: whether outputs are all that the stage is to give; others are kept for this run alone.
+        is_whole: whether outputs are all that the stage is to give; others are kept for this run
+            alone.
     """
 
     stage: str
@@ -90,7 +101,11 @@ def on_device(
 
     @wraps(run)
     def placed(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
-        made = workspace.device.run(run.__name__, job, audio, workspace.slot) if workspace.device else None
+        made = (
+            workspace.device.run(run.__name__, job, audio, workspace.slot)
+            if workspace.device
+            else None
+        )
         if made is None:
             with workspace.slot(workspace.here):
                 return run(workspace, job, audio)

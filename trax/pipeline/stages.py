@@ -1,4 +1,6 @@
-"""The stages of a job. Each reads references, gives references, and is done once for the same inputs."""
+"""The stages of a job. Each reads references, gives references, and is done once for the same
+inputs.
+"""
 
 import hashlib
 import json
@@ -36,7 +38,8 @@ from trax.transcript.codec import from_json, to_json
 def ingest(workspace: Workspace, job: Job) -> StageResult:
     """Keep a job's recording as 16 kHz mono lossless audio.
 
-    Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``; where every channel is one person's
+    Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``; where every
+        channel is one person's
     microphone, also ``track-1``, ``track-2``… (FLAC).
 
     Raises:
@@ -51,7 +54,11 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
         expected = max(found.duration or 0.0, 1.0)
         with recording_file(workspace, job.request.source) as source:
             decoded, files = _decoded(
-                source, folder, found.channels, workspace.limits, lambda seconds: progress(min(1.0, seconds / expected))
+                source,
+                folder,
+                found.channels,
+                workspace.limits,
+                lambda seconds: progress(min(1.0, seconds / expected)),
             )
         recording = Recording(
             sha256=sha256,
@@ -69,13 +76,17 @@ def ingest(workspace: Workspace, job: Job) -> StageResult:
                 for name, file in files.items()
             },
             "recording.json": _written(folder / "recording.json", to_json(recording)),
-            "warnings.json": _written(folder / "warnings.json", json.dumps(decoded.warnings).encode()),
+            "warnings.json": _written(
+                folder / "warnings.json", json.dumps(decoded.warnings).encode()
+            ),
         }
 
     decoder = f"av-{version('av')}/{SAMPLE_RATE}"
     inputs = {"recording": sha256, "decoder": decoder}
     return run_stage(
-        workspace, job, StageWork(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0)
+        workspace,
+        job,
+        StageWork(stage="ingest", inputs=inputs, make=make, audio_seconds=found.duration or 0.0),
     )
 
 
@@ -93,7 +104,11 @@ def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult
 
     inputs = _engine_inputs(audio, options, engine.fingerprint)
     work = StageWork(
-        stage="recognise", inputs=inputs, make=make, audio_seconds=stored.duration, engine=engine.fingerprint
+        stage="recognise",
+        inputs=inputs,
+        make=make,
+        audio_seconds=stored.duration,
+        engine=engine.fingerprint,
     )
     return run_stage(workspace, job, work)
 
@@ -101,15 +116,24 @@ def recognise(workspace: Workspace, job: Job, audio: StageResult) -> StageResult
 @reported
 @on_device
 def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
-    """Tell who speaks when in an ingested recording, by voice or by channel. Output: ``diarization.json``."""
+    """Tell who speaks when in an ingested recording, by voice or by channel. Output:
+    ``diarization.json``.
+    """
     options = job.options.diarization
     engine = workspace.engines.diarizer(options)
     stored = _audio(workspace, audio)
-    names = sorted(name for name in audio.outputs if name.startswith("track-")) if options.split_channels else []
+    names = (
+        sorted(name for name in audio.outputs if name.startswith("track-"))
+        if options.split_channels
+        else []
+    )
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
         if names:
-            tracks = [StoredAudio.open(workspace.objects.local_path(audio.outputs[name])) for name in names]
+            tracks = [
+                StoredAudio.open(workspace.objects.local_path(audio.outputs[name]))
+                for name in names
+            ]
             loudness = np.concatenate([levels(track.path) for track in tracks], axis=1)
             diarization = diarize_tracks(tracks, loudness, engine, options, progress)
         else:
@@ -118,22 +142,28 @@ def diarize(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
 
     made_by = tracks_fingerprint(engine) if names else engine.fingerprint
     inputs = _engine_inputs(audio, options, made_by)
-    work = StageWork(stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=made_by)
+    work = StageWork(
+        stage="diarize", inputs=inputs, make=make, audio_seconds=stored.duration, engine=made_by
+    )
     return run_stage(workspace, job, work)
 
 
 @reported
 def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
-    """Find out what kind of speech it is, and let a language model correct words, where one is configured.
+    """Find out what kind of speech it is, and let a language model correct words, where one is
+    configured.
 
-    Output: ``recognition.json``. Where the model did not answer everything, the result is not used again.
+    Output: ``recognition.json``. Where the model did not answer everything, the result is not used
+        again.
     """
     options = job.options.enhancement
     tasks, model = options.asked(merged=False), workspace.engines.language_model()
     embedder = workspace.engines.embedder() if options.domain == "auto" else None
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Path | ObjectRef]:
-        recognition = enhanced(workspace, job, load(workspace, Recognition, spoken, "recognition.json"), progress)
+        recognition = enhanced(
+            workspace, job, load(workspace, Recognition, spoken, "recognition.json"), progress
+        )
         return {"recognition.json": _written(folder / "recognition.json", to_json(recognition))}
 
     def is_whole(folder: Path) -> bool:
@@ -160,8 +190,12 @@ def enhance(workspace: Workspace, job: Job, spoken: StageResult) -> StageResult:
 
 
 @reported
-def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResult, turns: StageResult) -> StageResult:
-    """Join words and turns to one transcript. Outputs: ``transcript.json``, ``voices.json`` (`Voices`)."""
+def merge(
+    workspace: Workspace, job: Job, audio: StageResult, spoken: StageResult, turns: StageResult
+) -> StageResult:
+    """Join words and turns to one transcript. Outputs: ``transcript.json``, ``voices.json``
+    (`Voices`).
+    """
     name, options = job.request.name, job.options
 
     def make(folder: Path, _progress: Progress) -> Mapping[str, Path | ObjectRef]:
@@ -175,7 +209,9 @@ def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResul
         )
         return {
             "transcript.json": _written(folder / "transcript.json", to_json(transcript)),
-            "voices.json": _written(folder / "voices.json", to_json(voices_of(diarization, transcript))),
+            "voices.json": _written(
+                folder / "voices.json", to_json(voices_of(diarization, transcript))
+            ),
         }
 
     inputs = {
@@ -191,10 +227,13 @@ def merge(workspace: Workspace, job: Job, audio: StageResult, spoken: StageResul
 
 
 @reported
-def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageResult) -> StageResult:
+def annotate(
+    workspace: Workspace, job: Job, merged: StageResult, turns: StageResult
+) -> StageResult:
     """Let a language model write about a transcript, where one is configured and asked to.
 
-    Outputs: ``transcript.json``, ``voices.json``. Where the model did not answer everything, the result is not used
+    Outputs: ``transcript.json``, ``voices.json``. Where the model did not answer everything, the
+        result is not used
     again.
     """
     options = job.options.enhancement
@@ -206,7 +245,10 @@ def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageRe
         transcript = load(workspace, Transcript, merged, "transcript.json")
         diarization = load(workspace, Diarization, turns, "diarization.json")
         made = noted(workspace, job, transcript, diarization, progress)
-        return {**merged.outputs, "transcript.json": _written(folder / "transcript.json", to_json(made))}
+        return {
+            **merged.outputs,
+            "transcript.json": _written(folder / "transcript.json", to_json(made)),
+        }
 
     def is_whole(folder: Path) -> bool:
         path = folder / "transcript.json"
@@ -234,7 +276,8 @@ def annotate(workspace: Workspace, job: Job, merged: StageResult, turns: StageRe
 
 @reported
 def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
-    """Keep a transcript in the database and write it in every format, with the names of known voices.
+    """Keep a transcript in the database and write it in every format, with the names of known
+    voices.
 
     Outputs: one a format, by its name; ``transcript.json``, ``voices.json``.
     """
@@ -252,7 +295,9 @@ def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
         for done, name in enumerate(formats):
             progress(done / len(formats))
             written = _written(folder / name, FORMATS[name].render(transcript))
-            made[name] = workspace.objects.put_file(f"{exports_of(transcript.id)}{number}.{name}", written)
+            made[name] = workspace.objects.put_file(
+                f"{exports_of(transcript.id)}{number}.{name}", written
+            )
         return made
 
     inputs = {
@@ -263,22 +308,30 @@ def publish(workspace: Workspace, job: Job, merged: StageResult) -> StageResult:
         "trax": __version__,
     }
     duration = transcript.recording.duration
-    return run_stage(workspace, job, StageWork(stage="publish", inputs=inputs, make=make, audio_seconds=duration))
+    return run_stage(
+        workspace, job, StageWork(stage="publish", inputs=inputs, make=make, audio_seconds=duration)
+    )
 
 
 def _decoded(
     source: Path, folder: Path, channels: int, limits: Limits, progress: Progress
 ) -> tuple[Decoded, dict[str, Path]]:
-    """A recording as one mono file, ``audio``, and where every channel is one person's, those channels too."""
+    """A recording as one mono file, ``audio``, and where every channel is one person's, those
+    channels too.
+    """
     flac = folder / "audio.flac"
     if 2 <= channels <= MOST_TRACKS:
         together = folder / "channels.flac"
-        decoded = decode_to_flac(source, together, limits, lambda seconds: progress(seconds / 2), channels)
+        decoded = decode_to_flac(
+            source, together, limits, lambda seconds: progress(seconds / 2), channels
+        )
         if one_voice_a_channel(levels(together)):
             mix, tracks = take_apart(together, folder)
             return decoded, {"audio": mix} | {track.stem: track for track in tracks}
         half = decoded.duration / 2
-        return decode_to_flac(source, flac, limits, lambda seconds: progress(half + seconds / 2)), {"audio": flac}
+        return decode_to_flac(source, flac, limits, lambda seconds: progress(half + seconds / 2)), {
+            "audio": flac
+        }
     return decode_to_flac(source, flac, limits, progress), {"audio": flac}
 
 
@@ -316,7 +369,10 @@ def _merged(
         segments=attribute(recognition, diarization),
         turns=diarization.turns,
         exclusive_turns=diarization.exclusive_turns,
-        speakers=tuple(replace(each, name=diarization.names.get(each.label)) for each in tally(diarization.turns)),
+        speakers=tuple(
+            replace(each, name=diarization.names.get(each.label))
+            for each in tally(diarization.turns)
+        ),
         provenance=Provenance(
             trax=__version__,
             recogniser=recognition.engine,

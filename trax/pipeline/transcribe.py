@@ -36,12 +36,15 @@ class JobResult:
 
 
 def transcribe(
-    workspace: Workspace, source: Path | str, options: TranscribeOptions, redo_from: str | None = None
+    workspace: Workspace,
+    source: Path | str,
+    options: TranscribeOptions,
+    redo_from: str | None = None,
 ) -> JobResult:
     """One recording through all stages; recognition and diarization run at the same time.
 
-    The same recording with the same options is done by one process at a time: others wait, and take its results.
-    From the stage *redo_from* on, kept results are not used.
+    The same recording with the same options is done by one process at a time: others wait, and take
+    its results. From the stage *redo_from* on, kept results are not used.
 
     Raises:
         TraxError: what went wrong; finished stages are kept, and the next try begins after them.
@@ -58,7 +61,9 @@ def transcribe(
         merged = patiently(lambda: merge(workspace, job, audio, better, heard))
         annotated = patiently(lambda: annotate(workspace, job, merged, heard))
         published = patiently(lambda: publish(workspace, job, annotated))
-        return job_result(workspace, job, [audio, spoken, heard, better, merged, annotated, published])
+        return job_result(
+            workspace, job, [audio, spoken, heard, better, merged, annotated, published]
+        )
 
 
 def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) -> JobResult:
@@ -68,12 +73,16 @@ def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) ->
         job_id=job.id,
         transcript_id=load(workspace, Transcript, published, "transcript.json").id,
         transcript=published.outputs["transcript.json"],
-        exports={name: made for name, made in published.outputs.items() if not name.endswith(".json")},
+        exports={
+            name: made for name, made in published.outputs.items() if not name.endswith(".json")
+        },
         runs=tuple(stage.run for stage in stages),
     )
 
 
 def _in_context(call: Callable[[], StageResult]) -> Callable[[], StageResult]:
-    """*call*, tried again where that may help, in a copy of this thread's context: it reports to the same reporter."""
+    """*call*, tried again where that may help, in a copy of this thread's context: it reports to
+    the same reporter.
+    """
     context = copy_context()
     return lambda: context.run(patiently, call)

@@ -37,7 +37,9 @@ class Work:
         self._inner = current_reporter()
         self._stage, self._share = "", 0.0
         self._failures: Counter[str] = Counter()
-        self._failed: dict[str, BaseException] = {}  # by stage; those that ended well since are not among them
+        self._failed: dict[
+            str, BaseException
+        ] = {}  # by stage; those that ended well since are not among them
         self._finished: list[str] = []
         self._unsent: list[StageRun] = []
         self._lock, self._over = threading.Lock(), threading.Event()
@@ -83,8 +85,12 @@ class Work:
             self._tried_to_end(lambda: self._jobs.complete(self._job.id, self._owner))
             return None
         status = JobStatus.CANCELLED if isinstance(error, _STOPPED) else JobStatus.FAILED
-        report = failure_report(self._job, error, self._stage_of(error), self.attempt, self._finished)
-        self._tried_to_end(lambda: self._jobs.fail(self._job.id, self._owner, report.to_dict(), status))
+        report = failure_report(
+            self._job, error, self._stage_of(error), self.attempt, self._finished
+        )
+        self._tried_to_end(
+            lambda: self._jobs.fail(self._job.id, self._owner, report.to_dict(), status)
+        )
         return report
 
     def _stage_of(self, error: BaseException) -> str:
@@ -130,9 +136,13 @@ def begin(workspace: Workspace, job: Job, flow_run_id: str = "") -> Work:
         SchemaMismatch: its schema is another than this library's.
     """
     owner, wait = new_owner(), 0.05
-    while (attempt := patiently(lambda: workspace.jobs.claim(job.request, owner, flow_run_id))) is None:
+    while (
+        attempt := patiently(lambda: workspace.jobs.claim(job.request, owner, flow_run_id))
+    ) is None:
         if wait == 0.05:
-            current_reporter().noted("another process works on this recording: waiting for its result")
+            current_reporter().noted(
+                "another process works on this recording: waiting for its result"
+            )
         if is_stopped():
             raise Cancelled("stopped while another process worked on this recording")
         time.sleep(wait * random.uniform(0.5, 1.0))

@@ -36,7 +36,8 @@ class Device(Protocol):
     """Processes that keep models loaded and run the stages that need them."""
 
     def run(self, stage: str, job: "Job", audio: "StageResult", slot: Slot) -> "StageResult | None":
-        """What *stage* makes of a job's ingested recording; ``None`` where no such process is to be had.
+        """What *stage* makes of a job's ingested recording; ``None`` where no such process is to be
+        had.
 
         Raises:
             TraxError: what the stage raised there, or the process ended twice under it.
@@ -85,7 +86,8 @@ class Workspace:
         stage_timeout: seconds a stage may take for each hour of audio, and at least.
         budget: what language models may cost.
         spacy_model: that finds names when personal data is hidden; empty for patterns alone.
-        device: runs stages that need models in a process where these stay loaded; ``None`` runs them here.
+        device: runs stages that need models in a process where these stay loaded; ``None`` runs
+            them here.
         here: the device that models of this process use.
         slot: holds a place on a device while a stage uses it.
     """

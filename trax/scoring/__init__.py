@@ -1,4 +1,6 @@
-"""How good a transcript is: thin over jiwer, meeteval and pyannote.metrics (the extra ``score``)."""
+"""How good a transcript is: thin over jiwer, meeteval and pyannote.metrics (the extra
+``score``).
+"""
 
 from trax.scoring.documents import Scorable, Utterance, read_scorable, scorable
 from trax.scoring.report import Scores, score

@@ -1,4 +1,6 @@
-"""What can be scored: words by speakers, turns, or both, from the formats that references come in."""
+"""What can be scored: words by speakers, turns, or both, from the formats that references come
+in.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -48,7 +50,9 @@ class Scorable:
     @property
     def timed(self) -> bool:
         """Whether every utterance has times."""
-        return bool(self.utterances) and all(utterance.start is not None for utterance in self.utterances)
+        return bool(self.utterances) and all(
+            utterance.start is not None for utterance in self.utterances
+        )
 
 
 def scorable(transcript: Transcript) -> Scorable:
@@ -66,13 +70,17 @@ def read_scorable(path: Path) -> Scorable:
         data = path.read_bytes()
         text = data.decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidDocument(str(path), getattr(error, "strerror", None) or "it is not UTF-8 text") from error
+        raise InvalidDocument(
+            str(path), getattr(error, "strerror", None) or "it is not UTF-8 text"
+        ) from error
     parsers = {".json": _json, ".stm": _stm, ".ctm": _ctm, ".rttm": _rttm}
     parse = parsers.get(path.suffix.lower(), _plain)
     try:
         return parse(path, text)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise InvalidDocument(str(path), f"not valid {path.suffix.lstrip('.') or 'text'} ({error})") from error
+        raise InvalidDocument(
+            str(path), f"not valid {path.suffix.lstrip('.') or 'text'} ({error})"
+        ) from error
 
 
 def _json(path: Path, text: str) -> Scorable:
@@ -80,25 +88,36 @@ def _json(path: Path, text: str) -> Scorable:
     if isinstance(parsed, dict):
         return scorable(from_json(Transcript, text.encode(), str(path)))
     return _timed(
-        Utterance(str(row["speaker"]), str(row["words"]), float(row["start_time"]), float(row["end_time"]))
+        Utterance(
+            str(row["speaker"]), str(row["words"]), float(row["start_time"]), float(row["end_time"])
+        )
         for row in parsed
     )
 
 
 def _stm(_path: Path, text: str) -> Scorable:
     rows = (line.split(maxsplit=5) for line in _lines(text))
-    return _timed(Utterance(row[2], row[5] if len(row) > 5 else "", float(row[3]), float(row[4])) for row in rows)
+    return _timed(
+        Utterance(row[2], row[5] if len(row) > 5 else "", float(row[3]), float(row[4]))
+        for row in rows
+    )
 
 
 def _ctm(_path: Path, text: str) -> Scorable:
     rows = [line.split() for line in _lines(text)]
-    words = [Utterance("unknown", row[4], float(row[2]), float(row[2]) + float(row[3])) for row in rows]
+    words = [
+        Utterance("unknown", row[4], float(row[2]), float(row[2]) + float(row[3])) for row in rows
+    ]
     return Scorable(words, speakers_known=False)
 
 
 def _rttm(_path: Path, text: str) -> Scorable:
     rows = [line.split() for line in _lines(text)]
-    turns = [Turn(float(row[3]), float(row[3]) + float(row[4]), row[7]) for row in rows if row[0].upper() == "SPEAKER"]
+    turns = [
+        Turn(float(row[3]), float(row[3]) + float(row[4]), row[7])
+        for row in rows
+        if row[0].upper() == "SPEAKER"
+    ]
     return Scorable(turns=turns)
 
 

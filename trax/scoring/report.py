@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from trax.scoring.documents import Scorable
 from trax.scoring.turns import DiarizationErrors, diarization_errors
-from trax.scoring.words import ErrorRate, speaker_error_rate, timed_speaker_error_rate, word_error_rate
+from trax.scoring.words import (
+    ErrorRate,
+    speaker_error_rate,
+    timed_speaker_error_rate,
+    word_error_rate,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,5 +40,7 @@ def score(hypothesis: Scorable, reference: Scorable, language: str = "en") -> Sc
         cpwer=speaker_error_rate(said, heard, language) if by_speaker else None,
         tcpwer=timed_speaker_error_rate(said, heard, language) if timed else None,
         der=diarization_errors(reference.turns, hypothesis.turns) if turns else None,
-        der_collar=diarization_errors(reference.turns, hypothesis.turns, collar=0.25) if turns else None,
+        der_collar=diarization_errors(reference.turns, hypothesis.turns, collar=0.25)
+        if turns
+        else None,
     )

@@ -32,7 +32,10 @@ class DiarizationErrors:
 
 
 def diarization_errors(
-    reference: Sequence[Turn], hypothesis: Sequence[Turn], collar: float = 0.0, duration: float | None = None
+    reference: Sequence[Turn],
+    hypothesis: Sequence[Turn],
+    collar: float = 0.0,
+    duration: float | None = None,
 ) -> DiarizationErrors:
     """DER's parts with the best one-to-one match of speakers.
 
@@ -46,7 +49,9 @@ def diarization_errors(
             from pyannote.core import Segment, Timeline
             from pyannote.metrics.diarization import DiarizationErrorRate
     except ImportError as error:
-        raise MissingPart("scoring needs more packages: pip install 'trax-speech[score]'") from error
+        raise MissingPart(
+            "scoring needs more packages: pip install 'trax-speech[score]'"
+        ) from error
     ends = [turn.end for turn in (*reference, *hypothesis)]
     scored = Timeline([Segment(0.0, duration if duration is not None else max(ends, default=0.0))])
     # pyannote.metrics takes the collar's whole width, half on each side.

@@ -1,10 +1,20 @@
-"""Where things are kept: objects (audio, stage results, exports), checkpoints over them, rows in a database."""
+"""Where things are kept: objects (audio, stage results, exports), checkpoints over them, rows in a
+database.
+"""
 
 from trax.store.answers import AnswerRepository, SpendingRepository
 from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
-from trax.store.jobs import SKIPPED, JobRecord, JobRepository, JobRequest, JobStatus, StageRun, new_owner
+from trax.store.jobs import (
+    SKIPPED,
+    JobRecord,
+    JobRepository,
+    JobRequest,
+    JobStatus,
+    StageRun,
+    new_owner,
+)
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary

@@ -28,7 +28,10 @@ class AnswerRepository:
 
     def keep(self, answers: Mapping[str, str]) -> None:
         """Remember answers; one that is there already stays."""
-        rows = [{"key": key, "answer": answer, "created_at": utc_now()} for key, answer in answers.items()]
+        rows = [
+            {"key": key, "answer": answer, "created_at": utc_now()}
+            for key, answer in answers.items()
+        ]
         if rows:
             with self._database.writing() as session:
                 session.execute(upsert(session, AnswerRow).on_conflict_do_nothing(), rows)
@@ -51,13 +54,21 @@ class SpendingRepository:
     def spent_on(self, job_id: str) -> float:
         """On one job."""
         with self._database.reading() as session:
-            return session.scalar(select(func.sum(SpendingRow.cost)).where(SpendingRow.job_id == job_id)) or 0.0
+            return (
+                session.scalar(
+                    select(func.sum(SpendingRow.cost)).where(SpendingRow.job_id == job_id)
+                )
+                or 0.0
+            )
 
     def spent_today(self) -> float:
         """On all jobs since midnight UTC."""
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         with self._database.reading() as session:
-            return session.scalar(select(func.sum(SpendingRow.cost)).where(SpendingRow.at >= midnight)) or 0.0
+            return (
+                session.scalar(select(func.sum(SpendingRow.cost)).where(SpendingRow.at >= midnight))
+                or 0.0
+            )
 
     def note(self, job_id: str, task: str, model: str, usage: Usage) -> None:
         """One call."""

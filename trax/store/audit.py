@@ -1,4 +1,6 @@
-"""Who did what to the data, and when. Rows are added, and the database itself refuses to change them."""
+"""Who did what to the data, and when. Rows are added, and the database itself refuses to change
+them.
+"""
 
 import getpass
 import os
@@ -31,13 +33,21 @@ class AuditEntry:
 
 def add_entry(session: Session | Connection, action: str, subject: str, **details: object) -> None:
     """Note something in the transaction that does it."""
-    session.execute(insert(AuditRow).values(actor=actor(), action=action, subject=subject, details=details))
+    session.execute(
+        insert(AuditRow).values(actor=actor(), action=action, subject=subject, details=details)
+    )
 
 
 def newest_entries(session: Session, most: int) -> list[AuditEntry]:
     """The newest *most* entries, newest first."""
     return [
-        AuditEntry(at=in_utc(row.at), actor=row.actor, action=row.action, subject=row.subject, details=row.details)
+        AuditEntry(
+            at=in_utc(row.at),
+            actor=row.actor,
+            action=row.action,
+            subject=row.subject,
+            details=row.details,
+        )
         for row in session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(most))
     ]
 
@@ -57,7 +67,9 @@ def in_utc(moment: datetime) -> datetime:
 
 
 def read_moment(value: object) -> datetime | None:
-    """A time as a database without types may hold it, UTC where it has no zone; ``None`` where it is none."""
+    """A time as a database without types may hold it, UTC where it has no zone; ``None`` where it
+    is none.
+    """
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:

@@ -1,7 +1,7 @@
 """Stage results kept under what made them, so that work done once is not done again.
 
-A checkpoint is a small manifest at ``checkpoints/<stage>/<key>.json`` that names the objects a stage made, with
-their digests. The manifest is written last: a stage that dies leaves none.
+A checkpoint is a small manifest at ``checkpoints/<stage>/<key>.json`` that names the objects a
+stage made, with their digests. The manifest is written last: a stage that dies leaves none.
 """
 
 import hashlib
@@ -59,13 +59,15 @@ _manifest = TypeAdapter(Checkpoint)
 def checkpoint_key(stage: str, version: int, /, **inputs: object) -> str:
     """A digest of everything that decides a stage's result.
 
-    *inputs* are digests of what it reads, its options, its engine's fingerprint: JSON-like values. Their order
-    does not matter.
+    *inputs* are digests of what it reads, its options, its engine's fingerprint: JSON-like values.
+    Their order does not matter.
 
     >>> checkpoint_key("merge", 1, a=1, b=2) == checkpoint_key("merge", 1, b=2, a=1)
     True
     """
-    text = json.dumps([stage, version, inputs], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(
+        [stage, version, inputs], sort_keys=True, ensure_ascii=True, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
@@ -79,21 +81,28 @@ class Checkpoints:
         """The checkpoint, every object in it verified; ``None`` where there is none.
 
         Raises:
-            DamagedObject: the manifest cannot be parsed, or an object is missing or differs from its digest.
+            DamagedObject: the manifest cannot be parsed, or an object is missing or differs from
+                its digest.
         """
         name = _manifest_key(stage, key)
         data = self._objects.read(name)
         if data is None:
             return None
         checkpoint = _parsed(name, data)
-        if (checkpoint.stage, checkpoint.key, checkpoint.version) != (stage, key, _MANIFEST_VERSION):
+        if (checkpoint.stage, checkpoint.key, checkpoint.version) != (
+            stage,
+            key,
+            _MANIFEST_VERSION,
+        ):
             raise DamagedObject(name, "it is the manifest of something else")
         for ref in checkpoint.outputs.values():
             self._objects.local_path(ref)
         return checkpoint
 
     def keep(self, made: Checkpoint, outputs: Mapping[str, Path | ObjectRef]) -> Checkpoint:
-        """Store what a stage made; a path is stored beside the manifest, a reference is already stored."""
+        """Store what a stage made; a path is stored beside the manifest, a reference is already
+        stored.
+        """
         refs = {
             name: each
             if isinstance(each, ObjectRef)
@@ -125,7 +134,9 @@ class Checkpoints:
                 checkpoint = self.manifest(found.key)
             except DamagedObject:
                 checkpoint = None
-            yield KeptCheckpoint(manifest=found, stage=found.key.split("/")[1], checkpoint=checkpoint)
+            yield KeptCheckpoint(
+                manifest=found, stage=found.key.split("/")[1], checkpoint=checkpoint
+            )
 
     def remove(self, kept: KeptCheckpoint) -> None:
         """Remove a checkpoint: first its manifest, then what lies beside it."""

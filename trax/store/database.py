@@ -17,14 +17,18 @@ from trax.store import schema, v1
 
 _BUSY_SECONDS = 30
 _SCHEMA_LOCK = 0x74726178  # Postgres advisory lock: one migration at a time
-_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
 
 
 class Database:
     """A database, opened on first use.
 
-    A new SQLite database gets its tables by itself. Any other database whose schema is not this library's is
-    refused until `upgrade` has run.
+    A new SQLite database gets its tables by itself. Any other database whose schema is not this
+    library's is refused until `upgrade` has run.
     """
 
     def __init__(self, url: str) -> None:
@@ -33,7 +37,9 @@ class Database:
             kind = parsed.drivername.split("+")[0]
             self._url = parsed.set(drivername=_DRIVERS[kind])
         except (ArgumentError, KeyError):
-            raise InvalidOption("TRAX_DATABASE_URL must be a postgresql:// or sqlite:/// URL") from None
+            raise InvalidOption(
+                "TRAX_DATABASE_URL must be a postgresql:// or sqlite:/// URL"
+            ) from None
 
     @property
     def kind(self) -> str:
@@ -59,13 +65,17 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose changes are kept together at the end, or not at all. Raises as `reading` does."""
+        """A session whose changes are kept together at the end, or not at all. Raises as `reading`
+        does.
+        """
         engine = self._checked.execution_options(trax_writes=True)
         with _translated(), Session(engine) as session, session.begin():
             yield session
 
     def upgrade(self, *, keep: bool = True) -> schema.SchemaChange:
-        """Bring the database to this library's schema, data of v1 included, or only try to; see `schema.upgrade`."""
+        """Bring the database to this library's schema, data of v1 included, or only try to; see
+        `schema.upgrade`.
+        """
         with self._changing_schema() as connection:
             return schema.upgrade(connection, keep=keep)
 
@@ -81,7 +91,9 @@ class Database:
 
     @contextmanager
     def _changing_schema(self) -> Iterator[Connection]:
-        """A transaction in which nobody else changes the schema; what it does is kept at its end."""
+        """A transaction in which nobody else changes the schema; what it does is kept at its
+        end.
+        """
         with _translated(), self._engine.execution_options(trax_writes=True).begin() as connection:
             if self.kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
@@ -116,8 +128,9 @@ class Database:
     def _engine(self) -> Engine:
         options = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
         if self.kind == "postgresql":
-            # Statements are not prepared: a plan made without knowing the words is the wrong one for rare words, and
-            # poolers do not know them. After a restart the first use of an old connection must not fail.
+            # Statements are not prepared: a plan made without knowing the words is the wrong one
+            # for rare words, and poolers do not know them. After a restart the first use of an old
+            # connection must not fail.
             settings = {"connect_timeout": 10, "prepare_threshold": None}
             return create_engine(self._url, pool_pre_ping=True, connect_args=settings, **options)
         _make_folder(self._url.database)
@@ -148,7 +161,9 @@ def _make_folder(file: str | None) -> None:
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
-    """Let readers and one writer work at once, hold rows to their references, leave transactions to us."""
+    """Let readers and one writer work at once, hold rows to their references, leave transactions to
+    us.
+    """
     connection.isolation_level = None  # type: ignore[attr-defined]
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA journal_mode=WAL")
@@ -157,6 +172,8 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its place at once: one that read first could not wait for its turn any more."""
+    """A writer takes its place at once: one that read first could not wait for its turn any
+    more.
+    """
     writes = connection.get_execution_options().get("trax_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -28,13 +28,19 @@ def park(connection: Connection) -> None:
 
 
 def bring(connection: Connection) -> None:
-    """Keep every transcript as a first version, then drop what was set aside, stage runs of no job included."""
-    rows = connection.execute(text("SELECT id, document, created_at FROM early_transcripts ORDER BY created_at, id"))
+    """Keep every transcript as a first version, then drop what was set aside, stage runs of no job
+    included.
+    """
+    rows = connection.execute(
+        text("SELECT id, document, created_at FROM early_transcripts ORDER BY created_at, id")
+    )
     for row in rows.mappings().all():
         kept = row["document"] if isinstance(row["document"], str) else json.dumps(row["document"])
         document = from_json(Transcript, kept.encode(), f"transcript {row['id']}")
         recording = document.recording
-        put_recording(connection, recording.sha256, recording.name, recording.size_bytes, recording.duration)
+        put_recording(
+            connection, recording.sha256, recording.name, recording.size_bytes, recording.duration
+        )
         add_version(connection, document, None, created_at=read_moment(row["created_at"]))
     for table in _TABLES:
         connection.exec_driver_sql(f"DROP TABLE early_{table}")

@@ -1,4 +1,6 @@
-"""Jobs in a database: each done once, by one process at a time, with how it went and why it failed."""
+"""Jobs in a database: each done once, by one process at a time, with how it went and why it
+failed.
+"""
 
 import os
 import socket
@@ -50,7 +52,8 @@ class StageRun:
         audio_seconds: length of the recording.
         peak_memory_bytes: the process's largest resident size up to the stage's end.
         peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
-        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason where there was nothing to do.
+        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason where there
+            was nothing to do.
         retries: how often it had failed before in this run.
     """
 
@@ -135,10 +138,11 @@ class JobRepository:
         self._database = database
 
     def claim(self, request: JobRequest, owner: str, flow_run_id: str = "") -> int | None:
-        """Take a job, made if it is new, and give the number of this attempt; ``None`` while another has it.
+        """Take a job, made if it is new, and give the number of this attempt; ``None`` while
+        another has it.
 
-        A job belongs to its owner until it ends, until the owner was not heard of for `LEASE`, or until the
-        owner is known to be dead.
+        A job belongs to its owner until it ends, until the owner was not heard of for `LEASE`, or
+        until the owner is known to be dead.
         """
         with self._database.writing() as session:
             now = self._database.now(session)
@@ -152,22 +156,40 @@ class JobRepository:
             }
             named = {"name": request.name, "source": request.source, "options": request.options}
             statement = upsert(session, JobRow).values(**new, **named)
-            session.execute(statement.on_conflict_do_update(index_elements=["idempotency_key"], set_=named))
+            session.execute(
+                statement.on_conflict_do_update(index_elements=["idempotency_key"], set_=named)
+            )
             holder = session.scalar(select(JobRow.owner).where(JobRow.id == request.id)) or ""
             free = or_(JobRow.status != JobStatus.RUNNING, JobRow.heartbeat_at < now - LEASE)
             if _is_dead(holder):
                 free = or_(free, JobRow.owner == holder)
-            taken = update(JobRow).where(JobRow.id == request.id, free).values(
-                status=JobStatus.RUNNING, owner=owner, flow_run_id=flow_run_id, attempts=JobRow.attempts + 1,
-                stage="", progress=0.0, error=None, started_at=now, heartbeat_at=now, finished_at=None,
-            )  # fmt: skip
+            taken = (
+                update(JobRow)
+                .where(JobRow.id == request.id, free)
+                .values(
+                    status=JobStatus.RUNNING,
+                    owner=owner,
+                    flow_run_id=flow_run_id,
+                    attempts=JobRow.attempts + 1,
+                    stage="",
+                    progress=0.0,
+                    error=None,
+                    started_at=now,
+                    heartbeat_at=now,
+                    finished_at=None,
+                )
+            )
             return session.scalar(taken.returning(JobRow.attempts))
 
     def renew(self, job_id: str, owner: str, stage: str, progress: float) -> bool:
-        """Say that *owner* still works on a job, and how far it is; false where the job is another's by now."""
+        """Say that *owner* still works on a job, and how far it is; false where the job is
+        another's by now.
+        """
         with self._database.writing() as session:
             now = self._database.now(session)
-            return _changed(session, job_id, owner, stage=stage, progress=progress, heartbeat_at=now)
+            return _changed(
+                session, job_id, owner, stage=stage, progress=progress, heartbeat_at=now
+            )
 
     def complete(self, job_id: str, owner: str) -> bool:
         """End a job well; false where it is another's by now."""
@@ -176,22 +198,35 @@ class JobRepository:
             done = {"status": JobStatus.COMPLETED, "progress": 1.0, "finished_at": now}
             return _changed(session, job_id, owner, **done)
 
-    def fail(self, job_id: str, owner: str, report: dict[str, Any], status: JobStatus = JobStatus.FAILED) -> bool:
+    def fail(
+        self, job_id: str, owner: str, report: dict[str, Any], status: JobStatus = JobStatus.FAILED
+    ) -> bool:
         """End a job badly, with what is to be known of it; false where it is another's by now."""
         with self._database.writing() as session:
             now = self._database.now(session)
-            done = {"status": status, "error": report, "stage": report.get("stage", ""), "finished_at": now}
+            done = {
+                "status": status,
+                "error": report,
+                "stage": report.get("stage", ""),
+                "finished_at": now,
+            }
             add_entry(session, f"job.{status}", job_id, error=report.get("error", ""))
             return _changed(session, job_id, owner, **done)
 
     def record(self, job_id: str, attempt: int, run: StageRun) -> None:
         """Keep how a stage went."""
         with self._database.writing() as session:
-            session.execute(insert(StageRunRow).values(job_id=job_id, attempt=attempt, **asdict(run)))
+            session.execute(
+                insert(StageRunRow).values(job_id=job_id, attempt=attempt, **asdict(run))
+            )
 
     def stage_runs(self, job_id: str) -> list[StageRun]:
         """How the newest run of each stage of a job went, in the order in which they ended."""
-        newest = select(func.max(StageRunRow.id)).where(StageRunRow.job_id == job_id).group_by(StageRunRow.stage)
+        newest = (
+            select(func.max(StageRunRow.id))
+            .where(StageRunRow.job_id == job_id)
+            .group_by(StageRunRow.stage)
+        )
         query = select(StageRunRow).where(StageRunRow.id.in_(newest)).order_by(StageRunRow.id)
         with self._database.reading() as session:
             return [read_row(StageRun, row) for row in session.scalars(query)]
@@ -203,7 +238,12 @@ class JobRepository:
             NotFound: there is none.
             InvalidOption: several ids begin with it.
         """
-        query = select(JobRow).where(JobRow.id.startswith(reference, autoescape=True)).order_by(JobRow.id).limit(2)
+        query = (
+            select(JobRow)
+            .where(JobRow.id.startswith(reference, autoescape=True))
+            .order_by(JobRow.id)
+            .limit(2)
+        )
         with self._database.reading() as session:
             rows = session.scalars(query).all()
             now = self._database.now(session)
@@ -219,7 +259,12 @@ class JobRepository:
         Raises:
             NotFound: there is none.
         """
-        query = select(JobRow).where(JobRow.transcript_id == transcript_id).order_by(JobRow.created_at.desc()).limit(1)
+        query = (
+            select(JobRow)
+            .where(JobRow.transcript_id == transcript_id)
+            .order_by(JobRow.created_at.desc())
+            .limit(1)
+        )
         with self._database.reading() as session:
             row, now = session.scalar(query), self._database.now(session)
         if row is None:
@@ -242,15 +287,25 @@ class JobRepository:
             session.execute(update(JobRow).where(JobRow.id == job_id).values(source=source))
 
     def newest(self, statuses: Collection[JobStatus] = (), most: int = 50) -> list[JobRecord]:
-        """The newest jobs, newest first, *most* of them; those with one of *statuses* where any are named."""
+        """The newest jobs, newest first, *most* of them; those with one of *statuses* where any are
+        named.
+        """
         query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id)
         if statuses:
             stored = set(statuses) | ({JobStatus.RUNNING} if JobStatus.LOST in statuses else set())
             query = query.where(JobRow.status.in_(stored))
         with self._database.reading() as session:
             now = self._database.now(session)
-            records = (_record(row, now) for row in session.scalars(query if statuses else query.limit(most)))
-            return list(islice((record for record in records if not statuses or record.status in statuses), most))
+            records = (
+                _record(row, now)
+                for row in session.scalars(query if statuses else query.limit(most))
+            )
+            return list(
+                islice(
+                    (record for record in records if not statuses or record.status in statuses),
+                    most,
+                )
+            )
 
     def recordings_in_work(self) -> set[str]:
         """SHA-256 of every recording that a living process works on."""
@@ -263,7 +318,9 @@ def new_owner() -> str:
 
 
 def _is_dead(owner: str) -> bool:
-    """Whether the process *owner* ran on this machine and does no more. Of other machines nothing is known."""
+    """Whether the process *owner* ran on this machine and does no more. Of other machines nothing
+    is known.
+    """
     host, _, rest = owner.partition("/")
     process = rest.partition("/")[0]
     if host != socket.gethostname() or not process.isdigit():
@@ -279,7 +336,10 @@ def _is_dead(owner: str) -> bool:
 
 def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:
     mine = (JobRow.id == job_id, JobRow.owner == owner, JobRow.status == JobStatus.RUNNING)
-    return session.scalar(update(JobRow).where(*mine).values(**values).returning(JobRow.id)) is not None
+    return (
+        session.scalar(update(JobRow).where(*mine).values(**values).returning(JobRow.id))
+        is not None
+    )
 
 
 def _record(row: JobRow, now: datetime) -> JobRecord:

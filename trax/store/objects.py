@@ -43,7 +43,8 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionPolicy:
-    """Days after which things are removed; ``None`` keeps them for ever. Transcripts are always kept.
+    """Days after which things are removed; ``None`` keeps them for ever. Transcripts are always
+    kept.
 
     Attributes:
         audio_days: the recordings' decoded audio.
@@ -57,8 +58,8 @@ class RetentionPolicy:
 class ObjectStore(Protocol):
     """Keeps bytes under readable keys such as ``recordings/<sha>/audio.flac``.
 
-    A key holds either all of an object or nothing: a writer that dies leaves no half object behind. Whoever reads
-    with a reference gets the bytes that were put, or DamagedObject.
+    A key holds either all of an object or nothing: a writer that dies leaves no half object behind.
+    Whoever reads with a reference gets the bytes that were put, or DamagedObject.
     """
 
     def put_file(self, key: str, source: Path) -> ObjectRef:
@@ -98,10 +99,14 @@ class ObjectStore(Protocol):
         """Uploads that were begun *before* a time and never finished."""
 
     def discard(self, key: str) -> None:
-        """Remove an unfinished upload by the key under which `abandoned` gave it; none there is no error."""
+        """Remove an unfinished upload by the key under which `abandoned` gave it; none there is no
+        error.
+        """
 
     def prepare(self, policy: RetentionPolicy) -> None:
-        """Make the store ready for use; where it can remove things by itself, let it follow *policy*."""
+        """Make the store ready for use; where it can remove things by itself, let it follow
+        *policy*.
+        """
 
     @property
     def scratch(self) -> Path:

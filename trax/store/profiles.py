@@ -45,7 +45,9 @@ class ProfileRepository:
 
     def all(self) -> list[Profile]:
         """Every profile, by name."""
-        shown = select(func.count(distinct(SpeakerRow.transcript_id))).where(SpeakerRow.profile_id == ProfileRow.id)
+        shown = select(func.count(distinct(SpeakerRow.transcript_id))).where(
+            SpeakerRow.profile_id == ProfileRow.id
+        )
         query = select(ProfileRow, shown.scalar_subquery()).order_by(ProfileRow.name, ProfileRow.id)
         with self._database.reading() as session:
             return [_profile(row, int(count)) for row, count in session.execute(query)]
@@ -66,7 +68,9 @@ class ProfileRepository:
             raise NotFound("known voice", name, "`trax speakers` lists those there are")
         return found
 
-    def add(self, name: str, voice_model: str, embedding: Sequence[float], seconds: float, consent: str) -> Profile:
+    def add(
+        self, name: str, voice_model: str, embedding: Sequence[float], seconds: float, consent: str
+    ) -> Profile:
         """A new profile.
 
         Raises:
@@ -90,9 +94,17 @@ class ProfileRepository:
             add_entry(session, "profile.enrolled", row.id, consent=consent)
             return _profile(row)
 
-    def improve(self, profile: Profile, embedding: Sequence[float], seconds: float, consent: str) -> None:
-        """Put a better embedding in a profile's place; what was agreed is added to what was agreed before."""
-        agreed = profile.consent if consent in profile.consent.split("; ") else f"{profile.consent}; {consent}"
+    def improve(
+        self, profile: Profile, embedding: Sequence[float], seconds: float, consent: str
+    ) -> None:
+        """Put a better embedding in a profile's place; what was agreed is added to what was agreed
+        before.
+        """
+        agreed = (
+            profile.consent
+            if consent in profile.consent.split("; ")
+            else f"{profile.consent}; {consent}"
+        )
         voice = {"vector": list(embedding), "seconds": seconds}
         with self._database.writing() as session:
             _change(session, profile, embedding=voice, consent=agreed)
@@ -115,7 +127,11 @@ class ProfileRepository:
 
     def link(self, profile: Profile, transcript: str, version: int, label: str) -> None:
         """Say that a speaker of a transcript has this voice."""
-        row = (SpeakerRow.transcript_id == transcript, SpeakerRow.version == version, SpeakerRow.label == label)
+        row = (
+            SpeakerRow.transcript_id == transcript,
+            SpeakerRow.version == version,
+            SpeakerRow.label == label,
+        )
         with self._database.writing() as session:
             session.execute(update(SpeakerRow).where(*row).values(profile_id=profile.id))
 
@@ -128,7 +144,9 @@ class ProfileRepository:
         mine = SpeakerRow.profile_id == profile.id
         with self._database.writing() as session:
             shown = sorted(session.scalars(select(SpeakerRow.transcript_id).where(mine).distinct()))
-            session.execute(update(SpeakerRow).where(mine).values(profile_id=into.id if into else None))
+            session.execute(
+                update(SpeakerRow).where(mine).values(profile_id=into.id if into else None)
+            )
             session.execute(delete(ProfileRow).where(ProfileRow.id == profile.id))
             action = "profile.merged" if into else "profile.forgotten"
             add_entry(session, action, profile.id, **({"into": into.id} if into else {}))

@@ -31,7 +31,9 @@ class Removal:
 def due(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
 ) -> Iterator[Removal]:
-    """Everything that is to be removed by *policy*. Audio of jobs that are being worked on is left alone."""
+    """Everything that is to be removed by *policy*. Audio of jobs that are being worked on is left
+    alone.
+    """
     now = now or datetime.now(UTC)
     busy = JobRepository(database).recordings_in_work()
     expired = set()
@@ -48,16 +50,25 @@ def due(
 def remove(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
 ) -> Iterator[Removal]:
-    """Remove what is `due`, one by one; each is in the audit log before it goes. The store's own rules follow.
+    """Remove what is `due`, one by one; each is in the audit log before it goes. The store's own
+    rules follow.
 
     Answers of language models go with the checkpoints that are as old.
     """
     objects.prepare(policy)
     if policy.checkpoint_days is not None:
-        AnswerRepository(database).forget_before((now or datetime.now(UTC)) - timedelta(days=policy.checkpoint_days))
+        AnswerRepository(database).forget_before(
+            (now or datetime.now(UTC)) - timedelta(days=policy.checkpoint_days)
+        )
     for removal in due(objects, database, policy, now):
         with database.writing() as session:
-            add_entry(session, "object.removed", removal.key, reason=removal.reason, size_bytes=removal.size_bytes)
+            add_entry(
+                session,
+                "object.removed",
+                removal.key,
+                reason=removal.reason,
+                size_bytes=removal.size_bytes,
+            )
         if removal.reason == "half upload":
             objects.discard(removal.key)
         else:
@@ -65,8 +76,12 @@ def remove(
         yield removal
 
 
-def _checkpoints(objects: ObjectStore, policy: RetentionPolicy, now: datetime, gone: set[str]) -> Iterator[Removal]:
-    """Checkpoints that are too old or whose audio is *gone*, with their outputs, and outputs that nothing names."""
+def _checkpoints(
+    objects: ObjectStore, policy: RetentionPolicy, now: datetime, gone: set[str]
+) -> Iterator[Removal]:
+    """Checkpoints that are too old or whose audio is *gone*, with their outputs, and outputs that
+    nothing names.
+    """
     checkpoints = Checkpoints(objects)
     kept: set[str] = set()
     outputs = []
@@ -74,7 +89,9 @@ def _checkpoints(objects: ObjectStore, policy: RetentionPolicy, now: datetime, g
         if found.key.count("/") > 2:
             outputs.append(found)
             continue
-        old = policy.checkpoint_days is not None and found.modified_at < now - timedelta(days=policy.checkpoint_days)
+        old = policy.checkpoint_days is not None and found.modified_at < now - timedelta(
+            days=policy.checkpoint_days
+        )
         try:
             named = {ref.key for ref in checkpoints.manifest(found.key).outputs.values()}
         except DamagedObject:

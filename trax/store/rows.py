@@ -28,10 +28,14 @@ def upsert(session: Session | Connection, table: type[Base]) -> sqlite.Insert | 
 
 
 def read_row(kind: type[Value], row: Base, **known: object) -> Value:
-    """A value of *kind* from the columns that bear its fields' names; what is *known* already is not read."""
+    """A value of *kind* from the columns that bear its fields' names; what is *known* already is
+    not read.
+    """
     names = [field.name for field in fields(kind) if field.name not in known]  # type: ignore[arg-type]
     values = {name: getattr(row, name) for name in names}
-    return kind(**known, **{name: in_utc(v) if isinstance(v, datetime) else v for name, v in values.items()})
+    return kind(
+        **known, **{name: in_utc(v) if isinstance(v, datetime) else v for name, v in values.items()}
+    )
 
 
 def put_recording(
@@ -42,10 +46,14 @@ def put_recording(
     duration: float | None = None,
     created_at: datetime | None = None,
 ) -> None:
-    """Insert a recording; one that is there learns what was not known of it. Safe when several do it at once."""
+    """Insert a recording; one that is there learns what was not known of it. Safe when several do
+    it at once.
+    """
     values: Mapping[str, object] = {"name": name, "size_bytes": size_bytes, "duration": duration}
     known = {key: value for key, value in values.items() if value is not None}
-    statement = upsert(session, RecordingRow).values(sha256=sha256, created_at=created_at or utc_now(), **values)
+    statement = upsert(session, RecordingRow).values(
+        sha256=sha256, created_at=created_at or utc_now(), **values
+    )
     session.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=known))
 
 
@@ -58,11 +66,16 @@ def add_version(
 ) -> int:
     """Insert the next version of a transcript with its segments and speakers, and give its number.
 
-    Whose voice a speaker has is kept in the speaker's row alone, so that it goes when the profile goes.
+    Whose voice a speaker has is kept in the speaker's row alone, so that it goes when the profile
+    goes.
     """
-    voices = {speaker.label: speaker.voice.profile for speaker in transcript.speakers if speaker.voice}
+    voices = {
+        speaker.label: speaker.voice.profile for speaker in transcript.speakers if speaker.voice
+    }
     transcript = transcript.with_voices({})
-    newest = session.scalar(select(func.max(TranscriptRow.version)).where(TranscriptRow.id == transcript.id))
+    newest = session.scalar(
+        select(func.max(TranscriptRow.version)).where(TranscriptRow.id == transcript.id)
+    )
     key = {"transcript_id": transcript.id, "version": (newest or 0) + 1}
     document = to_json(transcript)
     row = {
@@ -77,15 +90,30 @@ def add_version(
         "words": len(transcript.words),
         "document": json.loads(document),
     }
-    session.execute(insert(TranscriptRow).values(row | ({"created_at": created_at} if created_at else {})))
+    session.execute(
+        insert(TranscriptRow).values(row | ({"created_at": created_at} if created_at else {}))
+    )
     segments = [
-        {**key, "position": at, "start": each.start, "end": each.end, "speaker": each.speaker, "text": each.text}
+        {
+            **key,
+            "position": at,
+            "start": each.start,
+            "end": each.end,
+            "speaker": each.speaker,
+            "text": each.text,
+        }
         for at, each in enumerate(transcript.segments)
     ]
     if segments:
         session.execute(insert(SegmentRow), segments)
     speakers = [
-        {**key, "label": each.label, "name": each.name, "speech": each.speech, "profile_id": voices.get(each.label)}
+        {
+            **key,
+            "label": each.label,
+            "name": each.name,
+            "speech": each.speech,
+            "profile_id": voices.get(each.label),
+        }
         for each in transcript.speakers
     ]
     if speakers:

@@ -27,11 +27,24 @@ from minio.sse import Sse, SseKMS, SseS3
 from minio.versioningconfig import VersioningConfig
 
 from trax.errors import DamagedObject, InvalidOption, StoreError, StoreUnavailable, UnreadableAudio
-from trax.store.objects import S3, FolderStore, ObjectRef, RetentionPolicy, StoredObject, check_key, file_digest
+from trax.store.objects import (
+    S3,
+    FolderStore,
+    ObjectRef,
+    RetentionPolicy,
+    StoredObject,
+    check_key,
+    file_digest,
+)
 
 _PART = 8 << 20  # bytes in memory for each upload at once
 _CHUNK = 1 << 20
-_REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed"}
+_REFUSED = {
+    "AccessDenied",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "AuthorizationHeaderMalformed",
+}
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 _GRACE = 7  # days by which the bucket's own rules come after the clean-up, which keeps a log
 _UPLOAD = "?uploadId="
@@ -61,10 +74,18 @@ class S3Config:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path.strip("/"):
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username
+            or parts.path.strip("/")
+        ):
             raise InvalidOption("the object store's endpoint must look like http://host:9000")
         if not _BUCKET.fullmatch(self.bucket):
-            raise InvalidOption(f"{self.bucket!r} cannot be a bucket: 3 to 63 small letters, digits, dots and hyphens")
+            raise InvalidOption(
+                f"{self.bucket!r} cannot be a bucket: 3 to 63 small letters, digits, dots "
+                "and hyphens"
+            )
         encryption(self.encryption)
 
     def __repr__(self) -> str:
@@ -90,11 +111,14 @@ def encryption(text: str) -> Sse | None:
 class S3Store:
     """Objects in a bucket, each with its SHA-256 among its metadata.
 
-    What is read is kept in *cache* under its digest and the server's entity tag, so that an object that was
-    changed on the server is never taken for the one read before. The bucket is made on first use.
+    What is read is kept in *cache* under its digest and the server's entity tag, so that an object
+    that was changed on the server is never taken for the one read before. The bucket is made on
+    first use.
     """
 
-    def __init__(self, config: S3Config, cache: FolderStore, policy: RetentionPolicy | None = None) -> None:
+    def __init__(
+        self, config: S3Config, cache: FolderStore, policy: RetentionPolicy | None = None
+    ) -> None:
         self.config, self._cache, self._policy = config, cache, policy or RetentionPolicy()
         self._sse = encryption(config.encryption)
 
@@ -105,10 +129,15 @@ class S3Store:
             ref = ObjectRef(key, file_digest(source), source.stat().st_size)
             with source.open("rb") as file, self._translated(key):
                 etag = self._put(ref, file)
-            with self._cache.replacing(_cached(ref, etag).key) as partial, source.open("rb") as file:
+            with (
+                self._cache.replacing(_cached(ref, etag).key) as partial,
+                source.open("rb") as file,
+            ):
                 _copy(iter(lambda: file.read(_CHUNK), b""), partial)
         except OSError as error:
-            raise StoreUnavailable(f"cannot read {source.name}: {error.strerror or error}") from error
+            raise StoreUnavailable(
+                f"cannot read {source.name}: {error.strerror or error}"
+            ) from error
         self._trim()
         return ref
 
@@ -154,7 +183,9 @@ class S3Store:
             return self._client.presigned_get_object(self._bucket, ref.key, expires=lasting)
 
     def fetched(self, uri: str) -> Path:
-        """A copy of what lies at ``s3://bucket/key`` of the same server; fetched again once that has changed."""
+        """A copy of what lies at ``s3://bucket/key`` of the same server; fetched again once that
+        has changed.
+        """
         bucket, key = split_uri(uri)
         with self._translated(uri):
             try:
@@ -178,7 +209,9 @@ class S3Store:
         with self._translated(prefix):
             for found in self._client.list_objects(self._bucket, prefix=prefix, recursive=True):
                 if found.object_name and not found.is_dir:
-                    yield StoredObject(found.object_name, found.size or 0, found.last_modified or datetime.now(UTC))
+                    yield StoredObject(
+                        found.object_name, found.size or 0, found.last_modified or datetime.now(UTC)
+                    )
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is not there is no error."""
@@ -189,7 +222,9 @@ class S3Store:
     def abandoned(self, before: datetime) -> Iterator[StoredObject]:
         """Multipart uploads that nobody finished, and temporary files of this machine."""
         with self._translated("uploads"):
-            listed = self._client._list_multipart_uploads(self._bucket)  # the client has no public way any more
+            listed = self._client._list_multipart_uploads(
+                self._bucket
+            )  # the client has no public way any more
         for upload in listed.uploads:
             begun = upload.initiated_time or before
             if begun < before:
@@ -213,8 +248,9 @@ class S3Store:
     def prepare(self, policy: RetentionPolicy) -> None:
         """Make the bucket where there is none, and set its rules.
 
-        Versions are kept. Checkpoints and audio expire a week after the clean-up would have removed them, their
-        old versions after a day, parts of unfinished uploads after a week; transcripts never.
+        Versions are kept. Checkpoints and audio expire a week after the clean-up would have removed
+        them, their old versions after a day, parts of unfinished uploads after a week; transcripts
+        never.
         """
         with self._translated(self.config.bucket):
             _prepare(self._connected, self._bucket, policy)
@@ -303,7 +339,9 @@ def translated(config: S3Config, key: str) -> Iterator[None]:
         yield
     except S3Error as error:
         if error.code in _REFUSED:
-            raise StoreError(f"the object store refuses {key} ({error.code}): check its keys") from error
+            raise StoreError(
+                f"the object store refuses {key} ({error.code}): check its keys"
+            ) from error
         raise StoreUnavailable(f"the object store cannot serve {key}: {error.code}") from error
     except (MinioException, urllib3.exceptions.HTTPError) as error:
         reason = f"the object store at {config.endpoint} does not answer: {type(error).__name__}"
@@ -364,6 +402,9 @@ def _rules(policy: RetentionPolicy) -> list[Rule]:
     ]
     unfinished = AbortIncompleteMultipartUpload(days_after_initiation=_GRACE)
     uploads = Rule(
-        ENABLED, rule_filter=Filter(prefix=""), rule_id="trax-uploads", abort_incomplete_multipart_upload=unfinished
+        ENABLED,
+        rule_filter=Filter(prefix=""),
+        rule_id="trax-uploads",
+        abort_incomplete_multipart_upload=unfinished,
     )
     return [*rules, uploads]

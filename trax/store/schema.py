@@ -35,7 +35,9 @@ class SchemaChange:
 
 def revision(connection: Connection) -> str:
     """The revision of a database: ``empty``, ``v1``, ``early``, ``unknown``, or Alembic's."""
-    found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    found = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE}
+    ).get_current_revision()
     if found:
         return found
     tables = set(inspect(connection).get_table_names())
@@ -62,12 +64,15 @@ def mismatch(connection: Connection) -> str:
     if found == "unknown":
         return "the database holds tables of another program; give Trax a database of its own"
     if found not in known | {"v1", "early"}:
-        return f"the database is at revision {found}, made by a newer Trax; this one knows {newest()}"
+        return (
+            f"the database is at revision {found}, made by a newer Trax; this one knows {newest()}"
+        )
     return f"the database is at revision {found} and must be at {newest()}; run `trax db upgrade`"
 
 
 def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
-    """Bring a database to this library's schema, data of v1 included, in the transaction of *connection*.
+    """Bring a database to this library's schema, data of v1 included, in the transaction of
+    *connection*.
 
     Without *keep* everything is done and checked, then undone: a dry run.
 
@@ -88,8 +93,16 @@ def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
     if before == "v1":
         report = v1.bring(connection)
         if not report.valid:
-            raise StoreError(f"data of v1 did not arrive whole, so nothing was changed: {report.faults[0]}")
-    add_entry(connection, "database.upgraded", newest(), before=before, **(report.counts if report else {}))
+            raise StoreError(
+                f"data of v1 did not arrive whole, so nothing was changed: {report.faults[0]}"
+            )
+    add_entry(
+        connection,
+        "database.upgraded",
+        newest(),
+        before=before,
+        **(report.counts if report else {}),
+    )
     if not keep:
         connection.rollback()
     return SchemaChange(before=before, after=newest(), report=report)
@@ -99,7 +112,8 @@ def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
     """Undo the upgrade from v1: its tables come back as they were.
 
     Raises:
-        StoreError: the database did not come from v1, or holds newer transcripts and *discard* is not said.
+        StoreError: the database did not come from v1, or holds newer transcripts and *discard* is
+            not said.
     """
     if not v1.is_parked(connection):
         raise StoreError("this database was not upgraded from v1: there is nothing to go back to")
@@ -113,6 +127,8 @@ def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option(
+        "script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%")
+    )
     config.attributes["connection"] = connection
     return config

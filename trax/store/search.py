@@ -3,7 +3,19 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, ColumnElement, Text, and_, bindparam, cast, column, func, literal_column, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from trax.errors import InvalidOption
@@ -34,7 +46,8 @@ def terms(query: str) -> list[Term]:
         InvalidOption: it holds no word, or only excluded ones.
 
     >>> terms('budget "three months" -draft plan*')
-    [Term(text='budget', excluded=False, begins=False), Term(text='three months', excluded=False, begins=False), \
+    [Term(text='budget', excluded=False, begins=False), Term(text='three months', excluded=False,
+    begins=False), \
 Term(text='draft', excluded=True, begins=False), Term(text='plan', excluded=False, begins=True)]
     """
     found = []
@@ -76,7 +89,10 @@ def _postgres(wanted: list[Term]) -> ColumnElement[bool]:
 
 def _fts5(wanted: list[Term]) -> str:
     """FTS5's own query: every text quoted, so that nothing in it is an operator."""
-    quoted = [('"' + term.text.replace('"', '""') + '"' + ("*" if term.begins else ""), term) for term in wanted]
+    quoted = [
+        ('"' + term.text.replace('"', '""') + '"' + ("*" if term.begins else ""), term)
+        for term in wanted
+    ]
     kept = " AND ".join(text for text, term in quoted if not term.excluded)
     left_out = " OR ".join(text for text, term in quoted if term.excluded)
     return f"({kept}) NOT ({left_out})" if left_out else kept

@@ -127,12 +127,16 @@ class TranscriptRow(Base):
 
 
 class SegmentRow(Base):
-    """One segment's text, to be searched. Postgres adds a ``tsvector`` column, SQLite an FTS5 table beside it."""
+    """One segment's text, to be searched. Postgres adds a ``tsvector`` column, SQLite an FTS5 table
+    beside it.
+    """
 
     __tablename__ = "segments"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["transcript_id", "version"], ["transcripts.id", "transcripts.version"], ondelete="CASCADE"
+            ["transcript_id", "version"],
+            ["transcripts.id", "transcripts.version"],
+            ondelete="CASCADE",
         ),
         UniqueConstraint("transcript_id", "version", "position"),
     )
@@ -166,7 +170,9 @@ class SpeakerRow(Base):
     __tablename__ = "speakers"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["transcript_id", "version"], ["transcripts.id", "transcripts.version"], ondelete="CASCADE"
+            ["transcript_id", "version"],
+            ["transcripts.id", "transcripts.version"],
+            ondelete="CASCADE",
         ),
     )
 
@@ -179,7 +185,9 @@ class SpeakerRow(Base):
 
 
 class AnswerRow(Base):
-    """What a language model answered to one question, by the digest of question, prompt and model."""
+    """What a language model answered to one question, by the digest of question, prompt and
+    model.
+    """
 
     __tablename__ = "answers"
 

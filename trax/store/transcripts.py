@@ -12,7 +12,14 @@ from trax.errors import InvalidOption, NotFound
 from trax.store.database import Database
 from trax.store.rows import add_version, put_recording, read_row
 from trax.store.search import matching
-from trax.store.tables import JobRow, ProfileRow, RecordingRow, SegmentRow, SpeakerRow, TranscriptRow
+from trax.store.tables import (
+    JobRow,
+    ProfileRow,
+    RecordingRow,
+    SegmentRow,
+    SpeakerRow,
+    TranscriptRow,
+)
 from trax.transcript import KnownVoice, Transcript
 from trax.transcript.codec import from_json, to_json
 
@@ -49,7 +56,9 @@ class SearchHit:
 _RECENT = 5000  # segments looked through first
 
 _newer = aliased(TranscriptRow)
-_IS_NEWEST = ~exists().where(and_(_newer.id == TranscriptRow.id, _newer.version > TranscriptRow.version))
+_IS_NEWEST = ~exists().where(
+    and_(_newer.id == TranscriptRow.id, _newer.version > TranscriptRow.version)
+)
 
 
 class TranscriptRepository:
@@ -61,13 +70,16 @@ class TranscriptRepository:
     def save(self, transcript: Transcript, job_id: str | None = None) -> int:
         """Keep a transcript in one transaction, note it in its job, and give its version.
 
-        A document that is a version already is not kept twice: that version is given, and stays where it is among
-        the others. So a job that is done again does not come before what people made of its transcript since.
+        A document that is a version already is not kept twice: that version is given, and stays
+        where it is among the others. So a job that is done again does not come before what people
+        made of its transcript since.
         """
         with self._database.writing() as session:
             recording = transcript.recording
             # Whoever else saves this transcript waits for this row.
-            put_recording(session, recording.sha256, recording.name, recording.size_bytes, recording.duration)
+            put_recording(
+                session, recording.sha256, recording.name, recording.size_bytes, recording.duration
+            )
             version = _same_version(session, transcript)
             if version is None:
                 version = add_version(session, transcript, job_id)
@@ -79,7 +91,8 @@ class TranscriptRepository:
             return version
 
     def get(self, reference: str, version: int | None = None) -> Transcript:
-        """The transcript whose id is or begins with *reference*; ``latest`` is the newest. Else its newest version.
+        """The transcript whose id is or begins with *reference*; ``latest`` is the newest. Else its
+        newest version.
 
         Raises:
             NotFound: there is none, or no such version.
@@ -87,13 +100,19 @@ class TranscriptRepository:
         """
         with self._database.reading() as session:
             found = _resolved(session, reference)
-            query = select(TranscriptRow.document, TranscriptRow.version).where(TranscriptRow.id == found)
+            query = select(TranscriptRow.document, TranscriptRow.version).where(
+                TranscriptRow.id == found
+            )
             if version is not None:
                 query = query.where(TranscriptRow.version == version)
             row = session.execute(query.order_by(TranscriptRow.version.desc()).limit(1)).first()
             voices = _voices(session, found, row.version) if row else {}
         if row is None:
-            raise NotFound("version", str(version), f"`trax show {found} --versions` lists those of transcript {found}")
+            raise NotFound(
+                "version",
+                str(version),
+                f"`trax show {found} --versions` lists those of transcript {found}",
+            )
         document = from_json(Transcript, json.dumps(row.document).encode(), f"transcript {found}")
         return document.with_voices(voices) if voices else document
 
@@ -105,7 +124,12 @@ class TranscriptRepository:
 
     def summaries(self, most: int = 50) -> list[TranscriptSummary]:
         """The newest transcripts, newest first, *most* of them."""
-        query = _summaries().where(_IS_NEWEST).order_by(TranscriptRow.created_at.desc(), TranscriptRow.id).limit(most)
+        query = (
+            _summaries()
+            .where(_IS_NEWEST)
+            .order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
+            .limit(most)
+        )
         with self._database.reading() as session:
             return _read(session, query)
 
@@ -115,10 +139,11 @@ class TranscriptRepository:
             return session.scalar(select(func.count(func.distinct(TranscriptRow.id)))) or 0
 
     def search(self, query: str, most: int = 50) -> list[SearchHit]:
-        """The segments of newest versions that match *query*, those saved last first, *most* of them.
+        """The segments of newest versions that match *query*, those saved last first, *most* of
+        them.
 
-        All words must occur in a segment, in any order and case; ``"two words"`` in this order, ``-word`` not at
-        all, ``begin*`` only begin so.
+        All words must occur in a segment, in any order and case; ``"two words"`` in this order,
+        ``-word`` not at all, ``begin*`` only begin so.
 
         Raises:
             InvalidOption: the query holds no word to look for.
@@ -127,14 +152,18 @@ class TranscriptRepository:
             select(SegmentRow, RecordingRow.name)
             .join(
                 TranscriptRow,
-                and_(TranscriptRow.id == SegmentRow.transcript_id, TranscriptRow.version == SegmentRow.version),
+                and_(
+                    TranscriptRow.id == SegmentRow.transcript_id,
+                    TranscriptRow.version == SegmentRow.version,
+                ),
             )
             .join(RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256)
             .where(matching(query, self._database.kind), _IS_NEWEST)
             .limit(most)
         )
-        # A common word is found among the last segments. A rare one is not: then the order is one that no index
-        # gives, or Postgres would walk through all segments in that order instead of asking the words' index.
+        # A common word is found among the last segments. A rare one is not: then the order is one
+        # that no index gives, or Postgres would walk through all segments in that order instead of
+        # asking the words' index.
         last = select(func.max(SegmentRow.id) - _RECENT).scalar_subquery()
         recent = statement.where(SegmentRow.id > last).order_by(SegmentRow.id.desc())
         everywhere = statement.order_by((SegmentRow.id + 0).desc())
@@ -150,7 +179,9 @@ def _voices(session: Session, transcript: str, version: int) -> dict[str, KnownV
     query = select(SpeakerRow.label, ProfileRow.id, ProfileRow.name).join(
         ProfileRow, ProfileRow.id == SpeakerRow.profile_id
     )
-    found = session.execute(query.where(SpeakerRow.transcript_id == transcript, SpeakerRow.version == version))
+    found = session.execute(
+        query.where(SpeakerRow.transcript_id == transcript, SpeakerRow.version == version)
+    )
     return {label: KnownVoice(profile, name) for label, profile, name in found}
 
 
@@ -174,7 +205,11 @@ def _same_version(session: Session, transcript: Transcript) -> int | None:
 
 def _resolved(session: Session, reference: str) -> str:
     """The full id that *reference* stands for."""
-    query = select(TranscriptRow.id).where(_IS_NEWEST).order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
+    query = (
+        select(TranscriptRow.id)
+        .where(_IS_NEWEST)
+        .order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
+    )
     if reference != "latest":
         query = query.where(TranscriptRow.id.startswith(reference, autoescape=True))
         if session.scalar(select(exists().where(TranscriptRow.id == reference))):
@@ -193,7 +228,9 @@ def _summaries() -> Select[tuple[TranscriptRow, str, float | None]]:
     )
 
 
-def _read(session: Session, query: Select[tuple[TranscriptRow, str, float | None]]) -> list[TranscriptSummary]:
+def _read(
+    session: Session, query: Select[tuple[TranscriptRow, str, float | None]]
+) -> list[TranscriptSummary]:
     return [
         read_row(TranscriptSummary, row, name=name, duration=duration or 0.0)
         for row, name, duration in session.execute(query)

@@ -1,7 +1,8 @@
 """The first Trax's database, and its way here and back.
 
-Its tables ``media_files`` and ``transcripts`` are set aside as ``v1_media_files`` and ``v1_transcripts`` and never
-changed; what they hold is written again in this library's tables. Going back drops those and renames the others.
+Its tables ``media_files`` and ``transcripts`` are set aside as ``v1_media_files`` and
+``v1_transcripts`` and never changed; what they hold is written again in this library's tables.
+Going back drops those and renames the others.
 """
 
 import hashlib
@@ -24,12 +25,22 @@ from trax.transcript.codec import from_json
 PIPELINE_VERSION = "v1"
 _TABLES = ("transcripts", "media_files")
 _COLUMNS = {"transcripts": {"id", "raw_content", "segments", "status"}, "media_files": {"id"}}
-_STATUS = {"completed": "completed", "complete": "completed", "done": "completed", "success": "completed"}
+_STATUS = {
+    "completed": "completed",
+    "complete": "completed",
+    "done": "completed",
+    "success": "completed",
+}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EACH = 200  # rows fetched at once
 
-_TIMES_GUESSED = "This transcript comes from Trax v1, which kept no times of words: they are spread over their segment."
-_NO_TIMES = "Trax v1 kept no usable segments of this transcript: only its text is left, without times."
+_TIMES_GUESSED = (
+    "This transcript comes from Trax v1, which kept no times of words: "
+    "they are spread over their segment."
+)
+_NO_TIMES = (
+    "Trax v1 kept no usable segments of this transcript: only its text is left, without times."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +108,13 @@ def bring(connection: Connection) -> Report:
         counts[problem] += bool(problem)
         _add_job(connection, row, recording, source, transcript)
         if transcript is not None:
-            add_version(connection, transcript, f"v1-{row['id']}", PIPELINE_VERSION, read_moment(row.get("created_at")))
+            add_version(
+                connection,
+                transcript,
+                f"v1-{row['id']}",
+                PIPELINE_VERSION,
+                read_moment(row.get("created_at")),
+            )
     counts["media files without a transcript"] = len(media.keys() - heard)
     return _validated(connection, counts)
 
@@ -125,16 +142,24 @@ def _validated(connection: Connection, counts: Counter[str]) -> Report:
         if expected and _digest(arrived) != _digest(expected):
             faults.append(f"the text of transcript {name} is not the one v1 holds")
         counts["texts compared"] += bool(expected)
-    return Report(counts={name: count for name, count in sorted(counts.items()) if name}, faults=tuple(faults))
+    return Report(
+        counts={name: count for name, count in sorted(counts.items()) if name}, faults=tuple(faults)
+    )
 
 
 def _recording(connection: Connection, row: Mapping[str, Any]) -> tuple[Recording, str]:
-    """A media file as a recording, inserted unless its bytes are known already, and where the file lay."""
+    """A media file as a recording, inserted unless its bytes are known already, and where the file
+    lay.
+    """
     source = _text(_first(row, "file_path", "path", "url"))
     known = _text(_first(row, "file_hash", "sha256", "checksum")).lower()
     recording = Recording(
-        sha256=known if _SHA256.fullmatch(known) else hashlib.sha256(f"trax v1 {row['id']}".encode()).hexdigest(),
-        name=_text(_first(row, "file_name", "filename", "name")) or source.rpartition("/")[2] or f"v1 {row['id']}",
+        sha256=known
+        if _SHA256.fullmatch(known)
+        else hashlib.sha256(f"trax v1 {row['id']}".encode()).hexdigest(),
+        name=_text(_first(row, "file_name", "filename", "name"))
+        or source.rpartition("/")[2]
+        or f"v1 {row['id']}",
         size_bytes=int(_number(_first(row, "file_size", "size_bytes", "size")) or 0),
         duration=_number(_first(row, "duration_seconds", "duration")) or 0.0,
         container="",
@@ -191,11 +216,18 @@ def _transcript(row: Mapping[str, Any], recording: Recording) -> tuple[Transcrip
 
 
 def _add_job(
-    connection: Connection, row: Mapping[str, Any], recording: Recording, source: str, transcript: Transcript | None
+    connection: Connection,
+    row: Mapping[str, Any],
+    recording: Recording,
+    source: str,
+    transcript: Transcript | None,
 ) -> None:
     """What v1 did as a job; what it did not finish is a failed one, to be retried."""
     status = _STATUS.get(_text(row["status"]).lower(), "failed")
-    said = _text(_first(row, "error_message", "error")) or f"Trax v1 left it as {_text(row['status']) or 'unknown'!r}"
+    said = (
+        _text(_first(row, "error_message", "error"))
+        or f"Trax v1 left it as {_text(row['status']) or 'unknown'!r}"
+    )
     error = None if status == "completed" else {"error": said, "stage": "", "where": "Trax v1"}
     made = read_moment(row.get("created_at")) or utc_now()
     connection.execute(
@@ -230,7 +262,11 @@ def _segments(value: object) -> list[Segment] | None:
         return None
     found = []
     for item in items:
-        start, end = (_number(item.get(name)) for name in ("start", "end")) if isinstance(item, dict) else (None, None)
+        start, end = (
+            (_number(item.get(name)) for name in ("start", "end"))
+            if isinstance(item, dict)
+            else (None, None)
+        )
         if start is None or end is None or not 0.0 <= start <= end:
             return None
         if said := _text(item.get("text")):
@@ -252,7 +288,9 @@ def _spread(start: float, end: float, said: str) -> Segment:
 
 def _rows(connection: Connection, table: str) -> Iterator[Mapping[str, Any]]:
     """Rows as they are, without any reading of types: v1 was not strict about them."""
-    found = connection.execute(text(f"SELECT * FROM {table} ORDER BY id"), execution_options={"yield_per": _EACH})
+    found = connection.execute(
+        text(f"SELECT * FROM {table} ORDER BY id"), execution_options={"yield_per": _EACH}
+    )
     for row in found.mappings():
         yield dict(row)
 
@@ -267,7 +305,13 @@ def _first(row: Mapping[str, Any], *names: str) -> object:
 
 def _text(value: object) -> str:
     """Text that every database keeps: no NUL, no half of a character."""
-    kept = value.decode(errors="replace") if isinstance(value, bytes) else "" if value is None else str(value)
+    kept = (
+        value.decode(errors="replace")
+        if isinstance(value, bytes)
+        else ""
+        if value is None
+        else str(value)
+    )
     return kept.replace("\0", "\ufffd").encode(errors="replace").decode().strip()
 
 

@@ -74,12 +74,18 @@ class WatchedRepository:
         """Those that changed last, the last one first."""
         query = select(WatchedRow).where(WatchedRow.folder == folder)
         with self._database.reading() as session:
-            rows = session.scalars(query.order_by(WatchedRow.updated_at.desc(), WatchedRow.path).limit(most))
+            rows = session.scalars(
+                query.order_by(WatchedRow.updated_at.desc(), WatchedRow.path).limit(most)
+            )
             return [_file(row) for row in rows]
 
     def counts(self, folder: str) -> dict[str, int]:
         """How many are in each state."""
-        query = select(WatchedRow.state, func.count()).where(WatchedRow.folder == folder).group_by(WatchedRow.state)
+        query = (
+            select(WatchedRow.state, func.count())
+            .where(WatchedRow.folder == folder)
+            .group_by(WatchedRow.state)
+        )
         with self._database.reading() as session:
             return {state: int(count) for state, count in session.execute(query).all()}
 
@@ -90,14 +96,21 @@ class WatchedRepository:
             return
         with self._database.writing() as session:
             statement = upsert(session, WatchedRow)
-            changed = {name: statement.excluded[name] for name in rows[0] if name not in ("folder", "path")}
-            session.execute(statement.on_conflict_do_update(index_elements=["folder", "path"], set_=changed), rows)
+            changed = {
+                name: statement.excluded[name] for name in rows[0] if name not in ("folder", "path")
+            }
+            session.execute(
+                statement.on_conflict_do_update(index_elements=["folder", "path"], set_=changed),
+                rows,
+            )
 
     def forget(self, folder: str, paths: Iterable[str]) -> None:
         """Forget files that are gone."""
         with self._database.writing() as session:
             for path in paths:
-                session.execute(delete(WatchedRow).where(WatchedRow.folder == folder, WatchedRow.path == path))
+                session.execute(
+                    delete(WatchedRow).where(WatchedRow.folder == folder, WatchedRow.path == path)
+                )
 
 
 def _file(row: WatchedRow) -> WatchedFile:

@@ -2,7 +2,17 @@
 
 from trax.testing.engines import ScriptedDecoder, ScriptedEngines, ScriptedModel, silent
 from trax.testing.samples import diarization, recognition, transcript, words
-from trax.testing.sounds import CONTAINERS, applause, encode, hold_tone, music, mutants, noise, tone, write_audio
+from trax.testing.sounds import (
+    CONTAINERS,
+    applause,
+    encode,
+    hold_tone,
+    music,
+    mutants,
+    noise,
+    tone,
+    write_audio,
+)
 
 __all__ = [
     "CONTAINERS",

@@ -1,17 +1,20 @@
-"""A server that speaks OpenAI's chat protocol and answers as a script says. Run it: it prints its address.
+"""A server that speaks OpenAI's chat protocol and answers as a script says. Run it: it prints its
+address.
 
 The name of the model is the script:
 
 - ``fix`` writes right what the file of ``--fixes`` names wrong;
 - ``oracle`` knows how whole lines should read: ``--fixes`` names those;
-- ``vandal`` invents, drops and reorders words of every line; ``malicious`` obeys what the lines say;
+- ``vandal`` invents, drops and reorders words of every line;
+- ``malicious`` obeys what the lines say;
 - ``notes`` titles, summarises, divides; half of what it says was said was not;
 - ``echo`` gives every line back, in capitals, as a translation does;
-- ``empty``, ``refuse``, ``cut``, ``malformed``, ``garbage``, ``500``, ``429``, ``401``, ``slow`` fail so, always;
+- ``empty``, ``refuse``, ``cut``, ``malformed``, ``garbage``, ``500``, ``429``, ``401``, ``slow``
+  fail so, always;
 - ``SCRIPT-after-N-STATUS`` answers N requests with a status first, such as ``fix-after-2-429``.
 
-With ``--answers N`` the server is gone after so many. ``GET /log`` gives every request so far. Tokens are counted by a
-``--tokenizer`` (a ``tokenizer.json``), or as words.
+With ``--answers N`` the server is gone after so many. ``GET /log`` gives every request so far.
+Tokens are counted by a ``--tokenizer`` (a ``tokenizer.json``), or as words.
 """
 
 import argparse
@@ -92,7 +95,13 @@ class _Handler(BaseHTTPRequestHandler):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with state.lock:
             count = len(state.log)
-            state.log.append({"at": time.monotonic(), "key": self.headers.get("Authorization", ""), "request": request})
+            state.log.append(
+                {
+                    "at": time.monotonic(),
+                    "key": self.headers.get("Authorization", ""),
+                    "request": request,
+                }
+            )
         script = _SCRIPT.fullmatch(request["model"])
         if script is None:
             self._fail(404)
@@ -123,7 +132,11 @@ class _Handler(BaseHTTPRequestHandler):
             "created": 0,
             "model": request["model"],
             "choices": [
-                {"index": 0, "finish_reason": reason, "message": {"role": "assistant", "content": text}},
+                {
+                    "index": 0,
+                    "finish_reason": reason,
+                    "message": {"role": "assistant", "content": text},
+                },
             ],
             "usage": self.state.usage(system + user, text),
         }
@@ -132,7 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _fail(self, status: int) -> None:
         headers = {"Retry-After": "1"} if status == 429 else {"retry-after-ms": "10"}
         self._send(
-            status, {"error": {"message": f"scripted {status} {self.headers.get('Authorization', '')}"}}, headers
+            status,
+            {"error": {"message": f"scripted {status} {self.headers.get('Authorization', '')}"}},
+            headers,
         )
 
     def _send(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
@@ -166,19 +181,29 @@ def _text(script: str, field: str, user: str, fixes: Mapping[str, str]) -> str:
 
 
 def _fixed(field: str, lines: dict[int, str], fixes: Mapping[str, str]) -> Any:
-    found = [(n, old, new) for n, line in lines.items() for old, new in fixes.items() if old in line]
+    found = [
+        (n, old, new) for n, line in lines.items() for old, new in fixes.items() if old in line
+    ]
     if field == "edits":
         return {"edits": [f"{n}: {old} => {new}" for n, old, new in found]}
     if field == "sentences":
-        return {"sentences": [{"n": n, "text": lines[n].replace(old, new)} for n, old, new in found]}
+        return {
+            "sentences": [{"n": n, "text": lines[n].replace(old, new)} for n, old, new in found]
+        }
     return _notes(field, lines, fixes)
 
 
 def _known(field: str, lines: dict[int, str], fixes: Mapping[str, str]) -> Any:
-    """Words of a line that should be others, place by place; nothing is added or left out, as it was told."""
+    """Words of a line that should be others, place by place; nothing is added or left out, as it
+    was told.
+    """
     if field == "sentences":
         return {
-            "sentences": [{"n": n, "text": fixes[line]} for n, line in lines.items() if fixes.get(line, line) != line]
+            "sentences": [
+                {"n": n, "text": fixes[line]}
+                for n, line in lines.items()
+                if fixes.get(line, line) != line
+            ]
         }
     edits = [
         f"{n}: {old} => {new}"
@@ -190,14 +215,18 @@ def _known(field: str, lines: dict[int, str], fixes: Mapping[str, str]) -> Any:
 
 def _differences(line: list[str], right: list[str]) -> Iterator[tuple[str, str]]:
     """Words and what should stand there."""
-    here, there = ([re.sub(r"[^\w']", "", word).casefold() for word in words] for words in (line, right))
+    here, there = (
+        [re.sub(r"[^\w']", "", word).casefold() for word in words] for words in (line, right)
+    )
     for tag, a, b, c, d in SequenceMatcher(a=here, b=there, autojunk=False).get_opcodes():
         if tag == "replace":
             yield " ".join(line[a:b]), " ".join(right[c:d])
 
 
 def _vandalised(field: str, lines: dict[int, str], _fixes: Mapping[str, str]) -> Any:
-    """Line by line in turn: a word replaced, the first one dropped, words added, all turned round."""
+    """Line by line in turn: a word replaced, the first one dropped, words added, all turned
+    round.
+    """
     ways: tuple[Callable[[list[str]], tuple[str, str]], ...] = (
         lambda line: (line[-2] if len(line) > 1 else line[0], "zebra"),
         lambda line: (line[0], ""),
@@ -208,7 +237,11 @@ def _vandalised(field: str, lines: dict[int, str], _fixes: Mapping[str, str]) ->
     if field == "edits":
         return {"edits": [f"{n}: {old} => {new}" for n, (old, new) in done.items()]}
     if field == "sentences":
-        return {"sentences": [{"n": n, "text": lines[n].replace(old, new, 1)} for n, (old, new) in done.items()]}
+        return {
+            "sentences": [
+                {"n": n, "text": lines[n].replace(old, new, 1)} for n, (old, new) in done.items()
+            ]
+        }
     return _notes(field, lines, {})
 
 
@@ -231,7 +264,10 @@ def _notes(field: str, lines: dict[int, str], _fixes: Mapping[str, str]) -> Any:
         "title": f"About {said}",
         "summary": f"They say: {line}",
         "chapters": [{"n": first, "title": "Opening"}, {"n": 999_999, "title": "Nowhere"}],
-        "items": [{"n": first, "text": "do it", "quote": said}, {"n": first, "text": "invented", "quote": unsaid}],
+        "items": [
+            {"n": first, "text": "do it", "quote": said},
+            {"n": first, "text": "invented", "quote": unsaid},
+        ],
         "names": [
             {"speaker": "Speaker 1", "name": (said.split() or ["x"])[0], "n": first, "quote": said},
             {"speaker": "Speaker 1", "name": "Zaphod", "n": first, "quote": said},
@@ -255,7 +291,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A scripted chat server on loopback.")
     parser.add_argument("--fixes", type=Path, help="JSON file: what is wrong to what is right")
     parser.add_argument("--tokenizer", default="", help="tokenizer.json to count tokens with")
-    parser.add_argument("--slow", type=float, default=3.0, help="seconds that the script `slow` takes")
+    parser.add_argument(
+        "--slow", type=float, default=3.0, help="seconds that the script `slow` takes"
+    )
     parser.add_argument("--answers", type=int, default=0, help="stop after so many")
     parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()

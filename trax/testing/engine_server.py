@@ -1,7 +1,9 @@
-"""A supervised engine process with scripted engines, which break on demand: ``python -m trax.testing.engine_server``.
+"""A supervised engine process with scripted engines, which break on demand: ``python -m
+trax.testing.engine_server``.
 
-What a recording's prompt says decides: ``die`` ends the process as a crash would, ``die once FILE`` only where there is
-no such file yet, ``slow SECONDS`` takes that long in small steps, ``hang`` stops the process for good.
+What a recording's prompt says decides: ``die`` ends the process as a crash would, ``die once FILE``
+only where there is no such file yet, ``slow SECONDS`` takes that long in small steps, ``hang``
+stops the process for good.
 """
 
 import argparse
@@ -28,7 +30,9 @@ _STEP = 0.02  # seconds
 class BreakingEngines(ScriptedEngines):
     """Engines that do what the prompt says, and hold a model meanwhile."""
 
-    def recognise(self, audio: StoredAudio, options: RecognitionOptions, progress: Progress) -> Recognition:
+    def recognise(
+        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+    ) -> Recognition:
         """The script's text, unless the process ends first."""
         self.manager.get("words", lambda: Use("words", 1), object)
         _obey(options.prompt, progress)
@@ -75,9 +79,13 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.listener is not None:
         server = StageServer(
-            scripted_workspace(chosen.home), chosen.device, chosen.store,
-            seats=chosen.seats, longest=chosen.longest, idle=chosen.idle,
-        )  # fmt: skip
+            scripted_workspace(chosen.home),
+            chosen.device,
+            chosen.store,
+            seats=chosen.seats,
+            longest=chosen.longest,
+            idle=chosen.idle,
+        )
         serve(server, chosen.listener, chosen.drain)
         return
 

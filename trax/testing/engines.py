@@ -15,10 +15,12 @@ from trax.transcript import Diarization, Recognition, Segment, Turn, Usage
 
 @dataclass
 class ScriptedEngines:
-    """Both engines in one: every recording says *text*, the speakers take equal parts of it in turn.
+    """Both engines in one: every recording says *text*, the speakers take equal parts of it in
+    turn.
 
     Attributes:
-        errors: raised one a call, first the recogniser's, before the engine works; ``None`` lets a call through.
+        errors: raised one a call, first the recogniser's, before the engine works; ``None`` lets a
+            call through.
         calls: what was asked, in order: ``recognise`` and ``diarize``.
         version: part of the fingerprint, so that a test can change it.
         chunks: how many were heard by diarization.
@@ -58,7 +60,9 @@ class ScriptedEngines:
         """None: domains are told by keywords."""
         return None
 
-    def recognise(self, audio: StoredAudio, options: RecognitionOptions, progress: Progress) -> Recognition:
+    def recognise(
+        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+    ) -> Recognition:
         """The script's text, spread over the recording."""
         self.calls.append("recognise")
         _raise_next(self.recognise_errors)
@@ -100,7 +104,10 @@ class _ScriptedSession:
         step = self.seconds / max(1, self.speakers)
         count = self.speakers if step else 0
         turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(count))
-        voices = {turn.speaker: tuple(float(at == who) for at in range(len(turns))) for who, turn in enumerate(turns)}
+        voices = {
+            turn.speaker: tuple(float(at == who) for at in range(len(turns)))
+            for who, turn in enumerate(turns)
+        }
         return Diarization(
             turns=turns,
             exclusive_turns=turns,
@@ -137,13 +144,17 @@ class ScriptedDecoder:
     read_stretches: list[tuple[float, Decoding]] = field(default_factory=list)
     tongues: list[dict[str, float]] = field(default_factory=lambda: [{"en": 0.9, "de": 0.1}])
 
-    def read(self, windows: Sequence[Waveform], options: Decoding, progress: Progress) -> list[tuple[Segment, ...]]:
+    def read(
+        self, windows: Sequence[Waveform], options: Decoding, progress: Progress
+    ) -> list[tuple[Segment, ...]]:
         """The script for each window."""
         self.read_windows.extend((window.duration, options) for window in windows)
         progress(1.0)
         return [self._segments(window, options) for window in windows]
 
-    def read_on(self, waveform: Waveform, options: Decoding, progress: Progress) -> tuple[Segment, ...]:
+    def read_on(
+        self, waveform: Waveform, options: Decoding, progress: Progress
+    ) -> tuple[Segment, ...]:
         """The script for the whole stretch."""
         self.read_stretches.append((waveform.duration, options))
         progress(1.0)
@@ -151,15 +162,21 @@ class ScriptedDecoder:
 
     def languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
         """The scripted ones."""
-        return [self.tongues.pop(0) if len(self.tongues) > 1 else self.tongues[0] for _window in windows]
+        return [
+            self.tongues.pop(0) if len(self.tongues) > 1 else self.tongues[0] for _window in windows
+        ]
 
     def _segments(self, window: Waveform, options: Decoding) -> tuple[Segment, ...]:
         said = self.script(window, options)
         plain = words(" ".join(text for text, _sure in said), 0.0, window.duration)
-        spoken = tuple(replace(word, confidence=sure) for word, (_text, sure) in zip(plain, said, strict=True))
+        spoken = tuple(
+            replace(word, confidence=sure) for word, (_text, sure) in zip(plain, said, strict=True)
+        )
         if not spoken:
             return ()
-        segment = Segment(0.0, window.duration, spoken, mean_log_probability=-0.2, compression_ratio=1.2)
+        segment = Segment(
+            0.0, window.duration, spoken, mean_log_probability=-0.2, compression_ratio=1.2
+        )
         return (replace(segment, no_speech_probability=0.01),)
 
 

@@ -1,7 +1,8 @@
-"""The stock pyannote pipeline on packaged weights: what Trax is measured against, and a pipeline that needs no token.
+"""The stock pyannote pipeline on packaged weights: what Trax is measured against, and a pipeline
+that needs no token.
 
-Segmentation is pyannote segmentation-3.0 (MIT), the embedding CAM++ (Apache-2.0), the clustering VBx as in
-pyannote's community-1, over a PLDA trained for CAM++ on LibriSpeech (CC BY 4.0).
+Segmentation is pyannote segmentation-3.0 (MIT), the embedding CAM++ (Apache-2.0), the clustering
+VBx as in pyannote's community-1, over a PLDA trained for CAM++ on LibriSpeech (CC BY 4.0).
 """
 
 import shutil
@@ -56,7 +57,9 @@ def _build(weights: Path, folder: Path) -> None:
     shutil.copyfile(weights / "segmentation.bin", folder / "segmentation" / "pytorch_model.bin")
     import torch
 
-    torch.save(_embedding_checkpoint(weights / "campplus.pt"), folder / "embedding" / "pytorch_model.bin")
+    torch.save(
+        _embedding_checkpoint(weights / "campplus.pt"), folder / "embedding" / "pytorch_model.bin"
+    )
     for file in resources.files("trax.testing").joinpath("plda_campplus").iterdir():
         (folder / "plda" / file.name).write_bytes(file.read_bytes())
 

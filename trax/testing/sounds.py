@@ -30,7 +30,9 @@ CONTAINERS = {
 }
 
 
-def tone(seconds: float, sample_rate: int = 16_000, hertz: float = 440.0, level: float = 0.3) -> NDArray[np.float32]:
+def tone(
+    seconds: float, sample_rate: int = 16_000, hertz: float = 440.0, level: float = 0.3
+) -> NDArray[np.float32]:
     """A sine, shape ``(frames,)``."""
     time = np.arange(round(seconds * sample_rate)) / sample_rate
     return (level * np.sin(2 * np.pi * hertz * time)).astype(np.float32)
@@ -56,7 +58,9 @@ def music(seconds: float, seed: int = 0) -> NDArray[np.float32]:
     for start in range(0, total, 8_000):
         hertz = 220.0 * 2.0 ** (chance.choice([0, 2, 4, 5, 7, 9, 11, 12]) / 12)
         for harmonic in range(1, 5):
-            found[start : start + 16_000] += np.sin(2 * np.pi * hertz * harmonic * time) / harmonic * np.exp(-5 * time)
+            found[start : start + 16_000] += (
+                np.sin(2 * np.pi * hertz * harmonic * time) / harmonic * np.exp(-5 * time)
+            )
     return (0.1 * found[:total]).astype(np.float32)
 
 
@@ -65,7 +69,9 @@ def applause(seconds: float, seed: int = 0) -> NDArray[np.float32]:
     chance, total = np.random.default_rng(seed), round(seconds * 16_000)
     found = np.zeros(total + 1_600)
     for start in chance.integers(0, total, round(10 * seconds)):
-        found[start : start + 1_600] += chance.normal(0, 0.2, 1_600) * np.exp(-np.arange(1_600) / 200)
+        found[start : start + 1_600] += chance.normal(0, 0.2, 1_600) * np.exp(
+            -np.arange(1_600) / 200
+        )
     return found[:total].astype(np.float32)
 
 
@@ -75,8 +81,12 @@ def write_audio(path: Path, samples: NDArray[np.float32], sample_rate: int = 16_
     return path
 
 
-def encode(path: Path, samples: NDArray[np.float32], sample_rate: int = 16_000, video: bool = False) -> Path:
-    """*samples* in the container and codec that *path*'s suffix names, with a black picture where asked."""
+def encode(
+    path: Path, samples: NDArray[np.float32], sample_rate: int = 16_000, video: bool = False
+) -> Path:
+    """*samples* in the container and codec that *path*'s suffix names, with a black picture where
+    asked.
+    """
     container_name, codec = CONTAINERS[path.suffix.lstrip(".")]
     with av.open(str(path), "w", format=container_name) as container:
         picture = container.add_stream("mpeg4", rate=5) if video else None
@@ -86,7 +96,9 @@ def encode(path: Path, samples: NDArray[np.float32], sample_rate: int = 16_000, 
         if picture is not None:
             picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
             for _ in range(max(1, round(5 * len(samples) / sample_rate))):
-                black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), dtype=np.uint8), format="rgb24")
+                black = av.VideoFrame.from_ndarray(
+                    np.zeros((48, 64, 3), dtype=np.uint8), format="rgb24"
+                )
                 container.mux(picture.encode(black))
             container.mux(picture.encode(None))
         context = stream.codec_context
@@ -101,7 +113,8 @@ def encode(path: Path, samples: NDArray[np.float32], sample_rate: int = 16_000, 
 
 
 def mutants(data: bytes, count: int, seed: int) -> Iterator[bytes]:
-    """*count* ways in which a file gets broken: cut, holes, flipped bits, garbage, doubled and swapped parts.
+    """*count* ways in which a file gets broken: cut, holes, flipped bits, garbage, doubled and
+    swapped parts.
 
     The same *seed* gives the same files.
     """

@@ -20,33 +20,69 @@ from sqlalchemy import (
 )
 
 _WORDS = (
-    "the", "meeting", "begins", "budget", "grows", "naïve", "Größe", "会议", "совещание", "😀", "don't", "twenty-five",
-    "and", "so", "on", "we", "agreed", "that",
-)  # fmt: skip
+    "the",
+    "meeting",
+    "begins",
+    "budget",
+    "grows",
+    "naïve",
+    "Größe",
+    "会议",
+    "совещание",
+    "😀",
+    "don't",
+    "twenty-five",
+    "and",
+    "so",
+    "on",
+    "we",
+    "agreed",
+    "that",
+)
 _STATUSES = ["completed"] * 12 + ["failed", "pending", "processing", "done", None]
 _ODD_SEGMENTS = (
-    "{not json", '{"text": "no list"}', "[1, 2, 3]", '[{"start": 5, "end": 1, "text": "backwards"}]', "", "null",
-)  # fmt: skip
+    "{not json",
+    '{"text": "no list"}',
+    "[1, 2, 3]",
+    '[{"start": 5, "end": 1, "text": "backwards"}]',
+    "",
+    "null",
+)
 
 _metadata = MetaData()
 MEDIA_FILES = Table(
-    "media_files", _metadata,
-    Column("id", Integer, primary_key=True), Column("file_path", String), Column("file_name", String),
-    Column("file_hash", String), Column("file_size", Integer), Column("duration_seconds", Float),
-    Column("created_at", DateTime), Column("updated_at", DateTime),
-)  # fmt: skip
+    "media_files",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_path", String),
+    Column("file_name", String),
+    Column("file_hash", String),
+    Column("file_size", Integer),
+    Column("duration_seconds", Float),
+    Column("created_at", DateTime),
+    Column("updated_at", DateTime),
+)
 TRANSCRIPTS = Table(
-    "transcripts", _metadata,
-    Column("id", Integer, primary_key=True), Column("media_file_id", Integer, ForeignKey("media_files.id")),
-    Column("raw_content", Text), Column("segments", Text), Column("status", String), Column("language", String),
+    "transcripts",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("media_file_id", Integer, ForeignKey("media_files.id")),
+    Column("raw_content", Text),
+    Column("segments", Text),
+    Column("status", String),
+    Column("language", String),
     Column("model", String),
-    Column("error_message", Text), Column("created_at", DateTime), Column("updated_at", DateTime),
+    Column("error_message", Text),
+    Column("created_at", DateTime),
+    Column("updated_at", DateTime),
     Index("ix_transcripts_status", "status"),
-)  # fmt: skip
+)
 
 
 def fill_v1(connection: Connection, transcripts: int = 1000, seed: int = 1) -> None:
-    """Make v1's tables with *transcripts* rows: most sound, some with nulls, broken JSON, huge or foreign texts."""
+    """Make v1's tables with *transcripts* rows: most sound, some with nulls, broken JSON, huge or
+    foreign texts.
+    """
     chance = random.Random(seed)
     _metadata.create_all(connection)
     files = [_media_file(number, chance) for number in range(1, transcripts * 9 // 10)]

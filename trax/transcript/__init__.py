@@ -1,4 +1,6 @@
-"""Values of time and speech: span, word, segment, turn, transcript. Pure: no audio, no models, no files."""
+"""Values of time and speech: span, word, segment, turn, transcript. Pure: no audio, no models, no
+files.
+"""
 
 from trax.transcript.document import (
     ACTIVITY_STEP,

@@ -28,13 +28,16 @@ def from_json(kind: type[Document], data: bytes, name: str) -> Document:
     """The document of *kind* that *data* holds; *name* is used in the error.
 
     Raises:
-        InvalidDocument: not JSON, another major schema version, or fields missing or of the wrong type.
+        InvalidDocument: not JSON, another major schema version, or fields missing or of the wrong
+            type.
     """
     try:
         raw = json.loads(data)
     except ValueError as error:
         raise InvalidDocument(name, f"not JSON ({error})") from error
-    version = str(raw.get("schema_version", SCHEMA_VERSION)) if isinstance(raw, dict) else SCHEMA_VERSION
+    version = (
+        str(raw.get("schema_version", SCHEMA_VERSION)) if isinstance(raw, dict) else SCHEMA_VERSION
+    )
     if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         raise InvalidDocument(name, f"schema version {version}; this Trax reads {SCHEMA_VERSION}")
     try:

@@ -10,7 +10,9 @@ from trax.transcript.span import Span
 from trax.transcript.speech import Segment, Turn, Word
 
 SCHEMA_VERSION = "1.3"
-"""Of every document below. The minor part grows when fields are added, the major part when old readers break."""
+"""Of every document below. The minor part grows when fields are added, the major part when old
+readers break.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """Text that the decoder wrote and that, by all signs, nobody said. Kept, so that it can be put back.
+    """Text that the decoder wrote and that, by all signs, nobody said. Kept, so that it can be put
+    back.
 
     Attributes:
         words: with their times and confidence.
@@ -59,7 +62,8 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedErrors:
-    """How many words are likely to be wrong. An estimate from the words' confidence, not a measurement.
+    """How many words are likely to be wrong. An estimate from the words' confidence, not a
+    measurement.
 
     Attributes:
         rate: expected word error rate.
@@ -107,7 +111,8 @@ class Recognition:
         vocabulary: what became of the hotwords; ``None`` where none were given.
         domain: what kind of speech it is; ``None`` where nobody looked.
         enhancement: what a language model did to the words; ``None`` before that stage.
-        paragraphs: starts of the words, in seconds, with which a paragraph begins; empty where nobody looked.
+        paragraphs: starts of the words, in seconds, with which a paragraph begins; empty where
+            nobody looked.
         warnings: sentences for people.
     """
 
@@ -134,13 +139,15 @@ class Activity:
     """How probably each speaker speaks at each moment.
 
     Attributes:
-        levels: a digit for every `ACTIVITY_STEP` from the recording's start: the probability in ninths.
+        levels: a digit for every `ACTIVITY_STEP` from the recording's start: the probability in
+            ninths.
     """
 
     levels: dict[str, str] = field(default_factory=dict)
 
     def during(self, span: Span) -> dict[str, float]:
-        """Mean probability of each speaker within *span*; at least the step in which it begins counts.
+        """Mean probability of each speaker within *span*; at least the step in which it begins
+        counts.
 
         >>> Activity({"SPEAKER_00": "0099", "SPEAKER_01": "9900"}).during(Span(0.05, 0.15))
         {'SPEAKER_00': 0.5, 'SPEAKER_01': 0.5}
@@ -157,10 +164,10 @@ class SpeakerCount:
 
     Attributes:
         found: people.
-        fewer: how much nearer the two most alike voices would have to be to be taken for one person's, as a distance
-            of voices (1 - cosine); below 0 where the number was asked for.
-        more: how much further apart the two most different parts of one voice would have to be to be taken for two
-            people's.
+        fewer: how much nearer the two most alike voices would have to be to be taken for one
+            person's, as a distance of voices (1 - cosine); below 0 where the number was asked for.
+        more: how much further apart the two most different parts of one voice would have to be to
+            be taken for two people's.
     """
 
     found: int
@@ -179,8 +186,10 @@ class Diarization:
         engine: fingerprint of what diarized.
         voice_model: names the model of the embeddings; only those of one model compare.
         activity: how probably each speaker speaks when; empty where the engine does not say.
-        count: evidence for the number of speakers; ``None`` where nobody speaks or the engine does not say.
-        confidence: share of the speech that probably has the right speaker; ``None`` where the engine does not say.
+        count: evidence for the number of speakers; ``None`` where nobody speaks or the engine does
+            not say.
+        confidence: share of the speech that probably has the right speaker; ``None`` where the
+            engine does not say.
         names: what people called the speakers, by label; others have none.
         warnings: sentences for people.
     """
@@ -219,8 +228,8 @@ class Speaker:
         label: opaque, stable within a recording, in order of first appearance.
         name: given by people; ``None`` where nobody said.
         speech: seconds in which they speak, overlapped speech included.
-        voice: whose voice it is, by the profiles of `trax speakers`; ``None`` for unknown ones. Kept beside the
-            document, so that a profile that is forgotten is gone from here too.
+        voice: whose voice it is, by the profiles of `trax speakers`; ``None`` for unknown ones.
+            Kept beside the document, so that a profile that is forgotten is gone from here too.
     """
 
     label: str
@@ -256,15 +265,19 @@ class Transcript:
         id: short name, the same for the same recording, options and engines.
         segments: in order of their first word; each by one speaker.
         turns: who spoke when by the sound alone; may overlap.
-        exclusive_turns: the same with at most one speaker at a time; the words' speakers come from these.
-        removed: text that recognition wrote and took out again, and why; `trax removed` puts it back.
+        exclusive_turns: the same with at most one speaker at a time; the words' speakers come from
+            these.
+        removed: text that recognition wrote and took out again, and why; `trax removed` puts it
+            back.
         expected_errors: how many words are likely to be wrong; ``None`` where there are no words.
         vocabulary: what became of the hotwords; ``None`` where none were given.
         speaker_count: evidence for the number of speakers; ``None`` where the engine does not say.
-        speaker_confidence: share of the speech that probably has the right speaker; ``None`` where nobody said.
-        enhancement: what a language model did to the words; ``None`` in transcripts made before there was one.
-        paragraphs: starts of the words, in seconds, with which a paragraph begins besides those where the speaker
-            changes.
+        speaker_confidence: share of the speech that probably has the right speaker; ``None`` where
+            nobody said.
+        enhancement: what a language model did to the words; ``None`` in transcripts made before
+            there was one.
+        paragraphs: starts of the words, in seconds, with which a paragraph begins besides those
+            where the speaker changes.
         notes: what a language model wrote about it; ``None`` where it was not asked.
         warnings: sentences for people: truncated input, doubtful results.
     """
@@ -300,13 +313,19 @@ class Transcript:
         return " ".join(segment.text for segment in self.segments)
 
     def display_name(self, label: str | None) -> str:
-        """What to show people for a speaker's label: the name, or ``Speaker N`` by first appearance."""
+        """What to show people for a speaker's label: the name, or ``Speaker N`` by first
+        appearance.
+        """
         for number, speaker in enumerate(self.speakers, start=1):
             if speaker.label == label:
-                return speaker.name or (speaker.voice.name if speaker.voice else f"Speaker {number}")
+                return speaker.name or (
+                    speaker.voice.name if speaker.voice else f"Speaker {number}"
+                )
         return "Unknown"
 
     def with_voices(self, voices: Mapping[str, KnownVoice]) -> "Transcript":
         """The same with whose voice each speaker has, by label; the others are unknown."""
-        speakers = tuple(replace(speaker, voice=voices.get(speaker.label)) for speaker in self.speakers)
+        speakers = tuple(
+            replace(speaker, voice=voices.get(speaker.label)) for speaker in self.speakers
+        )
         return replace(self, speakers=speakers)

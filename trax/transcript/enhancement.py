@@ -53,14 +53,18 @@ class Unfinished(Span):
 def not_looked_at(unfinished: Iterable[Unfinished]) -> Iterator[str]:
     """What a language model did not look at, a sentence a task.
 
-    >>> list(not_looked_at([Unfinished(0, 1, "correct", "it is away"), Unfinished(1, 2, "correct", "it is away")]))
+    >>> part = Unfinished(0, 1, "correct", "it is away")
+    >>> list(not_looked_at([part, Unfinished(1, 2, "correct", "it is away")]))
     ['correct: 2 parts were not looked at (it is away); running the job again asks for those']
     """
     parts = list(unfinished)
     for task in dict.fromkeys(part.task for part in parts):
         reasons = [part.reason for part in parts if part.task == task]
         count = f"{len(reasons)} part{'s were' if len(reasons) > 1 else ' was'} not looked at"
-        yield f"{task}: {count} ({'; '.join(dict.fromkeys(reasons))}); running the job again asks for those"
+        yield (
+            f"{task}: {count} ({'; '.join(dict.fromkeys(reasons))}); running the job again asks "
+            "for those"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,8 @@ class Usage:
     def __str__(self) -> str:
         """For people.
 
-        >>> str(Usage(requests=3, prompt_tokens=9000, completion_tokens=400, cost=0.00318, reused=12))
+        >>> tokens = {"prompt_tokens": 9000, "completion_tokens": 400}
+        >>> str(Usage(requests=3, **tokens, cost=0.00318, reused=12))
         '3 requests, 9,000 tokens sent and 400 received, $0.0032; 12 answers from before'
         """
         requests = f"{self.requests} request{'s' * (self.requests != 1)}"
@@ -112,7 +117,8 @@ class Domain:
     Attributes:
         name: ``technical``, ``medical``, ``academic`` or ``general``.
         by: ``given``, or how it was found: ``meaning`` (an embedding model) or ``keywords``.
-        evidence: by domain, mean similarity in [-1, 1] or keywords in a thousand words; empty where it was given.
+        evidence: by domain, mean similarity in [-1, 1] or keywords in a thousand words; empty where
+            it was given.
         terms: keywords that were said.
     """
 
@@ -205,8 +211,8 @@ class Notes:
     """What a language model wrote about a transcript. Not what was said.
 
     Attributes:
-        translations: by language code, a text for every segment, in order; a segment that was not translated has an
-            empty one.
+        translations: by language code, a text for every segment, in order; a segment that was not
+            translated has an empty one.
         dropped: what it wrote without evidence, and why it is not among the rest.
         usage: tokens and money.
     """

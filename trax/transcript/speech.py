@@ -30,8 +30,10 @@ class Word(Span):
         confidence: probability in [0, 1] that the word is right; ``None`` where no engine said.
         speaker: opaque label; ``None`` means unknown.
         doubts: why the speaker may be wrong; empty where nothing speaks against it.
-        joined: whether no space separates it from the word before (Chinese, Japanese, ``twenty`` + ``-five``).
-        speaker_confidence: probability in [0, 1] that the speaker is right; ``None`` where no engine said.
+        joined: whether no space separates it from the word before (Chinese, Japanese, ``twenty`` +
+            ``-five``).
+        speaker_confidence: probability in [0, 1] that the speaker is right; ``None`` where no
+            engine said.
     """
 
     text: str
@@ -49,9 +51,11 @@ class Segment(Span):
     Attributes:
         words: in the order in which they were recognised.
         speaker: opaque label; ``None`` means unknown or not yet assigned.
-        temperature: the sampling temperature at which the decoder accepted it; 0 is greedy or beam search.
+        temperature: the sampling temperature at which the decoder accepted it; 0 is greedy or beam
+            search.
         mean_log_probability: of the decoder's tokens, natural logarithm.
-        compression_ratio: length of the text over its length when compressed; high means repetition.
+        compression_ratio: length of the text over its length when compressed; high means
+            repetition.
         no_speech_probability: the decoder's own belief that nobody speaks.
         language: ISO 639-1 code where several are spoken; ``None`` where it is the recording's.
     """
@@ -87,7 +91,8 @@ class Turn(Span):
 
     Attributes:
         speaker: opaque label.
-        confidence: how much of it is probably spoken by that speaker, in [0, 1]; ``None`` where no engine said.
+        confidence: how much of it is probably spoken by that speaker, in [0, 1]; ``None`` where no
+            engine said.
     """
 
     speaker: str

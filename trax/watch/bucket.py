@@ -40,10 +40,14 @@ class BucketPlace:
         with self._translated(self.name):
             if not self._client.bucket_exists(self._bucket):
                 raise InvalidOption(f"there is no bucket {self._bucket} to watch")
-            for found in self._client.list_objects(self._bucket, prefix=self._prefix, recursive=True):
+            for found in self._client.list_objects(
+                self._bucket, prefix=self._prefix, recursive=True
+            ):
                 path = PurePosixPath((found.object_name or "").removeprefix(self._prefix))
                 if path.parts and is_recording(path):
-                    yield Entry(str(path), f"{found.etag}:{found.size}:{found.last_modified}", whole=True)
+                    yield Entry(
+                        str(path), f"{found.etag}:{found.size}:{found.last_modified}", whole=True
+                    )
 
     def uri(self, path: str) -> str:
         """The object's address."""
@@ -71,16 +75,22 @@ class BucketPlace:
         with self._translated(path):
             taken = {
                 PurePosixPath(found.object_name or "").name
-                for found in self._client.list_objects(self._bucket, prefix=f"{self._prefix}{folder}/")
+                for found in self._client.list_objects(
+                    self._bucket, prefix=f"{self._prefix}{folder}/"
+                )
             }
             stems = (numbered(source.stem, number) for number in count(1))
-            stem = next(stem for stem in stems if not any(f"{stem}{suffix}" in taken for suffix in SUFFIXES))
+            stem = next(
+                stem for stem in stems if not any(f"{stem}{suffix}" in taken for suffix in SUFFIXES)
+            )
             for ending, data in files.items():
                 key = f"{self._prefix}{folder}/{stem}{ending}"
                 self._client.put_object(self._bucket, key, io.BytesIO(data), len(data))
             target = f"{self._prefix}{folder}/{stem}{source.suffix}"
             try:
-                self._client.copy_object(self._bucket, target, CopySource(self._bucket, self._prefix + path))
+                self._client.copy_object(
+                    self._bucket, target, CopySource(self._bucket, self._prefix + path)
+                )
             except S3Error as error:
                 if error.code != "NoSuchKey":
                     raise

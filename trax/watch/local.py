@@ -32,7 +32,11 @@ class LocalPlace:
                 path = Path(parent, name)
                 relative = PurePosixPath(path.relative_to(self._root).as_posix())
                 unfinished = is_unfinished(relative)
-                if (unfinished or is_recording(relative)) and _is_text(name) and (stamp := _stamp(path)):
+                if (
+                    (unfinished or is_recording(relative))
+                    and _is_text(name)
+                    and (stamp := _stamp(path))
+                ):
                     yield Entry(str(relative), stamp, False if unfinished else None)
 
     def uri(self, path: str) -> str:
@@ -53,7 +57,11 @@ class LocalPlace:
         source, folder = self._root / path, (self._root / outcome / path).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stem = next(name for number in count(1) if _is_free(folder, name := numbered(source.stem, number)))
+            stem = next(
+                name
+                for number in count(1)
+                if _is_free(folder, name := numbered(source.stem, number))
+            )
             for ending, data in files.items():
                 partial = folder / f".{uuid.uuid4().hex}"
                 partial.write_bytes(data)
@@ -62,7 +70,9 @@ class LocalPlace:
             if source.exists():
                 source.rename(target)
         except OSError as error:
-            raise StoreUnavailable(f"cannot put {path} away in {folder}: {error.strerror}") from error
+            raise StoreUnavailable(
+                f"cannot put {path} away in {folder}: {error.strerror}"
+            ) from error
         return str(target)
 
 

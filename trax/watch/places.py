@@ -22,8 +22,8 @@ class Entry:
     Attributes:
         path: below the place, with ``/``.
         stamp: another one where the file has changed; the same one under another name.
-        whole: whether its name, or the place, says that nothing will be added to it: ``False`` where the name says that
-            it is unfinished, ``None`` where nothing says so.
+        whole: whether its name, or the place, says that nothing will be added to it: ``False``
+            where the name says that it is unfinished, ``None`` where nothing says so.
     """
 
     path: str
@@ -53,12 +53,14 @@ class Place(Protocol):
         """A small file that lies at *path*, below the place; ``None`` where there is none."""
 
     def put_away(self, path: str, outcome: Outcome, files: Mapping[str, bytes]) -> str:
-        """Move the recording at *path* to where its *outcome* says, with *files* beside it; gives where it lies then.
+        """Move the recording at *path* to where its *outcome* says, with *files* beside it; gives
+        where it lies then.
 
         Args:
             files: by what is added to the recording's name, without its suffix.
 
-        Done twice, it does the rest. What lies there under the same name stays, and this one gets a number.
+        Done twice, it does the rest. What lies there under the same name stays, and this one gets a
+        number.
         """
 
 

@@ -25,7 +25,9 @@ class Rules(BaseModel):
     model: str | None = Field(None, description="One recognition model in place of a plan.")
     multilingual: bool | None = None
     prompt: str | None = None
-    vocabulary: list[str] | None = Field(None, description="Names and terms that are likely to be said.")
+    vocabulary: list[str] | None = Field(
+        None, description="Names and terms that are likely to be said."
+    )
     diarizer: str | None = None
     speakers: int | None = None
     min_speakers: int | None = None
@@ -59,7 +61,8 @@ _WHERE = {
 
 
 def options_for(place: Place, folder: PurePosixPath) -> TranscribeOptions:
-    """How recordings in *folder* are transcribed: by the rules there, then by those of the folders above.
+    """How recordings in *folder* are transcribed: by the rules there, then by those of the folders
+    above.
 
     Terms in the file ``vocabulary.txt`` there are expected, too.
 
@@ -91,7 +94,9 @@ def _read(place: Place, folder: PurePosixPath) -> dict[str, Any]:
     if data is None:
         return {}
     try:
-        return Rules.model_validate(tomllib.loads(data.decode("utf-8-sig"))).model_dump(exclude_none=True)
+        return Rules.model_validate(tomllib.loads(data.decode("utf-8-sig"))).model_dump(
+            exclude_none=True
+        )
     except ValidationError as error:
         raise InvalidDocument(str(folder / RULES), _first(error)) from error
     except ValueError as error:

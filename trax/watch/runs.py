@@ -26,7 +26,10 @@ class LocalRuns:
         if known is not None:
             return known
         run, context = f"local-{uuid.uuid4().hex[:12]}", copy_context()
-        self._runs[run] = (key, self._pool.submit(context.run, transcribe, self._workspace, recording, options))
+        self._runs[run] = (
+            key,
+            self._pool.submit(context.run, transcribe, self._workspace, recording, options),
+        )
         return run
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:

@@ -1,7 +1,7 @@
 """One look into a watched folder: what is whole is submitted, what has ended is put away.
 
-Everything that is known is in the database before something is done that depends on it, and each step may be done
-twice: a watcher that is killed anywhere goes on where it was.
+Everything that is known is in the database before something is done that depends on it, and each
+step may be done twice: a watcher that is killed anywhere goes on where it was.
 """
 
 from collections.abc import Mapping
@@ -38,17 +38,25 @@ class Look:
 
     def __str__(self) -> str:
         parts = {
-            "growing": self.growing, "submitted": self.submitted, "in work": self.working,
-            "done": self.done, "failed": self.failed, "held back": self.held,
-        }  # fmt: skip
-        return ", ".join(f"{len(paths)} {name}" for name, paths in parts.items() if paths) or "nothing new"
+            "growing": self.growing,
+            "submitted": self.submitted,
+            "in work": self.working,
+            "done": self.done,
+            "failed": self.failed,
+            "held back": self.held,
+        }
+        return (
+            ", ".join(f"{len(paths)} {name}" for name, paths in parts.items() if paths)
+            or "nothing new"
+        )
 
 
 class Watcher:
     """Looks into one place, again and again.
 
     Args:
-        quiet: seconds for which size and time must stay the same, from one look to another, until a file is whole.
+        quiet: seconds for which size and time must stay the same, from one look to another, until a
+            file is whole.
     """
 
     def __init__(self, workspace: Workspace, place: Place, runs: Runs, quiet: float = 10.0) -> None:
@@ -64,8 +72,14 @@ class Watcher:
         found, repository = Look(), self._workspace.watched
         entries = {entry.path: entry for entry in self._place.entries()}
         known = repository.unfinished(self._place.name)
-        repository.forget(self._place.name, [path for path, file in known.items() if _is_gone(file, entries)])
-        self._settle([file for file in known.values() if file.state is WatchedState.SUBMITTED], entries, found)
+        repository.forget(
+            self._place.name, [path for path, file in known.items() if _is_gone(file, entries)]
+        )
+        self._settle(
+            [file for file in known.values() if file.state is WatchedState.SUBMITTED],
+            entries,
+            found,
+        )
         stamps = {file.stamp: file for file in known.values()}
         opened = [entry for entry in entries.values() if _is_open(known.get(entry.path), entry)]
         fresh = [self._seen(entry, known.get(entry.path), stamps) for entry in opened]
@@ -75,12 +89,16 @@ class Watcher:
         found.growing += [file.path for file in fresh if file.path not in whole]
         return found
 
-    def _seen(self, entry: Entry, before: WatchedFile | None, stamps: Mapping[str, WatchedFile]) -> WatchedFile:
+    def _seen(
+        self, entry: Entry, before: WatchedFile | None, stamps: Mapping[str, WatchedFile]
+    ) -> WatchedFile:
         """A file that may still grow; one that only got another name was seen before."""
         if before is not None and before.stamp == entry.stamp:
             return before
         renamed = stamps.get(entry.stamp)
-        new = WatchedFile(folder=self._place.name, path=entry.path, stamp=entry.stamp, state=WatchedState.SEEN)
+        new = WatchedFile(
+            folder=self._place.name, path=entry.path, stamp=entry.stamp, state=WatchedState.SEEN
+        )
         return replace(new, seen_at=renamed.seen_at) if renamed else new
 
     def _is_whole(self, file: WatchedFile, entry: Entry) -> bool:
@@ -112,7 +130,9 @@ class Watcher:
         try:
             job = identify(self._workspace, recording, options)
         except InputError as error:
-            self._put_away(file, "failed", {".txt": _explained(file, str(error))}, str(error), found)
+            self._put_away(
+                file, "failed", {".txt": _explained(file, str(error))}, str(error), found
+            )
             return
         record = self._workspace.jobs.known([job.id]).get(job.id)
         attempts = _ended_attempts(record)
@@ -124,9 +144,14 @@ class Watcher:
             self._hold(file, str(error), found)
             return
         file = replace(
-            file, state=WatchedState.SUBMITTED, job_id=job.id, run=run, attempts=attempts,
-            submissions=file.submissions + 1, reason="",
-        )  # fmt: skip
+            file,
+            state=WatchedState.SUBMITTED,
+            job_id=job.id,
+            run=run,
+            attempts=attempts,
+            submissions=file.submissions + 1,
+            reason="",
+        )
         self._workspace.watched.put([file])
         found.submitted.append(file.path)
 
@@ -141,18 +166,26 @@ class Watcher:
         states = self._runs.states(open_runs)
         for file in files:
             if file.path not in entries or entries[file.path].stamp == file.stamp:
-                self._settle_one(file, records.get(file.job_id), states.get(file.run, LIVING), found)
+                self._settle_one(
+                    file, records.get(file.job_id), states.get(file.run, LIVING), found
+                )
 
-    def _settle_one(self, file: WatchedFile, record: JobRecord | None, run: RunState, found: Look) -> None:
+    def _settle_one(
+        self, file: WatchedFile, record: JobRecord | None, run: RunState, found: Look
+    ) -> None:
         if record is not None and record.status is JobStatus.COMPLETED:
             self._put_away(file, "done", self._exports(record), "", found)
         elif _has_ended(file, record) and record is not None:
             reason = str((record.error or {}).get("error", "")) or f"the job was {record.status}"
-            self._put_away(file, "failed", {".txt": _explained(file, reason, record.id)}, reason, found)
+            self._put_away(
+                file, "failed", {".txt": _explained(file, reason, record.id)}, reason, found
+            )
         elif run.kind == "living":
             found.working.append(file.path)
         elif run.reason:
-            self._put_away(file, "failed", {".txt": _explained(file, run.reason)}, run.reason, found)
+            self._put_away(
+                file, "failed", {".txt": _explained(file, run.reason)}, run.reason, found
+            )
         else:  # nobody will go on with it: it is submitted again
             self._workspace.watched.put([replace(file, state=WatchedState.SEEN)])
             found.growing.append(file.path)
@@ -162,7 +195,12 @@ class Watcher:
         return {f".{name}": FORMATS[name].render(transcript) for name in record.options["formats"]}
 
     def _put_away(
-        self, file: WatchedFile, outcome: Outcome, files: Mapping[str, bytes], reason: str, found: Look
+        self,
+        file: WatchedFile,
+        outcome: Outcome,
+        files: Mapping[str, bytes],
+        reason: str,
+        found: Look,
     ) -> None:
         try:
             place = self._place.put_away(file.path, outcome, files)
@@ -171,7 +209,9 @@ class Watcher:
             return
         if file.job_id:
             self._workspace.jobs.moved(file.job_id, place)
-        self._workspace.watched.put([replace(file, state=WatchedState(outcome), reason=reason, place=place)])
+        self._workspace.watched.put(
+            [replace(file, state=WatchedState(outcome), reason=reason, place=place)]
+        )
         if outcome == "done":
             found.done.append(file.path)
         else:
@@ -192,7 +232,9 @@ def _has_ended(file: WatchedFile, record: JobRecord | None) -> bool:
     """Whether a file's job has ended, well or badly, since the file was submitted."""
     if record is None:
         return False
-    return record.status is JobStatus.COMPLETED or (record.status in _STOPPED and record.attempts > file.attempts)
+    return record.status is JobStatus.COMPLETED or (
+        record.status in _STOPPED and record.attempts > file.attempts
+    )
 
 
 def _ended_attempts(record: JobRecord | None) -> int:

@@ -1,4 +1,6 @@
-"""What Alembic runs: the connection is the one that `trax.store.database` opened, in its transaction."""
+"""What Alembic runs: the connection is the one that `trax.store.database` opened, in its
+transaction.
+"""
 
 from alembic import context
 

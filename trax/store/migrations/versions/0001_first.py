@@ -1,4 +1,6 @@
-"""The first schema that Alembic keeps: recordings, jobs, stage runs, transcripts, segments, speakers, audit log."""
+"""The first schema that Alembic keeps: recordings, jobs, stage runs, transcripts, segments,
+speakers, audit log.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +12,16 @@ down_revision = None
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-_TABLES = ("speakers", "segments", "transcripts", "stage_runs", "jobs", "recordings", "profiles", "audit_log")
+_TABLES = (
+    "speakers",
+    "segments",
+    "transcripts",
+    "stage_runs",
+    "jobs",
+    "recordings",
+    "profiles",
+    "audit_log",
+)
 _POSTGRES = """
 -- A tsvector holds at most 1 MB; a longer segment is searched by its beginning.
 ALTER TABLE segments ADD COLUMN search tsvector
@@ -29,7 +40,8 @@ _SQLITE = (
     """CREATE TRIGGER trax_segments_added AFTER INSERT ON segments BEGIN
         INSERT INTO segments_search (rowid, text) VALUES (new.id, new.text); END""",
     """CREATE TRIGGER trax_segments_removed AFTER DELETE ON segments BEGIN
-        INSERT INTO segments_search (segments_search, rowid, text) VALUES ('delete', old.id, old.text); END""",
+        INSERT INTO segments_search (segments_search, rowid, text)
+        VALUES ('delete', old.id, old.text); END""",
     """CREATE TRIGGER trax_append_only_update BEFORE UPDATE ON audit_log BEGIN
         SELECT RAISE(ABORT, 'rows of audit_log are never changed'); END""",
     """CREATE TRIGGER trax_append_only_delete BEFORE DELETE ON audit_log BEGIN
@@ -93,7 +105,9 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["recording_sha256"], ["recordings.sha256"], name="fk_trax_jobs_recording_sha256_recordings"
+            ["recording_sha256"],
+            ["recordings.sha256"],
+            name="fk_trax_jobs_recording_sha256_recordings",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_trax_jobs"),
         sa.UniqueConstraint("idempotency_key", name="uq_trax_jobs_idempotency_key"),
@@ -134,13 +148,17 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_trax_transcripts_job_id_jobs"),
         sa.ForeignKeyConstraint(
-            ["recording_sha256"], ["recordings.sha256"], name="fk_trax_transcripts_recording_sha256_recordings"
+            ["recording_sha256"],
+            ["recordings.sha256"],
+            name="fk_trax_transcripts_recording_sha256_recordings",
         ),
         sa.PrimaryKeyConstraint("id", "version", name="pk_trax_transcripts"),
     )
     op.create_index("ix_trax_transcripts_created_at", "transcripts", ["created_at"], unique=False)
     op.create_index("ix_trax_transcripts_job_id", "transcripts", ["job_id"], unique=False)
-    op.create_index("ix_trax_transcripts_recording_sha256", "transcripts", ["recording_sha256"], unique=False)
+    op.create_index(
+        "ix_trax_transcripts_recording_sha256", "transcripts", ["recording_sha256"], unique=False
+    )
     op.create_table(
         "segments",
         sa.Column("id", _KEY, nullable=False),
@@ -158,7 +176,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_trax_segments"),
-        sa.UniqueConstraint("transcript_id", "version", "position", name="uq_trax_segments_transcript_id"),
+        sa.UniqueConstraint(
+            "transcript_id", "version", "position", name="uq_trax_segments_transcript_id"
+        ),
     )
     op.create_table(
         "speakers",
@@ -169,7 +189,10 @@ def upgrade() -> None:
         sa.Column("speech", sa.Double(), nullable=False),
         sa.Column("profile_id", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["profile_id"], ["profiles.id"], name="fk_trax_speakers_profile_id_profiles", ondelete="SET NULL"
+            ["profile_id"],
+            ["profiles.id"],
+            name="fk_trax_speakers_profile_id_profiles",
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["transcript_id", "version"],
