@@ -31,10 +31,10 @@ from trax.audio import Limits, StoredAudio, decode_to_flac
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.diarization.packaged import PackagedDiarizer
 from trax.diarization.profiles import THRESHOLD
-from trax.pipeline.listening import heard
 from trax.scoring import read_scorable
 from trax.scoring.turns import DiarizationErrors, diarization_errors
 from trax.settings import load_settings
+from trax.stages.listening import heard
 from trax.transcript import Turn
 
 _ENVIRONMENT = {

@@ -36,12 +36,12 @@ from trax.enhance.wording import Setting, improved, pieces
 from trax.errors import MissingPart
 from trax.merge import spelling
 from trax.models import Kind
-from trax.pipeline import Workspace
 from trax.scoring.words import word_error_rate
 from trax.settings import load_settings
 from trax.store import Database
 from trax.testing.servers import ChatServer, LlamaServer
 from trax.transcript import Recognition, Segment, Word, joined_text
+from trax.work.workspace import Workspace
 
 _PEAK = PROVIDERS["deepseek"].price
 _HOUR = 3600.0

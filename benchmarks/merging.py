@@ -23,9 +23,9 @@ from trax.audio import Limits, StoredAudio, decode_to_flac
 from trax.diarization import DiarizationOptions
 from trax.merge import assign_speakers, split_by_speaker
 from trax.merge.speakers import rejoin_stray_words
-from trax.pipeline.listening import heard
 from trax.scoring import Scorable, Utterance, read_scorable, score
 from trax.settings import load_settings
+from trax.stages.listening import heard
 from trax.transcript import Diarization, Recognition, Segment, Word
 
 Rule = Callable[[Sequence[Word], Diarization], list[Word]]

@@ -24,8 +24,8 @@ import psutil
 import soundfile
 
 from benchmarks.report import write
-from trax.jobs import PrefectRuns
-from trax.pipeline import TranscribeOptions
+from trax.orchestration.runs import PrefectRuns
+from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository
 from trax.testing.servers import PostgresServer, PrefectServer, kill_family
 
@@ -268,7 +268,7 @@ class _Stack:
 
     def loads(self) -> dict[str, int] | None:
         """How often the engine loaded each model; ``None`` where no engine answers."""
-        from trax.engine import EngineClient
+        from trax.host import EngineClient
 
         found = EngineClient(self._folder / "home" / "engines", "").statuses()
         return found[0].loads if found else None

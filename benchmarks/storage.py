@@ -39,7 +39,7 @@ REPEATS = 30
 _STREAM = """
 import hashlib, json, resource, sys, time
 from pathlib import Path
-from trax.pipeline.memory import peak_memory
+from trax.hardware import peak_memory
 from trax.store import FolderStore
 from trax.store.s3 import S3Config, S3Store
 config, folder, kind = json.loads(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -8,7 +8,7 @@ from pydantic import Field
 from flows.transcribe import transcribe
 from tasks.again import job_of
 from trax.enhance import EnhancementOptions
-from trax.pipeline import JobResult
+from trax.pipelines.transcribe import JobResult
 
 
 @flow(

@@ -15,7 +15,8 @@ from tasks.job import working_on
 from tasks.merge import merge
 from tasks.publish import publish
 from tasks.recognise import recognise
-from trax.pipeline import JobResult, TranscribeOptions
+from trax.pipelines.transcribe import JobResult
+from trax.stages.options import TranscribeOptions
 
 
 @flow(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from flows.transcribe import transcribe
 from tasks.batch import conclude, recordings_in, some_at_a_time
-from trax.pipeline import TranscribeOptions
+from trax.stages.options import TranscribeOptions
 
 
 @flow(

@@ -2,9 +2,9 @@
 
 from prefect import task
 
+from trax.compose import process_workspace
 from trax.enhance import EnhancementOptions
-from trax.pipeline import TranscribeOptions
-from trax.settings import process_workspace
+from trax.stages.options import TranscribeOptions
 
 
 @task(name="find", description="Find the job that made a transcript.", persist_result=False)

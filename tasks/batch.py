@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from trax.errors import InvalidOption
-from trax.pipeline import TranscribeOptions
 from trax.settings import load_settings
+from trax.stages.options import TranscribeOptions
 
 
 @task(name="list", description="Find the recordings of a folder.", result_serializer="json")

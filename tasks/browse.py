@@ -11,11 +11,13 @@ from prefect.artifacts import (
     acreate_table_artifact,
 )
 
+from trax.compose import process_workspace
 from trax.export import FORMATS
-from trax.pipeline import Job, JobResult, StageResult, job_result, load
-from trax.settings import process_workspace
-from trax.store import StageRun
+from trax.pipelines.transcribe import JobResult, job_result
+from trax.progress import StageRun
 from trax.transcript import Enhancement, Transcript
+from trax.work.job import Job
+from trax.work.running import StageResult, load
 
 _MOST_ROWS = 1000  # of an artifact
 _MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, and nobody reads them

@@ -5,7 +5,8 @@ import asyncio
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 
-from trax.settings import load_settings, process_workspace
+from trax.compose import process_workspace
+from trax.settings import load_settings
 from trax.store.retention import Removal, due, remove
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from prefect import task
 from prefect.artifacts import acreate_link_artifact
 
+from trax.compose import process_workspace
 from trax.errors import StoreError
 from trax.export import FORMATS, known_formats
 from trax.export.translation import translated
-from trax.pipeline.voices import exports_of
-from trax.settings import process_workspace
+from trax.stages.voices import exports_of
 
 
 @task(name="export", description="Write a transcript's files.", result_serializer="json")

@@ -8,9 +8,13 @@ from contextlib import asynccontextmanager
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
+from trax.compose import process_workspace
 from trax.errors import EngineError
-from trax.pipeline import Job, TranscribeOptions, begin, identify, render_failure, reporting
-from trax.settings import process_workspace
+from trax.progress import reporting
+from trax.stages.options import TranscribeOptions
+from trax.work.failure import render_failure
+from trax.work.hold import begin
+from trax.work.job import Job, identify
 
 MOST_STARTS = 4
 """How often a run may begin, crashes and suspensions included: one that takes its process down

@@ -1,9 +1,10 @@
 """Merging as a task."""
 
 from tasks.policy import resilient, stage
-from trax import pipeline
-from trax.pipeline import Job, StageResult
-from trax.settings import process_workspace
+from trax.compose import process_workspace
+from trax.stages import all as pipeline
+from trax.work.job import Job
+from trax.work.running import StageResult
 
 
 @resilient("merge", "Join words and speaker turns to one transcript.")

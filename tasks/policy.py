@@ -18,18 +18,11 @@ from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
 from trax.errors import Cancelled
-from trax.jobs import device_slot
-from trax.pipeline import (
-    RETRY_DELAYS,
-    Reporter,
-    StageResult,
-    Workspace,
-    current_reporter,
-    is_transient,
-    reporting,
-)
-from trax.pipeline.progress import is_stopped
-from trax.store import StageRun
+from trax.orchestration.slots import device_slot
+from trax.progress import Reporter, StageRun, current_reporter, is_stopped, reporting
+from trax.work.retry import RETRY_DELAYS, is_transient
+from trax.work.running import StageResult
+from trax.work.workspace import Workspace
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")

@@ -1,9 +1,10 @@
 """Recognition as a task."""
 
 from tasks.policy import guarded, resilient, stage
-from trax import pipeline
-from trax.pipeline import Job, StageResult
-from trax.settings import process_workspace
+from trax.compose import process_workspace
+from trax.stages import all as pipeline
+from trax.work.job import Job
+from trax.work.running import StageResult
 
 
 @resilient("recognise", "Turn speech into timed words with confidence.")

@@ -20,9 +20,10 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
 
-from trax.engine import EngineClient
-from trax.jobs import device_limit
-from trax.settings import load_settings, process_workspace
+from trax.compose import process_workspace
+from trax.host import EngineClient
+from trax.orchestration.slots import device_limit
+from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
 
 _MOST = 50  # rows of a table

@@ -6,8 +6,9 @@ import hashlib
 from prefect import get_run_logger, task
 from prefect.artifacts import acreate_table_artifact
 
-from trax.jobs import PrefectRuns
-from trax.settings import load_settings, process_workspace
+from trax.compose import process_workspace
+from trax.orchestration.runs import PrefectRuns
+from trax.settings import load_settings
 from trax.store import WatchedFile
 from trax.watch import Watcher
 

@@ -24,13 +24,14 @@ for _name in [
 from prefect.testing.utilities import prefect_test_harness
 
 from trax.cli import app
+from trax.compose import process_workspace
 from trax.errors import MissingPart
-from trax.pipeline import Workspace, patience
-from trax.settings import process_workspace
 from trax.store import Database, FolderStore, ObjectStore
 from trax.store.s3 import S3Store
 from trax.testing import ScriptedEngines, tone, write_audio
 from trax.testing.servers import ChatServer, PostgresServer, S3Server
+from trax.work import retry as patience
+from trax.work.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from trax.enhance import Question
 from trax.errors import SetupError
-from trax.jobs import Choices, load_block, set_up
+from trax.orchestration.local import load_block
+from trax.orchestration.setup import Choices, set_up
 from trax.settings import load_settings
 from trax.testing import transcript
 

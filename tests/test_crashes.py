@@ -14,12 +14,16 @@ import soundfile
 from sqlalchemy import text
 
 from trax.errors import StoreUnavailable
-from trax.pipeline import STAGES, TranscribeOptions, Workspace, patience, reporting, transcribe
-from trax.pipeline.progress import Silence
+from trax.pipelines.transcribe import transcribe
+from trax.progress import Silence, reporting
+from trax.stages.options import TranscribeOptions
 from trax.store import Database, FolderStore, JobStatus, ObjectStore
 from trax.store.s3 import S3Store
 from trax.testing import ScriptedEngines, tone, write_audio
 from trax.testing.servers import PostgresServer, S3Server
+from trax.work import retry as patience
+from trax.work.running import STAGES
+from trax.work.workspace import Workspace
 
 OPTIONS = TranscribeOptions(formats=("txt", "json"))
 
@@ -31,7 +35,7 @@ MOMENTS = [
 
 KILLED = """
 import os, signal, sys
-from trax.pipeline.work import Work
+from trax.work.hold import Work
 from trax.store import FolderStore
 stage, moment = sys.argv[1:3]
 def die(): os.kill(os.getpid(), signal.SIGKILL)

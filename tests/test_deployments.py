@@ -14,12 +14,14 @@ from prefect.variables import Variable
 
 from trax.enhance import EnhancementOptions
 from trax.errors import InvalidDocument, SetupError
-from trax.jobs import Choices, PrefectRuns, device_limit, device_slot, set_up
-from trax.jobs.prefect_setup import Plan
-from trax.pipeline import STAGES, TranscribeOptions
+from trax.orchestration.runs import PrefectRuns
+from trax.orchestration.setup import Choices, Plan, set_up
+from trax.orchestration.slots import device_limit, device_slot
+from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedModel, tone, write_audio
 from trax.watch import Watcher
 from trax.watch.local import LocalPlace
+from trax.work.running import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = yaml.safe_load((ROOT / "prefect.yaml").read_text())
@@ -270,7 +272,8 @@ class TestFlows:
         """Jobs whose process is gone, and what failed last."""
         from flows.report import report
         from trax.errors import EngineError
-        from trax.pipeline import identify, transcribe
+        from trax.pipelines.transcribe import transcribe
+        from trax.work.job import identify
 
         lost = identify(tasks_in, recording, TranscribeOptions())
         tasks_in.jobs.claim(lost.request, "elsewhere/999999/x")

@@ -11,10 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from trax.engine import EngineClient
-from trax.engine.supervisor import Supervisor, device_environment, device_names
-from trax.engine.turns import Refused, Turns
-from trax.engine.wire import Failure
 from trax.errors import (
     Cancelled,
     EngineError,
@@ -24,7 +20,13 @@ from trax.errors import (
     StageTimeout,
     UnreadableAudio,
 )
-from trax.pipeline import TranscribeOptions, reporting, transcribe
+from trax.host import EngineClient
+from trax.host.seats import Refused, Turns
+from trax.host.supervisor import Supervisor, device_environment, device_names
+from trax.host.wire import Failure
+from trax.pipelines.transcribe import transcribe
+from trax.progress import reporting
+from trax.stages.options import TranscribeOptions
 from trax.testing import tone, write_audio
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import EngineServer
@@ -128,14 +130,14 @@ class TestWarm:
 
     def test_an_engine_of_another_version_is_not_used(self, engine, caller, recording, monkeypatch):
         """After an update it is to be started again."""
-        monkeypatch.setattr("trax.engine.client.__version__", "0.0.1")
+        monkeypatch.setattr("trax.host.client.__version__", "0.0.1")
         text, notes = do(caller, recording)
         assert text == "said without an engine."
         assert any("start it again" in note for note in notes.noted_all)
 
     def test_models_that_nobody_uses_are_unloaded(self, home, caller, recording, monkeypatch):
         """After a while."""
-        from trax.engine.server import StageServer
+        from trax.host.server import StageServer
 
         workspace = scripted_workspace(home)
         server = StageServer(workspace, "cpu", "test", idle=0.0)

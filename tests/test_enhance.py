@@ -22,11 +22,13 @@ from trax.enhance.providers import PROVIDERS
 from trax.enhance.spending import Budget, Purse
 from trax.enhance.wording import Setting, improved
 from trax.errors import Cancelled, InvalidOption, NoAnswer
-from trax.pipeline import TranscribeOptions, Workspace, transcribe
+from trax.pipelines.transcribe import transcribe
+from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedEngines, ScriptedModel, recognition, silent, words
 from trax.testing.servers import ChatServer
 from trax.transcript import Recognition, Segment, Transcript, Usage, joined_text
 from trax.transcript.codec import from_json
+from trax.work.workspace import Workspace
 
 SAID = "He said hullo to the wurld. Then he went home again. She liked it very much indeed."
 KEY = "sk-planted-0123456789"

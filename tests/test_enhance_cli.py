@@ -7,11 +7,11 @@ import json
 import pytest
 
 from trax.errors import MissingPart
-from trax.pipeline import Workspace
 from trax.settings import load_settings
 from trax.store import Database, FolderStore
 from trax.testing import ScriptedEngines
 from trax.testing.servers import LlamaServer
+from trax.work.workspace import Workspace
 
 TEXT = "I am Margaret and I say hullo. Call me at 867-5309 now."
 

@@ -15,11 +15,15 @@ from sqlalchemy import text, update
 
 from trax.asr import RecognitionOptions
 from trax.errors import Cancelled, EngineError, InvalidOption, NotFound, StoreUnavailable
-from trax.pipeline import STAGES, TranscribeOptions, identify, transcribe
-from trax.store import Database, JobRepository, JobRequest, JobStatus, StageRun, new_owner
+from trax.pipelines.transcribe import transcribe
+from trax.progress import StageRun
+from trax.stages.options import TranscribeOptions
+from trax.store import Database, JobRepository, JobRequest, JobStatus, new_owner
 from trax.store.jobs import LEASE
 from trax.store.tables import JobRow
 from trax.testing import tone, write_audio
+from trax.work.job import identify
+from trax.work.running import STAGES
 
 OPTIONS = TranscribeOptions(formats=("txt",))
 REQUEST = JobRequest(
@@ -233,8 +237,7 @@ class TestWaiting:
 
     def test_who_waits_can_be_stopped(self, workspace, recording):
         """The other goes on."""
-        from trax.pipeline import reporting
-        from trax.pipeline.progress import Silence
+        from trax.progress import Silence, reporting
 
         workspace.jobs.claim(identify(workspace, recording, OPTIONS).request, "elsewhere/1/x")
         stop = threading.Event()
@@ -318,7 +321,9 @@ PROCESSES, RECORDINGS, TIMES = 32, 8, 5
 SUBMIT = """
 import json, multiprocessing, sys
 from pathlib import Path
-from trax.pipeline import TranscribeOptions, Workspace, transcribe
+from trax.stages.options import TranscribeOptions
+from trax.work.workspace import Workspace
+from trax.pipelines.transcribe import transcribe
 from trax.store import Database, FolderStore
 from trax.testing import ScriptedEngines
 url, folder, processes, recordings, times = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])

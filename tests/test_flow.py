@@ -26,11 +26,14 @@ from prefect.flows import load_flow_from_entrypoint
 
 from trax import settings
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
-from trax.jobs import flow_entrypoint
-from trax.pipeline import FOLLOWING, STAGES, TranscribeOptions, patience
+from trax.orchestration.local import flow_entrypoint
+from trax.stages.options import TranscribeOptions
 from trax.store import Database
 from trax.testing import ScriptedModel
 from trax.testing.servers import PostgresServer
+from trax.work import retry as patience
+from trax.work.job import FOLLOWING
+from trax.work.running import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOWS = sorted((ROOT / "flows").glob("*.py"))

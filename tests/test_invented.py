@@ -14,9 +14,9 @@ from trax.asr.invented import echo_runs, echoed, without_invented
 from trax.asr.repeats import compression_ratio, first_repeat, repeats_itself
 from trax.audio import StoredAudio, VoiceActivity
 from trax.audio.activity import FRAME
+from trax.compose import process_workspace
 from trax.errors import NotFound
 from trax.merge import restored
-from trax.settings import process_workspace
 from trax.testing import applause, hold_tone, music, noise, transcript
 from trax.transcript import Reason, Removed, Word, joined_text
 

@@ -20,9 +20,9 @@ from trax.errors import (
     StoreUnavailable,
     UnreadableAudio,
 )
-from trax.jobs import prefect_jobs, run_flow
-from trax.jobs.prefect_jobs import configure
-from trax.store import StageRun
+from trax.orchestration import local
+from trax.orchestration.local import configure, run_flow
+from trax.progress import StageRun
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def clean(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "DO_NOT"))]:
         monkeypatch.delenv(name)
     environment = dict(os.environ)
-    monkeypatch.setattr(prefect_jobs.os, "environ", environment)
+    monkeypatch.setattr(local.os, "environ", environment)
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "user")
     return environment
 

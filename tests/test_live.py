@@ -13,8 +13,8 @@ from trax.cli import live as live_module
 from trax.cli.edge import edge, names, sentence
 from trax.cli.live import LiveReporter
 from trax.errors import Cancelled, InvalidOption, NotFound, UnreadableAudio
-from trax.pipeline import STAGES
-from trax.store import StageRun
+from trax.progress import StageRun
+from trax.work.running import STAGES
 
 
 def done(stage: str, cached: bool = False) -> StageRun:

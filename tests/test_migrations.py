@@ -11,7 +11,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from trax.errors import SchemaMismatch, StoreError
-from trax.pipeline import TranscribeOptions, transcribe
+from trax.pipelines.transcribe import transcribe
+from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository
 from trax.store.migrations.kept import compared
 from trax.store.tables import Base

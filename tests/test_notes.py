@@ -20,9 +20,9 @@ from trax.errors import InvalidOption, NotFound
 from trax.export import FORMATS
 from trax.export.translation import translated
 from trax.merge.undo import undone, with_names
-from trax.pipeline import Workspace
 from trax.testing import ScriptedModel, silent, transcript
 from trax.transcript import Activity, Edit, EditKind, Enhancement, Transcript, Turn
+from trax.work.workspace import Workspace
 
 SAID = (
     ("SPEAKER_00", "Good morning, I am Anna Berg. Ben, please send the report by Friday."),

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from trax import pipeline
 from trax.asr import RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions
@@ -23,12 +22,14 @@ from trax.errors import (
     StoreUnavailable,
     UnreadableAudio,
 )
-from trax.pipeline import STAGES, TranscribeOptions, Workspace, reporting, transcribe
-from trax.pipeline.progress import Silence, current_reporter, stage_progress
-from trax.store import StageRun
+from trax.pipelines.transcribe import JobResult, transcribe
+from trax.progress import Silence, StageRun, current_reporter, reporting, stage_progress
+from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedEngines, tone, write_audio
 from trax.transcript import Transcript
 from trax.transcript.codec import from_json
+from trax.work.running import STAGES
+from trax.work.workspace import Workspace
 
 OPTIONS = TranscribeOptions(formats=("txt", "json"))
 
@@ -56,12 +57,12 @@ class Recorder:
         self.events.append(("noted", message))
 
 
-def document(workspace: Workspace, result: pipeline.JobResult) -> Transcript:
+def document(workspace: Workspace, result: JobResult) -> Transcript:
     data = workspace.objects.local_path(result.transcript).read_bytes()
     return from_json(Transcript, data, "transcript")
 
 
-def cached(result: pipeline.JobResult) -> dict[str, bool]:
+def cached(result: JobResult) -> dict[str, bool]:
     return {run.stage: run.cached for run in result.runs}
 
 
@@ -374,7 +375,7 @@ def test_scripted_engines_fail_on_demand(tmp_path: Path):
 
 def test_memory_is_this_program_s_alone():
     """Not what the program that started it had taken."""
-    child = "from trax.pipeline.memory import peak_memory; print(peak_memory())"
+    child = "from trax.hardware import peak_memory; print(peak_memory())"
     script = (
         f"import subprocess, sys; taken = bytearray(600_000_000); print(len(taken), flush=True)\n"
         f"subprocess.run([sys.executable, '-c', {child!r}])"
@@ -389,7 +390,7 @@ def test_device_memory_is_torch_s(monkeypatch):
     """Where torch has used a GPU; nothing is imported to find out."""
     from types import SimpleNamespace
 
-    from trax.pipeline.memory import peak_device_memory
+    from trax.hardware import peak_device_memory
 
     def torch(available: bool, used: bool) -> SimpleNamespace:
         return SimpleNamespace(

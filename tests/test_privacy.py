@@ -13,7 +13,8 @@ from trax.enhance.privacy import KINDS, Mask
 from trax.enhance.redaction import joined_spans, redacted
 from trax.errors import InvalidOption, StoreError
 from trax.export import FORMATS
-from trax.pipeline import TranscribeOptions, transcribe
+from trax.pipelines.transcribe import transcribe
+from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedModel, transcript
 from trax.transcript import ActionItem, Notes, Span
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from trax.pipeline import TranscribeOptions, Workspace, identify, transcribe
+from trax.pipelines.transcribe import transcribe
+from trax.stages.options import TranscribeOptions
 from trax.store import Checkpoints, Database
 from trax.store.audit import newest_entries
 from trax.store.jobs import LEASE
@@ -14,6 +15,8 @@ from trax.store.objects import RetentionPolicy
 from trax.store.retention import due, remove
 from trax.store.tables import JobRow
 from trax.testing import ScriptedEngines
+from trax.work.job import identify
+from trax.work.workspace import Workspace
 
 OPTIONS = TranscribeOptions(formats=("txt",))
 NOW = datetime.now(UTC)

@@ -62,7 +62,7 @@ def test_prefect_is_known_in_one_room_of_the_library():
         if path.is_relative_to(ROOT / "trax")
         and re.search(r"^\s*(import|from) prefect", path.read_text(), re.MULTILINE)
     }
-    assert knowing == {"trax/jobs"}
+    assert knowing == {"trax/orchestration"}
 
 
 @pytest.mark.parametrize("path", TEXT, ids=lambda path: str(path.relative_to(ROOT)))

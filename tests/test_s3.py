@@ -158,7 +158,7 @@ class TestCopies:
 STREAMS = """
 import sys
 from pathlib import Path
-from trax.pipeline.memory import peak_memory
+from trax.hardware import peak_memory
 from trax.store import FolderStore
 from trax.store.s3 import S3Config, S3Store
 endpoint, bucket, secret, folder, megabytes = sys.argv[1:]

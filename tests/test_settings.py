@@ -4,15 +4,11 @@ import ctranslate2
 import pytest
 
 from trax.asr import RecognitionOptions
+from trax.compose import process_workspace
 from trax.diarization import DiarizationOptions
 from trax.errors import InvalidOption, ModelUnavailable
-from trax.settings import (
-    Settings,
-    available_memory,
-    available_processors,
-    load_settings,
-    process_workspace,
-)
+from trax.hardware import available_memory, available_processors
+from trax.settings import Settings, load_settings
 
 
 def test_every_setting_is_explained():

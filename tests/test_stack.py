@@ -16,7 +16,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import StateType
 
-from trax.engine import EngineClient
+from trax.host import EngineClient
 from trax.settings import Settings
 from trax.store import Database, JobRepository, TranscriptRepository
 from trax.testing.servers import PrefectServer, kill_family

@@ -12,11 +12,11 @@ from trax.cli import batch as batch_module
 from trax.cli import voices as voices_module
 from trax.diarization.profiles import THRESHOLD
 from trax.errors import InvalidOption, NotFound
-from trax.pipeline import transcribe
-from trax.pipeline.options import TranscribeOptions
-from trax.pipeline.progress import Silence, reporting
-from trax.pipeline.voices import voice_in_file
+from trax.pipelines.transcribe import transcribe
+from trax.progress import Silence, reporting
 from trax.settings import load_settings
+from trax.stages.options import TranscribeOptions
+from trax.stages.voices import voice_in_file
 from trax.store import ProfileRepository, TranscriptRepository
 from trax.testing import ScriptedEngines, tone, transcript, write_audio
 from trax.transcript import KnownVoice, Transcript

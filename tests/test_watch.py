@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trax.errors import EngineError, InvalidOption, StoreUnavailable
-from trax.jobs import LIVING, LOST, RunState
+from trax.pipelines.runs import LIVING, LOST, RunState
 from trax.store import Database, FolderStore, WatchedState
 from trax.store.s3 import S3Store, connect
 from trax.testing import ScriptedEngines, tone, write_audio
@@ -419,7 +419,7 @@ class TestBucket:
 
 
 def _workspace(tmp_path):
-    from trax.pipeline import Workspace
+    from trax.work.workspace import Workspace
 
     return Workspace(
         objects=FolderStore(tmp_path / "store"),

@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -19,19 +19,20 @@ from trax.asr.passes import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
-from trax.engine import EngineClient
 from trax.enhance import Embedder, LanguageModel
 from trax.enhance.chat import ChatModel, chat_config
 from trax.enhance.providers import PROVIDERS
 from trax.enhance.spending import Budget
 from trax.errors import InvalidOption, ModelUnavailable
-from trax.jobs import load_block
+from trax.hardware import available_memory, available_processors
+from trax.host import EngineClient
 from trax.models import Kind, Model, ModelFinder, ModelManager, Use
-from trax.pipeline import Workspace
+from trax.orchestration.local import load_block
 from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
 from trax.store.objects import S3, RetentionPolicy
 from trax.watch import Place
 from trax.watch.local import LocalPlace
+from trax.work.workspace import Workspace
 
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
@@ -522,28 +523,3 @@ def _secrets_folder() -> Path | None:
     if named and not folder.is_dir():
         raise InvalidOption(f"TRAX_SECRETS_DIR: there is no folder {folder}")
     return folder if folder.is_dir() else None
-
-
-@cache
-def process_workspace() -> Workspace:
-    """The workspace of this process, built from the environment on first use, so that models stay
-    loaded.
-    """
-    return load_settings().workspace()
-
-
-def available_memory() -> int:
-    """Bytes of memory that this process may use: the machine's, or its container's where that is
-    less (cgroup 2).
-    """
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
-    except OSError:
-        return machine
-    return min(machine, int(limit)) if limit.isdecimal() else machine
-
-
-def available_processors() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -23,15 +23,19 @@ from trax.audio import SUFFIXES, check_name
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
 from trax.cli.listing import facts
 from trax.cli.live import BatchReporter, BatchView, LiveReporter
+from trax.compose import process_workspace
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
-from trax.jobs import flow_entrypoint, run_flow
-from trax.pipeline import FOLLOWING, JobResult, Reporter, TranscribeOptions, Workspace, reporting
-from trax.pipeline import transcribe as run_locally
-from trax.pipeline.progress import Silence
-from trax.settings import Settings, load_settings, process_workspace
+from trax.orchestration.local import flow_entrypoint, run_flow
+from trax.pipelines.transcribe import JobResult
+from trax.pipelines.transcribe import transcribe as run_locally
+from trax.progress import Reporter, Silence, reporting
+from trax.settings import Settings, load_settings
+from trax.stages.options import TranscribeOptions
 from trax.transcript import Enhancement, Transcript, Usage, format_clock
 from trax.transcript.codec import from_json
+from trax.work.job import FOLLOWING
+from trax.work.workspace import Workspace
 
 View = Literal["live", "quiet", "json"]
 

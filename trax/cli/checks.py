@@ -9,8 +9,8 @@ from typing import Literal
 
 from trax import __version__
 from trax.errors import ModelUnavailable, SchemaMismatch, TraxError
-from trax.jobs import flow_entrypoint
 from trax.models import Model
+from trax.orchestration.local import flow_entrypoint
 from trax.settings import Settings, load_settings
 from trax.store import TranscriptRepository
 

@@ -8,9 +8,9 @@ from rich.logging import RichHandler
 
 from trax.cli.edge import err, names, out, print_json
 from trax.cli.tables import table
-from trax.engine import EngineClient, EngineStatus
-from trax.engine.server import StageServer, serve
-from trax.engine.supervisor import Supervisor, device_names
+from trax.host import EngineClient, EngineStatus
+from trax.host.server import StageServer, serve
+from trax.host.supervisor import Supervisor, device_names
 from trax.settings import load_settings
 
 

@@ -16,10 +16,10 @@ from trax.asr.passes import PlannedRecogniser
 from trax.audio import StoredAudio, decode_to_flac
 from trax.cli.edge import err, out
 from trax.errors import InvalidOption, StoreError
-from trax.pipeline import Workspace
 from trax.scoring.words import word_error_rate, wrong_words
 from trax.settings import load_settings
 from trax.transcript import joined_text
+from trax.work.workspace import Workspace
 
 
 class Entry(BaseModel):

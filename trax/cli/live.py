@@ -16,8 +16,8 @@ from rich.progress import (
 from rich.text import Text
 
 from trax.cli.edge import err
-from trax.pipeline import STAGES
-from trax.store import StageRun
+from trax.progress import StageRun
+from trax.work.running import STAGES
 
 
 class _Speed(ProgressColumn):

@@ -6,10 +6,9 @@ from typing import Any, cast, get_args
 from sqlalchemy.engine import make_url
 
 from trax.cli.edge import names, out
-from trax.engine.supervisor import device_names
 from trax.errors import InvalidOption
-from trax.jobs import Choices, set_up
-from trax.jobs.prefect_setup import PoolType
+from trax.host.supervisor import device_names
+from trax.orchestration.setup import Choices, PoolType, set_up
 from trax.settings import Settings, load_settings
 
 

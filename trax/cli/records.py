@@ -12,7 +12,6 @@ from trax.cli.batch import Batch
 from trax.cli.edge import err, out, print_json, sentence, tell
 from trax.cli.tables import moment, table
 from trax.errors import InvalidOption, SchemaMismatch
-from trax.pipeline import STAGES, render_failure
 from trax.settings import load_settings
 from trax.store import Checkpoints, JobRecord, JobStatus
 from trax.store.audit import add_entry, newest_entries
@@ -20,6 +19,8 @@ from trax.store.checkpoints import KeptCheckpoint
 from trax.store.retention import due, remove
 from trax.store.v1 import Report
 from trax.transcript import format_clock
+from trax.work.failure import render_failure
+from trax.work.running import STAGES
 
 _FAILED = (JobStatus.FAILED, JobStatus.LOST, JobStatus.CANCELLED)
 _COLOURS = {

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from trax.audio.silence import silenced
 from trax.cli.edge import err, names
+from trax.compose import process_workspace
 from trax.enhance.privacy import KINDS
 from trax.enhance.redaction import joined_spans, redacted
 from trax.errors import NotFound
-from trax.settings import load_settings, process_workspace
+from trax.settings import load_settings
 from trax.transcript import Transcript
 
 _MARGIN = 0.1  # seconds of silence on both sides of a word: its edges are known to about as much

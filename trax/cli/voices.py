@@ -9,12 +9,12 @@ from rich.progress import Progress
 
 from trax.cli.edge import err, out, print_json
 from trax.cli.tables import moment, table
+from trax.compose import process_workspace
 from trax.diarization.profiles import VoiceProfile
 from trax.errors import InvalidOption, StoreError
-from trax.pipeline.voices import forget, voice_in_file, voice_in_transcript, voice_of
-from trax.pipeline.workspace import Workspace
-from trax.settings import process_workspace
+from trax.stages.voices import forget, voice_in_file, voice_in_transcript, voice_of
 from trax.store import Profile
+from trax.work.workspace import Workspace
 
 _GOOD_SPEECH = 10.0  # seconds from which on more hardly helps
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.markup import escape
 
 from trax.cli.edge import err, out
+from trax.compose import process_workspace
 from trax.errors import StoreUnavailable
-from trax.jobs import PrefectRuns, Runs
-from trax.pipeline import reporting
-from trax.pipeline.progress import Silence
-from trax.settings import load_settings, process_workspace
+from trax.orchestration.runs import PrefectRuns
+from trax.pipelines.runs import Runs
+from trax.progress import Silence, reporting
+from trax.settings import load_settings
 from trax.store.objects import S3
 from trax.watch import LocalRuns, Look, Watcher
 

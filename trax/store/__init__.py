@@ -7,12 +7,10 @@ from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
 from trax.store.jobs import (
-    SKIPPED,
     JobRecord,
     JobRepository,
     JobRequest,
     JobStatus,
-    StageRun,
     new_owner,
 )
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
@@ -21,7 +19,6 @@ from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSu
 from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 
 __all__ = [
-    "SKIPPED",
     "AnswerRepository",
     "AuditEntry",
     "Checkpoint",
@@ -38,7 +35,6 @@ __all__ = [
     "ProfileRepository",
     "SearchHit",
     "SpendingRepository",
-    "StageRun",
     "StoredObject",
     "TranscriptRepository",
     "TranscriptSummary",

@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption, NotFound
+from trax.progress import StageRun
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.rows import portions, put_recording, read_row, upsert
@@ -36,47 +37,6 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
     LOST = "lost"
     """Running by its row, but its process was not heard of for a while. Never stored."""
-
-
-SKIPPED = "skipped: "
-"""What stands before the reason in `StageRun.engine`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageRun:
-    """How one stage of one run went.
-
-    Attributes:
-        seconds: this run took; a cached stage takes the time of the look-up.
-        cached: whether a checkpoint served.
-        audio_seconds: length of the recording.
-        peak_memory_bytes: the process's largest resident size up to the stage's end.
-        peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
-        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason where there
-            was nothing to do.
-        retries: how often it had failed before in this run.
-    """
-
-    stage: str
-    key: str
-    started_at: datetime
-    seconds: float
-    cached: bool
-    audio_seconds: float
-    peak_memory_bytes: int
-    peak_device_memory_bytes: int = 0
-    engine: str = ""
-    retries: int = 0
-
-    @property
-    def speed_factor(self) -> float:
-        """Seconds of audio a second of work."""
-        return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def skipped(self) -> str:
-        """Why the stage had nothing to do; empty where it had."""
-        return self.engine.removeprefix(SKIPPED) if self.engine.startswith(SKIPPED) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

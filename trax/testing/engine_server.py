@@ -16,13 +16,13 @@ from pathlib import Path
 
 from trax.asr import Progress, RecognitionOptions
 from trax.audio import StoredAudio
-from trax.engine.server import StageServer, serve
-from trax.engine.supervisor import Supervisor
+from trax.host.server import StageServer, serve
+from trax.host.supervisor import Supervisor
 from trax.models import Use
-from trax.pipeline import Workspace
 from trax.store import Database, FolderStore
 from trax.testing.engines import ScriptedEngines
 from trax.transcript import Recognition
+from trax.work.workspace import Workspace
 
 _STEP = 0.02  # seconds
 

@@ -21,8 +21,8 @@ from urllib.request import urlopen
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from trax.engine import EngineClient, EngineStatus
 from trax.errors import MissingPart
+from trax.host import EngineClient, EngineStatus
 from trax.store.s3 import S3Config
 
 _PATIENCE = 60.0  # seconds that a server may take to be ready

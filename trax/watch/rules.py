@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trax.asr.vocabulary import FOLDER_VOCABULARY, parse_terms
 from trax.errors import InvalidDocument
-from trax.pipeline import TranscribeOptions
+from trax.stages.options import TranscribeOptions
 from trax.watch.places import Place
 
 RULES = "trax.toml"

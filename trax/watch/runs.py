@@ -5,8 +5,10 @@ from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
-from trax.jobs import LIVING, LOST, RunState
-from trax.pipeline import JobResult, TranscribeOptions, Workspace, transcribe
+from trax.pipelines.runs import LIVING, LOST, RunState
+from trax.pipelines.transcribe import JobResult, transcribe
+from trax.stages.options import TranscribeOptions
+from trax.work.workspace import Workspace
 
 
 class LocalRuns:

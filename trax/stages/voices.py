@@ -10,12 +10,12 @@ from trax.audio import StoredAudio, decode_to_flac
 from trax.diarization import DiarizationOptions
 from trax.diarization.profiles import LEAST_SPEECH, VoiceProfile, recognised
 from trax.errors import InvalidOption, NotFound
-from trax.pipeline.listening import heard
-from trax.pipeline.progress import Progress
-from trax.pipeline.workspace import Workspace
+from trax.progress import Progress
+from trax.stages.listening import heard
 from trax.store import Profile
 from trax.transcript import Diarization, KnownVoice, Transcript
 from trax.transcript.codec import from_json
+from trax.work.workspace import Workspace
 
 _OTHERS = 0.1
 """Share of the speech that others may have in a recording that shows one person's voice."""

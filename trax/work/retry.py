@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from trax.errors import TraxError
-from trax.pipeline.progress import current_reporter
+from trax.progress import current_reporter
 
 RETRY_DELAYS = [2.0, 10.0, 60.0]
 """Seconds before each new try."""

@@ -13,8 +13,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trax.errors import InvalidDocument, SetupError, StoreUnavailable
-from trax.jobs.prefect_jobs import configure, import_blocks, rooms_folder
-from trax.jobs.prefect_slots import device_limit
+from trax.orchestration.local import configure, import_blocks, rooms_folder
+from trax.orchestration.slots import device_limit
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient

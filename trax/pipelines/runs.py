@@ -28,7 +28,7 @@ class Runs(Protocol):
         """Have a recording transcribed, once for the same *key*; gives what the run is called.
 
         Args:
-            options: `trax.pipeline.TranscribeOptions`.
+            options: the pipeline's options.
         """
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:

@@ -2,7 +2,7 @@
 
 from trax.audio import StoredAudio, windows_at_silence
 from trax.diarization import DiarizationOptions, Diarizer
-from trax.pipeline.progress import Progress
+from trax.progress import Progress
 from trax.transcript import Diarization, Span
 
 _CHUNK = 300.0

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import ParamSpec
 
 from trax.errors import DamagedObject
-from trax.pipeline.job import Job
-from trax.pipeline.memory import peak_device_memory, peak_memory
-from trax.pipeline.progress import Progress, current_reporter, stage_progress
-from trax.pipeline.workspace import Workspace
-from trax.store import Checkpoint, ObjectRef, StageRun, checkpoint_key
+from trax.hardware import peak_device_memory, peak_memory
+from trax.progress import Progress, StageRun, current_reporter, stage_progress
+from trax.store import Checkpoint, ObjectRef, checkpoint_key
 from trax.transcript.codec import Document, from_json
+from trax.work.job import Job
+from trax.work.workspace import Workspace
 
 STAGES = {
     "ingest": 2,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trax.errors import Cancelled, InputError, TraxError
-from trax.pipeline.job import Job
+from trax.work.job import Job
 
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from trax.audio import check_file
 from trax.errors import InvalidOption, LimitExceeded, UnreadableAudio
-from trax.pipeline.options import TranscribeOptions
-from trax.pipeline.workspace import Workspace
+from trax.stages.options import TranscribeOptions
 from trax.store import JobRequest
 from trax.store.objects import S3, file_digest
+from trax.work.workspace import Workspace
 
 FOLLOWING = {
     "ingest": ("ingest", "recognise", "diarize", "enhance", "merge", "annotate", "publish"),

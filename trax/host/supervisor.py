@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from trax.engine.client import answers
 from trax.errors import InvalidOption, SetupError
+from trax.host.client import answers
 
 _LONGEST_PATH = 100  # bytes that the system takes as a socket's path, a few less
 _BACKLOG = 256  # connections that wait while an engine is started again

@@ -1,5 +1,6 @@
-"""How much memory this process has taken."""
+"""What the machine has, and how much of it this process takes."""
 
+import os
 import resource
 import sys
 from pathlib import Path
@@ -35,3 +36,20 @@ def peak_device_memory() -> int:
         if cuda and cuda.is_available() and cuda.is_initialized()
         else 0
     )
+
+
+def available_memory() -> int:
+    """Bytes of memory that this process may use: the machine's, or its container's where that is
+    less (cgroup 2).
+    """
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return machine
+    return min(machine, int(limit)) if limit.isdecimal() else machine
+
+
+def available_processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

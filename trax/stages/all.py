@@ -21,17 +21,17 @@ from trax.diarization.tracks import fingerprint as tracks_fingerprint
 from trax.enhance import EnhancementOptions, LanguageModel
 from trax.export import FORMATS
 from trax.merge import attribute, tally
-from trax.pipeline.enhancing import asked_of, enhanced, noted, skipped
-from trax.pipeline.job import Job, recording_file
-from trax.pipeline.listening import heard
-from trax.pipeline.options import TranscribeOptions
-from trax.pipeline.progress import Progress
-from trax.pipeline.running import StageResult, StageWork, load, on_device, reported, run_stage
-from trax.pipeline.voices import Voices, exports_of, known_voices, voices_key, voices_of
-from trax.pipeline.workspace import Workspace
-from trax.store import SKIPPED, ObjectRef
+from trax.progress import SKIPPED, Progress
+from trax.stages.listening import heard
+from trax.stages.options import TranscribeOptions
+from trax.stages.questions import asked_of, enhanced, noted, skipped
+from trax.stages.voices import Voices, exports_of, known_voices, voices_key, voices_of
+from trax.store import ObjectRef
 from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
 from trax.transcript.codec import from_json, to_json
+from trax.work.job import Job, recording_file
+from trax.work.running import StageResult, StageWork, load, on_device, reported, run_stage
+from trax.work.workspace import Workspace
 
 
 @reported

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from trax import errors
 from trax.errors import EngineError, TraxError
-from trax.pipeline import Job, StageResult
+from trax.work.job import Job
+from trax.work.running import StageResult
 
 EventKind = Literal["waiting", "running", "advanced", "noted", "beat", "done", "failed", "refused"]
 

@@ -11,8 +11,8 @@ from uuid import UUID
 import httpx
 
 from trax.errors import SetupError, StoreUnavailable
-from trax.jobs.prefect_jobs import configure
-from trax.jobs.runs import LIVING, LOST, RunState
+from trax.orchestration.local import configure
+from trax.pipelines.runs import LIVING, LOST, RunState
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

@@ -6,15 +6,16 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 
-from trax.pipeline.job import Job, identify
-from trax.pipeline.options import TranscribeOptions
-from trax.pipeline.patience import patiently
-from trax.pipeline.running import StageResult, load
-from trax.pipeline.stages import annotate, diarize, enhance, ingest, merge, publish, recognise
-from trax.pipeline.work import working_on
-from trax.pipeline.workspace import Workspace
-from trax.store import ObjectRef, StageRun
+from trax.progress import StageRun
+from trax.stages.all import annotate, diarize, enhance, ingest, merge, publish, recognise
+from trax.stages.options import TranscribeOptions
+from trax.store import ObjectRef
 from trax.transcript import Transcript
+from trax.work.hold import working_on
+from trax.work.job import Job, identify
+from trax.work.retry import patiently
+from trax.work.running import StageResult, load
+from trax.work.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

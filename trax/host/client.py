@@ -7,11 +7,12 @@ import httpx
 from pydantic import ValidationError
 
 from trax import __version__
-from trax.engine.wire import EngineStatus, Event, StageRequest
 from trax.errors import Cancelled, EngineError
-from trax.pipeline import Job, StageResult, current_reporter
-from trax.pipeline.progress import is_stopped
-from trax.pipeline.workspace import Slot
+from trax.host.wire import EngineStatus, Event, StageRequest
+from trax.progress import current_reporter, is_stopped
+from trax.work.job import Job
+from trax.work.running import StageResult
+from trax.work.workspace import Slot
 
 _SILENCE = (
     60.0  # seconds after which an engine that says nothing is given up: it says something every two

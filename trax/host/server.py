@@ -14,12 +14,14 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
-from trax import __version__, pipeline
-from trax.engine.turns import Refused, Turns
-from trax.engine.wire import FINAL, EngineStatus, Event, Failure, StageRequest
-from trax.pipeline import StageResult, Workspace, reporting
-from trax.pipeline.memory import peak_memory
-from trax.store import StageRun
+from trax import __version__
+from trax.hardware import peak_memory
+from trax.host.seats import Refused, Turns
+from trax.host.wire import FINAL, EngineStatus, Event, Failure, StageRequest
+from trax.progress import StageRun, reporting
+from trax.stages import all as pipeline
+from trax.work.running import StageResult
+from trax.work.workspace import Workspace
 
 BEAT = 2.0
 """Seconds of silence after which a sign of life is sent."""

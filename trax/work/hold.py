@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from trax.errors import Cancelled, StoreError
-from trax.pipeline.failure import FailureReport, failure_report
-from trax.pipeline.job import Job
-from trax.pipeline.patience import patiently
-from trax.pipeline.progress import current_reporter, is_stopped, reporting
-from trax.pipeline.workspace import Workspace
-from trax.store import JobStatus, StageRun, new_owner
+from trax.progress import StageRun, current_reporter, is_stopped, reporting
+from trax.store import JobStatus, new_owner
+from trax.work.failure import FailureReport, failure_report
+from trax.work.job import Job
+from trax.work.retry import patiently
+from trax.work.workspace import Workspace
 
 _HEARTBEAT = 5.0  # seconds between signs of life
 _LONGEST_WAIT = 2.0  # seconds between looks at a job that another process has

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from trax.errors import SetupError
-from trax.jobs.prefect_jobs import SERVER_OF, import_blocks
+from trax.orchestration.local import SERVER_OF, import_blocks
 
 _EVERY = 2.0  # seconds between looks at the parent
 

@@ -5,13 +5,55 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from trax.errors import Cancelled, StageTimeout
-from trax.store import StageRun
 
 Progress = Callable[[float], None]
 """Called with the share of a stage that is done, 0 to 1. What it raises stops the stage."""
+
+
+SKIPPED = "skipped: "
+"""What stands before the reason in `StageRun.engine`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRun:
+    """How one stage of one run went.
+
+    Attributes:
+        seconds: this run took; a cached stage takes the time of the look-up.
+        cached: whether a checkpoint served.
+        audio_seconds: length of the recording.
+        peak_memory_bytes: the process's largest resident size up to the stage's end.
+        peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
+        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason where there
+            was nothing to do.
+        retries: how often it had failed before in this run.
+    """
+
+    stage: str
+    key: str
+    started_at: datetime
+    seconds: float
+    cached: bool
+    audio_seconds: float
+    peak_memory_bytes: int
+    peak_device_memory_bytes: int = 0
+    engine: str = ""
+    retries: int = 0
+
+    @property
+    def speed_factor(self) -> float:
+        """Seconds of audio a second of work."""
+        return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def skipped(self) -> str:
+        """Why the stage had nothing to do; empty where it had."""
+        return self.engine.removeprefix(SKIPPED) if self.engine.startswith(SKIPPED) else ""
 
 
 class Reporter(Protocol):

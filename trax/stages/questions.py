@@ -12,9 +12,7 @@ from trax.enhance.prompts import prompt_for
 from trax.enhance.speakers import Acoustics
 from trax.enhance.spending import Purse
 from trax.enhance.wording import Setting, improved
-from trax.pipeline.job import Job
-from trax.pipeline.progress import Progress, current_reporter
-from trax.pipeline.workspace import Workspace
+from trax.progress import Progress, current_reporter
 from trax.transcript import (
     Diarization,
     Domain,
@@ -24,6 +22,8 @@ from trax.transcript import (
     Transcript,
     joined_text,
 )
+from trax.work.job import Job
+from trax.work.workspace import Workspace
 
 _UNCONFIGURED = "no language model is configured"
 _NOTHING_ASKED = "nothing was asked of a language model"

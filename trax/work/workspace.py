@@ -24,8 +24,8 @@ from trax.store import (
 )
 
 if TYPE_CHECKING:
-    from trax.pipeline.job import Job
-    from trax.pipeline.running import StageResult
+    from trax.work.job import Job
+    from trax.work.running import StageResult
 
 
 Slot = Callable[[str], AbstractContextManager[None]]

@@ -1,6 +1,6 @@
 """The engine process: one a device, in which models stay loaded and stages wait for their turn."""
 
-from trax.engine.client import EngineClient
-from trax.engine.wire import EngineStatus
+from trax.host.client import EngineClient
+from trax.host.wire import EngineStatus
 
 __all__ = ["EngineClient", "EngineStatus"]
