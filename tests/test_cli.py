@@ -395,16 +395,6 @@ class TestScore:
 
 
 class TestHelp:
-    @pytest.mark.parametrize(
-        "command", ["transcribe", "show", "export", "models", "score", "doctor"]
-    )
-    def test_every_command_has_help_with_an_example(self, trax, command):
-        """`--help` is where people look first."""
-        result = trax(command, "--help")
-        assert result.exit_code == 0
-        assert "Example" in result.stdout
-        assert f"trax {command}" in result.stdout
-
     def test_the_version(self, trax):
         """Of the package."""
         assert trax("--version").stdout == f"trax {__version__}\n"

@@ -1,33 +1,13 @@
-"""The ``trax`` command: one module per command, imported when it is run."""
+"""The ``trax`` command: one module per command, imported when it runs."""
 
 import typer
 
 from trax import __version__
-from trax.cli import (
-    calibrate,
-    checkpoints,
-    clean,
-    db,
-    doctor,
-    edits,
-    engine,
-    export,
-    jobs,
-    models,
-    notes,
-    prefect,
-    removed,
-    score,
-    search,
-    show,
-    speakers,
-    transcribe,
-    watch,
-)
+from trax.cli.lazy import LazyGroup, add_overview
 
 app = typer.Typer(
     name="trax",
-    help="Recordings in; transcripts out that say who said what, when, and how sure we are.",
+    cls=LazyGroup,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -50,25 +30,7 @@ def common(
     """Recordings in; transcripts out that say who said what, when, and how sure we are."""
 
 
-app.command("transcribe")(transcribe.transcribe)
-app.command("watch")(watch.watch)
-app.command("show")(show.show)
-app.command("removed")(removed.removed)
-app.command("edits")(edits.edits)
-app.command("notes")(notes.notes)
-app.command("export")(export.export)
-app.command("search")(search.search)
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(checkpoints.app, name="checkpoints")
-app.command("clean")(clean.clean)
-app.add_typer(db.app, name="db")
-app.add_typer(prefect.app, name="prefect")
-app.add_typer(engine.app, name="engine")
-app.command("models")(models.models)
-app.add_typer(speakers.app, name="speakers")
-app.command("calibrate")(calibrate.calibrate)
-app.command("score")(score.score)
-app.command("doctor")(doctor.doctor)
+add_overview(app)
 
 
 def main() -> None:

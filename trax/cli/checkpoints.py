@@ -6,7 +6,7 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(help="Kept results of stages: list, prune.", rich_markup_mode="markdown")
+app = typer.Typer(rich_markup_mode="markdown")
 
 _STAGE = typer.Option(help="Only of this stage: ingest, recognise, diarize, merge or publish.")
 
@@ -17,7 +17,9 @@ def checkpoints(
     stage: Annotated[str, _STAGE] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List kept results of stages, newest first. A stage whose result is kept is not done again.
+    """List stored results of stages, or prune them.
+
+    The newest come first. A stage whose result is stored is not run again.
 
     **Examples**
 

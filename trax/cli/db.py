@@ -6,11 +6,19 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(
-    help="The database: its schema, data of Trax v1, what was done to it.",
-    rich_markup_mode="markdown",
-    no_args_is_help=True,
-)
+app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
+
+
+@app.callback()
+def db() -> None:
+    """Inspect and upgrade the database.
+
+    **Examples**
+
+    `trax db status`
+
+    `trax db upgrade --dry-run`
+    """
 
 
 @app.command()

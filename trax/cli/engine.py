@@ -6,11 +6,7 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(
-    help="Engine processes: models stay loaded from job to job.",
-    rich_markup_mode="markdown",
-    no_args_is_help=True,
-)
+app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 
 _SEATS = typer.Option(help="Stages at once on a device.", min=1, max=16)
 _LONGEST = typer.Option(help="Stages that may wait for a device.", min=1)
@@ -21,7 +17,14 @@ _DRAIN = typer.Option(
 
 @app.callback()
 def engine() -> None:
-    """Engine processes: models stay loaded from job to job."""
+    """Run engine processes, which keep models loaded between jobs.
+
+    **Examples**
+
+    `trax engine run --devices cuda-1 --seats 4`
+
+    `trax engine status`
+    """
 
 
 @app.command()

@@ -6,9 +6,7 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(
-    help="Jobs: what was done, what failed and why; failed ones again.", rich_markup_mode="markdown"
-)
+app = typer.Typer(rich_markup_mode="markdown")
 
 
 @app.callback(invoke_without_command=True)
@@ -23,8 +21,10 @@ def jobs(
     most: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List jobs, newest first. One recording with one set of options is one job, however often it
-    is submitted.
+    """List jobs, see why they failed, retry them.
+
+    The newest come first. One recording with one set of options is one job, however often it is
+    submitted.
 
     **Examples**
 

@@ -6,14 +6,17 @@ import typer
 
 from trax.cli.edge import edge
 
-app = typer.Typer(
-    help="A Prefect server of yours.", rich_markup_mode="markdown", no_args_is_help=True
-)
+app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 
 
 @app.callback()
 def prefect() -> None:
-    """A Prefect server of yours."""
+    """Set up your Prefect server.
+
+    **Example**
+
+    `PREFECT_API_URL=http://127.0.0.1:4200/api trax prefect setup`
+    """
 
 
 @app.command()
