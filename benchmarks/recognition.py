@@ -23,7 +23,7 @@ from benchmarks.corpus import clips, conversations, corpus
 from benchmarks.measure import measure
 from benchmarks.report import RESULTS, Row, write
 from trax.asr import RecognitionOptions
-from trax.asr.calibrating import Known, calibration_error, cross_validated, reliability
+from trax.asr.calibrating import LabelledRecording, calibration_error, cross_validate, reliability
 from trax.asr.confidence import load_calibration
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
 from trax.scoring.words import word_error_rate
@@ -227,7 +227,7 @@ def confidence() -> None:
     }
     everything = [each for of_plan in known.values() for each in of_plan]
     sure, wrong = (
-        cross_validated(everything),
+        cross_validate(everything),
         np.array([flag for each in everything for flag in each.wrong]),
     )
     rows, first = [], 0
@@ -245,7 +245,7 @@ def confidence() -> None:
 
 
 def _confidence_row(
-    plan: str, heard: list[Known], sure: NDArray[np.float64], wrong: NDArray[np.bool_]
+    plan: str, heard: list[LabelledRecording], sure: NDArray[np.float64], wrong: NDArray[np.bool_]
 ) -> Row:
     from sklearn.metrics import roc_auc_score
 
@@ -263,7 +263,7 @@ def _confidence_row(
     }
 
 
-def _holds(heard: list[Known], sure: NDArray[np.float64]) -> float:
+def _holds(heard: list[LabelledRecording], sure: NDArray[np.float64]) -> float:
     """Share of the recordings with ten words or more whose error rate lies in the interval stated
     for it.
     """

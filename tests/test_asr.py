@@ -8,8 +8,9 @@ import pytest
 import soundfile
 
 from trax.asr import Decoding
-from trax.asr import whisper as adapter
-from trax.asr.whisper import Placement, WhisperDecoder, _spread, load_whisper
+from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
+from trax.asr.whisper_segments import spread_words
+from trax.asr.whisper_windows import Reading, WindowDecoder
 from trax.audio import Waveform
 from trax.errors import Cancelled, EngineError, InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
@@ -63,7 +64,7 @@ class TestWindows:
     @pytest.fixture(scope="class")
     def found(self, tiny, windows):
         shares: list[float] = []
-        read = tiny.read(windows, ENGLISH, shares.append)
+        read = tiny.decode(windows, ENGLISH, shares.append)
         assert shares == sorted(shares)
         assert shares[-1] == pytest.approx(1.0)
         return read
@@ -100,11 +101,11 @@ class TestWindows:
 
     def test_the_same_twice_is_the_same(self, tiny, windows, found):
         """On a CPU, word for word and number for number."""
-        assert tiny.read(windows, ENGLISH, quiet) == found
+        assert tiny.decode(windows, ENGLISH, quiet) == found
 
     def test_the_other_windows_hardly_matter(self, tiny, windows, found):
         """A window alone says what it says in a batch: only the silence after it is shorter."""
-        (alone,) = tiny.read(windows[1:2], ENGLISH, quiet)
+        (alone,) = tiny.decode(windows[1:2], ENGLISH, quiet)
         assert text_of(alone) == text_of(found[1])
 
     def test_what_progress_raises_ends_the_work(self, tiny, windows):
@@ -114,23 +115,23 @@ class TestWindows:
             raise Cancelled("stopped")
 
         with pytest.raises(Cancelled):
-            tiny.read(windows, ENGLISH, stop)
+            tiny.decode(windows, ENGLISH, stop)
 
     def test_no_windows_are_no_words(self, tiny):
         """Nothing to do is no error."""
-        assert tiny.read([], ENGLISH, quiet) == []
+        assert tiny.decode([], ENGLISH, quiet) == []
 
     def test_a_window_in_which_nobody_speaks_spoils_no_other(self, tiny, windows, found):
         """It may be in their batch."""
         silent = Waveform(np.zeros(16_000 * 6, dtype=np.float32), 16_000)
-        read = tiny.read([windows[0], silent], ENGLISH, quiet)
+        read = tiny.decode([windows[0], silent], ENGLISH, quiet)
         assert "further investigation" in text_of(read[0])
 
     @pytest.mark.parametrize("frames", [1, 160, 1600])
     def test_very_short_audio_is_no_error(self, tiny, frames):
         """A window may hold a single sample."""
         assert (
-            len(tiny.read([Waveform(np.zeros(frames, dtype=np.float32), 16_000)], ENGLISH, quiet))
+            len(tiny.decode([Waveform(np.zeros(frames, dtype=np.float32), 16_000)], ENGLISH, quiet))
             == 1
         )
 
@@ -138,51 +139,54 @@ class TestWindows:
         """It closes a sentence in the middle and says no more: the rest comes from a second
         reading.
         """
-        whole = tiny.read(windows[1:2], ENGLISH, quiet)[0]
-        decoded, calls = adapter._decoded, []
+        whole = tiny.decode(windows[1:2], ENGLISH, quiet)[0]
+        read = WindowDecoder.read
+        calls = []
 
-        def leaves_off(whisper, tokenizer, waves, options, frames, **limits):
+        def leaves_off(decoder, waves, frames, no_repeat_ngram_size=0):
             calls.append([wave.duration for wave in waves])
-            readings = decoded(whisper, tokenizer, waves, options, frames, **limits)
+            readings = read(decoder, waves, frames, no_repeat_ngram_size)
             if len(calls) > 1:
                 return readings
             words = [word for word in readings[0].words if word["end"] < 4.5]
-            return [adapter._Reading("cut", words, 4.6, -0.3, 0.0)]
+            return [Reading("cut", words, 4.6, -0.3, 0.0)]
 
-        monkeypatch.setattr(adapter, "_decoded", leaves_off)
-        found = tiny.read(windows[1:2], ENGLISH, quiet)[0]
+        monkeypatch.setattr(WindowDecoder, "read", leaves_off)
+        found = tiny.decode(windows[1:2], ENGLISH, quiet)[0]
         assert calls[1] == [pytest.approx(windows[1].duration - 4.6, abs=0.01)]
         assert text_of(found).split()[-6:] == text_of(whole).split()[-6:]
 
     def test_a_reading_that_repeats_itself_is_made_at_full_length(self, tiny, windows, monkeypatch):
         """Short windows are not what the model was trained on."""
-        decoded, frames_asked = adapter._decoded, []
+        read = WindowDecoder.read
+        frames_asked = []
 
-        def loops(whisper, tokenizer, waves, options, frames, **limits):
-            frames_asked.append((frames, limits))
-            readings = decoded(whisper, tokenizer, waves, options, frames, **limits)
-            loop = adapter._Reading("hold on " * 20, [], 1.0, -0.3, 0.0)
+        def loops(decoder, waves, frames, no_repeat_ngram_size=0):
+            frames_asked.append((frames, no_repeat_ngram_size))
+            readings = read(decoder, waves, frames, no_repeat_ngram_size)
+            loop = Reading("hold on " * 20, [], 1.0, -0.3, 0.0)
             return [loop] if len(frames_asked) < 3 else readings
 
-        monkeypatch.setattr(adapter, "_decoded", loops)
-        found = tiny.read(windows[:1], ENGLISH, quiet)[0]
-        assert [frames for frames, _limits in frames_asked[1:]] == [3000, 3000]
+        monkeypatch.setattr(WindowDecoder, "read", loops)
+        found = tiny.decode(windows[:1], ENGLISH, quiet)[0]
+        assert [frames for frames, _ngram in frames_asked[1:]] == [3000, 3000]
         assert frames_asked[0][0] < 3000
-        assert frames_asked[2][1] == {"no_repeat_ngram_size": 3}
+        assert frames_asked[2][1] == 3
         assert "canal" in text_of(found)
 
     def test_a_batch_that_memory_does_not_hold_is_halved(self, tiny, windows, monkeypatch):
         """Down to one window; the job goes on."""
-        at_once, sizes = adapter._decoded_at_once, []
+        at_once = WindowDecoder.read_at_once
+        sizes = []
 
-        def small(whisper, tokenizer, waves, options, frames, **limits):
+        def small(decoder, waves, frames, no_repeat_ngram_size):
             sizes.append(len(waves))
             if len(waves) > 1:
                 raise RuntimeError("CUDA failed with error out of memory")
-            return at_once(whisper, tokenizer, waves, options, frames, **limits)
+            return at_once(decoder, waves, frames, no_repeat_ngram_size)
 
-        monkeypatch.setattr(adapter, "_decoded_at_once", small)
-        found = tiny.read(windows, ENGLISH, quiet)
+        monkeypatch.setattr(WindowDecoder, "read_at_once", small)
+        found = tiny.decode(windows, ENGLISH, quiet)
         assert sizes[0] == 3
         assert set(sizes[1:]) <= {1, 2}
         assert "anxiety" in text_of(found[1])
@@ -192,12 +196,12 @@ class TestWindows:
     ):
         """There is nothing left to halve."""
 
-        def never(*_arguments, **_limits):
+        def never(*_arguments):
             raise RuntimeError("CUDA failed with error out of memory")
 
-        monkeypatch.setattr(adapter, "_decoded_at_once", never)
+        monkeypatch.setattr(WindowDecoder, "read_at_once", never)
         with pytest.raises(EngineError, match="out of memory"):
-            tiny.read(windows, ENGLISH, quiet)
+            tiny.decode(windows, ENGLISH, quiet)
 
 
 class TestStretches:
@@ -205,7 +209,7 @@ class TestStretches:
         """Times count from its start; pauses are no words."""
         samples, rate = soundfile.read(sample, dtype="float32", stop=16_000 * 32)
         shares: list[float] = []
-        found = tiny.read_on(Waveform(samples, rate), ENGLISH, shares.append)
+        found = tiny.decode_stretch(Waveform(samples, rate), ENGLISH, shares.append)
         assert "with some anxiety" in text_of(found)
         assert shares == sorted(shares)
         assert all(0.0 <= word.start <= word.end <= 32.0 for word in words_of(found))
@@ -213,7 +217,9 @@ class TestStretches:
     def test_silence_is_no_words(self, tiny):
         """Voice activity decides what may be spoken."""
         assert (
-            tiny.read_on(Waveform(np.zeros(16_000 * 5, dtype=np.float32), 16_000), ENGLISH, quiet)
+            tiny.decode_stretch(
+                Waveform(np.zeros(16_000 * 5, dtype=np.float32), 16_000), ENGLISH, quiet
+            )
             == ()
         )
 
@@ -221,7 +227,7 @@ class TestStretches:
 class TestLanguages:
     def test_a_multilingual_model_finds_the_language(self, base, windows):
         """With probabilities that sum to one."""
-        (found,) = base.languages(windows[:1])
+        (found,) = base.detect_languages(windows[:1])
         assert max(found, key=found.__getitem__) == "en"
         assert sum(found.values()) == pytest.approx(1.0, abs=0.01)
 
@@ -229,13 +235,13 @@ class TestLanguages:
         """Instead of writing nonsense."""
         assert not tiny.multilingual
         with pytest.raises(InvalidOption, match="English only"):
-            tiny.read(windows, Decoding(language="de"), quiet)
+            tiny.decode(windows, Decoding(language="de"), quiet)
 
     def test_an_unknown_language_is_refused(self, base, windows):
         """One clear sentence."""
         assert base.multilingual
         with pytest.raises(InvalidOption, match="does not know language 'xx'"):
-            base.read(windows, Decoding(language="xx"), quiet)
+            base.decode(windows, Decoding(language="xx"), quiet)
 
 
 def test_hotwords_and_prompt_reach_the_decoder(tiny, windows):
@@ -244,8 +250,8 @@ def test_hotwords_and_prompt_reach_the_decoder(tiny, windows):
         language="en", hotwords="Mr. Hail, Mr. Thorntone", prompt="Margaret spoke to Mr. Hail."
     )
     (plain,), (found,) = (
-        tiny.read(windows[1:2], ENGLISH, quiet),
-        tiny.read(windows[1:2], told, quiet),
+        tiny.decode(windows[1:2], ENGLISH, quiet),
+        tiny.decode(windows[1:2], told, quiet),
     )
     assert "hail" in text_of(found)
     assert "hail" not in text_of(plain)
@@ -280,10 +286,10 @@ def test_on_a_gpu_the_batch_fits_the_free_memory(monkeypatch, free, size):
 
 def test_words_without_times_are_spread():
     """Nothing is lost where alignment gave nothing."""
-    words = _spread(["one", "two"], 1.0, 3.0, 2.5)
+    words = spread_words(["one", "two"], 1.0, 3.0, 2.5)
     assert [(word.text, word.start, word.end, word.confidence) for word in words] == [
         ("one", 1.0, 2.0, None),
         ("two", 2.0, 2.5, None),
     ]
     assert joined_text(words) == "one two"
-    assert _spread([], 0.0, 1.0, 1.0) == ()
+    assert spread_words([], 0.0, 1.0, 1.0) == ()

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trax.asr.calibrating import Known, calibration_error, cross_validated, fitted, reliability
+from trax.asr.calibrating import (
+    LabelledRecording,
+    calibration_error,
+    cross_validate,
+    fit_calibration,
+    reliability,
+)
 from trax.asr.confidence import FEATURES, SHIPPED, Calibration, load_calibration
-from trax.asr.heard import Evidence, HeardWord
+from trax.asr.evidence import Evidence, WordHypothesis
 from trax.errors import InvalidDocument, InvalidOption
 from trax.scoring.words import wrong_words
 from trax.testing import words
@@ -32,7 +38,7 @@ evidences = st.builds(
 )
 
 
-def word(sure: float) -> HeardWord:
+def word(sure: float) -> WordHypothesis:
     evidence = Evidence(
         probability=sure,
         before=sure,
@@ -43,10 +49,10 @@ def word(sure: float) -> HeardWord:
         no_speech_probability=0.0,
         compression_ratio=1.2,
     )
-    return HeardWord(0.0, 0.3, "word", sure, evidence=evidence)
+    return WordHypothesis(0.0, 0.3, "word", sure, evidence=evidence)
 
 
-def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[Known]:
+def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[LabelledRecording]:
     """Recordings in which a word is wrong as often as its probability's square says: a decoder that
     is too sure.
     """
@@ -56,7 +62,9 @@ def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[Known]:
         sure = chance.uniform(0.05, 0.999, each)
         wrong = [bool(flag) for flag in chance.uniform(0, 1, each) > sure**2]
         found.append(
-            Known([word(float(one)) for one in sure], wrong, sum(wrong), f"speaker {speaker}")
+            LabelledRecording(
+                [word(float(one)) for one in sure], wrong, sum(wrong), f"speaker {speaker}"
+            )
         )
     return found
 
@@ -67,12 +75,14 @@ class TestShipped:
         shipped = load_calibration()
         assert shipped.words > 2000
         assert shipped.fitted_on
-        assert shipped.weights.keys() == FEATURES.keys()
+        assert tuple(shipped.weights) == FEATURES
 
     @given(evidences, st.sampled_from(["a", "word", "£1,250"]))
     def test_confidence_is_a_probability(self, evidence, text):
         """Whatever the decoder says."""
-        found = load_calibration().confidence(HeardWord(0.0, 0.3, text, 0.5, evidence=evidence))
+        found = load_calibration().confidence(
+            WordHypothesis(0.0, 0.3, text, 0.5, evidence=evidence)
+        )
         assert 0.0 <= found <= 1.0
 
     @given(evidences)
@@ -80,7 +90,7 @@ class TestShipped:
         """All else being equal."""
         low, high = replace(evidence, probability=0.3), replace(evidence, probability=0.9)
         shipped = load_calibration()
-        one, other = (HeardWord(0.0, 0.3, "word", 0.5, evidence=each) for each in (low, high))
+        one, other = (WordHypothesis(0.0, 0.3, "word", 0.5, evidence=each) for each in (low, high))
         assert shipped.confidence(one) <= shipped.confidence(other)
 
     def test_a_word_that_a_second_reading_has_too_is_surer(self):
@@ -96,7 +106,7 @@ class TestFitting:
     def test_what_is_too_sure_is_corrected(self):
         """The fitted confidence is the share that is right."""
         known = corpus()
-        calibration = fitted(known, "generated")
+        calibration = fit_calibration(known, "generated")
         sure = np.array([calibration.confidence(each) for each in known[0].words])
         raw = np.array([each.evidence.probability for each in known[0].words])
         wrong = np.array(known[0].wrong)
@@ -110,21 +120,21 @@ class TestFitting:
         known = corpus()
         first = [replace(each, text="luckyluckylucky") for each in known[0].words]
         known[0] = replace(known[0], words=first, wrong=[True] * len(first))
-        held_out = cross_validated(known)[: len(first)]
+        held_out = cross_validate(known)[: len(first)]
         assert held_out.mean() > 0.2
 
     @pytest.mark.parametrize(("speakers", "each"), [(8, 10), (3, 200)])
     def test_too_little_is_refused(self, speakers, each):
         """And it is said how much it takes."""
         with pytest.raises(InvalidOption, match="at least 200 words by 5 speakers"):
-            fitted(corpus(speakers, each), "little")
+            fit_calibration(corpus(speakers, each), "little")
 
     def test_missing_words_make_the_estimate_larger(self):
         """They cannot be doubted one by one."""
         known = corpus()
         missing = [replace(each, errors=each.errors * 2) for each in known]
-        assert fitted(missing, "x").errors_per_expected == pytest.approx(
-            2 * fitted(known, "x").errors_per_expected, rel=0.01
+        assert fit_calibration(missing, "x").errors_per_expected == pytest.approx(
+            2 * fit_calibration(known, "x").errors_per_expected, rel=0.01
         )
 
     def test_reliability_counts_every_word_once(self):
@@ -159,18 +169,18 @@ class TestFiles:
     def test_another_calibration_is_read_from_a_file(self, tmp_path):
         """And has a fingerprint of its own."""
         path = tmp_path / "mine.json"
-        path.write_text(fitted(corpus(), "mine").model_dump_json())
+        path.write_text(fit_calibration(corpus(), "mine").model_dump_json())
         assert load_calibration(path).fitted_on == "mine"
         assert load_calibration(path).fingerprint != load_calibration().fingerprint
 
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            ("", "no calibration"),
-            ("[]", "no calibration"),
+            ("", "not a calibration"),
+            ("[]", "not a calibration"),
             (
                 json.dumps({**json.loads(SHIPPED.read_text()), "weights": {"moon": 1.0}}),
-                "does not know: moon",
+                "unknown features: moon",
             ),
         ],
     )
@@ -183,13 +193,13 @@ class TestFiles:
 
     def test_a_missing_one_is_said_to_be_missing(self, tmp_path):
         """Instead of falling back to another."""
-        with pytest.raises(InvalidDocument, match="can be read"):
+        with pytest.raises(InvalidDocument, match="cannot be read"):
             load_calibration(tmp_path / "none.json")
 
     def test_a_word_without_evidence_is_a_guess(self):
         """Half and half."""
         plain = Calibration.model_validate_json(SHIPPED.read_text())
-        assert plain.confidence(HeardWord(0, 1, "word", 0.9)) == 0.5
+        assert plain.confidence(WordHypothesis(0, 1, "word", 0.9)) == 0.5
 
 
 @pytest.mark.parametrize(

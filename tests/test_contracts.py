@@ -12,7 +12,7 @@ import soundfile
 
 from trax.asr import Pass, Recogniser, RecognitionOptions
 from trax.asr.confidence import load_calibration
-from trax.asr.passes import PlannedRecogniser
+from trax.asr.recogniser import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, Diarizer

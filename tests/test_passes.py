@@ -6,7 +6,7 @@ import soundfile
 
 from trax.asr import Pass, Reads, RecognitionOptions, Way
 from trax.asr.confidence import Calibration
-from trax.asr.passes import PlannedRecogniser
+from trax.asr.recogniser import PlannedRecogniser
 from trax.audio import StoredAudio
 from trax.errors import InvalidOption
 from trax.testing import ScriptedDecoder
@@ -176,11 +176,11 @@ class TestLanguages:
         assert 0.5 < found.language_confidence < 0.9
 
     def test_a_close_vote_warns(self, audio):
-        """And says what to do."""
+        """And names the second language."""
         decoder = says(("wort", 0.9))
         decoder.tongues = [{"en": 0.55, "de": 0.45}]
         (warning,) = run(audio, (ALL,), (decoder,), language=None).warnings
-        assert "--multilingual" in warning
+        assert "another language (de)" in warning
 
     def test_each_window_may_have_its_own(self, audio):
         """Where several are spoken."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trax.asr.vocabulary import folder_terms, read_terms, what_became_of
+from trax.asr.vocabulary import folder_terms, read_terms, vocabulary_report
 from trax.cli.batch import Batch
 from trax.cli.recognition import plan_options, terms
 from trax.errors import InvalidOption
@@ -18,7 +18,7 @@ def test_a_file_has_a_term_a_line(tmp_path):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"\xff\xfe\x00", "no UTF-8"),
+        (b"\xff\xfe\x00", "not UTF-8"),
         (b"x" * 200_000, "larger than 100 kB"),
         (None, "cannot be read"),
     ],
@@ -42,13 +42,13 @@ def test_what_is_no_vocabulary_is_refused(tmp_path, data, message):
 )
 def test_terms_are_found_by_their_words(text, heard, unheard):
     """In any case, with any punctuation."""
-    found = what_became_of(["Lord Byron", "Cintra"], text.split())
+    found = vocabulary_report(["Lord Byron", "Cintra"], text.split())
     assert (found.heard, found.unheard) == (heard, unheard)
 
 
 def test_without_terms_there_is_no_report():
     """Nobody asked."""
-    assert what_became_of([], ["word"]) is None
+    assert vocabulary_report([], ["word"]) is None
 
 
 def test_the_command_line_adds_its_file(tmp_path):

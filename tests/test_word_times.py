@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trax.asr.heard import HeardWord
+from trax.asr.evidence import WordHypothesis
 from trax.asr.timing import in_order, refined
 from trax.audio import VoiceActivity, windows_of_speech
 from trax.audio.activity import FRAME
@@ -19,8 +19,8 @@ spoken = st.lists(
 )
 
 
-def heard(said) -> list[HeardWord]:
-    return [HeardWord(min(a, b), max(a, b), text, 0.9) for a, b, text in said]
+def heard(said) -> list[WordHypothesis]:
+    return [WordHypothesis(min(a, b), max(a, b), text, 0.9) for a, b, text in said]
 
 
 def activity(*spans: tuple[float, float], duration: float = 30.0) -> VoiceActivity:
@@ -70,13 +70,13 @@ def test_no_word_is_longer_than_it_can_be(said):
 )
 def test_a_word_is_where_somebody_speaks(start, end, expected):
     """Voice activity says what cannot be."""
-    (found,) = refined([HeardWord(start, end, "market", 0.9)], SPEECH)
+    (found,) = refined([WordHypothesis(start, end, "market", 0.9)], SPEECH)
     assert (found.start, found.end) == pytest.approx(expected, abs=0.04)
 
 
 def test_a_long_pause_between_words_stays_a_pause():
     """Ten seconds of silence belong to no word."""
-    words = [HeardWord(1.0, 8.0, "before", 0.9), HeardWord(8.0, 26.0, "after", 0.9)]
+    words = [WordHypothesis(1.0, 8.0, "before", 0.9), WordHypothesis(8.0, 26.0, "after", 0.9)]
     before, after = refined(words, activity((1.0, 1.5), (25.5, 26.0)))
     assert before.end < 2.0
     assert after.start > 25.0

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trax.asr import PLANS, Pass, Recogniser, RecognitionOptions
 from trax.asr.confidence import SHIPPED, load_calibration
-from trax.asr.passes import PlannedRecogniser
+from trax.asr.recogniser import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer

@@ -1,4 +1,4 @@
-"""Speech to timed words, in as many passes as it takes."""
+"""Automatic speech recognition: speech to timed words, in one or more passes."""
 
 from trax.asr.engine import Decoder, Decoding, Progress, Recogniser
 from trax.asr.plan import PLANS, Pass, Reads, RecognitionOptions, Way

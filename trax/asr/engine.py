@@ -1,4 +1,4 @@
-"""What a recognition engine must do, whichever it is."""
+"""What a recognition engine provides, whichever it is."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from trax.audio import StoredAudio, Waveform
 from trax.transcript import Recognition, Segment
 
 Progress = Callable[[float], None]
-"""Called with the share done, 0 to 1. What it raises stops the work."""
+"""Called with the share done, 0 to 1. An exception it raises stops the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
-    """How one model is to read some windows.
+    """How a model decodes audio.
 
     Attributes:
         language: ISO 639-1 code.
-        beam_size: hypotheses kept.
-        batch_size: windows decoded at once; 0 leaves it to the decoder.
-        prompt: text that the decoder takes to have come before.
-        hotwords: words that it should expect.
+        beam_size: hypotheses kept during beam search.
+        batch_size: windows decoded at once; 0 lets the decoder choose.
+        prompt: text given to the decoder as if it preceded the audio.
+        hotwords: words the decoder should expect.
     """
 
     language: str
@@ -32,57 +32,75 @@ class Decoding:
 
 
 class Decoder(Protocol):
-    """One model. It reads windows of speech; times count from each window's start."""
+    """One acoustic model that decodes speech; times count from the start of the audio given."""
 
     @property
     def fingerprint(self) -> str:
-        """Names model, revision, library version and arithmetic; known without loading the
-        model.
-        """
+        """Names model, revision, library version and arithmetic; known before the model loads."""
 
     @property
     def multilingual(self) -> bool:
-        """Whether it knows more than English; known without loading the model."""
+        """Whether the model covers more than English; known before the model loads."""
 
-    def read(
-        self, windows: Sequence[Waveform], options: Decoding, progress: Progress
+    def decode(
+        self,
+        windows: Sequence[Waveform],
+        options: Decoding,
+        progress: Progress,
     ) -> list[tuple[Segment, ...]]:
-        """The words of each window of mono 16 kHz speech, at most 30 s long; every window on its
-        own, in batches.
+        """Decode windows of mono 16 kHz speech of at most 30 s, each independently, in batches.
 
         Raises:
             ModelUnavailable: the model cannot be loaded.
-            InvalidOption: it does not know the language.
-            EngineError: it failed while working.
+            InvalidOption: the model does not cover the language.
+            EngineError: decoding failed.
         """
 
-    def read_on(
-        self, waveform: Waveform, options: Decoding, progress: Progress
+    def decode_stretch(
+        self,
+        waveform: Waveform,
+        options: Decoding,
+        progress: Progress,
     ) -> tuple[Segment, ...]:
-        """The words of one long stretch, each part with the text before it as context; raises as
-        `read` does.
+        """Decode minutes of audio, each part conditioned on the text before it.
+
+        Raises the same errors as `decode`.
         """
 
-    def languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
-        """How likely each window is in each language: ISO 639-1 codes with probabilities that sum
-        to 1.
-        """
+    def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
+        """The probability of each language in each window, by ISO 639-1 code; each sums to 1."""
 
 
 class Recogniser(Protocol):
-    """Turns a recording's speech into timed words, in as many passes as it takes."""
+    """Turns a recording's speech into timed words, in one or more passes."""
 
     @property
     def fingerprint(self) -> str:
-        """Names all that decides the words besides the options; known without loading a model."""
+        """Names everything but the options that decides the words; known before models load."""
 
     def recognise(
-        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+        self,
+        audio: StoredAudio,
+        options: RecognitionOptions,
+        progress: Progress,
     ) -> Recognition:
-        """The words of mono 16 kHz audio of any length.
+        """Recognise the words of mono 16 kHz audio of any length.
 
         Raises:
             ModelUnavailable: a model cannot be loaded.
-            InvalidOption: no model of the plan knows the language.
-            EngineError: a model failed while working.
+            InvalidOption: no model of the plan covers the language.
+            EngineError: a model failed while decoding.
         """
+
+
+def portion(progress: Progress, first: float, last: float) -> Progress:
+    """Progress through one part of the work, as progress from *first* to *last* of the whole."""
+
+    def report(share: float) -> None:
+        progress(first + share * (last - first))
+
+    return report
+
+
+def no_progress(_share: float) -> None:
+    """Report nothing."""

@@ -8,38 +8,53 @@ from trax.audio import StoredAudio, Waveform
 from trax.transcript import Span
 
 _VOTERS = 5  # windows
-_LISTEN = 10.0  # seconds of each
-_MIXED = 0.3  # share of the vote that a second language needs to be worth a warning
+_SAMPLE = 10.0  # seconds of each window
+_MIXED = 0.3  # share of the votes from which a second language is worth a warning
 
 
-def vote(audio: StoredAudio, windows: Sequence[Span], decoder: Decoder) -> dict[str, float]:
-    """How likely the recording is in each language, the likeliest first; probabilities sum to 1."""
+def language_votes(
+    audio: StoredAudio,
+    windows: Sequence[Span],
+    decoder: Decoder,
+) -> dict[str, float]:
+    """The probability of each language, highest first; they sum to 1.
+
+    Five windows spread over the recording vote, weighted by their length. Ties go to the code that
+    sorts first.
+    """
     step = max(1, len(windows) // _VOTERS)
-    voters = [_head(audio, window) for window in windows[step // 2 :: step][:_VOTERS]]
+    chosen = windows[step // 2 :: step][:_VOTERS]
+    voters = [_sample(audio, window) for window in chosen]
     totals: dict[str, float] = defaultdict(float)
-    for voter, found in zip(voters, decoder.languages(voters), strict=True):
-        for language, probability in found.items():
+    for voter, probabilities in zip(voters, decoder.detect_languages(voters), strict=True):
+        for language, probability in probabilities.items():
             totals[language] += probability * voter.duration
-    heard = sum(voter.duration for voter in voters)
-    return {
-        each: totals[each] / heard
-        for each in sorted(totals, key=lambda each: (-totals[each], each))
-    }
+    duration = sum(voter.duration for voter in voters)
+    ranked = sorted(totals, key=lambda language: (-totals[language], language))
+    return {language: totals[language] / duration for language in ranked}
 
 
-def each_window(audio: StoredAudio, windows: Sequence[Span], decoder: Decoder) -> list[str]:
-    """The likeliest language of each window."""
-    found = (decoder.languages([_head(audio, window)])[0] for window in windows)
-    return [max(sorted(each), key=lambda language: each[language]) for each in found]
+def window_languages(
+    audio: StoredAudio,
+    windows: Sequence[Span],
+    decoder: Decoder,
+) -> list[str]:
+    """The most probable language of each window; ties go to the code that sorts first."""
+    found = []
+    for window in windows:
+        (probabilities,) = decoder.detect_languages([_sample(audio, window)])
+        found.append(max(sorted(probabilities), key=probabilities.__getitem__))
+    return found
 
 
 def second_language(votes: dict[str, float]) -> str | None:
-    """A language besides the likeliest that has so much of the vote that the recording may be
-    mixed.
-    """
-    rest = list(votes.items())[1:2]
-    return rest[0][0] if rest and rest[0][1] >= _MIXED else None
+    """The runner-up, if it has enough of the votes for the recording to be mixed."""
+    if len(votes) < 2:
+        return None
+    _, second, *_ = votes
+    return second if votes[second] >= _MIXED else None
 
 
-def _head(audio: StoredAudio, window: Span) -> Waveform:
-    return audio.read(Span(window.start, min(window.end, window.start + _LISTEN)))
+def _sample(audio: StoredAudio, window: Span) -> Waveform:
+    end = min(window.end, window.start + _SAMPLE)
+    return audio.read(Span(window.start, end))

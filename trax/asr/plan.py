@@ -1,4 +1,4 @@
-"""What recognition is to do, as data: passes, ready plans, options."""
+"""What recognition does, as data: passes, ready-made plans, options."""
 
 from enum import StrEnum
 from typing import Literal
@@ -14,30 +14,29 @@ class Reads(StrEnum):
     ALL = "all"
     """All speech."""
     DOUBTFUL = "doubtful"
-    """Windows of whose words so many are expected to be wrong that another reading pays."""
+    """Windows with enough words expected to be wrong for another reading to pay."""
     UNCOVERED = "uncovered"
-    """Speech for which no pass before has found a word."""
+    """Speech in which no earlier pass has found a word."""
 
 
 class Way(StrEnum):
-    """How a pass reads."""
+    """How a pass cuts up the speech that it reads."""
 
     WINDOWS = "windows"
-    """Windows of up to twenty seconds, each on its own, many at once."""
+    """Windows of up to 25 seconds, decoded independently and many at once."""
     STRETCHES = "stretches"
-    """Minutes at a time, each part with the text before it as context."""
+    """Minutes at a time, each part conditioned on the text before it."""
 
 
 class Pass(BaseModel):
-    """One decoding."""
+    """One decoding of the recording, or of part of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Pass")
 
     models: tuple[str, ...] = Field(
         title="Models",
-        description="Names that `trax models` lists, or folders; the first that is at hand and "
-        "knows the "
-        "language.",
+        description="Models of the catalogue, or folders with one; the first that is available "
+        "and covers the language is used.",
         min_length=1,
     )
     reads: Reads = Field(
@@ -46,31 +45,32 @@ class Pass(BaseModel):
     way: Way = Field(
         Way.WINDOWS,
         title="Way",
-        description="Windows, many at once; or stretches, with the text before as context.",
+        description="Windows, many at once; or stretches, with the preceding text as context.",
     )
     beam_size: int = Field(
         5,
         title="Beam size",
-        description="Hypotheses kept while decoding; 1 is fastest.",
+        description="Hypotheses kept during beam search; 1 is fastest.",
         ge=1,
         le=20,
     )
     batch_size: int = Field(
         0,
         title="Batch size",
-        description="Windows decoded at once; 0 chooses by the memory that is free.",
+        description="Windows decoded at once; 0 chooses by free memory.",
         ge=0,
         le=64,
     )
     compute_type: str = Field(
         "",
         title="Arithmetic",
-        description="CTranslate2's int8, int8_float16, float16…; empty takes the device's best.",
+        description="CTranslate2's compute type, such as int8, int8_float16 or float16; empty "
+        "takes the best for the device.",
     )
     doubt: float = Field(
         0.12,
         title="Doubt",
-        description="Share of wrong words that makes a window doubtful.",
+        description="Expected share of wrong words from which a window is doubtful.",
         gt=0,
         lt=1,
     )
@@ -111,58 +111,58 @@ def _accurate(device: Device) -> tuple[Pass, ...]:
 
 
 PLANS = {"fast": _fast, "balanced": _balanced, "accurate": _accurate}
-"""The ready plans: a name to passes for a device."""
+"""The ready-made plans: by name, a function from a device to passes."""
 
 
 class RecognitionOptions(BaseModel):
-    """How speech is turned into words."""
+    """How speech is recognised."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Recognition")
 
     plan: Literal["fast", "balanced", "accurate"] = Field(
         "balanced",
         title="Plan",
-        description="fast: one small model. balanced: a larger one reads again what is doubtful. "
-        "accurate: all is read three times, and every word voted on.",
+        description="fast: one small model. balanced: a larger model decodes doubtful speech "
+        "again. accurate: everything is decoded three times, and every word put to the vote.",
     )
     passes: tuple[Pass, ...] = Field(
-        (), title="Passes", description="A plan of your own, in place of a ready one.", max_length=8
+        (),
+        title="Passes",
+        description="A plan of your own, in place of a ready-made one.",
+        max_length=8,
     )
     model: str = Field(
         "auto",
         title="Model",
-        description="One model that reads all, in place of a plan: a name that `trax models` "
-        "lists, or a "
-        "folder with "
-        "a CTranslate2 Whisper model. `auto` follows the plan.",
+        description="One model for everything, in place of a plan: a model of the catalogue, or "
+        "a folder with a CTranslate2 Whisper model. `auto` follows the plan.",
         min_length=1,
     )
     language: str | None = Field(
         None,
         title="Language",
-        description="ISO 639-1 code such as en or de. Left empty, windows from all over the "
-        "recording "
-        "vote on it.",
+        description="ISO 639-1 code such as en or de. If empty, windows from all over the "
+        "recording vote on it.",
         pattern="^[a-z]{2,3}$",
     )
     multilingual: bool = Field(
         False,
         title="Multilingual",
-        description="Several languages are spoken: find the language of each window.",
+        description="Several languages are spoken: detect the language of each window.",
     )
     beam_size: int | None = Field(
         None,
         title="Beam size",
-        description="Hypotheses kept while decoding, in place of the plan's. 1 is fastest; 5 "
-        "makes fewer "
-        "mistakes.",
+        description="Hypotheses kept during beam search, in place of the plan's. 1 is fastest; "
+        "5 makes fewer mistakes.",
         ge=1,
         le=20,
     )
     prompt: str = Field(
         "",
         title="Prompt",
-        description="Text in the style of what is said, such as a sentence with names that occur.",
+        description="Text in the style of what is said, such as a sentence with the names that "
+        "occur.",
         max_length=2000,
     )
     hotwords: tuple[str, ...] = Field(
@@ -180,18 +180,25 @@ class RecognitionOptions(BaseModel):
     @field_validator("hotwords")
     @classmethod
     def _hotwords_are_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+        stripped = [word.strip() for word in words]
+        return tuple(dict.fromkeys(word for word in stripped if word))
 
     def chosen_passes(self, device: Device) -> tuple[Pass, ...]:
-        """The passes to make on *device*: one by the model named, the user's own, or the ready
-        plan's.
+        """The passes to make on *device*: the named model's, the user's, or the ready-made plan's.
+
+        A beam size given here replaces that of every pass.
         """
-        chosen = self.passes or PLANS[self.plan](device)
-        if self.model != "auto":
-            chosen = (
-                Pass(models=(self.model,)),
-                Pass(models=(self.model,), reads=Reads.UNCOVERED, way=Way.STRETCHES),
-            )
+        passes = self._planned_passes(device)
         if self.beam_size is None:
-            return chosen
-        return tuple(each.model_copy(update={"beam_size": self.beam_size}) for each in chosen)
+            return passes
+        change = {"beam_size": self.beam_size}
+        return tuple(each.model_copy(update=change) for each in passes)
+
+    def _planned_passes(self, device: Device) -> tuple[Pass, ...]:
+        if self.model == "auto":
+            return self.passes or PLANS[self.plan](device)
+        models = (self.model,)
+        return (
+            Pass(models=models),
+            Pass(models=models, reads=Reads.UNCOVERED, way=Way.STRETCHES),
+        )

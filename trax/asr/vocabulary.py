@@ -1,4 +1,4 @@
-"""Words to expect: from a file, and what became of them."""
+"""Vocabularies: terms to expect, read from a file, and how often each was recognised."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +11,14 @@ _LARGEST = 100_000  # bytes
 
 
 FOLDER_VOCABULARY = "vocabulary.txt"
-"""In a recording's folder: terms that are likely to be said, one a line."""
+"""Name of a file beside a recording with terms that are likely to be said, one a line."""
 
 
 def read_terms(path: Path) -> tuple[str, ...]:
-    """The terms in a text file, one a line; empty lines and those that begin with ``#`` do not
-    count.
+    """Read terms from a text file, one a line; skip empty lines and lines that begin with ``#``.
 
     Raises:
-        InvalidOption: it cannot be read, is no text, or is larger than 100 kB.
+        InvalidOption: the file cannot be read, is not text, or is larger than 100 kB.
     """
     try:
         data = path.read_bytes()[: _LARGEST + 1]
@@ -29,44 +28,51 @@ def read_terms(path: Path) -> tuple[str, ...]:
 
 
 def parse_terms(data: bytes, name: str) -> tuple[str, ...]:
-    """The terms in the bytes of such a file, which errors call *name*; raises as `read_terms`
-    does.
-    """
+    """Parse the bytes of a vocabulary file, called *name* in errors, as `read_terms` does."""
     if len(data) > _LARGEST:
         raise InvalidOption(
             f"the vocabulary {name} is larger than {_LARGEST // 1000} kB: is it the right file?"
         )
     try:
-        lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidOption(f"the vocabulary {name} is no UTF-8 text") from error
-    return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+        raise InvalidOption(f"the vocabulary {name} is not UTF-8 text") from error
+    lines = [line.strip() for line in text.splitlines()]
+    terms = dict.fromkeys(line for line in lines if _is_term(line))
+    return tuple(terms)
 
 
 def folder_terms(recording: Path) -> tuple[str, ...]:
-    """The terms of the recording's folder; none where it has no vocabulary."""
+    """The terms in the vocabulary file of the recording's folder; none without such a file."""
     path = recording.parent / FOLDER_VOCABULARY
     return read_terms(path) if path.is_file() else ()
 
 
-def what_became_of(hotwords: Sequence[str], text: Sequence[str]) -> Vocabulary | None:
-    """Which of *hotwords* are among the words *text*, and how often; ``None`` where none were
-    given.
+def vocabulary_report(hotwords: Sequence[str], text: Sequence[str]) -> Vocabulary | None:
+    """How often each of *hotwords* is among the words *text*; ``None`` without hotwords.
 
-    >>> what_became_of(["Cintra", "Lord Byron"], "recorded by Lord Byron.".split())
+    >>> vocabulary_report(["Cintra", "Lord Byron"], "recorded by Lord Byron.".split())
     Vocabulary(heard={'Lord Byron': 1}, unheard=('Cintra',))
     """
     if not hotwords:
         return None
-    said = [spelling(word) for word in text]
-    counts = {term: _count([spelling(part) for part in term.split()], said) for term in hotwords}
-    return Vocabulary(
-        heard={term: count for term, count in counts.items() if count},
-        unheard=tuple(term for term, count in counts.items() if not count),
-    )
+    words = [spelling(word) for word in text]
+    counts = {}
+    missing = []
+    for term in dict.fromkeys(hotwords):
+        count = _count([spelling(part) for part in term.split()], words)
+        if count:
+            counts[term] = count
+        else:
+            missing.append(term)
+    return Vocabulary(heard=counts, unheard=tuple(missing))
 
 
-def _count(term: Sequence[str], said: Sequence[str]) -> int:
-    return sum(
-        list(said[at : at + len(term)]) == list(term) for at in range(len(said) - len(term) + 1)
-    )
+def _is_term(line: str) -> bool:
+    return line != "" and not line.startswith("#")
+
+
+def _count(term: list[str], words: list[str]) -> int:
+    """How often the words of *term* come together in *words*."""
+    starts = range(len(words) - len(term) + 1)
+    return sum(words[at : at + len(term)] == term for at in starts)

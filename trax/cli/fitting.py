@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.progress import track
 
 from trax.asr import PLANS, RecognitionOptions
-from trax.asr.calibrating import Known, fitted
+from trax.asr.calibrating import LabelledRecording, fit_calibration
 from trax.asr.confidence import Calibration
-from trax.asr.passes import PlannedRecogniser
+from trax.asr.recogniser import PlannedRecogniser
 from trax.audio import StoredAudio, decode_to_flac
 from trax.cli.edge import err, out
 from trax.errors import InvalidOption, StoreError
@@ -38,7 +38,9 @@ def calibrate_on(manifest: Path, target: Path, name: str) -> Calibration:
     is.
     """
     entries = read_manifest(manifest)
-    calibration = fitted(hear_all(entries, manifest.parent, load_settings().workspace()), name)
+    calibration = fit_calibration(
+        hear_all(entries, manifest.parent, load_settings().workspace()), name
+    )
     try:
         target.write_text(calibration.model_dump_json(indent=1) + "\n", encoding="utf-8")
     except OSError as error:
@@ -77,7 +79,7 @@ def hear_all(
     folder: Path,
     workspace: Workspace,
     plans: Sequence[str] = tuple(PLANS),
-) -> list[Known]:
+) -> list[LabelledRecording]:
     """Every recording as every plan hears it."""
     with tempfile.TemporaryDirectory() as scratch:
         audios = []
@@ -96,15 +98,15 @@ def hear_all(
         ]
 
 
-def hear(entry: Entry, audio: StoredAudio, plan: str, workspace: Workspace) -> Known:
+def hear(entry: Entry, audio: StoredAudio, plan: str, workspace: Workspace) -> LabelledRecording:
     """One recording as one plan hears it, beside its text."""
     chosen: dict[str, Any] = {"plan": plan, "language": entry.language}
     options = RecognitionOptions.model_validate(chosen)
     recogniser = workspace.engines.recogniser(options)
     if not isinstance(recogniser, PlannedRecogniser):
         raise InvalidOption("only Trax's own recogniser can be calibrated")
-    words = recogniser.hear(audio, options, lambda _share: None).words
-    return Known(
+    words = recogniser.hypothesise(audio, options, lambda _share: None).words
+    return LabelledRecording(
         words=words,
         wrong=wrong_words(entry.reference, words, entry.language),
         errors=word_error_rate(entry.reference, joined_text(words), entry.language).errors,

@@ -134,7 +134,7 @@ class ScriptedDecoder:
     Attributes:
         read_windows: what was read in windows, in order: duration and options.
         read_stretches: likewise in stretches.
-        tongues: what `languages` gives, one a call and then the last for ever.
+        tongues: what `detect_languages` returns, one a call and then the last for ever.
     """
 
     script: Script
@@ -144,7 +144,7 @@ class ScriptedDecoder:
     read_stretches: list[tuple[float, Decoding]] = field(default_factory=list)
     tongues: list[dict[str, float]] = field(default_factory=lambda: [{"en": 0.9, "de": 0.1}])
 
-    def read(
+    def decode(
         self, windows: Sequence[Waveform], options: Decoding, progress: Progress
     ) -> list[tuple[Segment, ...]]:
         """The script for each window."""
@@ -152,7 +152,7 @@ class ScriptedDecoder:
         progress(1.0)
         return [self._segments(window, options) for window in windows]
 
-    def read_on(
+    def decode_stretch(
         self, waveform: Waveform, options: Decoding, progress: Progress
     ) -> tuple[Segment, ...]:
         """The script for the whole stretch."""
@@ -160,7 +160,7 @@ class ScriptedDecoder:
         progress(1.0)
         return self._segments(waveform, options)
 
-    def languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
+    def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
         """The scripted ones."""
         return [
             self.tongues.pop(0) if len(self.tongues) > 1 else self.tongues[0] for _window in windows

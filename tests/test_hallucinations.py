@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trax.asr import RecognitionOptions
-from trax.asr.heard import Evidence, HeardWord
-from trax.asr.invented import echo_runs, echoed, without_invented
+from trax.asr.echo import echo_runs, find_echo
+from trax.asr.evidence import Evidence, WordHypothesis
+from trax.asr.hallucinations import without_hallucinations
 from trax.asr.repeats import compression_ratio, first_repeat, repeats_itself
 from trax.audio import StoredAudio, VoiceActivity
 from trax.audio.activity import FRAME
@@ -38,10 +39,10 @@ def evidence(no_speech: float = 0.0, mean: float = -0.2) -> Evidence:
 
 def said(
     text: str, each: float = 0.3, confidence: float = 0.9, **numbers: float
-) -> list[HeardWord]:
+) -> list[WordHypothesis]:
     """Words of *each* seconds, one after the other."""
     return [
-        HeardWord(at * each, (at + 1) * each, word, confidence, evidence=evidence(**numbers))
+        WordHypothesis(at * each, (at + 1) * each, word, confidence, evidence=evidence(**numbers))
         for at, word in enumerate(text.split())
     ]
 
@@ -77,10 +78,10 @@ class TestRepeats:
         """The first stays; the report says what went."""
         words = [*said("so we", 0.3), *said("go on", 0.3)[:2]]
         words += [
-            HeardWord(1.2 + at * 0.05, 1.25 + at * 0.05, text, 0.9, evidence=evidence())
+            WordHypothesis(1.2 + at * 0.05, 1.25 + at * 0.05, text, 0.9, evidence=evidence())
             for at, text in enumerate(["go", "on", "go", "on", "go", "on"])
         ]
-        kept, gone = without_invented(words, SPOKEN)
+        kept, gone = without_hallucinations(words, SPOKEN)
         assert [word.text for word in kept] == ["so", "we", "go", "on"]
         assert [(each.reason, joined_text(each.words)) for each in gone] == [
             (Reason.REPEAT, "go on go on go on")
@@ -88,7 +89,7 @@ class TestRepeats:
 
     def test_what_people_do_repeat_stays(self):
         """At the pace of speech, surely heard."""
-        kept, gone = without_invented(said("no no no no no we will not"), SPOKEN)
+        kept, gone = without_hallucinations(said("no no no no no we will not"), SPOKEN)
         assert (len(kept), gone) == (8, [])
 
 
@@ -96,13 +97,13 @@ class TestSilence:
     def test_words_where_nobody_speaks_are_taken_out(self):
         """With a reason."""
         silent = VoiceActivity(np.zeros(round(20 / FRAME), dtype=np.float32), 20.0)
-        kept, gone = without_invented(said("thanks for watching"), silent)
+        kept, gone = without_hallucinations(said("thanks for watching"), silent)
         assert kept == []
         assert {each.reason for each in gone} == {Reason.NO_SPEECH}
 
     def test_what_the_decoder_itself_does_not_believe_is_taken_out(self):
         """It doubts that anybody speaks and its own words."""
-        kept, gone = without_invented(said("oh", no_speech=0.8, mean=-1.4), SPOKEN)
+        kept, gone = without_hallucinations(said("oh", no_speech=0.8, mean=-1.4), SPOKEN)
         assert (kept, len(gone)) == ([], 1)
 
     @pytest.mark.real
@@ -166,7 +167,7 @@ class TestEcho:
     )
     def test_three_words_in_a_row_are_suspicious(self, text, prompt, hotwords, found):
         """Of the prompt, or from one hotword to the next; a hotword alone is what was hoped for."""
-        span = echoed(said(text), echo_runs(prompt, hotwords))
+        span = find_echo(said(text), echo_runs(prompt, hotwords))
         assert (span and (span.start, pytest.approx(span.end))) == found
 
 

@@ -1,0 +1,46 @@
+"""Which model makes which pass of a plan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trax.asr.engine import Decoder
+from trax.asr.plan import Pass, Reads
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedPass:
+    """A pass with the model that makes it."""
+
+    settings: Pass
+    decoder: Decoder
+
+
+def assign_models(
+    passes: Sequence[Pass],
+    decoders: Sequence[Decoder | None],
+) -> tuple[AssignedPass, ...]:
+    """Pair passes with their models, leaving out passes that have none.
+
+    Decoding the same audio twice in the same way with the same model gains nothing: of two such
+    passes only the later is kept, and it reads all speech.
+    """
+    assigned: list[AssignedPass] = []
+    for settings, decoder in zip(passes, decoders, strict=False):
+        if decoder is None:
+            continue
+        new = AssignedPass(settings, decoder)
+        distinct = [each for each in assigned if not _repeats(new, each)]
+        if len(distinct) < len(assigned):
+            everything = settings.model_copy(update={"reads": Reads.ALL})
+            new = AssignedPass(everything, decoder)
+        assigned = [*distinct, new]
+    return tuple(assigned)
+
+
+def _repeats(later: AssignedPass, earlier: AssignedPass) -> bool:
+    """Whether *later* decodes nothing that *earlier* has not decoded in the same way."""
+    if later.settings.reads is Reads.UNCOVERED or earlier.settings.reads is not Reads.ALL:
+        return False
+    if later.settings.way is not earlier.settings.way:
+        return False
+    return later.decoder.fingerprint == earlier.decoder.fingerprint

@@ -1,0 +1,110 @@
+"""One pass over one recording: which regions it decodes, and what becomes of their words."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from trax.asr.confidence import Calibration
+from trax.asr.engine import Progress, portion
+from trax.asr.plan import Pass, Reads, Way
+from trax.asr.reader import SpeechReader
+from trax.asr.regions import Region, joined_words, stretches, uncovered
+from trax.asr.timing import refined
+from trax.audio import VoiceActivity
+from trax.transcript import Span
+
+_BATCH = 48  # windows whose audio is in memory at once
+_PAUSE = 0.3  # seconds without speech between words that may lie in different windows
+
+
+@dataclass(frozen=True, slots=True)
+class PassRun:
+    """One pass over one recording.
+
+    Attributes:
+        reader: decodes with the pass's model.
+        activity: where somebody speaks.
+        calibration: decides which windows are doubtful.
+        progress: called with the share of the pass that is done.
+    """
+
+    reader: SpeechReader
+    activity: VoiceActivity
+    calibration: Calibration
+    progress: Progress
+
+    def over(self, regions: Sequence[Region]) -> list[Region]:
+        """The regions after the pass."""
+        if self._settings.reads is Reads.UNCOVERED:
+            return self._over_uncovered(regions)
+        if self._settings.way is Way.STRETCHES:
+            return self._over_stretches(regions)
+        return self._over_windows(regions)
+
+    @property
+    def _settings(self) -> Pass:
+        return self.reader.assigned.settings
+
+    def _over_windows(self, regions: Sequence[Region]) -> list[Region]:
+        """Decode all windows, or the doubtful ones, and put their words to the vote."""
+        chosen = [at for at, region in enumerate(regions) if self._is_read(region)]
+        result = list(regions)
+        done = 0
+        for batch in _batches(regions, chosen):
+            reached = done + len(batch)
+            progress = portion(self.progress, done / len(chosen), reached / len(chosen))
+            readings = self.reader.read_windows([regions[at] for at in batch], progress)
+            for at, words in zip(batch, readings, strict=True):
+                result[at] = regions[at].with_reading(words)
+            done = reached
+        return result
+
+    def _over_stretches(self, regions: Sequence[Region]) -> list[Region]:
+        """Decode all speech minutes at a time, and put the words of each stretch to the vote."""
+        result = []
+        found = list(stretches(regions))
+        for at, stretch in enumerate(found):
+            progress = portion(self.progress, at / len(found), (at + 1) / len(found))
+            words = self.reader.read_stretch(stretch.span, stretch.language, progress)
+            result.append(stretch.with_reading(words))
+        return result
+
+    def _over_uncovered(self, regions: Sequence[Region]) -> list[Region]:
+        """Decode speech without words, and add what is found to the region it lies in."""
+        words = refined(joined_words(regions), self.activity)
+        gaps = uncovered(self.activity.spans(_PAUSE), words)
+        result = list(regions)
+        for at, gap in enumerate(gaps):
+            home = _region_of(regions, gap)
+            progress = portion(self.progress, at / len(gaps), (at + 1) / len(gaps))
+            found = self.reader.read_stretch(gap, regions[home].language, progress)
+            together = sorted([*result[home].words, *found], key=lambda word: word.start)
+            result[home] = replace(result[home], words=tuple(together))
+        return result
+
+    def _is_read(self, region: Region) -> bool:
+        return self._settings.reads is Reads.ALL or self._is_doubtful(region)
+
+    def _is_doubtful(self, region: Region) -> bool:
+        """Whether enough words are expected to be wrong for another reading to pay."""
+        if not region.words:
+            return True
+        wrong = sum(1 - self.calibration.confidence(word) for word in region.words)
+        return wrong / len(region.words) > self._settings.doubt
+
+
+def _batches(regions: Sequence[Region], chosen: Sequence[int]) -> Iterator[list[int]]:
+    """The *chosen* regions in batches of one language each, otherwise in order."""
+    by_language: dict[str, list[int]] = defaultdict(list)
+    for at in chosen:
+        by_language[regions[at].language].append(at)
+    for language in sorted(by_language):
+        indexes = by_language[language]
+        for first in range(0, len(indexes), _BATCH):
+            yield indexes[first : first + _BATCH]
+
+
+def _region_of(regions: Sequence[Region], span: Span) -> int:
+    """The region that covers most of *span*; the first of several."""
+    overlaps = [region.span.overlap(span) for region in regions]
+    return overlaps.index(max(overlaps))

@@ -1,0 +1,88 @@
+"""Decodes regions of one recording with one pass's model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from trax.asr.assignment import AssignedPass
+from trax.asr.echo import Runs, without_echo
+from trax.asr.engine import Decoding, Progress, no_progress
+from trax.asr.evidence import WordHypothesis, with_evidence
+from trax.asr.plan import RecognitionOptions
+from trax.asr.regions import Region
+from trax.audio import StoredAudio, Waveform
+from trax.transcript import Removed, Span
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReader:
+    """Decodes speech, and decodes it again without prompt and hotwords if they seem echoed.
+
+    Attributes:
+        assigned: the pass and its model.
+        audio: the recording, mono at 16 kHz.
+        options: where prompt and hotwords come from.
+        runs: runs of words that may be an echo of them.
+        echoes: echoes removed so far; grows while reading.
+    """
+
+    assigned: AssignedPass
+    audio: StoredAudio
+    options: RecognitionOptions
+    runs: Runs = frozenset()
+    echoes: list[Removed] = field(default_factory=list)
+
+    def read_windows(
+        self,
+        regions: Sequence[Region],
+        progress: Progress,
+    ) -> Iterator[list[WordHypothesis]]:
+        """Decode each of several windows in one language on its own."""
+        waveforms = [self.audio.read(region.span) for region in regions]
+        options = self._decoding(regions[0].language)
+        decoded = self.assigned.decoder.decode(waveforms, options, progress)
+        for region, waveform, segments in zip(regions, waveforms, decoded, strict=True):
+            words = list(with_evidence(segments, region.span.start))
+            yield self._without_echo(words, partial(self._window_unprompted, region, waveform))
+
+    def read_stretch(
+        self,
+        span: Span,
+        language: str,
+        progress: Progress,
+    ) -> list[WordHypothesis]:
+        """Decode minutes of speech in context."""
+        waveform = self.audio.read(span)
+
+        def decode(options: Decoding, progress: Progress) -> list[WordHypothesis]:
+            segments = self.assigned.decoder.decode_stretch(waveform, options, progress)
+            return list(with_evidence(segments, span.start))
+
+        words = decode(self._decoding(language), progress)
+        return self._without_echo(words, partial(decode, self._unprompted(language), no_progress))
+
+    def _window_unprompted(self, region: Region, waveform: Waveform) -> list[WordHypothesis]:
+        options = self._unprompted(region.language)
+        (segments,) = self.assigned.decoder.decode([waveform], options, no_progress)
+        return list(with_evidence(segments, region.span.start))
+
+    def _without_echo(
+        self,
+        words: list[WordHypothesis],
+        decode_unprompted: Callable[[], list[WordHypothesis]],
+    ) -> list[WordHypothesis]:
+        kept, echoes = without_echo(words, self.runs, decode_unprompted)
+        self.echoes.extend(echoes)
+        return kept
+
+    def _decoding(self, language: str) -> Decoding:
+        hotwords = ", ".join(self.options.hotwords)
+        return replace(self._unprompted(language), prompt=self.options.prompt, hotwords=hotwords)
+
+    def _unprompted(self, language: str) -> Decoding:
+        settings = self.assigned.settings
+        return Decoding(
+            language=language,
+            beam_size=settings.beam_size,
+            batch_size=settings.batch_size,
+        )

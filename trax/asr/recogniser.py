@@ -1,0 +1,200 @@
+"""Recognition by a plan: a fast pass reads everything, slower ones what is doubtful, and they vote.
+
+Voice activity cuts the recording into windows, a vote decides on the language, each pass of the
+plan is run over the windows, and the words that result are given sound times, cleaned of
+hallucinations and given a calibrated confidence.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trax.asr.assignment import AssignedPass, assign_models
+from trax.asr.confidence import Calibration
+from trax.asr.echo import echo_runs
+from trax.asr.engine import Decoder, Progress, portion
+from trax.asr.evidence import WordHypothesis
+from trax.asr.hallucinations import without_hallucinations
+from trax.asr.language import language_votes, second_language, window_languages
+from trax.asr.pass_run import PassRun
+from trax.asr.plan import Pass, RecognitionOptions
+from trax.asr.reader import SpeechReader
+from trax.asr.regions import Region, joined_words
+from trax.asr.segments import sentence_segments
+from trax.asr.timing import refined
+from trax.asr.vocabulary import vocabulary_report
+from trax.audio import StoredAudio, VoiceActivity, voice_activity, windows_of_speech
+from trax.errors import InvalidOption
+from trax.transcript import Recognition, Removed, Span, Word
+
+VERSION = 1
+"""Of everything but models and options that decides words; part of the fingerprint."""
+
+_WINDOW = 25.0  # seconds; shorter cuts cost context, longer ones do not fit the encoder
+_PREPARED = 0.06  # share of the progress that voice activity and language detection take
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What all passes together recognised.
+
+    Attributes:
+        words: with plausible times and without hallucinations, each with its evidence.
+        regions: where each language is spoken.
+        votes: probability of each language, highest first.
+        removed: hallucinations and echoes that were taken out.
+    """
+
+    words: list[WordHypothesis]
+    regions: list[Region]
+    votes: dict[str, float]
+    removed: tuple[Removed, ...]
+
+
+class PlannedRecogniser:
+    """A recogniser that follows a plan.
+
+    Args:
+        passes: the plan.
+        english: the model of each pass for English; ``None`` for a pass that has none.
+        others: the model of each pass for any other language. Either list may be empty if the
+            language is known.
+        calibration: turns evidence into confidence.
+    """
+
+    def __init__(
+        self,
+        passes: Sequence[Pass],
+        english: Sequence[Decoder | None],
+        others: Sequence[Decoder | None],
+        calibration: Calibration,
+    ) -> None:
+        self._english = assign_models(passes, english)
+        self._others = assign_models(passes, others)
+        self._calibration = calibration
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the plan's models and passes and the calibration."""
+        assigned = (*self._english, *self._others)
+        models = dict.fromkeys(each.decoder.fingerprint for each in assigned)
+        passes = [each.settings.model_dump(mode="json", exclude={"models"}) for each in assigned]
+        digest = hashlib.sha256(json.dumps(passes).encode()).hexdigest()[:8]
+        return "+".join([*models, f"passes-{VERSION}.{digest}", self._calibration.fingerprint])
+
+    def recognise(
+        self,
+        audio: StoredAudio,
+        options: RecognitionOptions,
+        progress: Progress,
+    ) -> Recognition:
+        """Recognise a recording's words, each with its time and a calibrated confidence."""
+        hypothesis = self.hypothesise(audio, options, progress)
+        confidences = [self._calibration.confidence(word) for word in hypothesis.words]
+        words = _with_confidence(hypothesis.words, confidences)
+        language = next(iter(hypothesis.votes), "")
+        segments = sentence_segments(hypothesis.words, words, hypothesis.regions, language)
+        return Recognition(
+            language=language if words else "",
+            language_confidence=round(hypothesis.votes[language], 4) if words else 0.0,
+            segments=tuple(segments),
+            engine=self.fingerprint,
+            removed=hypothesis.removed,
+            expected_errors=self._calibration.expected_errors(confidences),
+            vocabulary=vocabulary_report(options.hotwords, [word.text for word in words]),
+            warnings=_language_warnings(hypothesis.votes, options),
+        )
+
+    def hypothesise(
+        self,
+        audio: StoredAudio,
+        options: RecognitionOptions,
+        progress: Progress,
+    ) -> Hypothesis:
+        """Recognise a recording's words, each with its evidence."""
+        activity = voice_activity(audio, portion(progress, 0.0, _PREPARED))
+        windows = windows_of_speech(activity, _WINDOW)
+        if not windows:
+            return Hypothesis([], [], {}, ())
+        votes, languages = self._languages(audio, windows, options)
+        progress(_PREPARED)
+        regions = [Region(*each) for each in zip(windows, languages, strict=True)]
+        passes = portion(progress, _PREPARED, 1.0)
+        regions, echoes = self._run_passes(regions, audio, activity, options, passes)
+        words = refined(joined_words(regions), activity)
+        words, removed = without_hallucinations(words, activity)
+        return Hypothesis(words, regions, votes, (*echoes, *removed))
+
+    def _run_passes(
+        self,
+        regions: list[Region],
+        audio: StoredAudio,
+        activity: VoiceActivity,
+        options: RecognitionOptions,
+        progress: Progress,
+    ) -> tuple[list[Region], list[Removed]]:
+        """The regions after all passes, and the echoes removed."""
+        runs = echo_runs(options.prompt, options.hotwords)
+        echoes: list[Removed] = []
+        passes = self._passes_for({region.language for region in regions})
+        for at, assigned in enumerate(passes):
+            reader = SpeechReader(assigned, audio, options, runs, echoes)
+            share = portion(progress, at / len(passes), (at + 1) / len(passes))
+            regions = PassRun(reader, activity, self._calibration, share).over(regions)
+        return regions, echoes
+
+    def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
+        if languages == {"en"} and self._english:
+            return self._english
+        return self._others
+
+    def _languages(
+        self,
+        audio: StoredAudio,
+        windows: Sequence[Span],
+        options: RecognitionOptions,
+    ) -> tuple[dict[str, float], list[str]]:
+        """The votes on the language, and the language of each window."""
+        if options.language is not None:
+            self._check_covered(options.language)
+            return {options.language: 1.0}, [options.language] * len(windows)
+        detector = self._multilingual_decoder()
+        if detector is None:
+            return {"en": 1.0}, ["en"] * len(windows)
+        votes = language_votes(audio, windows, detector)
+        if options.multilingual:
+            return votes, window_languages(audio, windows, detector)
+        return votes, [next(iter(votes))] * len(windows)
+
+    def _multilingual_decoder(self) -> Decoder | None:
+        for each in self._others:
+            if each.decoder.multilingual:
+                return each.decoder
+        return None
+
+    def _check_covered(self, language: str) -> None:
+        if self._others or (language == "en" and self._english):
+            return
+        raise InvalidOption(
+            f"the available models cover English only; language {language!r} needs a "
+            "multilingual model"
+        )
+
+
+def _with_confidence(
+    hypotheses: Sequence[WordHypothesis],
+    confidences: Sequence[float],
+) -> list[Word]:
+    """Plain words with their calibrated confidence."""
+    words = []
+    for word, confidence in zip(hypotheses, confidences, strict=True):
+        words.append(Word(word.start, word.end, word.text, confidence, joined=word.joined))
+    return words
+
+
+def _language_warnings(votes: dict[str, float], options: RecognitionOptions) -> tuple[str, ...]:
+    second = second_language(votes)
+    if second is None or options.multilingual:
+        return ()
+    return (f"part of the recording may be in another language ({second})",)

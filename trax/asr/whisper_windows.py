@@ -1,0 +1,270 @@
+"""Decodes windows of speech with a Whisper model, many at once.
+
+A window is encoded at its own length plus four seconds of silence, not padded to Whisper's thirty:
+for ten seconds of speech that is a fifth of the encoder's work. The model was trained on thirty and
+now and then repeats itself on less; such a reading is detected by `trax.asr.repeats` and made again
+at full length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trax.asr.engine import Decoding
+from trax.asr.repeats import compression_ratio, repeats_itself
+from trax.asr.whisper_segments import aligned_words, make_segment
+from trax.audio import SAMPLE_RATE, Waveform
+from trax.transcript import Segment
+
+FULL_FRAMES = 3000
+"""Encoder frames in thirty seconds: what the models were trained on."""
+
+_SILENCE_FRAMES = 400  # four seconds after a window; with three, models repeat themselves more
+_FRAMES_PER_SECOND = 100
+_TIMESTAMP = 0.02  # seconds from one timestamp token to the next
+_TOKENS_PER_SECOND = 9  # faster than anybody speaks; bounds a reading that does not end
+_MORE_TOKENS = 20
+_UNREAD = 0.6  # seconds: a longer rest after what the decoder calls complete is decoded too
+_READ = 1.0  # seconds that must have been decoded before the rest is, so that this ends
+_NO_TRIGRAM_TWICE = 3
+_PREPEND = "\"'“¿([{-"  # punctuation that belongs to the word after it
+_APPEND = "\"'.。,，!！?？:：”)]}、"  # and to the word before it
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the decoder made of one window.
+
+    Attributes:
+        text: all of it.
+        words: the alignment's own dictionaries, punctuation merged.
+        complete_until: seconds up to which the decoder says it is complete; the window's end if it
+            does not say.
+        mean_log_probability: mean over the tokens.
+        no_speech_probability: the decoder's probability that nobody speaks.
+    """
+
+    text: str
+    words: list[dict[str, Any]]
+    complete_until: float
+    mean_log_probability: float
+    no_speech_probability: float
+
+    def segments(self, duration: float) -> tuple[Segment, ...]:
+        """The reading of a window of *duration* seconds as one segment; none without words."""
+        words = aligned_words(self.words, duration)
+        if not words:
+            return ()
+        segment = make_segment(
+            words,
+            temperature=0.0,
+            mean_log_probability=self.mean_log_probability,
+            compression_ratio=compression_ratio(self.text),
+            no_speech_probability=self.no_speech_probability,
+        )
+        return (segment,)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDecoder:
+    """Decodes windows with a loaded model.
+
+    Attributes:
+        whisper: faster-whisper's model.
+        tokenizer: for the language spoken.
+        options: beam size, prompt and hotwords.
+    """
+
+    whisper: Any
+    tokenizer: Any
+    options: Decoding
+
+    def decode(self, windows: Sequence[Waveform]) -> list[tuple[Segment, ...]]:
+        """Decode one batch: again at full length what repeats itself, and what was left unread."""
+        readings = self.read(windows, _frames_for(windows))
+        for at, window in enumerate(windows):
+            if repeats_itself(readings[at].text, window.duration):
+                readings[at] = self._read_carefully(window)
+        found = []
+        for window, reading in zip(windows, readings, strict=True):
+            found.append(reading.segments(window.duration))
+        self._decode_rests(windows, readings, found)
+        return found
+
+    def read(
+        self,
+        windows: Sequence[Waveform],
+        frames: int,
+        no_repeat_ngram_size: int = 0,
+    ) -> list[Reading]:
+        """Read one batch, in halves if it does not fit into the device's memory.
+
+        Args:
+            windows: the batch.
+            frames: the encoder's input frames.
+            no_repeat_ngram_size: tokens in a row that may not come twice; 0 for any.
+        """
+        try:
+            return self.read_at_once(windows, frames, no_repeat_ngram_size)
+        except RuntimeError as error:
+            if "out of memory" not in str(error).lower() or len(windows) == 1:
+                raise
+        middle = len(windows) // 2
+        first = self.read(windows[:middle], frames, no_repeat_ngram_size)
+        second = self.read(windows[middle:], frames, no_repeat_ngram_size)
+        return [*first, *second]
+
+    def read_at_once(
+        self,
+        windows: Sequence[Waveform],
+        frames: int,
+        no_repeat_ngram_size: int,
+    ) -> list[Reading]:
+        """Run one batch through encoder, decoder and alignment."""
+        encoded = self.whisper.encode(_features(self.whisper, windows, frames))
+        results = self._generate(encoded, windows, no_repeat_ngram_size)
+        tokens = [list(result.sequences_ids[0]) for result in results]
+        words = self._aligned(encoded, windows, tokens)
+        readings = []
+        for at, window in enumerate(windows):
+            reading = Reading(
+                text=self.tokenizer.decode(self._text_tokens(tokens[at])),
+                words=words[at],
+                complete_until=self._complete_until(tokens[at], window.duration),
+                mean_log_probability=float(results[at].scores[0]),
+                no_speech_probability=float(results[at].no_speech_prob),
+            )
+            readings.append(reading)
+        return readings
+
+    def _read_carefully(self, window: Waveform) -> Reading:
+        """Read one window at full length; if that repeats itself too, with no trigram twice."""
+        (reading,) = self.read([window], FULL_FRAMES)
+        if repeats_itself(reading.text, window.duration):
+            (reading,) = self.read([window], FULL_FRAMES, _NO_TRIGRAM_TWICE)
+        return reading
+
+    def _decode_rests(
+        self,
+        windows: Sequence[Waveform],
+        readings: Sequence[Reading],
+        found: list[tuple[Segment, ...]],
+    ) -> None:
+        """Decode what the decoder left unread of each window, and append it to *found*."""
+        unread = []
+        for at, window in enumerate(windows):
+            if _leaves_rest(window, readings[at]):
+                unread.append(at)
+        if not unread:
+            return
+        rests = [_rest(windows[at], readings[at].complete_until) for at in unread]
+        for at, segments in zip(unread, self.decode(rests), strict=True):
+            start = readings[at].complete_until
+            found[at] += tuple(segment.shifted(start) for segment in segments)
+
+    def _generate(
+        self,
+        encoded: Any,
+        windows: Sequence[Waveform],
+        no_repeat_ngram_size: int,
+    ) -> list[Any]:
+        """The decoder's best hypothesis for each window."""
+        prompt = self._prompt()
+        longest = max(window.duration for window in windows)
+        most_tokens = len(prompt) + _MORE_TOKENS + ceil(longest * _TOKENS_PER_SECOND)
+        results: list[Any] = self.whisper.model.generate(
+            encoded,
+            [prompt] * len(windows),
+            beam_size=self.options.beam_size,
+            no_repeat_ngram_size=no_repeat_ngram_size,
+            max_length=min(self.whisper.max_length, most_tokens),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=[-1],
+        )
+        return results
+
+    def _prompt(self) -> list[int]:
+        text = self.options.prompt.strip()
+        before = self.tokenizer.encode(" " + text) if text else []
+        prompt: list[int] = self.whisper.get_prompt(
+            self.tokenizer,
+            before,
+            without_timestamps=False,
+            hotwords=self.options.hotwords or None,
+        )
+        return prompt
+
+    def _aligned(
+        self,
+        encoded: Any,
+        windows: Sequence[Waveform],
+        tokens: Sequence[Sequence[int]],
+    ) -> list[list[dict[str, Any]]]:
+        """Each window's words with times from cross-attention, punctuation merged into words."""
+        from faster_whisper.transcribe import merge_punctuations
+
+        text = [self._text_tokens(each) for each in tokens]
+        if not any(text):
+            return [[] for _ in text]
+        frames = [max(2, _frames(window.duration)) for window in windows]
+        found: list[list[dict[str, Any]]]
+        found = self.whisper.find_alignment(self.tokenizer, text, encoded, frames)
+        for words in found:
+            merge_punctuations(words, _PREPEND, _APPEND)
+        return found
+
+    def _text_tokens(self, tokens: Sequence[int]) -> list[int]:
+        return [token for token in tokens if token < self.tokenizer.eot]
+
+    def _complete_until(self, tokens: Sequence[int], duration: float) -> float:
+        """The last timestamp if two end the reading: the decoder has closed a sentence there."""
+        first_timestamp: int = self.tokenizer.timestamp_begin
+        if len(tokens) < 2 or min(tokens[-2:]) < first_timestamp:
+            return duration
+        return min(duration, (tokens[-1] - first_timestamp) * _TIMESTAMP)
+
+
+def window_features(whisper: Any, windows: Sequence[Waveform]) -> NDArray[np.float32]:
+    """Log-mel features at the length of the longest window, shape ``(windows, mels, frames)``."""
+    return _features(whisper, windows, _frames_for(windows))
+
+
+def _features(whisper: Any, windows: Sequence[Waveform], frames: int) -> NDArray[np.float32]:
+    """Log-mel features of the windows, each followed by silence up to *frames*."""
+    silence = np.zeros(SAMPLE_RATE, dtype=np.float32)
+    padded = []
+    for window in windows:
+        samples = np.concatenate([window.samples, silence])
+        features = whisper.feature_extractor(samples)[:, :frames]
+        missing = frames - features.shape[1]
+        padded.append(np.pad(features, ((0, 0), (0, missing)), mode="edge"))
+    return np.stack(padded)
+
+
+def _frames_for(windows: Sequence[Waveform]) -> int:
+    """The encoder's input frames for the longest of *windows* and the silence after it."""
+    longest = max(window.duration for window in windows)
+    return min(FULL_FRAMES, _frames(longest) + _SILENCE_FRAMES)
+
+
+def _frames(duration: float) -> int:
+    """The encoder's input frames for *duration* seconds; even, for its stride of two."""
+    return ceil(duration * _FRAMES_PER_SECOND / 2) * 2
+
+
+def _leaves_rest(window: Waveform, reading: Reading) -> bool:
+    """Whether the decoder stopped so early that the rest of the window is worth decoding."""
+    if not reading.words:
+        return False
+    return _READ < reading.complete_until < window.duration - _UNREAD
+
+
+def _rest(window: Waveform, start: float) -> Waveform:
+    first = round(start * window.sample_rate)
+    return Waveform(window.samples[first:], window.sample_rate)
