@@ -26,13 +26,15 @@ from benchmarks.corpus import clips, conversations
 from benchmarks.report import Row, write
 from trax.asr import RecognitionOptions
 from trax.audio import StoredAudio, decode_to_flac
-from trax.enhance.asking import Asker
 from trax.enhance.chat import ChatModel, chat_config
-from trax.enhance.edits import Rules, revised
+from trax.enhance.context import EnhancementContext
+from trax.enhance.dispatch import Dispatcher
+from trax.enhance.edits import EditRules, edit_sentence
 from trax.enhance.guards import SURE
 from trax.enhance.providers import PROVIDERS
-from trax.enhance.spending import Budget, Purse
-from trax.enhance.wording import Setting, improved, pieces
+from trax.enhance.recognition import enhance_recognition
+from trax.enhance.sentences import sentence_ranges
+from trax.enhance.spending import Account, Budget
 from trax.errors import MissingPart
 from trax.merge import spelling
 from trax.models import Kind
@@ -127,7 +129,7 @@ def _lines(heard: Heard) -> dict[str, str]:
             here[at].append(said[to])
     return {
         joined_text(words[i] for i in piece): " ".join(text for i in piece for text in here[i])
-        for piece in pieces(words)
+        for piece in sentence_ranges(words)
     }
 
 
@@ -143,10 +145,9 @@ def _improved(model: ChatModel, heard: Heard) -> Heard:
         workspace = replace(
             load_settings().workspace(), database=Database(f"sqlite:///{folder}/trax.db")
         )
-        asker = Asker(
-            model, Purse(workspace.spending, Budget(), model.price, "job"), workspace.answers
-        )
-        better = improved(heard.recognition, ["correct"], Setting(asker=asker), lambda _share: None)
+        account = Account(workspace.spending, Budget(), model.price, "job")
+        context = EnhancementContext(dispatcher=Dispatcher(model, account, workspace.answers))
+        better = enhance_recognition(heard.recognition, ["correct"], context, lambda _share: None)
         workspace.database.close()
     return replace(heard, recognition=better)
 
@@ -205,7 +206,7 @@ def _hour(plan: str, heard: Sequence[Heard], folder: str, tokenizer: Path) -> Ro
     whole = Heard(replace(heard[0].recognition, segments=tuple(segments)), at, " ".join(said))
     known = {}
     lines = {key: value for each in heard for key, value in _lines(each).items()}
-    for piece in pieces(_words(whole.recognition)):
+    for piece in sentence_ranges(_words(whole.recognition)):
         text = joined_text(_words(whole.recognition)[i] for i in piece)
         mark, _, rest = text.partition(" ")
         known[text] = f"{mark} {lines[rest]}" if rest in lines else text
@@ -222,7 +223,7 @@ def _hour(plan: str, heard: Sequence[Heard], folder: str, tokenizer: Path) -> Ro
 def _marked(segment: Segment, mark: str) -> Segment:
     """The segment with a word before each of its sentences that no other copy has."""
     words: list[Word] = []
-    for piece in pieces(segment.words):
+    for piece in sentence_ranges(segment.words):
         first = segment.words[piece.start]
         words += [
             replace(first, text=mark, end=first.start, confidence=1.0),
@@ -242,7 +243,7 @@ def _random_words(plan: str, heard: Sequence[Heard]) -> Row:
         for word in _words(each.recognition):
             if word.confidence is not None and word.confidence < SURE:
                 wanted = chance.choice(vocabulary)
-                _, edits = revised([word], wanted, Rules(task="correct"))
+                _, edits = edit_sentence([word], wanted, EditRules(task="correct"))
                 made.update(
                     edit.rejected or "made"
                     for edit in edits

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trax.enhance.edits import Rules, replaced, revised
-from trax.enhance.guards import CLOSE, SURE, same_form
+from trax.enhance.change import same_form
+from trax.enhance.edits import EditRules, edit_sentence, replace_words
+from trax.enhance.guards import CLOSE, SURE
 from trax.enhance.sounds import closeness, letters
 from trax.transcript import EditKind, Segment, Word, joined_text
 
@@ -25,7 +26,7 @@ def made(
     text: str, wanted: str, sure: float | None = 0.4, **rules: object
 ) -> tuple[str, list[str]]:
     """What a sentence becomes, and why edits were not made."""
-    new, edits = revised(spoken(text, sure), wanted, Rules(task="correct", **rules))  # type: ignore[arg-type]
+    new, edits = edit_sentence(spoken(text, sure), wanted, EditRules(task="correct", **rules))  # type: ignore[arg-type]
     return joined_text(word for each in new for word in each), [edit.rejected for edit in edits]
 
 
@@ -67,13 +68,15 @@ class TestWhatIsMade:
 
     def test_a_new_word_keeps_time_and_speaker_and_the_former_confidence(self):
         """Nothing is known of the new word but that the old one was doubtful."""
-        new, _ = revised(spoken("elementary canal"), "alimentary canal", Rules(task="correct"))
+        new, _ = edit_sentence(
+            spoken("elementary canal"), "alimentary canal", EditRules(task="correct")
+        )
         assert new[0] == (Word(0.0, 0.8, "alimentary", 0.4, "SPEAKER_00"),)
 
     def test_words_that_become_one_give_it_their_time(self):
         """From the start of the first to the end of the last."""
-        new, _ = revised(
-            spoken("the post mortem was"), "the post-mortem was", Rules(task="correct")
+        new, _ = edit_sentence(
+            spoken("the post mortem was"), "the post-mortem was", EditRules(task="correct")
         )
         assert new[1] == (Word(1.0, 2.8, "post-mortem", 0.4, "SPEAKER_00"),)
         assert new[2] == ()
@@ -85,7 +88,9 @@ class TestWhatIsMade:
             Word(1, 2, "世界", 0.5, joined=True),
             Word(2, 3, "吗", 0.5, joined=True),
         ]
-        new, edits = revised(words, "你好，世界吗？", Rules(task="punctuate", wording=False))
+        new, edits = edit_sentence(
+            words, "你好，世界吗？", EditRules(task="punctuate", wording=False)
+        )
         assert [word.text for each in new for word in each] == ["你好，", "世界", "吗？"]
         assert [edit.kind for edit in edits] == [EditKind.FORM]
 
@@ -148,15 +153,20 @@ class TestWhatIsRefused:
 
     def test_several_words_across_a_cut_stay(self):
         """A segment keeps its words: none moves to another."""
-        new, edits = revised(
-            spoken("the post mortem was"), "the post-mortem was", Rules(task="x"), frozenset({2})
+        new, edits = edit_sentence(
+            spoken("the post mortem was"),
+            "the post-mortem was",
+            EditRules(task="x"),
+            frozenset({2}),
         )
         assert [edit.rejected for edit in edits] == ["it lies across a cut between segments"]
         assert [each[0].text for each in new] == ["the", "post", "mortem", "was"]
 
     def test_every_refused_edit_is_listed_with_its_words_and_time(self):
         """Nothing disappears in silence."""
-        _, edits = revised(spoken("take the pill"), "take the poison", Rules(task="correct"))
+        _, edits = edit_sentence(
+            spoken("take the pill"), "take the poison", EditRules(task="correct")
+        )
         assert [(edit.start, edit.end, edit.before, edit.after) for edit in edits] == [
             (2.0, 2.8, "pill", "poison")
         ]
@@ -247,12 +257,12 @@ def test_no_edit_set_ever_loses_a_time_or_breaks_a_speaker(data):
     words = data.draw(sentences())
     wanted = data.draw(wishes(words))
     cuts = frozenset(data.draw(st.lists(st.integers(0, len(words)), max_size=2)))
-    rules = Rules(
+    rules = EditRules(
         task="correct",
         wording=data.draw(st.booleans()),
         glossary=frozenset({"kubernetes", "canal"}),
     )
-    new, edits = revised(words, wanted, rules, cuts)
+    new, edits = edit_sentence(words, wanted, rules, cuts)
     after = [word for each in new for word in each]
     assert len(new) == len(words)
     assert after[0].start == words[0].start
@@ -277,6 +287,6 @@ def test_segments_keep_their_words(words, cut):
         Segment(part[0].start, max(word.end for word in part), tuple(part)) for part in parts
     ]
     new = [(replace(word, text="x"),) for word in words]
-    result = replaced(segments, new)
+    result = replace_words(segments, new)
     assert [len(segment.words) for segment in result] == [len(part) for part in parts]
     assert all(word.text == "x" for segment in result for word in segment.words)

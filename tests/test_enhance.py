@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trax.enhance.asking import Asker
 from trax.enhance.chat import ChatModel, chat_config
+from trax.enhance.context import EnhancementContext
+from trax.enhance.dispatch import Dispatcher
 from trax.enhance.engine import Price, Question
 from trax.enhance.options import EnhancementOptions
 from trax.enhance.providers import PROVIDERS
-from trax.enhance.spending import Budget, Purse
-from trax.enhance.wording import Setting, improved
+from trax.enhance.recognition import enhance_recognition
+from trax.enhance.spending import Account, Budget
 from trax.errors import Cancelled, InvalidOption, NoAnswer
 from trax.pipelines.transcribe import transcribe
 from trax.stages.options import TranscribeOptions
@@ -172,7 +173,9 @@ class TestFailure:
     def test_a_server_that_is_away_is_not_asked_for_ever(self, workspace):
         """After it did not answer, no other question is tried."""
         model = ScriptedModel(silent, concurrency=1, context_tokens=40)
-        result = improved(lines(20), ["correct"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            lines(20), ["correct"], context(workspace, model), lambda _share: None
+        )
         assert len(model.asked) == 1
         assert len(result.enhancement.unfinished) == 20
 
@@ -189,7 +192,7 @@ class TestFailure:
 
         model = ScriptedModel(script, concurrency=1, context_tokens=40)
         with pytest.raises(Cancelled):
-            improved(lines(20), ["correct"], setting(workspace, model), stop)
+            enhance_recognition(lines(20), ["correct"], context(workspace, model), stop)
         assert not answer.is_set()
         answer.set()
         assert len(model.asked) == 1
@@ -242,12 +245,12 @@ def lines(count: int, text: str = "This is hullo") -> Recognition:
     return replace(recognition(), segments=tuple(segments))
 
 
-def setting(
+def context(
     workspace: Workspace, model: ScriptedModel, budget: Budget | None = None, **more: object
-) -> Setting:
+) -> EnhancementContext:
     """What surrounds a job's questions."""
-    purse = Purse(workspace.spending, budget or Budget(), model.price, "job")
-    return Setting(asker=Asker(model, purse, workspace.answers), **more)  # type: ignore[arg-type]
+    account = Account(workspace.spending, budget or Budget(), model.price, "job")
+    return EnhancementContext(dispatcher=Dispatcher(model, account, workspace.answers), **more)  # type: ignore[arg-type]
 
 
 def fixing(question: Question) -> str:
@@ -268,7 +271,7 @@ class TestQuestions:
             words=tuple(replace(word, confidence=0.95) for word in known.segments[1].words),
         )
         spoken = replace(known, segments=(known.segments[0], sure, known.segments[2]))
-        improved(spoken, ["correct"], setting(workspace, model), lambda _share: None)
+        enhance_recognition(spoken, ["correct"], context(workspace, model), lambda _share: None)
         assert model.asked[0].user.splitlines() == [
             "1: *This *is *hullo *aa.",
             "This is hullo ab.",
@@ -280,7 +283,9 @@ class TestQuestions:
         model = ScriptedModel(fixing)
         one = lines(1).segments[0]
         spoken = replace(lines(1), segments=tuple(one.shifted(5.0 * at) for at in range(9)))
-        result = improved(spoken, ["correct"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            spoken, ["correct"], context(workspace, model), lambda _share: None
+        )
         assert len(model.asked[0].user.splitlines()) == 1
         assert all("hello" in segment.text for segment in result.segments)
         assert result.enhancement.usage.reused == 8
@@ -297,7 +302,7 @@ class TestQuestions:
             return text
 
         model = ScriptedModel(script, concurrency=3, context_tokens=40)
-        improved(lines(30), ["correct"], setting(workspace, model), lambda _share: None)
+        enhance_recognition(lines(30), ["correct"], context(workspace, model), lambda _share: None)
         assert len(model.asked) > 5
         assert max(most) <= 3
 
@@ -305,26 +310,32 @@ class TestQuestions:
         """The task may do nothing else, though it rewrites whole lines."""
         answer = {"sentences": [{"n": 1, "text": "This, is hello aa!"}]}
         model = ScriptedModel(lambda _question: json.dumps(answer))
-        result = improved(lines(1), ["punctuate"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            lines(1), ["punctuate"], context(workspace, model), lambda _share: None
+        )
         assert joined_text(result.segments[0].words) == "This, is hullo aa!"
         assert [edit.rejected for edit in result.enhancement.refused] == ["it changes words"]
 
     def test_paragraphs_begin_with_the_lines_that_are_named(self, workspace):
         """By the time of their first word; numbers of no line do not count."""
         model = ScriptedModel(lambda _question: json.dumps({"starts": [1, 3, 77]}))
-        result = improved(lines(4), ["paragraph"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            lines(4), ["paragraph"], context(workspace, model), lambda _share: None
+        )
         assert result.paragraphs == (0.0, 10.0)
 
     def test_the_glossary_task_needs_a_glossary(self, workspace):
         """Without one nothing is asked; with one it is in the prompt."""
         model = ScriptedModel(lambda _question: json.dumps({"edits": ["1: hullo => Hallow"]}))
-        plain = improved(lines(1), ["glossary"], setting(workspace, model), lambda _share: None)
+        plain = enhance_recognition(
+            lines(1), ["glossary"], context(workspace, model), lambda _share: None
+        )
         assert not model.asked
         assert not plain.enhancement.edits
-        better = improved(
+        better = enhance_recognition(
             lines(1),
             ["glossary"],
-            setting(workspace, model, glossary=("Hallow",)),
+            context(workspace, model, glossary=("Hallow",)),
             lambda _share: None,
         )
         assert "Hallow" in model.asked[0].system
@@ -334,14 +345,18 @@ class TestQuestions:
         """An answer may say anything."""
         answer = {"edits": [f"{n}: hullo => hello" for n in (-1, 0, 2, 10**20)]}
         model = ScriptedModel(lambda _question: json.dumps(answer))
-        result = improved(lines(1), ["correct"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            lines(1), ["correct"], context(workspace, model), lambda _share: None
+        )
         assert not result.enhancement.edits
 
     def test_words_that_are_not_there_are_listed(self, workspace):
         """An edit of words that nobody said is told, not made."""
         answer = {"edits": ["1: goodbye => hello"]}
         model = ScriptedModel(lambda _question: json.dumps(answer))
-        result = improved(lines(1), ["correct"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            lines(1), ["correct"], context(workspace, model), lambda _share: None
+        )
         assert [edit.rejected for edit in result.enhancement.edits] == ["these words are not there"]
 
 
@@ -382,10 +397,13 @@ def test_whatever_is_answered_nothing_breaks_and_no_time_is_lost(body, task):
     """Any JSON, of any shape: the job goes on, with as much speech as before."""
     model = ScriptedModel(lambda _question: json.dumps(body))
     nobody = Forgetful()
-    asker = Asker(model, Purse(nobody, Budget(), model.price, "job"), nobody)
+    dispatcher = Dispatcher(model, Account(nobody, Budget(), model.price, "job"), nobody)
     before = lines(4)
-    after = improved(
-        before, [task], Setting(asker=asker, glossary=("Hallow",)), lambda _share: None
+    after = enhance_recognition(
+        before,
+        [task],
+        EnhancementContext(dispatcher=dispatcher, glossary=("Hallow",)),
+        lambda _share: None,
     )
     assert [(each.start, each.end) for each in after.segments] == [
         (each.start, each.end) for each in before.segments
@@ -411,8 +429,8 @@ class TestMoney:
         model = ScriptedModel(
             fixing, concurrency=1, context_tokens=80, price=Price(100.0, 100.0, 100.0)
         )
-        result = improved(
-            lines(40), ["correct"], setting(workspace, model, Budget(job=0.1)), lambda _share: None
+        result = enhance_recognition(
+            lines(40), ["correct"], context(workspace, model, Budget(job=0.1)), lambda _share: None
         )
         assert 0 < len(model.asked) < 10
         assert 0 < workspace.spending.spent_on("job") < 0.15
@@ -424,8 +442,8 @@ class TestMoney:
         """What others spent today counts."""
         workspace.spending.note("other", "correct", "model", Usage(cost=5.0))
         model = ScriptedModel(fixing)
-        result = improved(
-            lines(3), ["correct"], setting(workspace, model, Budget(day=5.0)), lambda _share: None
+        result = enhance_recognition(
+            lines(3), ["correct"], context(workspace, model, Budget(day=5.0)), lambda _share: None
         )
         assert not model.asked
         assert result.enhancement.unfinished[0].reason == "the budget of $5 a day is used up"
@@ -433,7 +451,9 @@ class TestMoney:
     def test_an_answer_that_cannot_be_used_is_paid_all_the_same(self, workspace):
         """The server was paid for it."""
         model = ScriptedModel(fixing, problem="the answer was cut off")
-        result = improved(lines(3), ["correct"], setting(workspace, model), lambda _share: None)
+        result = enhance_recognition(
+            lines(3), ["correct"], context(workspace, model), lambda _share: None
+        )
         assert result.enhancement.usage.cost == pytest.approx(workspace.spending.spent_on("job"))
         assert result.enhancement.usage.cost > 0
 
@@ -441,8 +461,11 @@ class TestMoney:
         """Before the first call, for people."""
         told: list[str] = []
         model = ScriptedModel(fixing)
-        improved(
-            lines(3), ["correct"], setting(workspace, model, note=told.append), lambda _share: None
+        enhance_recognition(
+            lines(3),
+            ["correct"],
+            context(workspace, model, notify=told.append),
+            lambda _share: None,
         )
         assert told[0].startswith("correct: 1 request of about ")
         assert "$" in told[0]

@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 from docx import Document
 
-from trax.enhance.asking import Asker
+from trax.enhance.acoustics import Acoustics
+from trax.enhance.context import EnhancementContext
+from trax.enhance.dispatch import Dispatcher
 from trax.enhance.engine import Question
-from trax.enhance.notes import annotated
-from trax.enhance.speakers import Acoustics
-from trax.enhance.spending import Budget, Purse
-from trax.enhance.wording import Setting
+from trax.enhance.notes import annotate_transcript
+from trax.enhance.spending import Account, Budget
 from trax.errors import InvalidOption, NotFound
 from trax.export import FORMATS
 from trax.export.translation import translated
@@ -44,10 +44,10 @@ def ask(workspace: Workspace) -> Callable[..., Transcript]:
     ) -> Transcript:
         script = answer if callable(answer) else lambda _question: json.dumps(answer)
         model = ScriptedModel(script, **more)
-        purse = Purse(workspace.spending, Budget(), model.price, "job")
-        setting = Setting(asker=Asker(model, purse, workspace.answers))
-        return annotated(
-            transcript(SAID), tasks, setting, acoustics or Acoustics(), target, lambda _share: None
+        account = Account(workspace.spending, Budget(), model.price, "job")
+        context = EnhancementContext(dispatcher=Dispatcher(model, account, workspace.answers))
+        return annotate_transcript(
+            transcript(SAID), tasks, context, acoustics or Acoustics(), target, lambda _share: None
         )
 
     return run

@@ -9,7 +9,7 @@ import numpy as np
 
 from trax.enhance.engine import Embedder
 from trax.enhance.sounds import letters
-from trax.enhance.wordlists import listed
+from trax.enhance.wordlists import word_list
 from trax.transcript import Domain
 
 ANCHORS = {
@@ -76,7 +76,7 @@ def detected(text: str, embedder: Embedder | None) -> Domain:
 
 def vocabulary(domain: str) -> tuple[str, ...]:
     """Terms of a domain; general speech has none."""
-    return () if domain == "general" else listed(domain)
+    return () if domain == "general" else word_list(domain)
 
 
 def _similarities(words: Sequence[str], embedder: Embedder) -> dict[str, float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from trax.enhance.wordlists import listed
+from trax.enhance.wordlists import word_list
 from trax.errors import MissingPart
 from trax.transcript import Word
 
@@ -56,8 +56,8 @@ _SPELLED = re.compile(
     r"(?<![\w@.])(\w[\w.-]*) at (\w[\w-]*) dot (com|org|net|edu|io|de|fr|es|uk|eu)\b", re.IGNORECASE
 )
 _SENTENCE_START = re.compile(r"(?:^|[.?!…]\s*[\"“»)]*\s*)$")
-_NO_NAMES = frozenset(listed("not-names"))
-_FIRST_NAMES = frozenset(listed("first-names"))
+_NO_NAMES = frozenset(word_list("not-names"))
+_FIRST_NAMES = frozenset(word_list("first-names"))
 _TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Herr|Frau|Señor|Señora|Monsieur|Madame)\.?\s+$")
 _LANGUAGE = "en"  # what the patterns are registered for; they are of no language
 

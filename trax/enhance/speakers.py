@@ -1,42 +1,34 @@
-"""Words moved to the speaker who says them: proposed by a language model, allowed by the sound.
+"""Move words to the speaker who says them: a language model proposes, the sound decides.
 
-The model writes the lines again; its words do not count, only where it puts the speakers, which are
-carried over to the transcript's own words by transcript-preserving speaker transfer (DiarizationLM:
-Wang et al. 2024).
+The model writes the lines again. Its words do not count, only which speaker it gives them: the
+speakers are carried over to the transcript's own words by transcript-preserving speaker transfer
+(DiarizationLM: Wang et al. 2024).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from trax.enhance.asking import Ask, Progress
+from trax.enhance.acoustics import Acoustics
+from trax.enhance.context import EnhancementContext
+from trax.enhance.dispatch import Outcome, Progress, Request
 from trax.enhance.engine import Question, estimated_tokens
-from trax.enhance.lines import Form, digest
-from trax.enhance.sounds import letters
-from trax.enhance.wording import Setting
+from trax.enhance.forms import Form
+from trax.enhance.speaker_transfer import SpokenText, transferred_speakers
 from trax.merge import split_by_speaker
 from trax.transcript import (
-    Activity,
     Edit,
     EditKind,
     Notes,
     Segment,
     Transcript,
-    Turn,
     Unfinished,
     Word,
-    joined_text,
 )
 
-UNSURE = 0.75
-"""A word whose speaker is surer than this stays with them."""
-
-AUDIBLE = 0.25
-"""Whoever a word goes to must speak in it with at least this probability."""
-
-_NEAR = 0.25  # seconds around a turn in which its speaker may have spoken
 _PART_TOKENS = 1500
+_TASK = "speakers"
 
 
 class SpokenLine(Form):
@@ -52,167 +44,159 @@ class SpokenLines(Form):
     lines: list[SpokenLine]
 
 
-@dataclass(frozen=True, slots=True)
-class Acoustics:
-    """Who probably speaks when, by the sound alone."""
+@dataclass(slots=True)
+class _Correction:
+    """What became of the parts looked at so far."""
 
-    turns: tuple[Turn, ...] = ()
-    activity: Activity = field(default_factory=Activity)
-
-    def allows(self, word: Word, speaker: str) -> bool:
-        """Whether *word* may be somebody else's, and *speaker* speaks in it."""
-        if self.activity.levels:
-            if word.speaker_confidence is not None and word.speaker_confidence >= UNSURE:
-                return False
-            return self.activity.during(word).get(speaker, 0.0) >= AUDIBLE
-        return bool(word.doubts) and any(
-            turn.speaker == speaker and turn.distance(word) <= _NEAR for turn in self.turns
-        )
+    segments: list[Segment]
+    edits: list[Edit]
+    unfinished: list[Unfinished]
 
 
-def speakers_corrected(
-    transcript: Transcript, notes: Notes, setting: Setting, acoustics: Acoustics, progress: Progress
+def correct_speakers(
+    transcript: Transcript,
+    notes: Notes,
+    context: EnhancementContext,
+    acoustics: Acoustics,
+    progress: Progress,
 ) -> tuple[Transcript, Notes]:
-    """The transcript with words at other speakers where both agree, and the notes with every move
-    asked for.
-    """
-    system = setting.system("speakers", transcript.language)
-    parts = list(_parts(transcript))
-    texts = [setting.hidden(_lines(transcript, part)) for part in parts]
-    keys = [digest(setting.asker.model.fingerprint, "speakers", system, text) for text in texts]
-    known = setting.asker.known(keys)
-    asks = [
-        _ask(system, text, key) for key, text in zip(keys, texts, strict=True) if key not in known
-    ]
-    setting.announce([ask.question for ask in asks])
-    found = setting.asker.ask(asks, progress)
-    answers = known | found.answers
-    segments, edits, unfinished = [], list[Edit](), []
-    for key, part in zip(keys, parts, strict=True):
-        words = [word for segment in part for word in segment.words]
-        if key in answers:
-            told = SpokenLines.model_validate_json(answers[key]).lines
-            words, moves = _moved(words, _shown(told, setting), transcript, acoustics)
-            edits += moves
-        elif words:
-            end = max(word.end for word in words)
-            unfinished.append(
-                Unfinished(words[0].start, end, "speakers", found.failures.get(key, ""))
-            )
-        spoken = iter(words)
-        given = (
-            replace(segment, words=tuple(next(spoken) for _ in segment.words)) for segment in part
-        )
-        segments += [piece for segment in given for piece in split_by_speaker(segment)]
+    """Move words to other speakers where model and sound agree; the notes list every proposal."""
+    system = context.system_prompt(_TASK, transcript.language)
+    numbers = _speaker_numbers(transcript)
+    parts = list(_split_parts(transcript))
+    requests = []
+    for part in parts:
+        text = context.masked(_written_lines(part, numbers))
+        requests.append(_request(system, text, context.key(_TASK, system, text)))
+    outcome = context.ask_unanswered(requests, progress)
+    correction = _Correction([], [], [])
+    for request, part in zip(requests, parts, strict=True):
+        key = request.keys[0]
+        words = _correct_part(part, key, outcome, transcript, context, acoustics, correction)
+        correction.segments += _split_segments(part, words)
     notes = replace(
         notes,
-        edits=(*notes.edits, *edits),
-        unfinished=(*notes.unfinished, *unfinished),
-        usage=notes.usage + replace(found.usage, reused=len(known)),
+        edits=(*notes.edits, *correction.edits),
+        unfinished=(*notes.unfinished, *correction.unfinished),
+        usage=notes.usage + outcome.usage,
     )
-    return replace(transcript, segments=tuple(segments)), notes
+    return replace(transcript, segments=tuple(correction.segments)), notes
 
 
-def _shown(lines: Sequence[SpokenLine], setting: Setting) -> list[tuple[str, str]]:
-    return [(line.speaker, setting.shown(line.text)) for line in lines]
+def _correct_part(
+    part: Sequence[Segment],
+    key: str,
+    outcome: Outcome,
+    transcript: Transcript,
+    context: EnhancementContext,
+    acoustics: Acoustics,
+    correction: _Correction,
+) -> list[Word]:
+    """The words of a part after its answer; edits and failures are added to *correction*."""
+    words = _words(part)
+    if key in outcome.answers:
+        lines = _read_lines(outcome.answers[key], context)
+        words, edits = _moved(words, lines, transcript, acoustics)
+        correction.edits += edits
+    elif words:
+        end = max(word.end for word in words)
+        reason = outcome.failures.get(key, "")
+        correction.unfinished.append(Unfinished(words[0].start, end, _TASK, reason))
+    return words
 
 
-def _parts(transcript: Transcript) -> Iterator[list[Segment]]:
+def _words(segments: Sequence[Segment]) -> list[Word]:
+    words: list[Word] = []
+    for segment in segments:
+        words += segment.words
+    return words
+
+
+def _split_parts(transcript: Transcript) -> Iterator[list[Segment]]:
     part: list[Segment] = []
-    size = 0
+    tokens = 0
     for segment in transcript.segments:
-        tokens = estimated_tokens(segment.text)
-        if part and size + tokens > _PART_TOKENS:
+        segment_tokens = estimated_tokens(segment.text)
+        if part and tokens + segment_tokens > _PART_TOKENS:
             yield part
-            part, size = [], 0
+            part = []
+            tokens = 0
         part.append(segment)
-        size += tokens
+        tokens += segment_tokens
     if part:
         yield part
 
 
-def _lines(transcript: Transcript, part: Sequence[Segment]) -> str:
-    """A line a speaker's turn; speakers are numbered, since their names tell nothing here."""
-    numbers = _numbers(transcript)
-    return "\n".join(
-        f"{numbers[speaker]}: {' '.join(segment.text for segment in run)}"
-        for speaker, run in groupby(part, key=lambda segment: segment.speaker)
-        if speaker in numbers
-    )
+def _split_segments(part: Sequence[Segment], words: Sequence[Word]) -> Iterator[Segment]:
+    """The segments with *words* in place of their own, divided where the speaker changes."""
+    done = 0
+    for segment in part:
+        past = done + len(segment.words)
+        changed = replace(segment, words=tuple(words[done:past]))
+        yield from split_by_speaker(changed)
+        done = past
 
 
-def _numbers(transcript: Transcript) -> dict[str | None, str]:
-    return {
-        speaker.label: str(number) for number, speaker in enumerate(transcript.speakers, start=1)
-    }
+def _speaker_numbers(transcript: Transcript) -> dict[str | None, str]:
+    """Speakers by number: their names say nothing here."""
+    numbers: dict[str | None, str] = {}
+    for number, speaker in enumerate(transcript.speakers, start=1):
+        numbers[speaker.label] = str(number)
+    return numbers
 
 
-def _ask(system: str, text: str, key: str) -> Ask:
+def _written_lines(part: Sequence[Segment], numbers: dict[str | None, str]) -> str:
+    """A line for each speaker's turn."""
+    lines = []
+    for speaker, turn in groupby(part, key=lambda segment: segment.speaker):
+        if speaker in numbers:
+            text = " ".join(segment.text for segment in turn)
+            lines.append(f"{numbers[speaker]}: {text}")
+    return "\n".join(lines)
+
+
+def _request(system: str, text: str, key: str) -> Request:
     question = Question(
-        task="speakers",
+        task=_TASK,
         system=system,
         user=text,
         schema=SpokenLines.model_json_schema(),
         most_tokens=500 + 3 * estimated_tokens(text),
     )
 
-    def read(raw: Any) -> dict[str, str]:
-        return {key: SpokenLines.model_validate(raw).model_dump_json()}
+    def parse(answer: Any) -> dict[str, str]:
+        return {key: SpokenLines.model_validate(answer).model_dump_json()}
 
-    return Ask(question, (key,), read)
+    return Request(question, (key,), parse)
+
+
+def _read_lines(answer: str, context: EnhancementContext) -> list[SpokenText]:
+    lines = SpokenLines.model_validate_json(answer).lines
+    return [SpokenText(line.speaker, context.unmasked(line.text)) for line in lines]
 
 
 def _moved(
     words: Sequence[Word],
-    told: Sequence[tuple[str, str]],
+    lines: Sequence[SpokenText],
     transcript: Transcript,
     acoustics: Acoustics,
 ) -> tuple[list[Word], list[Edit]]:
-    """The words at the speakers that were *told*, as far as the sound allows, and every move that
-    was asked for.
-    """
-    labels = {number: label for label, number in _numbers(transcript).items()}
-    wanted = _transferred(words, told, labels)
-    result, edits = list(words), []
-    for at, (word, label) in enumerate(zip(words, wanted, strict=True)):
-        if label is None or label == word.speaker:
+    """The words with the speakers of *lines* as far as the sound allows, and every proposal."""
+    speakers = transferred_speakers(words, lines, _speaker_numbers(transcript))
+    result = list(words)
+    edits = []
+    for index, (word, speaker) in enumerate(zip(words, speakers, strict=True)):
+        if speaker is None or speaker == word.speaker:
             continue
-        allowed = acoustics.allows(word, label)
+        allowed = acoustics.allows(word, speaker)
         if allowed:
-            result[at] = replace(word, speaker=label)
-        before, after = (
-            f"{transcript.display_name(who)}: {word.text}" for who in (word.speaker, label)
-        )
-        reason = "" if allowed else "the sound speaks against it"
-        edits.append(
-            Edit(word.start, word.end, EditKind.SPEAKER, "speakers", before, after, reason)
-        )
+            result[index] = replace(word, speaker=speaker)
+        edits.append(_edit(word, speaker, transcript, allowed=allowed))
     return result, edits
 
 
-def _transferred(
-    words: Sequence[Word], told: Sequence[tuple[str, str]], labels: dict[str, str | None]
-) -> list[str | None]:
-    """For each word the speaker who says it in *told*; ``None`` where that is nobody of the
-    recording.
-    """
-    from diarizationlm import transcript_preserving_speaker_transfer
-
-    # The package counts speakers by number and words by spaces.
-    numbers = {label: str(number) for number, label in labels.items()}
-    source = [
-        (letters(text) or "-", number.strip()) for number, line in told for text in line.split()
-    ]
-    source = [(text, number) for text, number in source if number in labels]
-    speakers = {number for _text, number in source} | {
-        numbers.get(word.speaker, "") for word in words
-    }
-    if len(speakers) < 2 or "" in speakers:
-        return [None] * len(words)
-    moved = transcript_preserving_speaker_transfer(
-        src_text=" ".join(text for text, _number in source),
-        src_spk=" ".join(number for _text, number in source),
-        tgt_text=" ".join(letters(joined_text([word])) or "-" for word in words),
-        tgt_spk=" ".join(numbers[word.speaker] for word in words),
-    )
-    return [labels.get(number) for number in moved.split()]
+def _edit(word: Word, speaker: str, transcript: Transcript, *, allowed: bool) -> Edit:
+    before = f"{transcript.display_name(word.speaker)}: {word.text}"
+    after = f"{transcript.display_name(speaker)}: {word.text}"
+    reason = "" if allowed else "the sound speaks against it"
+    return Edit(word.start, word.end, EditKind.SPEAKER, _TASK, before, after, reason)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trax.enhance import EnhancementOptions, LanguageModel
-from trax.enhance.asking import Asker
+from trax.enhance.acoustics import Acoustics
+from trax.enhance.context import EnhancementContext
+from trax.enhance.dispatch import Dispatcher
 from trax.enhance.domain import detected, vocabulary
-from trax.enhance.notes import annotated
+from trax.enhance.notes import annotate_transcript
 from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
-from trax.enhance.speakers import Acoustics
-from trax.enhance.spending import Purse
-from trax.enhance.wording import Setting, improved
+from trax.enhance.recognition import enhance_recognition
+from trax.enhance.spending import Account
 from trax.progress import Progress, current_reporter
 from trax.transcript import (
     Diarization,
@@ -52,8 +53,8 @@ def enhanced(
     if model is None or not tasks or not recognition.segments:
         reason = skipped(model, options, merged=False) or _NOTHING_SAID
         return replace(recognition, enhancement=Enhancement(skipped=reason))
-    setting = _setting(workspace, job, model, domain, recognition.segments)
-    return improved(recognition, tasks, setting, progress)
+    context = _context(workspace, job, model, domain, recognition.segments)
+    return enhance_recognition(recognition, tasks, context, progress)
 
 
 def noted(
@@ -69,9 +70,9 @@ def noted(
     if model is None or not tasks or not transcript.segments:
         return transcript
     domain = transcript.provenance.domain or Domain(name="general", by="given")
-    setting = _setting(workspace, job, model, domain, transcript.segments)
+    context = _context(workspace, job, model, domain, transcript.segments)
     acoustics = Acoustics(diarization.exclusive_turns, diarization.activity)
-    return annotated(transcript, tasks, setting, acoustics, options.language, progress)
+    return annotate_transcript(transcript, tasks, context, acoustics, options.language, progress)
 
 
 def skipped(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
@@ -90,26 +91,26 @@ def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
     return "+".join([model.fingerprint, *(prompt_for(task).fingerprint for task in tasks)])
 
 
-def _setting(
+def _context(
     workspace: Workspace,
     job: Job,
     model: LanguageModel,
     domain: Domain,
     segments: Sequence[Segment],
-) -> Setting:
+) -> EnhancementContext:
     options, reporter = job.options.enhancement, current_reporter()
     options.check()
-    purse = Purse(workspace.spending, workspace.budget, model.price, job.id)
+    account = Account(workspace.spending, workspace.budget, model.price, job.id)
     glossary = (*options.glossary, *job.options.recognition.hotwords)
     mask = Mask(glossary, spacy_model=workspace.spacy_model) if options.mask else None
     if mask is not None:
         for segment in segments:
             mask.learn(segment.text)
-    return Setting(
-        asker=Asker(model, purse, workspace.answers),
+    return EnhancementContext(
+        dispatcher=Dispatcher(model, account, workspace.answers),
         domain=domain.name,
         glossary=tuple(dict.fromkeys(glossary)),
-        terms=vocabulary(domain.name),
+        vocabulary=vocabulary(domain.name),
         mask=mask,
-        note=reporter.noted,
+        notify=reporter.noted,
     )
