@@ -28,9 +28,11 @@ from benchmarks.measure import measure
 from benchmarks.memory import build
 from benchmarks.report import Row, write
 from trax.audio import Limits, StoredAudio, decode_to_flac
+from trax.compose import build_workspace
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.diarization.packaged import PackagedDiarizer
 from trax.diarization.profiles import THRESHOLD
+from trax.engines import diarization_model
 from trax.scoring import read_scorable
 from trax.scoring.turns import DiarizationErrors, diarization_errors
 from trax.settings import load_settings
@@ -105,7 +107,7 @@ def _exported(folder: Path) -> tuple[Path, Path]:
 
     from trax.diarization.networks import Networks
 
-    networks = Networks(load_settings().diarization_model("packaged").folder(), "cpu", 1)
+    networks = Networks(diarization_model(load_settings(), "packaged").folder(), "cpu", 1)
     segmentation, embedding = folder / "segmentation.onnx", folder / "embedding.onnx"
     export: dict[str, Any] = {
         "opset_version": 17,
@@ -355,8 +357,8 @@ def one(audio: str) -> None:
 
 def _diarizer() -> Diarizer:
     settings = load_settings()
-    settings.workspace()  # sets the same environment for the libraries
-    return PackagedDiarizer(settings.diarization_model("packaged"), "cpu", 1)
+    build_workspace(settings)  # sets the same environment for the libraries
+    return PackagedDiarizer(diarization_model(settings, "packaged"), "cpu", 1)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from typing import Any
 import soundfile
 
 from trax.audio import Waveform
+from trax.compose import build_workspace
 from trax.diarization import DiarizationOptions
+from trax.engines import diarization_model
 from trax.settings import load_settings
 
 Turns = list[tuple[float, float, str]]
@@ -25,7 +27,7 @@ Turns = list[tuple[float, float, str]]
 def main(system: str, files: list[str]) -> None:
     """Diarize *files* and print what was found."""
     settings = load_settings()
-    settings.workspace()  # sets the same environment for the libraries
+    build_workspace(settings)  # sets the same environment for the libraries
     began = time.process_time()
     name, _, plan = system.partition(" ")
     diarize, stages = _trax(plan) if name == "trax" else _pyannote()
@@ -48,7 +50,7 @@ def main(system: str, files: list[str]) -> None:
 def _trax(plan: str) -> tuple[Callable[[Any], Turns], dict[str, float]]:
     from trax.diarization import packaged
 
-    diarizer = packaged.PackagedDiarizer(load_settings().diarization_model("packaged"), "cpu", 1)
+    diarizer = packaged.PackagedDiarizer(diarization_model(load_settings(), "packaged"), "cpu", 1)
     options = DiarizationOptions.model_validate({"plan": plan})
     networks = diarizer.networks
     stages: dict[str, float] = defaultdict(float)

@@ -26,6 +26,8 @@ from benchmarks.corpus import clips, conversations
 from benchmarks.report import Row, write
 from trax.asr import RecognitionOptions
 from trax.audio import StoredAudio, decode_to_flac
+from trax.compose import build_workspace
+from trax.engines import model_finder
 from trax.enhance.chat import ChatModel, chat_config
 from trax.enhance.context import EnhancementContext
 from trax.enhance.dispatch import Dispatcher
@@ -62,12 +64,14 @@ class Heard:
 def main() -> None:
     """Recognise, ask, score."""
     settings = load_settings()
-    workspace = settings.workspace()
+    workspace = build_workspace(settings)
     rows: list[Row] = []
     for plan in ("fast", "balanced"):
         heard = list(_heard(workspace, plan))
         known = {key: value for each in heard for key, value in _lines(each).items()}
-        tokenizer = settings.models.find("base", Kind.RECOGNITION).folder() / "tokenizer.json"
+        tokenizer = (
+            model_finder(settings).find("base", Kind.RECOGNITION).folder() / "tokenizer.json"
+        )
         with tempfile.TemporaryDirectory() as folder:
             server = ChatServer(Path(folder), known, "--tokenizer", str(tokenizer))
             try:
@@ -143,7 +147,7 @@ def _asked(plan: str, script: str, url: str, heard: Sequence[Heard]) -> Row:
 def _improved(model: ChatModel, heard: Heard) -> Heard:
     with tempfile.TemporaryDirectory() as folder:
         workspace = replace(
-            load_settings().workspace(), database=Database(f"sqlite:///{folder}/trax.db")
+            build_workspace(load_settings()), database=Database(f"sqlite:///{folder}/trax.db")
         )
         account = Account(workspace.spending, Budget(), model.price, "job")
         context = EnhancementContext(dispatcher=Dispatcher(model, account, workspace.answers))

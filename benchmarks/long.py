@@ -20,6 +20,7 @@ from benchmarks.measure import Cost, measure
 from benchmarks.report import write
 from trax.asr import RecognitionOptions
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
+from trax.compose import build_workspace
 from trax.scoring.words import word_error_rate
 from trax.settings import load_settings
 
@@ -99,7 +100,7 @@ def _recognised(path: Path, folder: Path) -> tuple[Cost, str]:
 def recognise(path: str) -> None:
     """Write the text of one recording beside it: a pipe would hold no ten hours of it."""
     options = RecognitionOptions(plan=PLAN, language="en")
-    recogniser = load_settings().workspace().engines.recogniser(options)
+    recogniser = build_workspace(load_settings()).engines.recogniser(options)
     found = recogniser.recognise(StoredAudio.open(Path(path)), options, lambda _share: None)
     text = " ".join(segment.text for segment in found.segments)
     Path(path).with_suffix(".txt").write_text(text, encoding="utf-8")

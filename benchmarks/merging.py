@@ -20,6 +20,7 @@ from benchmarks.corpus import all_clips, conversations
 from benchmarks.report import Row, write
 from trax.asr import RecognitionOptions
 from trax.audio import Limits, StoredAudio, decode_to_flac
+from trax.compose import build_workspace
 from trax.diarization import DiarizationOptions
 from trax.merge import assign_speakers, split_by_speaker
 from trax.merge.speakers import rejoin_stray_words
@@ -115,7 +116,7 @@ def _tight(folder: Path) -> Iterator[tuple[str, Path, Scorable]]:
 
 
 def _made(audio: Path) -> tuple[Recognition, Diarization]:
-    workspace = load_settings().workspace()
+    workspace = build_workspace(load_settings())
     stored = StoredAudio.open(audio)
     spoken = RecognitionOptions(language="en")
     recognition = workspace.engines.recogniser(spoken).recognise(

@@ -12,18 +12,20 @@ import warnings
 from collections import defaultdict
 from typing import Any
 
+from trax.compose import build_workspace
+from trax.engines import diarization_model, recognition_model
 from trax.settings import load_settings
 
 
 def main(audio: str, model: str, way: str) -> None:
     """Print words with speakers, turns and seconds as JSON."""
     settings = load_settings()
-    settings.workspace()  # sets the same environment for the libraries
+    build_workspace(settings)  # sets the same environment for the libraries
     from faster_whisper import BatchedInferencePipeline, WhisperModel, decode_audio
 
     began = time.process_time()
     samples = decode_audio(audio)
-    folder = str(settings.recognition_model(model).folder())
+    folder = str(recognition_model(settings, model).folder())
     whisper = WhisperModel(
         folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads
     )
@@ -63,7 +65,7 @@ def stock_pipeline() -> Any:
 
         torch.set_num_threads(1)
         return Pipeline.from_pretrained(
-            pipeline_folder(load_settings().diarization_model("packaged").folder())
+            pipeline_folder(diarization_model(load_settings(), "packaged").folder())
         )
 
 

@@ -26,6 +26,8 @@ from trax.asr import RecognitionOptions
 from trax.asr.calibrating import LabelledRecording, calibration_error, cross_validate, reliability
 from trax.asr.confidence import load_calibration
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
+from trax.compose import build_workspace
+from trax.engines import recognition_model
 from trax.scoring.words import word_error_rate
 from trax.settings import load_settings
 from trax.testing import applause, hold_tone, music, noise
@@ -155,7 +157,7 @@ def one_system(system: str, listed: str) -> None:
 
 def _reader(system: str) -> Read:
     settings = load_settings()
-    workspace = settings.workspace()
+    workspace = build_workspace(settings)
     way, _, model = system.partition(" ")
     if not model:
         options = RecognitionOptions.model_validate(
@@ -173,7 +175,7 @@ def _reader(system: str) -> Read:
         return ours
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-    folder = str(settings.recognition_model(model).folder())
+    folder = str(recognition_model(settings, model).folder())
     whisper = WhisperModel(
         folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads
     )
@@ -220,7 +222,7 @@ def confidence() -> None:
     from trax.cli.fitting import hear_all, read_manifest
 
     manifest = corpus() / "clips" / "manifest.json"
-    workspace = load_settings().workspace()
+    workspace = build_workspace(load_settings())
     known = {
         plan: hear_all(read_manifest(manifest), manifest.parent, workspace, [plan])
         for plan in ("fast", "balanced", "accurate")

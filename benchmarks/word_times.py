@@ -20,6 +20,8 @@ from benchmarks.corpus import clips
 from benchmarks.report import Row, write
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
+from trax.compose import build_workspace
+from trax.engines import recognition_model
 from trax.merge import spelling
 from trax.settings import load_settings
 from trax.transcript import Word
@@ -43,11 +45,11 @@ def main() -> None:
 
 def _systems() -> Iterator[tuple[str, Read]]:
     settings = load_settings()
-    workspace = settings.workspace()
+    workspace = build_workspace(settings)
     from faster_whisper import WhisperModel
 
     for model in ("tiny.en", "base"):
-        folder = str(settings.recognition_model(model).folder())
+        folder = str(recognition_model(settings, model).folder())
         yield f"plain {model}", _plain(WhisperModel(folder, device="cpu", compute_type="int8"))
     for plan in ("fast", "balanced", "accurate"):
         options = RecognitionOptions.model_validate({"plan": plan, "language": "en"})

@@ -7,6 +7,7 @@ from prefect.filesystems import WritableFileSystem
 from pydantic import Field, PrivateAttr, SecretStr
 
 from trax.errors import NotFound
+from trax.home import data_folder
 from trax.store import FolderStore
 from trax.store.objects import RetentionPolicy
 from trax.store.s3 import S3Config, S3Store
@@ -52,12 +53,8 @@ class ObjectStore(WritableFileSystem):
     _store: S3Store | None = PrivateAttr(None)
 
     def store(self, home: Path | None = None) -> S3Store:
-        """The object store; *home* is the folder for local copies, TRAX_HOME by default."""
+        """The object store; *home* is the folder for local copies, by default that of all data."""
         if self._store is None:
-            from trax.settings import (
-                load_settings,
-            )  # every process of Prefect's imports this module
-
             config = S3Config(
                 endpoint=self.endpoint,
                 bucket=self.bucket,
@@ -70,7 +67,7 @@ class ObjectStore(WritableFileSystem):
             policy = RetentionPolicy(
                 audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days
             )
-            folder = home or load_settings().home
+            folder = home or data_folder()
             self._store = S3Store(config, FolderStore(folder / "cache"), policy)
         return self._store
 

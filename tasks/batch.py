@@ -10,6 +10,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from trax.compose import open_place
 from trax.errors import InvalidOption
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
@@ -22,7 +23,7 @@ async def recordings_in(folder: str) -> list[str]:
     Raises:
         InvalidOption: there is none.
     """
-    place = load_settings().place(folder)
+    place = open_place(load_settings(), folder)
     entries = await asyncio.to_thread(lambda: sorted(place.entries(), key=lambda entry: entry.path))
     found = [place.uri(entry.path) for entry in entries if entry.whole is not False]
     if not found:

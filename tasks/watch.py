@@ -6,7 +6,7 @@ import hashlib
 from prefect import get_run_logger, task
 from prefect.artifacts import acreate_table_artifact
 
-from trax.compose import process_workspace
+from trax.compose import open_place, process_workspace
 from trax.orchestration.runs import PrefectRuns
 from trax.settings import load_settings
 from trax.store import WatchedFile
@@ -28,8 +28,8 @@ async def look_into(folder: str, quiet: float) -> dict[str, int]:
         get_run_logger().info("no folder is named: `trax prefect setup --folder …`")
         return {}
     settings, workspace = load_settings(), process_workspace()
-    place = settings.place(folder)
-    runs = PrefectRuns(settings.home / "prefect")
+    place = open_place(settings, folder)
+    runs = PrefectRuns(settings.prefect_home)
     look = await asyncio.to_thread(Watcher(workspace, place, runs, quiet).look)
     files = await asyncio.to_thread(workspace.watched.newest, place.name, _MOST_ROWS)
     key = f"folder-{hashlib.sha256(place.name.encode()).hexdigest()[:8]}"

@@ -10,6 +10,7 @@ import soundfile
 from benchmarks import corpus, diarization, enhance, measure, memory, plain, report
 from trax.asr import RecognitionOptions
 from trax.audio import StoredAudio, decode_to_flac
+from trax.compose import build_workspace
 from trax.settings import load_settings
 from trax.testing.servers import ChatServer
 from trax.transcript import Turn
@@ -126,7 +127,7 @@ def test_a_model_that_knows_lowers_the_error_rate_and_a_vandal_changes_no_word(
     home, sample, tmp_path
 ):
     """On the sample, as a real recogniser heard it, behind a real server process."""
-    workspace = load_settings().workspace()
+    workspace = build_workspace(load_settings())
     options = RecognitionOptions.model_validate({"plan": "fast", "language": "en"})
     flac = tmp_path / "audio.flac"
     decode_to_flac(sample, flac, workspace.limits)

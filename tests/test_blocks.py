@@ -13,6 +13,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from pydantic import SecretStr
 
+from trax.compose import open_objects, open_transcripts
 from trax.enhance import Question
 from trax.errors import SetupError
 from trax.orchestration.local import load_block
@@ -120,7 +121,7 @@ class TestObjectStore:
         object_store.save("main", overwrite=True)
         monkeypatch.setenv("TRAX_OBJECT_STORE_BLOCK", "main")
         monkeypatch.setenv("TRAX_ROOMS", str(ROOT))
-        store = load_settings().objects()
+        store = open_objects(load_settings())
         assert store.local_path(store.put_bytes("a/b", b"data")).read_bytes() == b"data"
 
     def test_its_keys_are_secret(self, object_store):
@@ -182,7 +183,7 @@ class TestTranscriptDatabase:
         block.save("main", overwrite=True)
         monkeypatch.setenv("TRAX_DATABASE_BLOCK", "main")
         monkeypatch.setenv("TRAX_ROOMS", str(ROOT))
-        repository = load_settings().repository()
+        repository = open_transcripts(load_settings())
         repository.save(transcript())
         assert repository.get("latest") == transcript()
         assert SECRET not in json.dumps(stored("trax-transcript-database", "main"))

@@ -24,9 +24,10 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     """Scripted engines behind the command, the rows where `trax show` looks."""
     from dataclasses import replace
 
+    from trax.compose import open_database
     from trax.settings import load_settings
 
-    together = replace(workspace, database=load_settings().database())
+    together = replace(workspace, database=open_database(load_settings()))
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
     return workspace.engines
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from trax.engines import language_model
 from trax.errors import MissingPart
 from trax.settings import load_settings
 from trax.store import Database, FolderStore
@@ -26,7 +27,7 @@ def scripted(home, monkeypatch, chat_server):
     def build() -> Workspace:
         monkeypatch.setenv("TRAX_LLM_BASE_URL", chat_server.url)
         monkeypatch.setenv("TRAX_LLM_MODEL", "fix")
-        engines.model = load_settings().language_model()
+        engines.model = language_model(load_settings())
         return Workspace(
             objects=FolderStore(settings.home / "objects"),
             database=Database(f"sqlite:///{settings.home / 'trax.db'}"),
@@ -152,7 +153,7 @@ class TestExport:
     def test_a_translation(self, trax, scripted, recording, monkeypatch):
         """In any format."""
         monkeypatch.setenv("TRAX_LLM_MODEL", "echo")
-        scripted.model = load_settings().language_model()
+        scripted.model = language_model(load_settings())
         trax("transcribe", recording, "-q", "--translate", "de")
         assert (
             "CALL ME AT"
@@ -176,19 +177,19 @@ class TestExport:
 class TestSettings:
     def test_a_key_chooses_its_provider(self, home, monkeypatch):
         """DeepSeek's first; an address of one's own before both."""
-        assert load_settings().language_model() is None
+        assert language_model(load_settings()) is None
         monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
-        assert load_settings().language_model().fingerprint.endswith("@api.openai.com")
+        assert language_model(load_settings()).fingerprint.endswith("@api.openai.com")
         monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-planted")
-        assert load_settings().language_model().fingerprint == "deepseek-flash@api.deepseek.com"
+        assert language_model(load_settings()).fingerprint == "deepseek-flash@api.deepseek.com"
         monkeypatch.setenv("TRAX_LLM_BASE_URL", "http://127.0.0.1:8080/v1")
-        assert load_settings().language_model().fingerprint == "default@127.0.0.1:8080"
+        assert language_model(load_settings()).fingerprint == "default@127.0.0.1:8080"
 
     def test_another_servers_address_never_gets_a_providers_key(self, home, monkeypatch):
         """Only a key that is set for it."""
         monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-planted")
         monkeypatch.setenv("TRAX_LLM_BASE_URL", "http://127.0.0.1:8080/v1")
-        assert load_settings().language_model()._config.api_key == ""
+        assert language_model(load_settings())._config.api_key == ""
 
     def test_the_doctor_says_where_text_goes(self, trax, monkeypatch):
         """Without calling anybody."""
@@ -213,7 +214,7 @@ def test_a_real_model_answers_and_no_sure_word_changes(trax, scripted, recording
     try:
         monkeypatch.setenv("TRAX_LLM_BASE_URL", server.url)
         monkeypatch.setenv("TRAX_LLM_MODEL", "smollm2")
-        scripted.model = load_settings().language_model()
+        scripted.model = language_model(load_settings())
         result = trax("transcribe", recording, "--enhance", "correct,punctuate,title", "--json")
     finally:
         server.stop()

@@ -24,7 +24,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.flows import load_flow_from_entrypoint
 
-from trax import settings
+from trax import compose
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
 from trax.orchestration.local import flow_entrypoint
 from trax.stages.options import TranscribeOptions
@@ -380,7 +380,7 @@ class TestRooms:
         """So that models stay loaded between runs."""
         import tasks.recognise
 
-        assert tasks.recognise.process_workspace is settings.process_workspace
+        assert tasks.recognise.process_workspace is compose.process_workspace
 
 
 class TestClean:

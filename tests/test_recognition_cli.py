@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from trax.cli import batch as batch_module
+from trax.compose import open_transcripts
 from trax.settings import load_settings
 from trax.testing import ScriptedEngines, transcript
 from trax.transcript import ExpectedErrors, Reason, Removed, Vocabulary, Word
@@ -103,7 +104,7 @@ class TestRemoved:
             expected_errors=ExpectedErrors(rate=0.06, low=0.03, high=0.09),
             vocabulary=Vocabulary(heard={"budget": 1}, unheard=("Byron",)),
         )
-        load_settings().repository().save(made)
+        open_transcripts(load_settings()).save(made)
         return made.id
 
     def test_showing_a_transcript_tells_what_is_known_of_it(self, trax, kept):
@@ -126,10 +127,10 @@ class TestRemoved:
     def test_one_can_be_put_back(self, trax, kept):
         """As a new version; the other stays out."""
         assert "version 2" in trax("removed", kept, "--restore", 2).stdout
-        back = load_settings().repository().get(kept)
+        back = open_transcripts(load_settings()).get(kept)
         assert "Thanks all." in back.text
         assert [each.reason for each in back.removed] == [Reason.REPEAT]
-        assert "Thanks" not in load_settings().repository().get(kept, 1).text
+        assert "Thanks" not in open_transcripts(load_settings()).get(kept, 1).text
 
     def test_all_can_be_put_back(self, trax, kept):
         """Then nothing is left to show."""

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 from typer.testing import Result
 
 from trax.cli import batch as batch_module
+from trax.compose import open_database, open_objects
 from trax.errors import EngineError
 from trax.settings import load_settings
 from trax.store import FolderStore
@@ -23,7 +24,7 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     from dataclasses import replace
 
     settings = load_settings()
-    together = replace(workspace, database=settings.database(), objects=settings.objects())
+    together = replace(workspace, database=open_database(settings), objects=open_objects(settings))
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
     return workspace.engines
 
@@ -157,7 +158,7 @@ class TestCheckpoints:
     def test_damaged_ones_are_shown_as_such(self, trax, scripted, recording):
         """Not hidden."""
         trax("transcribe", recording)
-        load_settings().objects().put_bytes("checkpoints/merge/x.json", b"?")
+        open_objects(load_settings()).put_bytes("checkpoints/merge/x.json", b"?")
         assert "damaged" in trax("checkpoints").stdout
 
     def test_pruning_removes_what_is_old_enough(self, trax, scripted, recording):
@@ -230,7 +231,7 @@ class TestClean:
     def test_what_is_old_goes(self, trax, scripted, recording):
         """A dry run first."""
         trax("transcribe", recording)
-        store = load_settings().objects()
+        store = open_objects(load_settings())
         assert isinstance(store, FolderStore)
         old = (datetime.now(UTC) - timedelta(days=31)).timestamp()
         for found in list(store.list("checkpoints/")):

@@ -10,6 +10,7 @@ import soundfile
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from trax.compose import open_database
 from trax.errors import InvalidOption
 from trax.settings import load_settings
 from trax.store import Database, FolderStore
@@ -148,7 +149,7 @@ class TestSources:
         monkeypatch.setenv("HF_TOKEN", TOKEN)
         shown = (
             repr(load_settings())
-            + repr(load_settings().database())
+            + repr(open_database(load_settings()))
             + str(load_settings().model_dump())
         )
         assert PASSWORD not in shown

@@ -4,8 +4,9 @@ import ctranslate2
 import pytest
 
 from trax.asr import RecognitionOptions
-from trax.compose import process_workspace
+from trax.compose import build_workspace, open_transcripts, process_workspace
 from trax.diarization import DiarizationOptions
+from trax.engines import diarization_model, recognition_model
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.hardware import available_memory, available_processors
 from trax.settings import Settings, load_settings
@@ -20,10 +21,10 @@ def test_everything_lives_under_home(home):
     """One folder to back up or delete."""
     settings = load_settings()
     assert settings.home == home
-    workspace = settings.workspace()
+    workspace = build_workspace(settings)
     ref = workspace.objects.put_bytes("a", b"")
     assert workspace.objects.local_path(ref).is_relative_to(home)
-    settings.repository().summaries()
+    open_transcripts(settings).summaries()
     assert (home / "trax.db").exists()
 
 
@@ -92,8 +93,8 @@ def test_offline_the_packaged_models_are_the_default(home, monkeypatch, tmp_path
     """And what they are is said by their name and origin."""
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     settings = load_settings()
-    assert settings.recognition_model("auto").name in ("small", "base")
-    assert settings.diarization_model("auto").name == "packaged"
+    assert recognition_model(settings, "auto").name in ("small", "base")
+    assert diarization_model(settings, "auto").name == "packaged"
 
 
 def test_a_model_is_loaded_once_for_all_plans(home):

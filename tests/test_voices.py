@@ -10,6 +10,7 @@ import soundfile
 
 from trax.cli import batch as batch_module
 from trax.cli import voices as voices_module
+from trax.compose import open_database, open_objects, open_transcripts
 from trax.diarization.profiles import THRESHOLD
 from trax.errors import InvalidOption, NotFound
 from trax.pipelines.transcribe import transcribe
@@ -156,7 +157,7 @@ class TestPipeline:
 def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     """Scripted engines behind the commands, data where the commands look."""
     settings = load_settings()
-    together = replace(workspace, database=settings.database(), objects=settings.objects())
+    together = replace(workspace, database=open_database(settings), objects=open_objects(settings))
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
     monkeypatch.setattr(voices_module, "process_workspace", lambda: together)
     return workspace.engines
@@ -303,7 +304,7 @@ class TestTracks:
             tmp_path / "ben.flac", np.concatenate([quiet, samples[16_000 * 10 :]]), 16_000
         )
         assert trax("transcribe", "--tracks", "anna.wav", "ben.flac").exit_code == 0
-        made = load_settings().repository().get("latest")
+        made = open_transcripts(load_settings()).get("latest")
         assert [speaker.name for speaker in made.speakers] == ["anna", "ben"]
         assert trax("transcribe", "--tracks", "anna.wav", "ben.flac").exit_code == 0
         assert len(json.loads(trax("jobs", "--json").stdout)) == 1

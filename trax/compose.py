@@ -1,9 +1,35 @@
-"""The one place that builds engines and stores from settings."""
+"""The one place that builds stores, engines and workspaces from settings."""
 
+import logging
+import os
 from functools import cache
+from pathlib import Path
+from typing import cast
 
-from trax.settings import load_settings
+from trax.audio import Limits
+from trax.engines import LoadedEngines
+from trax.enhance.spending import Budget
+from trax.errors import InvalidOption
+from trax.host import EngineClient
+from trax.orchestration.local import load_block
+from trax.settings import Settings, load_settings
+from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
+from trax.store.objects import S3, RetentionPolicy
+from trax.watch import Place
+from trax.watch.local import LocalPlace
 from trax.work.workspace import Workspace
+
+# Libraries read these once, when they are imported. Idle threads that spin take the processor from
+# the other stage; oneDNN would keep a compiled kernel for every length of speech it has met, 350 MB
+# of them.
+_RUNTIME = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8",
+    "PYANNOTE_METRICS_ENABLED": "0",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "MPLBACKEND": "agg",
+}
 
 
 @cache
@@ -11,4 +37,111 @@ def process_workspace() -> Workspace:
     """The workspace of this process, built from the environment on first use, so that models stay
     loaded.
     """
-    return load_settings().workspace()
+    return build_workspace(load_settings())
+
+
+def build_workspace(settings: Settings) -> Workspace:
+    """A workspace with the stores and engines that *settings* describe."""
+    prepare_libraries(settings)
+    device = None
+    if settings.engine == "auto":
+        device = EngineClient(settings.sockets, settings.store_identity)
+    return Workspace(
+        objects=open_objects(settings),
+        database=open_database(settings),
+        engines=LoadedEngines(settings),
+        limits=Limits(size_bytes=settings.max_bytes, duration=settings.max_duration),
+        stage_timeout=settings.stage_timeout,
+        budget=Budget(settings.llm_budget_job, settings.llm_budget_day),
+        spacy_model=settings.spacy_model,
+        device=device,
+        here=settings.device_name,
+    )
+
+
+def prepare_libraries(settings: Settings) -> None:
+    """Set what libraries of models read from the environment when they are imported; what the user
+    has set stays.
+    """
+    for name, value in _RUNTIME.items():
+        os.environ.setdefault(name, value)
+    if settings.cuda_devices != "all":
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", settings.cuda_devices)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of transcripts and jobs."""
+    if settings.database_block:
+        block = load_block(
+            settings.rooms,
+            settings.prefect_home,
+            "trax-transcript-database",
+            settings.database_block,
+        )
+        return cast(Database, block.database())
+    url = settings.database_url.get_secret_value()
+    return Database(url or f"sqlite:///{settings.home / 'trax.db'}")
+
+
+def open_transcripts(settings: Settings) -> TranscriptRepository:
+    """Transcripts in the database."""
+    return TranscriptRepository(open_database(settings))
+
+
+def open_jobs(settings: Settings) -> JobRepository:
+    """Jobs in the database."""
+    return JobRepository(open_database(settings))
+
+
+def open_objects(settings: Settings) -> ObjectStore:
+    """The store of audio, checkpoints and exports."""
+    if settings.object_store_block:
+        block = load_block(
+            settings.rooms,
+            settings.prefect_home,
+            "trax-object-store",
+            settings.object_store_block,
+        )
+        return cast(ObjectStore, block.store(settings.home))
+    if not settings.s3_endpoint:
+        return FolderStore(settings.home / "objects")
+    from trax.store.s3 import S3Config, S3Store
+
+    # urllib3 warns before each new try; the last one is an error.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    config = S3Config(
+        endpoint=settings.s3_endpoint,
+        bucket=settings.s3_bucket,
+        access_key=settings.s3_access_key.get_secret_value(),
+        secret_key=settings.s3_secret_key.get_secret_value(),
+        region=settings.s3_region,
+        encryption=settings.s3_encryption,
+        link_seconds=settings.s3_link_seconds,
+        cache_bytes=settings.cache_bytes,
+    )
+    return S3Store(config, FolderStore(settings.home / "cache"), retention_policy(settings))
+
+
+def open_place(settings: Settings, folder: str) -> Place:
+    """The watched folder at a path, or at ``s3://bucket/prefix`` of the S3 server that is
+    configured.
+
+    Raises:
+        InvalidOption: it is a bucket's address, and no S3 server is configured.
+    """
+    if not folder.startswith(S3):
+        return LocalPlace(Path(folder).expanduser())
+    from trax.store.s3 import S3Store
+    from trax.watch.bucket import BucketPlace
+
+    objects = open_objects(settings)
+    if not isinstance(objects, S3Store):
+        raise InvalidOption(f"{folder} cannot be watched: set TRAX_S3_ENDPOINT and its keys")
+    return BucketPlace(folder, objects.config)
+
+
+def retention_policy(settings: Settings) -> RetentionPolicy:
+    """How long things are kept."""
+    return RetentionPolicy(
+        audio_days=settings.keep_audio_days, checkpoint_days=settings.keep_checkpoint_days
+    )

@@ -38,6 +38,27 @@ def peak_device_memory() -> int:
     )
 
 
+def cuda_device_count() -> int:
+    """The number of CUDA devices that this process sees."""
+    import ctranslate2
+
+    return int(ctranslate2.get_cuda_device_count())
+
+
+def compute_types(device: str) -> set[str]:
+    """The kinds of arithmetic, by CTranslate2's names, that *device* supports."""
+    import ctranslate2
+
+    return set(ctranslate2.get_supported_compute_types(device))
+
+
+def device_memory() -> int:
+    """Bytes of memory on the current CUDA device."""
+    import torch
+
+    return int(torch.cuda.mem_get_info()[1])
+
+
 def available_memory() -> int:
     """Bytes of memory that this process may use: the machine's, or its container's where that is
     less (cgroup 2).

@@ -24,6 +24,7 @@ from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
 from trax.cli.listing import facts
 from trax.cli.live import BatchReporter, BatchView, LiveReporter
 from trax.compose import process_workspace
+from trax.engines import language_model
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
 from trax.orchestration.local import flow_entrypoint, run_flow
@@ -99,7 +100,7 @@ class Batch:
         if (
             chosen.enhancement.tasks
             and not settings.llm_block
-            and settings.language_model() is not None
+            and language_model(settings) is not None
         ):
             chosen.enhancement.check()
         if redo_from is not None and redo_from not in FOLLOWING:
@@ -205,7 +206,7 @@ class Batch:
             "options": options,
             "redo_from": self.redo_from,
         }
-        result: JobResult = run_flow(entrypoint, parameters, self.settings.home / "prefect")
+        result: JobResult = run_flow(entrypoint, parameters, self.settings.prefect_home)
         return result
 
     def _kept(self, recording: Path, name: str, result: JobResult, seconds: float) -> Done:

@@ -1,7 +1,10 @@
 """The catalogue of models on screen."""
 
+from functools import partial
+
 from rich.table import Table
 
+from trax.engines import diarization_model, model_finder, recognition_model
 from trax.errors import ModelUnavailable
 from trax.models import CATALOGUE, Kind
 from trax.settings import Settings, load_settings
@@ -15,7 +18,7 @@ def models_known() -> list[dict[str, str]]:
     chosen = automatic(settings)
     rows = []
     for entry in CATALOGUE.values():
-        finder = settings.models
+        finder = model_finder(settings)
         places = (finder.in_folder, finder.in_package, finder.in_cache)
         model = next(
             (found for place in places if (found := place(entry.name, entry.kind)) is not None),
@@ -48,8 +51,8 @@ def automatic(settings: Settings) -> dict[Kind, str]:
     """The names that ``auto`` stands for now; a kind for which nothing is to be had is left out."""
     found = {}
     for kind, choose in (
-        (Kind.RECOGNITION, settings.recognition_model),
-        (Kind.DIARIZATION, settings.diarization_model),
+        (Kind.RECOGNITION, partial(recognition_model, settings)),
+        (Kind.DIARIZATION, partial(diarization_model, settings)),
     ):
         try:
             found[kind] = choose("auto").name

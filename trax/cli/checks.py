@@ -4,10 +4,13 @@ import platform
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from trax import __version__
+from trax.compose import open_database, open_objects
+from trax.engines import diarization_model, language_model, recognition_model
 from trax.errors import ModelUnavailable, SchemaMismatch, TraxError
 from trax.models import Model
 from trax.orchestration.local import flow_entrypoint
@@ -57,8 +60,8 @@ def all_checks() -> list[Check]:
     ]
     checks.append(_objects(settings))
     checks += [
-        _model("recognition", settings.recognition_model),
-        _model("diarization", settings.diarization_model),
+        _model("recognition", partial(recognition_model, settings)),
+        _model("diarization", partial(diarization_model, settings)),
         _token(settings),
         _language_model(settings),
         _runner(settings),
@@ -135,7 +138,7 @@ def _storage(settings: Settings) -> Check:
 
 def _database(settings: Settings) -> Check:
     try:
-        database = settings.database()
+        database = open_database(settings)
         kept = TranscriptRepository(database).count()
     except SchemaMismatch as error:
         return Check("database", "missing", str(error), "`trax db upgrade` brings it up to date")
@@ -152,7 +155,7 @@ def _database(settings: Settings) -> Check:
 def _objects(settings: Settings) -> Check:
     where = settings.object_store_block or settings.s3_endpoint or "a folder in TRAX_HOME"
     try:
-        settings.objects().read("doctor")
+        open_objects(settings).read("doctor")
     except TraxError as error:
         return Check(
             "objects", "missing", str(error), "check TRAX_S3_ENDPOINT, its keys and its server"
@@ -182,7 +185,7 @@ def _token(settings: Settings) -> Check:
 def _language_model(settings: Settings) -> Check:
     """Whether one is configured; it is not called, which could cost money."""
     try:
-        model = settings.language_model()
+        model = language_model(settings)
     except TraxError as error:
         return Check("enhance", "missing", str(error), "see docs/enhance.md")
     if model is None:

@@ -8,6 +8,7 @@ from rich.logging import RichHandler
 
 from trax.cli.edge import err, names, out, print_json
 from trax.cli.tables import table
+from trax.compose import build_workspace
 from trax.host import EngineClient, EngineStatus
 from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor, device_names
@@ -46,7 +47,7 @@ def be_engine(device: str, listener: int, seats: int, longest: int, drain: float
     settings = load_settings()
     _log_to_terminal()
     server = StageServer(
-        settings.workspace(),
+        build_workspace(settings),
         device,
         settings.store_identity,
         seats=seats,

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from trax.cli.edge import names, out, print_json
 from trax.cli.tables import table
+from trax.compose import open_transcripts
 from trax.enhance import TASKS
 from trax.errors import InvalidOption, NotFound
 from trax.merge.undo import undone, with_names
@@ -53,7 +54,7 @@ def facts(transcript: Transcript) -> Iterator[str]:
 
 def show_edits(reference: str, *, as_json: bool) -> None:
     """Every edit that a language model asked for, numbered."""
-    transcript = load_settings().repository().get(reference)
+    transcript = open_transcripts(load_settings()).get(reference)
     if as_json:
         document = json.loads(to_json(transcript))
         print_json(
@@ -79,7 +80,7 @@ def undo_edits(reference: str, numbers: Sequence[int]) -> None:
     """Put back what was there before edits, as a new version; before all of them where no *numbers*
     are given.
     """
-    repository = load_settings().repository()
+    repository = open_transcripts(load_settings())
     transcript = repository.get(reference)
     version = repository.save(undone(transcript, numbers))
     out().print(f"transcript {transcript.id}, version {version}")
@@ -87,7 +88,7 @@ def undo_edits(reference: str, numbers: Sequence[int]) -> None:
 
 def show_notes(reference: str, *, as_json: bool) -> None:
     """What a language model wrote about a transcript."""
-    transcript = load_settings().repository().get(reference)
+    transcript = open_transcripts(load_settings()).get(reference)
     if as_json:
         print_json(json.loads(to_json(transcript))["notes"])
         return
@@ -106,7 +107,7 @@ def apply_names(reference: str) -> None:
     Raises:
         NotFound: none were.
     """
-    repository = load_settings().repository()
+    repository = open_transcripts(load_settings())
     transcript = repository.get(reference)
     if transcript.notes is None or not transcript.notes.names:
         raise NotFound(

@@ -87,6 +87,7 @@ def export(
 
 
 def _document(reference: str) -> "Transcript":
+    from trax.compose import open_transcripts
     from trax.errors import InvalidDocument
     from trax.settings import load_settings
     from trax.transcript import Transcript
@@ -98,4 +99,4 @@ def _document(reference: str) -> "Transcript":
             return from_json(Transcript, path.read_bytes(), str(path))
         except OSError as error:
             raise InvalidDocument(str(path), error.strerror or "it cannot be read") from error
-    return load_settings().repository().get(reference)
+    return open_transcripts(load_settings()).get(reference)

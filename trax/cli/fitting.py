@@ -15,6 +15,7 @@ from trax.asr.confidence import Calibration
 from trax.asr.recogniser import PlannedRecogniser
 from trax.audio import StoredAudio, decode_to_flac
 from trax.cli.edge import err, out
+from trax.compose import build_workspace
 from trax.errors import InvalidOption, StoreError
 from trax.scoring.words import word_error_rate, wrong_words
 from trax.settings import load_settings
@@ -38,9 +39,8 @@ def calibrate_on(manifest: Path, target: Path, name: str) -> Calibration:
     is.
     """
     entries = read_manifest(manifest)
-    calibration = fit_calibration(
-        hear_all(entries, manifest.parent, load_settings().workspace()), name
-    )
+    heard = hear_all(entries, manifest.parent, build_workspace(load_settings()))
+    calibration = fit_calibration(heard, name)
     try:
         target.write_text(calibration.model_dump_json(indent=1) + "\n", encoding="utf-8")
     except OSError as error:

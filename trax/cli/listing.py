@@ -8,6 +8,7 @@ from rich.markup import escape
 from trax.cli.edge import err, out, print_json
 from trax.cli.enhancement import facts as enhancement_facts
 from trax.cli.tables import moment, table
+from trax.compose import open_jobs, open_transcripts
 from trax.export.paragraphs import paragraphs
 from trax.merge import restored
 from trax.settings import load_settings
@@ -18,7 +19,7 @@ from trax.transcript.codec import to_json
 
 def show_list() -> None:
     """The newest transcripts, a row each."""
-    summaries = load_settings().repository().summaries()
+    summaries = open_transcripts(load_settings()).summaries()
     if not summaries:
         out().print("There are no transcripts yet; `trax transcribe FILE` makes one.")
         return
@@ -27,7 +28,7 @@ def show_list() -> None:
 
 def show_versions(reference: str) -> None:
     """Every version of one transcript, a row each."""
-    _show_summaries(load_settings().repository().versions(reference))
+    _show_summaries(open_transcripts(load_settings()).versions(reference))
 
 
 def _show_summaries(summaries: Sequence[TranscriptSummary]) -> None:
@@ -50,7 +51,7 @@ def _show_summaries(summaries: Sequence[TranscriptSummary]) -> None:
 
 def show_transcript(reference: str, version: int | None = None) -> None:
     """One transcript as text."""
-    transcript = load_settings().repository().get(reference, version)
+    transcript = open_transcripts(load_settings()).get(reference, version)
     out().print(
         f"[bold]{escape(transcript.recording.name)}[/]  "
         f"{format_clock(transcript.recording.duration)}\n"
@@ -91,7 +92,7 @@ def facts(transcript: Transcript) -> Iterator[str]:
 
 def show_removed(reference: str, *, as_json: bool) -> None:
     """What was taken out of a transcript, numbered."""
-    transcript = load_settings().repository().get(reference)
+    transcript = open_transcripts(load_settings()).get(reference)
     if as_json:
         print_json(json.loads(to_json(transcript))["removed"])
         return
@@ -112,7 +113,7 @@ def show_removed(reference: str, *, as_json: bool) -> None:
 
 def restore_removed(reference: str, numbers: Sequence[int]) -> None:
     """Put what was taken out back, as a new version; all of it where no *numbers* are given."""
-    repository = load_settings().repository()
+    repository = open_transcripts(load_settings())
     transcript = repository.get(reference)
     version = repository.save(
         restored(transcript, numbers or range(1, len(transcript.removed) + 1))
@@ -123,8 +124,8 @@ def restore_removed(reference: str, numbers: Sequence[int]) -> None:
 def show_stages(reference: str) -> None:
     """How the stages of one transcript went."""
     settings = load_settings()
-    newest = settings.repository().versions(reference)[0]
-    runs = settings.jobs().stage_runs(newest.job_id or "")
+    newest = open_transcripts(settings).versions(reference)[0]
+    runs = open_jobs(settings).stage_runs(newest.job_id or "")
     rows = [
         (
             run.stage,

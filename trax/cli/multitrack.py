@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from trax.audio.tracks import put_together
 from trax.cli.edge import err
+from trax.compose import build_workspace
 from trax.errors import InvalidOption, StoreUnavailable
 from trax.settings import load_settings
 from trax.store.objects import file_digest
@@ -36,5 +37,5 @@ def one_recording(tracks: Sequence[Path], *, quiet: bool) -> Path:
         raise StoreUnavailable(f"cannot make the folder {folder}: {error.strerror}") from error
     with Progress(console=err(), transient=True, disable=quiet) as bar:
         task = bar.add_task("putting the tracks together", total=1.0)
-        limits = settings.workspace().limits
+        limits = build_workspace(settings).limits
         return put_together(tracks, target, limits, lambda share: bar.update(task, completed=share))

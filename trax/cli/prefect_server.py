@@ -33,7 +33,7 @@ def set_up_server(
         variables={name: value for name, value in variables.items() if value is not None},
         blocks=_blocks(settings) if with_blocks else {},
     )
-    for line in set_up(settings.rooms, settings.home / "prefect", choices):
+    for line in set_up(settings.rooms, settings.prefect_home, choices):
         out().print(line, markup=False)
 
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from trax.cli.batch import Batch
 from trax.cli.edge import err, out, print_json, sentence, tell
 from trax.cli.tables import moment, table
+from trax.compose import open_database, open_jobs, open_objects, open_transcripts, retention_policy
 from trax.errors import InvalidOption, SchemaMismatch
 from trax.settings import load_settings
 from trax.store import Checkpoints, JobRecord, JobStatus
@@ -35,7 +36,7 @@ _COLOURS = {
 def list_jobs(*, failed: bool, running: bool, most: int, as_json: bool) -> None:
     """Jobs, a row each."""
     wanted = (_FAILED if failed else ()) + ((JobStatus.RUNNING,) if running else ())
-    found = load_settings().jobs().newest(wanted, most)
+    found = open_jobs(load_settings()).newest(wanted, most)
     if as_json:
         print_json([_plain(asdict(job)) for job in found])
         return
@@ -64,7 +65,7 @@ def list_jobs(*, failed: bool, running: bool, most: int, as_json: bool) -> None:
 
 def show_job(reference: str, *, as_json: bool) -> None:
     """One job: facts, stages, failure report."""
-    jobs = load_settings().jobs()
+    jobs = open_jobs(load_settings())
     job = jobs.get(reference)
     runs = jobs.stage_runs(job.id)
     if as_json:
@@ -106,7 +107,7 @@ def retry_jobs(references: Sequence[str], folder: str, *, everything: bool, quie
     """Do jobs again; gives the exit code: 0 where all went well."""
     if bool(references) == everything:
         raise InvalidOption("name the jobs to do again, or say --all")
-    jobs = load_settings().jobs()
+    jobs = open_jobs(load_settings())
     chosen = (
         jobs.newest(_FAILED, 10_000)
         if everything
@@ -151,7 +152,7 @@ def list_checkpoints(stage: str, *, as_json: bool) -> None:
 def prune_checkpoints(stage: str, recording: str, days: float, *, dry_run: bool) -> None:
     """Remove kept results, each noted in the audit log."""
     settings = load_settings()
-    database, checkpoints = settings.database(), Checkpoints(settings.objects())
+    database, checkpoints = open_database(settings), Checkpoints(open_objects(settings))
     before = datetime.now(UTC) - timedelta(days=days)
     size = count = 0
     for kept in list(_kept(stage)):
@@ -169,7 +170,7 @@ def prune_checkpoints(stage: str, recording: str, days: float, *, dry_run: bool)
 
 def search_transcripts(query: str, most: int, *, as_json: bool) -> None:
     """Segments in which something was said."""
-    repository = load_settings().repository()
+    repository = open_transcripts(load_settings())
     hits = repository.search(query, most)
     if as_json:
         print_json([asdict(hit) for hit in hits])
@@ -187,7 +188,7 @@ def search_transcripts(query: str, most: int, *, as_json: bool) -> None:
 
 def show_database() -> int:
     """Which database is used, and whether it can be: gives the exit code."""
-    database = load_settings().database()
+    database = open_database(load_settings())
     try:
         with database.reading():
             problem = ""
@@ -197,13 +198,13 @@ def show_database() -> int:
     if problem:
         out().print(f"[yellow]{escape(problem)}[/]")
         return SchemaMismatch.exit_code
-    out().print(f"{load_settings().repository().count()} transcripts")
+    out().print(f"{open_transcripts(load_settings()).count()} transcripts")
     return 0
 
 
 def upgrade_database(*, dry_run: bool) -> None:
     """Bring the schema up to date."""
-    change = load_settings().database().upgrade(keep=not dry_run)
+    change = open_database(load_settings()).upgrade(keep=not dry_run)
     if change.before == change.after:
         out().print(f"The database is at revision {change.after} already.")
         return
@@ -215,13 +216,13 @@ def upgrade_database(*, dry_run: bool) -> None:
 
 def go_back_to_v1(*, discard: bool) -> None:
     """Undo the upgrade from v1."""
-    _report(load_settings().database().back_to_v1(discard=discard))
+    _report(open_database(load_settings()).back_to_v1(discard=discard))
     out().print("The database is v1's again.")
 
 
 def show_log(most: int, *, as_json: bool) -> None:
     """The audit log, newest first."""
-    with load_settings().database().reading() as session:
+    with open_database(load_settings()).reading() as session:
         entries = newest_entries(session, most)
     if as_json:
         print_json([_plain(asdict(entry)) for entry in entries])
@@ -242,7 +243,9 @@ def show_log(most: int, *, as_json: bool) -> None:
 def clean_up(*, dry_run: bool) -> None:
     """Remove what is kept no longer."""
     settings = load_settings()
-    objects, database, policy = settings.objects(), settings.database(), settings.retention()
+    objects = open_objects(settings)
+    database = open_database(settings)
+    policy = retention_policy(settings)
     removals = due(objects, database, policy) if dry_run else remove(objects, database, policy)
     size = count = 0
     for removal in removals:
@@ -263,7 +266,7 @@ def _report(report: Report) -> None:
 def _kept(stage: str) -> Iterable[KeptCheckpoint]:
     if stage and stage not in STAGES:
         raise InvalidOption(f"there is no stage {stage!r}; stages are {', '.join(STAGES)}")
-    return Checkpoints(load_settings().objects()).all(stage)
+    return Checkpoints(open_objects(load_settings())).all(stage)
 
 
 def _is_of(kept: KeptCheckpoint, recording: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from trax.cli.edge import err, out
-from trax.compose import process_workspace
+from trax.compose import open_place, process_workspace
 from trax.errors import StoreUnavailable
 from trax.orchestration.runs import PrefectRuns
 from trax.pipelines.runs import Runs
@@ -26,14 +26,14 @@ _AWAY = 5.0  # seconds after which a store that is away is asked again
 def watch_folder(folder: str, parallel: int, quiet: float, *, once: bool, submit: bool) -> int:
     """Look again and again; gives the exit code: 1 where something failed and *once* was said."""
     settings, workspace = load_settings(), process_workspace()
-    place, stop = settings.place(folder), threading.Event()
+    place, stop = open_place(settings, folder), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     with ExitStack() as stack:
         stack.enter_context(reporting(Silence(), stop))
         runs: Runs
         if submit:
-            runs = PrefectRuns(settings.home / "prefect")
+            runs = PrefectRuns(settings.prefect_home)
         else:
             runs = LocalRuns(workspace, parallel)
             stack.callback(runs.close)

@@ -1,0 +1,188 @@
+"""Models and engines as the settings choose them, each loaded once."""
+
+import threading
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import cast
+
+from trax.asr import PLANS, Pass, Recogniser, RecognitionOptions
+from trax.asr.confidence import SHIPPED, load_calibration
+from trax.asr.recogniser import PlannedRecogniser
+from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
+from trax.diarization import DiarizationOptions, Diarizer
+from trax.enhance import Embedder, LanguageModel
+from trax.enhance.chat import ChatModel, chat_config
+from trax.errors import ModelUnavailable
+from trax.models import Kind, Model, ModelFinder, ModelManager, Use
+from trax.orchestration.local import load_block
+from trax.settings import Settings
+
+_DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
+
+# On a CPU two threads took twice the processor time for the same small networks, and longer.
+_DIARIZER_THREADS = 1
+
+
+def model_finder(settings: Settings) -> ModelFinder:
+    """Finds models on this machine and on the hub."""
+    folder = settings.models_dir or settings.home / "models"
+    return ModelFinder(folder, settings.huggingface_token.get_secret_value(), settings.offline)
+
+
+def recognition_model(settings: Settings, name: str) -> Model:
+    """The recognition model called *name*; ``auto`` is the larger one of the balanced plan."""
+    models = model_finder(settings)
+    if name != "auto":
+        return models.find(name, Kind.RECOGNITION)
+    balanced = PLANS["balanced"](settings.chosen_device)
+    return models.first(balanced[-1].models, Kind.RECOGNITION)
+
+
+def diarization_model(settings: Settings, name: str) -> Model:
+    """The diarization model called *name*; ``auto`` is pyannote's own with a token, else the
+    packaged one.
+    """
+    models = model_finder(settings)
+    if name != "auto":
+        return models.find(name, Kind.DIARIZATION)
+    token = settings.huggingface_token.get_secret_value()
+    return models.first(_DIARIZERS_WITH_TOKEN if token else ("packaged",), Kind.DIARIZATION)
+
+
+def language_model(settings: Settings) -> ChatModel | None:
+    """The language model that is configured; ``None`` if none is.
+
+    Raises:
+        InvalidOption: the provider is unknown, or it has no usual model and none is named.
+    """
+    if settings.llm_block:
+        block = load_block(
+            settings.rooms, settings.prefect_home, "trax-language-model", settings.llm_block
+        )
+        return cast(ChatModel, block.chat_model())
+    keys = {
+        "deepseek": settings.deepseek_api_key.get_secret_value(),
+        "openai": settings.openai_api_key.get_secret_value(),
+    }
+    provider = settings.llm_provider
+    if not provider and not settings.llm_base_url:
+        provider = next((name for name, key in keys.items() if key), "")
+    key = settings.llm_api_key.get_secret_value() or keys.get(provider, "")
+    if not provider and not settings.llm_base_url and not key:
+        return None
+    prices = (
+        settings.llm_price_prompt,
+        settings.llm_price_cached,
+        settings.llm_price_completion,
+    )
+    config = chat_config(provider, settings.llm_base_url, settings.llm_model, key, prices)
+    config = replace(
+        config,
+        timeout=settings.llm_timeout,
+        retries=settings.llm_retries,
+        concurrency=settings.llm_concurrency,
+    )
+    return ChatModel(config)
+
+
+class LoadedEngines:
+    """Engines by model, kept for the life of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._decoders: dict[tuple[str, str], WhisperDecoder | None] = {}
+        self._lock = threading.RLock()
+        self._diarizers: dict[str, Diarizer] = {}
+
+    @cached_property
+    def manager(self) -> ModelManager:
+        """Keeps models loaded, within the memory they may take."""
+        return ModelManager(self._settings.chosen_model_memory)
+
+    def recogniser(self, options: RecognitionOptions) -> Recogniser:
+        """A recogniser that follows the plan in *options*, with the models that are available."""
+        passes = options.chosen_passes(self._settings.chosen_device)
+        english: list[WhisperDecoder | None] = []
+        others: list[WhisperDecoder | None] = []
+        if options.language in (None, "en"):
+            english = [self._first(each, english=True) for each in passes]
+        if options.language != "en":
+            others = [self._first(each, english=False) for each in passes]
+        if not any(english) and not any(others):
+            models = model_finder(self._settings)
+            models.first(passes[-1].models, Kind.RECOGNITION)  # says what is missing
+        calibration = load_calibration(self._settings.calibration or SHIPPED)
+        return PlannedRecogniser(passes, english, others, calibration)
+
+    def _first(self, made: Pass, *, english: bool) -> WhisperDecoder | None:
+        """The first of a pass's models that is available and knows the language."""
+        for name in made.models:
+            decoder = self._decoder(name, made.compute_type)
+            if decoder is not None and (english or decoder.multilingual):
+                return decoder
+        return None
+
+    def _decoder(self, name: str, compute_type: str) -> WhisperDecoder | None:
+        with self._lock:
+            if (name, compute_type) not in self._decoders:
+                self._decoders[name, compute_type] = self._made(name, compute_type)
+            return self._decoders[name, compute_type]
+
+    def _made(self, name: str, compute_type: str) -> WhisperDecoder | None:
+        settings = self._settings
+        try:
+            model = recognition_model(settings, name)
+        except ModelUnavailable:
+            return None
+        placement = Placement(
+            settings.chosen_device,
+            compute_type or settings.chosen_compute_type,
+            settings.chosen_threads,
+        )
+
+        def measure() -> Use:
+            return Use(model.name, (model.folder() / "model.bin").stat().st_size)
+
+        key = (model.fingerprint, placement)
+        load = partial(load_whisper, model, placement)
+        return WhisperDecoder(model, placement, lambda: self.manager.get(key, measure, load))
+
+    def diarizer(self, options: DiarizationOptions) -> Diarizer:
+        """The engine that *options* name."""
+        with self._lock:
+            if options.model not in self._diarizers:
+                model = diarization_model(self._settings, options.model)
+                self._diarizers[options.model] = self._made_diarizer(model)
+            return self._diarizers[options.model]
+
+    def _made_diarizer(self, model: Model) -> Diarizer:
+        device = self._settings.chosen_device
+        if model.name == "packaged":
+            from trax.diarization.packaged import PackagedDiarizer
+
+            return PackagedDiarizer(model, device, _DIARIZER_THREADS, self.manager)
+        from trax.diarization.pyannote import PyannoteDiarizer
+
+        token = self._settings.huggingface_token.get_secret_value()
+        return PyannoteDiarizer(model, device, _DIARIZER_THREADS, token, self.manager)
+
+    def language_model(self) -> LanguageModel | None:
+        """The language model that is configured."""
+        return self._language_model
+
+    def embedder(self) -> Embedder | None:
+        """The text embedding model that is available."""
+        return self._embedder
+
+    @cached_property
+    def _language_model(self) -> LanguageModel | None:
+        return language_model(self._settings)
+
+    @cached_property
+    def _embedder(self) -> Embedder | None:
+        from trax.enhance.minilm import MiniLM
+
+        try:
+            return MiniLM(model_finder(self._settings).find("minilm", Kind.EMBEDDING))
+        except ModelUnavailable:
+            return None
