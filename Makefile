@@ -1,5 +1,7 @@
 # make demo [AUDIO=path]   transcribe the samples, or a recording of yours
+# make test-quick          tests without models, servers and Prefect: under a minute
 # make test                what the tests need, and the tests
+# make soak                the long ones: many processes, many files, many examples
 # make check               lint, types, import contracts, tests: what CI runs
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,8 +9,10 @@ BIN := $(VENV)/bin
 AUDIO ?= samples
 OUT ?= transcripts
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
 
-.PHONY: install demo test check format bench clean
+.PHONY: install demo test test-quick soak check bench clean
 
 install: $(VENV)/.installed
 
@@ -32,18 +36,20 @@ demo: $(VENV)/.installed
 	TRAX_OFFLINE=1 $(BIN)/trax transcribe "$(AUDIO)" --diarizer packaged --out "$(OUT)"
 
 test: $(VENV)/.developing
-	$(BIN)/python -m pytest
+	$(PYTEST) $(SIDE_BY_SIDE)
+
+test-quick: $(VENV)/.developing
+	$(PYTEST) --quick
+
+soak: $(VENV)/.developing
+	CI=true $(PYTEST) -m soak
 
 check: $(VENV)/.developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest
-
-format: $(VENV)/.developing
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(PYTEST) $(SIDE_BY_SIDE)
 
 bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.conversations

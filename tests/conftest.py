@@ -1,11 +1,13 @@
-"""What tests share: homes that vanish, workspaces without models, and models joined once."""
+"""What tests share: homes that vanish, workspaces without models, models joined once, servers.
+
+Nothing here imports Prefect before a test asks for it.
+"""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner, Result
 
 # Before any library is imported: the environment that the composition root would set.
@@ -21,8 +23,6 @@ for _name in [
 ]:
     del os.environ[_name]
 
-from prefect.testing.utilities import prefect_test_harness
-
 from trax.cli import app
 from trax.compose import process_workspace
 from trax.errors import MissingPart
@@ -35,14 +35,7 @@ from trax.work.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
-settings.register_profile(
-    "trax",
-    deadline=None,
-    max_examples=100,
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
-)
-settings.load_profile("trax")
+pytest_plugins = ["suite"]
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +95,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of every kind there is; tables are there."""
     if request.param == "sqlite":
@@ -119,7 +112,7 @@ def database(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.server)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """An empty object store of every kind there is."""
     if request.param == "folder":
@@ -184,5 +177,7 @@ def trax(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callabl
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
     """A real Prefect server for all tests of a file."""
+    from prefect.testing.utilities import prefect_test_harness
+
     with prefect_test_harness(server_startup_timeout=180):
         yield

@@ -1,11 +1,10 @@
 """What a language model may change in words, and what it may not."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trax.enhance.change import same_form
@@ -248,7 +247,6 @@ def wishes(draw: st.DrawFn, words: Sequence[Word]) -> str:
     return " ".join([*mangled, *draw(st.lists(_TEXTS, max_size=2))])
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "1000")))
 @given(st.data())
 def test_no_edit_set_ever_loses_a_time_or_breaks_a_speaker(data):
     """Whatever is asked for: the same stretch of time, no word outside it, nobody's word becomes

@@ -99,6 +99,7 @@ def wait_until(condition, seconds=60.0):
         time.sleep(0.05)
 
 
+@pytest.mark.server
 class TestWarm:
     def test_models_are_loaded_once_for_many_jobs(self, engine, caller, tmp_path):
         """The engine counts what it loads."""
@@ -159,6 +160,7 @@ class TestWarm:
         assert str(Failure.of(KeyError("x")).error()) == "KeyError: 'x'"
 
 
+@pytest.mark.server
 class TestCrashes:
     def test_a_process_that_dies_is_replaced_and_the_stage_done_again(
         self, engine, caller, recording, tmp_path

@@ -320,24 +320,29 @@ def fixed_runs(state):
 
 
 class TestMany:
-    def test_two_hundred_files_of_every_kind(self, workspace, folder, runs, engines, home):
-        """Some grow, some are renamed in, 20 are the same, 10 are broken: one transcript a good
-        content.
+    @pytest.mark.slow
+    @pytest.mark.parametrize("each", [1, pytest.param(10, marks=pytest.mark.soak)])
+    def test_many_files_of_every_kind(self, workspace, folder, runs, engines, home, each):
+        """Some grow, some are renamed in, some are the same, some are broken: one transcript a
+        good content. Twenty files, or two hundred.
         """
+        plain, renamed, same, broken, growing = (each * share for share in (11, 4, 2, 1, 2))
         source = folder.parent / "source"
         watcher = Watcher(workspace, LocalPlace(folder), runs, 0.25)
-        grown = [sound(source / f"grown-{at}.wav", 1 + at / 100).read_bytes() for at in range(20)]
+        grown = [
+            sound(source / f"grown-{at}.wav", 1 + at / 100).read_bytes() for at in range(growing)
+        ]
 
         def drop():
-            for at in range(110):
+            for at in range(plain):
                 sound(folder / f"day-{at % 7}" / f"plain-{at}.wav", 2 + at / 100)
-            for at in range(40):
+            for at in range(renamed):
                 sound(source / "r.wav", 4 + at / 100).rename(folder / f"renamed-{at}.wav.part")
                 (folder / f"renamed-{at}.wav.part").rename(folder / f"renamed-{at}.wav")
-            same = sound(source / "same.wav", 6.0)
-            for at in range(20):
-                shutil.copy(same, folder / f"same-{at}.wav")
-            for at in range(10):
+            original = sound(source / "same.wav", 6.0)
+            for at in range(same):
+                shutil.copy(original, folder / f"same-{at}.wav")
+            for at in range(broken):
                 (folder / f"broken-{at}.mp3").write_bytes(NOTHING + bytes([at]))
             for part in range(1, 6):
                 for at, data in enumerate(grown):
@@ -352,22 +357,18 @@ class TestMany:
             time.sleep(0.05)
         settle(watcher, 2000)
         # Some of the copies may have come when the first was done: it is one job all the same.
-        contents = 110 + 40 + 1 + 20
+        contents = plain + renamed + 1 + growing
         assert engines.calls.count("recognise") == contents
         assert len(workspace.repository.summaries(1000)) == contents
         names = files(folder)
-        assert (
-            len([name for name in names if name.startswith("done/") and name.endswith(".wav")])
-            == 190
-        )
-        assert (
-            len([name for name in names if name.startswith("done/") and name.endswith(".srt")])
-            == 190
-        )
-        for at in range(10):
+        good = plain + renamed + same + growing
+        for suffix in (".wav", ".srt"):
+            done = [name for name in names if name.startswith("done/") and name.endswith(suffix)]
+            assert len(done) == good
+        for at in range(broken):
             assert "broken" in (folder / "failed" / f"broken-{at}.txt").read_text()
         assert all(name.startswith(("done/", "failed/")) for name in names)
-        assert workspace.watched.counts(LocalPlace(folder).name) == {"done": 190, "failed": 10}
+        assert workspace.watched.counts(LocalPlace(folder).name) == {"done": good, "failed": broken}
 
 
 class TestBucket:

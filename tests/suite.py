@@ -1,0 +1,129 @@
+"""How the tests are selected, spread over processes and timed."""
+
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+QUICK = "not (real or prefect or server or slow or soak)"
+"""What the quick loop runs."""
+
+KNOWS_PREFECT = re.compile(
+    r"^(from|import) (prefect|trax\.orchestration|flows|tasks|blocks)\b", re.MULTILINE
+)
+"""The quick loop passes over a test file that imports one of these at its top."""
+
+SERVERS = {"chat_server", "postgres", "prefect_server", "s3_server"}
+"""Fixtures that start a server: whoever asks for one is marked ``server``."""
+
+SECONDS = {"soak": 60.0, "real": 10.0, "prefect": 5.0, "server": 2.0, "slow": 2.0}
+"""What a test of each kind takes, roughly; any other takes next to nothing."""
+
+SLOWEST = 15
+"""How many files the summary names."""
+
+EXAMPLES = {"default": 100, "ci": 1000}
+"""How many examples a property is tried with; the environment's ``EXAMPLES`` wins."""
+
+for _profile, _examples in EXAMPLES.items():
+    settings.register_profile(
+        f"trax-{_profile}",
+        deadline=None,
+        max_examples=int(os.environ.get("EXAMPLES", _examples)),
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=True,
+    )
+settings.load_profile("trax-ci" if os.environ.get("CI") == "true" else "trax-default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of the quick loop."""
+    parser.addoption(
+        "--quick", action="store_true", help=f"run tests that are {QUICK}, without Prefect"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Select the quick tests, and keep Prefect out of their process."""
+    config.pluginmanager.register(Stopwatch())
+    if config.option.quick:
+        config.option.markexpr = QUICK
+        sys.meta_path.insert(0, NoPrefect())
+
+
+class NoPrefect:
+    """Fails whatever imports Prefect."""
+
+    def find_spec(self, name: str, *_place: object) -> ModuleSpec | None:
+        """Leave every other module to the finders that follow."""
+        if name.split(".")[0] == "prefect":
+            pytest.fail(f"the quick loop does not import {name}: mark the test `prefect`")
+        return None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over files about Prefect in the quick loop."""
+    if not config.option.quick or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if KNOWS_PREFECT.search(text) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a server, keep each file in one process, begin with the longest."""
+    for item in items:
+        if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    seconds = expected_seconds(items)
+    items.sort(key=lambda item: -seconds[group(item)])
+
+
+def expected_seconds(items: Iterable[pytest.Item]) -> Counter[str]:
+    """What each group takes, roughly, from the marks of its tests."""
+    totals: Counter[str] = Counter()
+    for item in items:
+        kinds = SECONDS.keys() & {mark.name for mark in item.iter_markers()}
+        totals[group(item)] += max((SECONDS[kind] for kind in kinds), default=0.05)
+    return totals
+
+
+def group(item: pytest.Item) -> str:
+    """What is run in one process, one after the other: a file, or what a mark names."""
+    mark = item.get_closest_marker("xdist_group")
+    assert mark is not None
+    return str(mark.args[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since many tests wait for a server."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+class Stopwatch:
+    """Adds up the seconds of each file, fixtures included, and prints the slowest."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test's set-up, call and tear-down."""
+        self.seconds[report.nodeid.split("::")[0]] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the slowest files, and what all take together."""
+        if not self.seconds:
+            return
+        terminalreporter.section(f"seconds by file, the slowest {SLOWEST}")
+        for name, seconds in self.seconds.most_common(SLOWEST):
+            terminalreporter.write_line(f"{seconds:8.1f}  {name}")
+        terminalreporter.write_line(f"{self.seconds.total():8.1f}  all {len(self.seconds)} files")
