@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trax.enhance.domain import ANCHORS, detected, vocabulary
+from trax.enhance.domain import ANCHORS, detect_domain, domain_terms
 from trax.enhance.minilm import MiniLM
 from trax.enhance.prompts import DOMAINS, prompt_for
 from trax.errors import ModelUnavailable
@@ -30,7 +30,7 @@ def test_passages_that_no_anchor_was_written_for_are_told_apart(minilm):
         domain
         for domain, texts in PASSAGES.items()
         for text in texts
-        if detected(text, minilm).name == domain
+        if detect_domain(text, minilm).name == domain
     )
     assert right.total() >= 28
 
@@ -38,7 +38,7 @@ def test_passages_that_no_anchor_was_written_for_are_told_apart(minilm):
 @pytest.mark.real
 def test_the_evidence_is_told(minilm):
     """Similarity to every domain, and the domain's terms that were said."""
-    found = detected(PASSAGES["medical"][1], minilm)
+    found = detect_domain(PASSAGES["medical"][1], minilm)
     assert found.by == "meaning"
     assert set(found.evidence) == set(ANCHORS)
     assert "blood pressure" in found.terms
@@ -58,19 +58,19 @@ def test_without_a_model_keywords_decide():
         "The patient has fever and a fracture; the physician gave her an antibiotic, "
         "and then he ordered surgery for her today."
     )
-    assert detected(text, None).name == "medical"
-    assert detected(PASSAGES["general"][0], None).name == "general"
+    assert detect_domain(text, None).name == "medical"
+    assert detect_domain(PASSAGES["general"][0], None).name == "general"
 
 
 def test_too_little_text_is_general():
     """And says so."""
-    assert detected("A patient.", None).by == "too little text"
+    assert detect_domain("A patient.", None).by == "too little text"
 
 
 def test_every_domain_has_a_prompt_and_a_vocabulary():
     """Data for all of them, so that choosing one never fails."""
     assert set(ANCHORS) == set(DOMAINS)
-    assert all(vocabulary(domain) for domain in DOMAINS if domain != "general")
+    assert all(domain_terms(domain) for domain in DOMAINS if domain != "general")
     assert all(
         DOMAINS[domain] in prompt_for("correct").filled(domain, "en", ()) for domain in DOMAINS
     )

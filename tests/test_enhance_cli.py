@@ -72,7 +72,7 @@ class TestTranscribe:
         [
             (("--enhance", "improve"), "there is no task 'improve'"),
             (("--enhance", ""), "name at least one task"),
-            (("--enhance", "translate"), "translate wants a language"),
+            (("--enhance", "translate"), "translate needs a language"),
             (("--domain", "law"), "domain"),
             (("--glossary", "missing.txt"), "missing.txt cannot be read"),
         ],

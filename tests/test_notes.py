@@ -177,8 +177,8 @@ class TestTranslation:
         assert translated(found, "de").segments[1] == found.segments[1]
 
     def test_a_language_that_there_is_none_of_is_said(self, ask):
-        """With the command that makes one."""
-        with pytest.raises(NotFound, match="trax transcribe --translate fr"):
+        """With what to do about it."""
+        with pytest.raises(NotFound, match="translate the recording into that language first"):
             translated(ask({"title": "x"}, "title"), "fr")
 
 

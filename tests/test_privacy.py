@@ -130,6 +130,12 @@ class TestRedaction:
         assert "[NAME] and my number is [NUMBER]," in public.text
         assert len(spans) == 3
 
+    def test_a_short_word_between_two_names_stays(self):
+        """A placeholder is longer than the name it hides, and still covers no other word."""
+        public, spans = redacted(transcript([("SPEAKER_00", "we saw Al a Bo there")]), ["names"])
+        assert public.text == "we saw [NAME] a [NAME] there"
+        assert len(spans) == 2
+
     def test_only_the_kinds_that_are_named(self):
         """Others stay."""
         public, _ = redacted(transcript(self.SAID), ["numbers"])

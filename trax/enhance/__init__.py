@@ -1,4 +1,4 @@
-"""What a language model may do to a transcript: correct it within guards, and write about it."""
+"""Let a language model correct a transcript within guards, and write about it."""
 
 from trax.enhance.engine import Answer, Embedder, LanguageModel, Price, Question
 from trax.enhance.options import BEFORE_MERGE, TASKS, EnhancementOptions

@@ -97,35 +97,36 @@ def _is_address(text: str) -> bool:
 
 
 class ChatModel:
-    """Asks a server. The client is made when the first question is asked."""
+    """A model on a server. The client is made with the first question."""
 
     def __init__(self, config: ChatConfig) -> None:
         self._config = config
 
     @property
     def fingerprint(self) -> str:
-        """Model and server, without anything secret that its address may hold."""
+        """Identifies model and server, without secrets that the address may hold."""
         return f"{self._config.model}@{self.host}"
 
     @property
     def host(self) -> str:
-        """Where text goes."""
-        where = urlsplit(self._config.base_url)
-        return (where.hostname or self._config.base_url) + (f":{where.port}" if where.port else "")
+        """The server's host and port."""
+        address = urlsplit(self._config.base_url)
+        host = address.hostname or self._config.base_url
+        return f"{host}:{address.port}" if address.port else host
 
     @property
     def price(self) -> Price:
-        """Of its tokens."""
+        """The price of its tokens."""
         return self._config.price
 
     @property
     def concurrency(self) -> int:
-        """How many questions may be on their way."""
+        """The most questions that may be under way at once."""
         return self._config.concurrency
 
     @property
     def context_tokens(self) -> int:
-        """How much text it takes at once."""
+        """The most tokens of one question."""
         return self._config.provider.context_tokens
 
     @cached_property
@@ -141,54 +142,44 @@ class ChatModel:
         )
 
     def ask(self, question: Question) -> Answer:
-        """The answer to *question*. Raises `NoAnswer` where there is none."""
+        """Answer *question*.
+
+        Raises:
+            NoAnswer: the server did not answer, or not in the chat protocol.
+        """
         import openai
 
+        request = self._request(question)
         try:
-            return self._read(self._client.chat.completions.create(**self._request(question)))
+            completion = self._client.chat.completions.create(**request)
+            return _answer(completion)
         except openai.APIError as error:
             raise self._no_answer(error) from error
-        except (
-            ValueError,
-            TypeError,
-            AttributeError,
-            LookupError,
-        ) as error:  # the client checks no answer's form
+        # OpenAI's client does not check the form of an answer.
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
             raise NoAnswer(_NO_PROTOCOL) from error
 
     def _request(self, question: Question) -> dict[str, Any]:
         provider = self._config.provider
-        shape: dict[str, Any] = {"type": "json_object"}
-        if provider.structure == "json_schema":
-            shape = {
-                "type": "json_schema",
-                "json_schema": {"name": question.task, "strict": True, "schema": question.schema},
-            }
         return {
             "model": self._config.model,
             "messages": [
                 {"role": "system", "content": question.system},
                 {"role": "user", "content": question.user},
             ],
-            "response_format": shape,
+            "response_format": self._response_format(question),
             provider.limit: question.most_tokens,
             **provider.parameters,
         }
 
-    def _read(self, completion: "ChatCompletion") -> Answer:
-        choice = completion.choices[0]
-        text = choice.message.content or ""
-        problem = _FINISHED_BADLY.get(choice.finish_reason, "")
-        if getattr(choice.message, "refusal", None):
-            problem = _FINISHED_BADLY["content_filter"]
-        if not problem and not text.strip():
-            problem = "the answer is empty"
-        return Answer(text, _usage(completion.usage), problem)
+    def _response_format(self, question: Question) -> dict[str, Any]:
+        if self._config.provider.structure == "json_object":
+            return {"type": "json_object"}
+        schema = {"name": question.task, "strict": True, "schema": question.schema}
+        return {"type": "json_schema", "json_schema": schema}
 
     def _no_answer(self, error: Exception) -> NoAnswer:
-        """What to tell people; nothing of what the server wrote, which may quote the key or the
-        text.
-        """
+        """The reason for people, without the server's own words: they may quote key or text."""
         import openai
 
         if isinstance(error, openai.APITimeoutError):
@@ -207,16 +198,28 @@ class ChatModel:
         return NoAnswer(_NO_PROTOCOL)
 
 
-def _usage(told: "CompletionUsage | None") -> Usage:
-    """What a call took; DeepSeek and OpenAI tell of their caches in different fields."""
-    if told is None:
+def _answer(completion: "ChatCompletion") -> Answer:
+    choice = completion.choices[0]
+    text = choice.message.content or ""
+    problem = _FINISHED_BADLY.get(choice.finish_reason, "")
+    if getattr(choice.message, "refusal", None):
+        problem = _FINISHED_BADLY["content_filter"]
+    if not problem and not text.strip():
+        problem = "the answer is empty"
+    return Answer(text, _usage(completion.usage), problem)
+
+
+def _usage(reported: "CompletionUsage | None") -> Usage:
+    """Tokens of a call; DeepSeek and OpenAI report cached ones in different fields."""
+    if reported is None:
         return Usage(requests=1)
-    cached = getattr(told, "prompt_cache_hit_tokens", None)
+    sent = reported.prompt_tokens or 0
+    cached = getattr(reported, "prompt_cache_hit_tokens", None)
     if cached is None:
-        cached = getattr(told.prompt_tokens_details, "cached_tokens", None)
+        cached = getattr(reported.prompt_tokens_details, "cached_tokens", None)
     return Usage(
         requests=1,
-        prompt_tokens=told.prompt_tokens or 0,
-        cached_tokens=min(cached or 0, told.prompt_tokens or 0),
-        completion_tokens=told.completion_tokens or 0,
+        prompt_tokens=sent,
+        cached_tokens=min(cached or 0, sent),
+        completion_tokens=reported.completion_tokens or 0,
     )

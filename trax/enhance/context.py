@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from trax.enhance.dispatch import Dispatcher, Outcome, Progress, Request, cache_key
+from trax.enhance.dispatch import Dispatcher, Outcome, Request, cache_key
 from trax.enhance.engine import Question
 from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
 from trax.enhance.spending import describe_cost
+from trax.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

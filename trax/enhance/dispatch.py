@@ -16,13 +16,12 @@ from pydantic import ValidationError
 from trax.enhance.engine import LanguageModel, Question
 from trax.enhance.spending import Account
 from trax.errors import NoAnswer
+from trax.progress import Progress
 from trax.transcript import Usage
 
 _MOST_FAILURES = 2  # consecutive failed calls before the rest is given up
 _POLL = 0.2  # seconds between checks whether the job is to stop
 _WRONG_FORM = "the answer is not the JSON that was asked for"
-
-Progress = Callable[[float], None]
 
 
 class AnswerCache(Protocol):

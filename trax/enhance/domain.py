@@ -1,11 +1,11 @@
-"""What kind of speech a text is: by meaning where an embedding model is at hand, else by
-keywords.
-"""
+"""Detect what kind of speech a text is: by meaning with an embedding model, else by keywords."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trax.enhance.engine import Embedder
 from trax.enhance.sounds import letters
@@ -39,68 +39,102 @@ ANCHORS = {
         "Colleagues plan a meeting, a budget and who will do what.",
     ),
 }
-"""Passages that each domain is like."""
+"""Typical passages of each domain."""
 
 _PASSAGE = 60  # words that are compared at once
-_PASSAGES = 40  # of a long recording, evenly
+_MOST_PASSAGES = 40  # of a long recording, evenly spaced
 _LEAST_WORDS = 20
-_LEAD = 0.02  # similarity by which a special domain must lead before general speech
+_LEAD = 0.02  # similarity by which a special domain must exceed general speech
 _MANY_KEYWORDS = 12.0  # in a thousand words
+_NEAREST = 2  # typical passages that count for each passage
+_GENERAL = "general"
+_SPECIAL = tuple(name for name in ANCHORS if name != _GENERAL)
 
 
-def detected(text: str, embedder: Embedder | None) -> Domain:
-    """The domain of *text*, with what speaks for it. Too short a text is general.
+def detect_domain(text: str, embedder: Embedder | None) -> Domain:
+    """The domain of *text*, with the evidence for it. A short text is general.
 
-    By meaning: each passage of sixty words is compared with passages that are typical of each
-    domain; their two nearest count, and passages vote with their mean. By keywords: a domain needs
-    twelve in a thousand words.
+    By meaning: every passage of sixty words is compared with typical passages of each domain; the
+    two nearest count, and a domain's score is the mean over all passages. By keywords: a domain
+    needs twelve in a thousand words.
     """
     words = text.split()
-    terms = {name: _said(text, name) for name in ANCHORS if name != "general"}
     if len(words) < _LEAST_WORDS:
-        return Domain(name="general", by="too little text")
+        return Domain(name=_GENERAL, by="too little text")
+    keywords = {domain: _keywords_said(text, domain) for domain in _SPECIAL}
     if embedder is None:
-        rates = {
-            name: round(1000 * sum(said.values()) / len(words), 1) for name, said in terms.items()
-        }
-        best = max(rates, key=lambda name: (rates[name], name))
-        name = best if rates[best] >= _MANY_KEYWORDS else "general"
-        return Domain(name=name, by="keywords", evidence=rates, terms=tuple(terms.get(name, {})))
-    scores = _similarities(words, embedder)
-    special = max(
-        (name for name in scores if name != "general"), key=lambda name: (scores[name], name)
-    )
-    name = special if scores[special] > scores["general"] + _LEAD else "general"
-    return Domain(name=name, by="meaning", evidence=scores, terms=tuple(terms.get(name, {})))
+        evidence = _keyword_rates(keywords, len(words))
+        name = _strongest(evidence, _MANY_KEYWORDS)
+        method = "keywords"
+    else:
+        evidence = _similarities(words, embedder)
+        name = _nearest(evidence)
+        method = "meaning"
+    terms = tuple(keywords.get(name, {}))
+    return Domain(name=name, by=method, evidence=evidence, terms=terms)
 
 
-def vocabulary(domain: str) -> tuple[str, ...]:
-    """Terms of a domain; general speech has none."""
-    return () if domain == "general" else word_list(domain)
+def domain_terms(domain: str) -> tuple[str, ...]:
+    """The vocabulary of a domain; general speech has none."""
+    return () if domain == _GENERAL else word_list(domain)
+
+
+def _keyword_rates(keywords: dict[str, dict[str, int]], words: int) -> dict[str, float]:
+    """Keywords of each domain in a thousand words."""
+    rates = {}
+    for domain, counts in keywords.items():
+        rates[domain] = round(1000 * sum(counts.values()) / words, 1)
+    return rates
+
+
+def _strongest(rates: dict[str, float], least: float) -> str:
+    """The domain of the highest rate; general speech if that is below *least*."""
+    best = max(rates, key=lambda name: (rates[name], name))
+    return best if rates[best] >= least else _GENERAL
+
+
+def _nearest(similarities: dict[str, float]) -> str:
+    """The most similar special domain; general speech unless that one is ahead of it."""
+    best = max(_SPECIAL, key=lambda name: (similarities[name], name))
+    ahead = similarities[best] > similarities[_GENERAL] + _LEAD
+    return best if ahead else _GENERAL
 
 
 def _similarities(words: Sequence[str], embedder: Embedder) -> dict[str, float]:
-    passages = [" ".join(words[at : at + _PASSAGE]) for at in range(0, len(words), _PASSAGE)]
-    chosen = passages[:: max(1, len(passages) // _PASSAGES)]
-    names = [name for name, texts in ANCHORS.items() for _ in texts]
-    anchors = embedder.embed([text for texts in ANCHORS.values() for text in texts])
-    near = embedder.embed(chosen) @ anchors.T
-    columns = np.array(names)
-    scores = {name: np.sort(near[:, columns == name], axis=1)[:, -2:].mean() for name in ANCHORS}
-    return {name: round(float(score), 3) for name, score in scores.items()}
+    """Mean similarity of the text's passages to each domain, in [-1, 1]."""
+    domains: list[str] = []
+    anchors: list[str] = []
+    for domain, texts in ANCHORS.items():
+        domains += [domain] * len(texts)
+        anchors += texts
+    anchor_vectors = embedder.embed(anchors)
+    similarity = embedder.embed(_passages(words)) @ anchor_vectors.T
+    columns = np.array(domains)
+    return {domain: _score(similarity[:, columns == domain]) for domain in ANCHORS}
 
 
-def _said(text: str, domain: str) -> dict[str, int]:
-    """The domain's terms that are said, with how often, the most frequent first."""
-    plain = [letters(word) for word in re.findall(r"[\w'’-]+", text)]
-    single = dict.fromkeys(plain, 0)
-    for word in plain:
-        single[word] += 1
-    running = " ".join(plain)
+def _passages(words: Sequence[str]) -> list[str]:
+    starts = range(0, len(words), _PASSAGE)
+    step = max(1, len(starts) // _MOST_PASSAGES)
+    return [" ".join(words[start : start + _PASSAGE]) for start in starts[::step]]
+
+
+def _score(similarity: NDArray[np.float32]) -> float:
+    """The mean of each passage's nearest anchors; *similarity* has shape (passages, anchors)."""
+    nearest = np.sort(similarity, axis=1)[:, -_NEAREST:]
+    return round(float(nearest.mean()), 3)
+
+
+def _keywords_said(text: str, domain: str) -> dict[str, int]:
+    """How often each of the domain's terms is said, the most frequent first."""
+    spoken = [letters(word) for word in re.findall(r"[\w'’-]+", text)]
+    single = Counter(spoken)
+    running = " ".join(spoken)
     counts = {}
-    for term in vocabulary(domain):
+    for term in domain_terms(domain):
         parts = [letters(part) for part in term.split()]
-        count = single.get(parts[0], 0) if len(parts) == 1 else running.count(" ".join(parts))
+        count = single[parts[0]] if len(parts) == 1 else running.count(" ".join(parts))
         if count:
             counts[term] = count
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return dict(ordered)

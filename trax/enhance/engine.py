@@ -1,4 +1,4 @@
-"""What enhancement wants of a language model and of an embedding model."""
+"""What enhancement needs from a language model and from an embedding model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ _TOKENS_A_WIDE_CHARACTER = 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One call.
+    """One call of a language model.
 
     Attributes:
-        system: what is to be done: the same for all questions of a kind, so that servers can keep
-            it.
-        user: what it is to be done to.
+        task: the kind of work.
+        system: the instructions; the same for all questions of a kind, so that servers can cache
+            them.
+        user: the text to work on.
         schema: JSON Schema of the answer.
-        most_tokens: that an answer may have.
+        most_tokens: the most tokens that the answer may have.
     """
 
     task: str
@@ -33,16 +34,18 @@ class Question:
 
     @property
     def tokens(self) -> int:
-        """An estimate of the tokens to be sent."""
+        """An estimate of the tokens to send."""
         return estimated_tokens(self.system) + estimated_tokens(self.user)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back.
+    """What a language model answered.
 
     Attributes:
-        problem: why it cannot be used, though it was paid for; empty where it can.
+        text: as it was written.
+        usage: tokens of the call.
+        problem: why the answer cannot be used, though it was paid for; empty if it can.
     """
 
     text: str
@@ -52,36 +55,42 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for a million tokens: sent, sent and in the server's cache, received."""
+    """US dollars for a million tokens.
+
+    Attributes:
+        prompt: sent.
+        cached: sent, but found in the server's cache.
+        completion: received.
+    """
 
     prompt: float = 0.0
     cached: float = 0.0
     completion: float = 0.0
 
     def of(self, usage: Usage) -> float:
-        """What a call costs.
+        """The cost of a call in US dollars.
 
         >>> usage = Usage(prompt_tokens=1000, cached_tokens=500, completion_tokens=100)
         >>> round(Price(0.3, 0.006, 1.2).of(usage), 6)
         0.000273
         """
         fresh = usage.prompt_tokens - usage.cached_tokens
-        parts = (
+        millionths = (
             fresh * self.prompt
             + usage.cached_tokens * self.cached
             + usage.completion_tokens * self.completion
         )
-        return parts / 1e6
+        return millionths / 1e6
 
 
 class LanguageModel(Protocol):
     """Answers questions.
 
     Attributes:
-        fingerprint: names model and server.
+        fingerprint: identifies model and server.
         price: of its tokens.
-        concurrency: how many questions it may be asked at once.
-        context_tokens: how much text it takes in one question.
+        concurrency: the most questions that may be under way at once.
+        context_tokens: the most tokens of one question.
     """
 
     @property
@@ -94,15 +103,15 @@ class LanguageModel(Protocol):
     def context_tokens(self) -> int: ...
 
     def ask(self, question: Question) -> Answer:
-        """The answer. May be called from several threads at once.
+        """Answer a question. May be called from several threads at once.
 
         Raises:
-            NoAnswer: there is none.
+            NoAnswer: the model did not answer.
         """
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors that compare by their product."""
+    """Turns texts into vectors whose dot product says how similar the texts are."""
 
     @property
     def fingerprint(self) -> str: ...
@@ -112,7 +121,7 @@ class Embedder(Protocol):
 
 
 def estimated_tokens(text: str) -> int:
-    """About how many tokens a text has: 0.3 a character, 0.6 a Chinese one (DeepSeek's API guide).
+    """About how many tokens a text has: 0.3 a character, 0.6 if Chinese (DeepSeek's API guide).
 
     >>> estimated_tokens("twenty characters ..")
     6

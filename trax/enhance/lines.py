@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Progress, Request
+from trax.enhance.dispatch import Request
 from trax.enhance.engine import Question, estimated_tokens
 from trax.enhance.line_tasks import LINE_TASKS
+from trax.progress import Progress
 from trax.transcript import Usage
 
 _BATCH_TOKENS = 2000

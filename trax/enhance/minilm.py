@@ -18,10 +18,11 @@ _MOST_TOKENS = 256
 
 
 class MiniLM:
-    """Embeds English text; other languages less well. The network is loaded on first use."""
+    """Embeds English text, and other languages less well. The model is loaded on first use."""
 
     def __init__(self, model: Model, threads: int = 1) -> None:
-        self._model, self._threads = model, threads
+        self._model = model
+        self._threads = threads
 
     @property
     def fingerprint(self) -> str:
@@ -35,10 +36,8 @@ class MiniLM:
         ids = np.array([each.ids for each in encoded], dtype=np.int64)
         mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        wanted = {each.name for each in session.get_inputs()}
-        states = session.run(
-            None, {name: value for name, value in inputs.items() if name in wanted}
-        )[0]
+        given = {each.name: inputs[each.name] for each in session.get_inputs()}
+        states = session.run(None, given)[0]
         if states.ndim == 3:
             weights = mask[..., None].astype(np.float32)
             states = (states * weights).sum(1) / weights.sum(1)

@@ -1,4 +1,4 @@
-"""What a person may choose of enhancement."""
+"""Options of enhancement."""
 
 from importlib.util import find_spec
 from typing import Literal
@@ -20,10 +20,10 @@ TASKS = {
     "speakers": "words that went to the wrong speaker",
     "translate": "a translation of every segment",
 }
-"""The kinds of work, in the order in which they are done."""
+"""Every kind of work with what it concerns, in the order in which they run."""
 
 BEFORE_MERGE = ("correct", "glossary", "punctuate", "paragraph")
-"""Those that need no speakers."""
+"""The kinds of work that need no speakers."""
 
 Task = Literal[
     "correct",
@@ -41,7 +41,7 @@ Task = Literal[
 
 
 class EnhancementOptions(BaseModel):
-    """What a language model is asked to do, where one is configured."""
+    """What the language model is asked to do, if one is configured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Enhancement")
 
@@ -87,23 +87,30 @@ class EnhancementOptions(BaseModel):
     @model_validator(mode="after")
     def _translation_has_a_language(self) -> "EnhancementOptions":
         if "translate" in self.tasks and not self.language:
-            raise ValueError("translate wants a language to translate to")
+            raise ValueError("translate needs a language to translate to")
         return self
 
     def check(self) -> None:
-        """Look whether the packages that these choices want are installed.
+        """Check that the packages that these options need are installed.
 
         Raises:
-            MissingPart: one is not.
+            MissingPart: a package is missing.
         """
-        if self.mask and find_spec("presidio_analyzer") is None:
+        if self.mask and not _is_installed("presidio_analyzer"):
             raise MissingPart(
-                "hiding personal data wants Presidio: pip install 'trax-speech[privacy]'"
+                "hiding personal data needs Presidio, which trax-speech[privacy] installs"
             )
-        if "speakers" in self.tasks and not (find_spec("diarizationlm") and find_spec("numba")):
-            advice = "pip install 'trax-speech[speakers]', and diarizationlm with --no-deps"
-            raise MissingPart(f"moving words between speakers wants diarizationlm: {advice}")
+        transfer_installed = _is_installed("diarizationlm") and _is_installed("numba")
+        if "speakers" in self.tasks and not transfer_installed:
+            raise MissingPart(
+                "moving words between speakers needs trax-speech[speakers], "
+                "and diarizationlm without its dependencies"
+            )
 
     def asked(self, *, merged: bool) -> tuple[Task, ...]:
         """The tasks of the stage before merging, or of the one after."""
         return tuple(task for task in self.tasks if (task not in BEFORE_MERGE) is merged)
+
+
+def _is_installed(package: str) -> bool:
+    return find_spec(package) is not None

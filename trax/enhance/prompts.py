@@ -1,4 +1,4 @@
-"""The prompts: a file a kind of work, each with a version."""
+"""The prompts: one file for each kind of work, with a version."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,43 +14,48 @@ DOMAINS = {
     "academic": "academic speech: lectures, seminars, scholarly discussion; "
     "terms are used precisely",
 }
-"""What a prompt says of each domain."""
+"""How a prompt describes each domain."""
 
 _MOST_TERMS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is told to do.
+    """Instructions for a model.
 
     Attributes:
-        fingerprint: task, version and digest of the file.
-        text: with places for domain, language, glossary and the language to translate to.
+        fingerprint: task, version and digest of the text.
+        text: with fields for domain, language, glossary and the language to translate into.
     """
 
     fingerprint: str
     text: str
 
     def filled(self, domain: str, language: str, glossary: Sequence[str], target: str = "") -> str:
-        """The prompt for one job."""
-        terms = "; ".join(" ".join(term.split()) for term in glossary[:_MOST_TERMS])
-        return (
-            self.text.replace("{domain}", DOMAINS[domain])
-            .replace("{language}", language or "unknown")
-            .replace("{target}", target)
-            .replace(
-                "{glossary}",
-                f"Terms that may occur, as they are written: {terms}\n" if terms else "",
-            )
-        ).strip()
+        """The prompt of one job; at most the first 200 terms of the glossary are listed."""
+        text = self.text.replace("{domain}", DOMAINS[domain])
+        text = text.replace("{language}", language or "unknown")
+        text = text.replace("{target}", target)
+        text = text.replace("{glossary}", _glossary_line(glossary))
+        return text.strip()
 
 
 @cache
 def prompt_for(task: str) -> Prompt:
-    """The prompt of one kind of work."""
-    text = files("trax.enhance").joinpath("prompts", f"{task}.md").read_text(encoding="utf-8")
-    head, _, body = text.partition("\n")
+    """The prompt for one kind of work."""
+    head, _, body = _read(task).partition("\n")
     version = head.removeprefix("version:").strip()
-    common = files("trax.enhance").joinpath("prompts", "common.md").read_text(encoding="utf-8")
-    whole = f"{body.strip()}\n\n{common.strip()}"
-    return Prompt(f"{task}-{version}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}", whole)
+    text = f"{body.strip()}\n\n{_read('common').strip()}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Prompt(f"{task}-{version}-{digest[:8]}", text)
+
+
+def _read(name: str) -> str:
+    path = files("trax.enhance").joinpath("prompts", f"{name}.md")
+    return path.read_text(encoding="utf-8")
+
+
+def _glossary_line(glossary: Sequence[str]) -> str:
+    terms = [" ".join(term.split()) for term in glossary[:_MOST_TERMS]]
+    listed = "; ".join(terms)
+    return f"Terms that may occur, as they are written: {listed}\n" if listed else ""

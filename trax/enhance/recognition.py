@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Progress, share_of
+from trax.enhance.dispatch import share_of
 from trax.enhance.edits import EditRules, edit_sentence, replace_words
 from trax.enhance.lines import Line, LineOutcome, ask_lines
 from trax.enhance.prompts import prompt_for
 from trax.enhance.replacements import Replacement, with_replacements
 from trax.enhance.sentences import MARKED_TASKS, is_asked, sentence_line, sentence_ranges
 from trax.enhance.sounds import letters
+from trax.progress import Progress
 from trax.transcript import (
     Edit,
     Enhancement,

@@ -12,11 +12,12 @@ from typing import Any
 
 from trax.enhance.acoustics import Acoustics
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Outcome, Progress, Request
+from trax.enhance.dispatch import Outcome, Request
 from trax.enhance.engine import Question, estimated_tokens
 from trax.enhance.forms import Form
 from trax.enhance.speaker_transfer import SpokenText, transferred_speakers
 from trax.merge import split_by_speaker
+from trax.progress import Progress
 from trax.transcript import (
     Edit,
     EditKind,

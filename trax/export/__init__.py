@@ -1,4 +1,4 @@
-"""One transcript as bytes in many formats: ``FORMATS[name].render(transcript)``. Pure."""
+"""A transcript as bytes in many formats: ``FORMATS[name].render(transcript)``. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,13 @@ from trax.transcript import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write a transcript; its name is also the file extension."""
+    """A way to write a transcript. Its name in `FORMATS` is also the file extension.
+
+    Attributes:
+        summary: what the format is, for people.
+        media_type: for HTTP.
+        render: writes a transcript.
+    """
 
     summary: str
     media_type: str
@@ -46,18 +52,20 @@ FORMATS = {
 
 
 def known_formats(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, lower case, each once, in their order.
+    """The names in lower case and without dots, each once, in their order.
 
     Raises:
-        NotFound: there is no such format.
+        NotFound: one of the formats does not exist.
     """
-    wanted = tuple(
-        dict.fromkeys(name.strip().lower().lstrip(".") for name in names if name.strip())
-    )
-    for name in wanted:
-        if name not in FORMATS:
-            raise NotFound("format", name, f"known are {', '.join(FORMATS)}")
-    return wanted
+    known: dict[str, None] = {}
+    for name in names:
+        if not name.strip():
+            continue
+        plain = name.strip().lower().lstrip(".")
+        if plain not in FORMATS:
+            raise NotFound("format", plain, f"known are {', '.join(FORMATS)}")
+        known[plain] = None
+    return tuple(known)
 
 
 __all__ = ["FORMATS", "Format", "known_formats"]

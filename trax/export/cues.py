@@ -11,20 +11,23 @@ from itertools import zip_longest
 
 from trax.transcript import Segment, Word, joined_text
 
+_PUNCTUATION = ".?!,;:…。？！、，"
+_SHORTEST_OVERLAP = 0.001  # seconds that a cue lasts at least when the next one begins with it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueRules:
     """What makes a cue readable.
 
     Attributes:
-        line_characters: the most in a line. A single longer word stays whole.
-        lines: the most lines.
-        characters_per_second: reading speed; a cue stays on screen long enough where the next
-            leaves room.
-        shortest: seconds a cue should last, where the next leaves room.
-        longest: seconds a cue may last.
+        line_characters: the most characters of a line; a single longer word stays whole.
+        lines: the most lines of a cue.
+        characters_per_second: reading speed. A cue stays on screen long enough to be read if the
+            next one leaves room.
+        shortest: seconds that a cue should last if the next one leaves room.
+        longest: seconds that a cue may last.
         gap: seconds between cues.
-        pause: seconds of silence inside a segment that end a cue.
+        pause: seconds of silence within a segment that end a cue.
     """
 
     line_characters: int = 42
@@ -56,66 +59,78 @@ class Cue:
 def cues(segments: Sequence[Segment], rules: CueRules | None = None) -> list[Cue]:
     """The segments as cues in order of time, every word in exactly one.
 
-    A cue is lengthened only into free time. Where people talk at once, their cues overlap as their
-    words do.
+    A cue is lengthened only into free time. Cues of people who talk at once overlap as their words
+    do.
     """
     rules = rules or CueRules()
-    cut = [
-        _cue(words, rules)
-        for segment in segments
-        for words in _pieces([word for word in segment.words if word.text], rules)
-    ]
+    cut: list[Cue] = []
+    for segment in segments:
+        words = [word for word in segment.words if word.text]
+        cut += [_cue(piece, rules) for piece in _pieces(words, rules)]
     cut.sort(key=lambda cue: cue.start)
-    return [_timed(cue, following, rules) for cue, following in zip_longest(cut, cut[1:])]
+    pairs = zip_longest(cut, cut[1:])
+    return [_timed(cue, following, rules) for cue, following in pairs]
 
 
 def wrap(words: Sequence[Word], rules: CueRules) -> tuple[str, ...]:
-    """The words in as few lines as they need, of about equal length, the upper one not longer where
-    that can be.
+    """The words in one line if they fit, else in two.
+
+    The lines are of about equal length; of two equally good ways, the upper line is the shorter.
     """
     text = joined_text(words)
-    if len(text) <= rules.line_characters or len(words) < 2:
+    if len(text) <= rules.line_characters:
         return (text,)
-    splits = [
-        (joined_text(words[:at]), joined_text(words[at:]))
-        for at in range(1, len(words))
-        if not words[at].joined
-    ]
+    splits = list(_splits(words))
     if not splits:
         return (text,)
-    return min(splits, key=lambda pair: (max(map(len, pair)), len(pair[0]) > len(pair[1])))
+    return min(splits, key=_imbalance)
+
+
+def _splits(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    for index in range(1, len(words)):
+        if not words[index].joined:
+            yield joined_text(words[:index]), joined_text(words[index:])
+
+
+def _imbalance(lines: tuple[str, str]) -> tuple[int, bool]:
+    upper = len(lines[0])
+    lower = len(lines[1])
+    return max(upper, lower), upper > lower
 
 
 def _pieces(words: Sequence[Word], rules: CueRules) -> Iterator[list[Word]]:
-    """The words cut where a cue would be too long, and at pauses."""
+    """The words cut at pauses, and where a cue would be too long."""
     piece: list[Word] = []
     for word in words:
-        if piece and (word.start - piece[-1].end > rules.pause or not _fits([*piece, word], rules)):
-            kept = (
-                _best_break(piece, rules)
-                if not word.start - piece[-1].end > rules.pause
-                else len(piece)
-            )
+        if piece and word.start - piece[-1].end > rules.pause:
+            yield piece
+            piece = []
+        elif piece and not _fits([*piece, word], rules):
+            kept = _best_break(piece, rules)
             yield piece[:kept]
             piece = piece[kept:]
-        piece = [*piece, word]
+        piece.append(word)
     if piece:
         yield piece
 
 
 def _fits(words: Sequence[Word], rules: CueRules) -> bool:
     lines = wrap(words, rules)
-    within = len(lines) <= rules.lines and all(len(line) <= rules.line_characters for line in lines)
-    return within and max(word.end for word in words) - words[0].start <= rules.longest
+    if len(lines) > rules.lines:
+        return False
+    if any(len(line) > rules.line_characters for line in lines):
+        return False
+    end = max(word.end for word in words)
+    return end - words[0].start <= rules.longest
 
 
 def _best_break(words: Sequence[Word], rules: CueRules) -> int:
     """How many words to keep: up to the last punctuation in the second half, else all."""
-    for at in range(len(words), len(words) // 2, -1):
-        if words[at - 1].text[-1:] in ".?!,;:…。？！、，" and _fits(
-            words[at:] or words[-1:], rules
-        ):
-            return at
+    for count in range(len(words), len(words) // 2, -1):
+        punctuated = words[count - 1].text[-1:] in _PUNCTUATION
+        rest = words[count:] or words[-1:]
+        if punctuated and _fits(rest, rules):
+            return count
     return len(words)
 
 
@@ -125,12 +140,20 @@ def _cue(words: Sequence[Word], rules: CueRules) -> Cue:
 
 
 def _timed(cue: Cue, following: Cue | None, rules: CueRules) -> Cue:
-    """The cue lengthened until it can be read, but out of the way of the next."""
-    characters = sum(map(len, cue.lines))
-    wanted = max(cue.end, cue.start + max(rules.shortest, characters / rules.characters_per_second))
-    wanted = min(wanted, max(cue.end, cue.start + rules.longest))
+    """The cue lengthened until it can be read, but not into the next one."""
+    if following is not None and cue.end > following.start:
+        return cue  # two people talk at once: the measured times stay
+    end = _readable_end(cue, rules)
     if following is not None:
-        wanted = min(wanted, max(cue.start + 0.001, following.start - rules.gap))
-        if cue.end > following.start:  # two people at once: leave what was measured
-            wanted = cue.end
-    return replace(cue, end=wanted)
+        latest = max(cue.start + _SHORTEST_OVERLAP, following.start - rules.gap)
+        end = min(end, latest)
+    return replace(cue, end=end)
+
+
+def _readable_end(cue: Cue, rules: CueRules) -> float:
+    """The end of the cue if nothing followed it."""
+    characters = sum(len(line) for line in cue.lines)
+    duration = max(rules.shortest, characters / rules.characters_per_second)
+    wanted = max(cue.end, cue.start + duration)
+    latest = max(cue.end, cue.start + rules.longest)
+    return min(wanted, latest)

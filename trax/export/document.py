@@ -1,5 +1,7 @@
 """Text for people, and the whole transcript for programs."""
 
+from collections.abc import Iterator
+
 from trax.export.notes import sections
 from trax.export.paragraphs import paragraphs
 from trax.transcript import Transcript, format_clock
@@ -9,41 +11,59 @@ _MARKUP = str.maketrans({char: "\\" + char for char in "\\`*_[]<>#|"})
 
 
 def to_text(transcript: Transcript) -> bytes:
-    """A paragraph a speaker turn: the name, a colon, the words."""
-    return (
-        "\n\n".join(f"{part.name}: {part.text}" for part in paragraphs(transcript)).encode() + b"\n"
-    )
+    """A paragraph for each speaker's turn: the name, a colon, the words."""
+    parts = [f"{part.name}: {part.text}" for part in paragraphs(transcript)]
+    text = "\n\n".join(parts)
+    return f"{text}\n".encode()
 
 
 def to_markdown(transcript: Transcript) -> bytes:
-    """A heading, what was recorded, warnings, notes, and a paragraph a speaker turn with its
-    time.
-    """
-    recording, notes = transcript.recording, transcript.notes
-    heading = (notes.title if notes else "") or recording.name
-    facts = [format_clock(recording.duration), _counted(len(transcript.speakers), "speaker")]
-    if transcript.language:
-        facts.append(f"language {transcript.language}")
-    if transcript.expected_errors is not None:
-        facts.append(str(transcript.expected_errors))
-    lines = [f"# {heading.translate(_MARKUP)}", "", " · ".join(facts), ""]
-    lines += [
-        line for warning in transcript.warnings for line in (f"> {warning.translate(_MARKUP)}", "")
-    ]
-    for title, entries in sections(notes):
-        lines += [f"## {title}", "", *(f"{entry.translate(_MARKUP)}  " for entry in entries), ""]
+    """Heading, facts, warnings and notes, then a paragraph with its time for each turn."""
+    lines = [f"# {_escaped(title_of(transcript))}", "", " · ".join(_facts(transcript)), ""]
+    for warning in transcript.warnings:
+        lines += [f"> {_escaped(warning)}", ""]
+    lines += _notes(transcript)
     if not transcript.words:
         lines += ["*Nobody speaks in this recording.*", ""]
     for part in paragraphs(transcript):
-        name, text = part.name.translate(_MARKUP), part.text.translate(_MARKUP)
-        lines += [f"**{name}** ({format_clock(part.start)})  ", text, ""]
+        lines += [
+            f"**{_escaped(part.name)}** ({format_clock(part.start)})  ",
+            _escaped(part.text),
+            "",
+        ]
     return "\n".join(lines).encode()
 
 
 def to_json_document(transcript: Transcript) -> bytes:
-    """The transcript by the schema that `trax.transcript.codec.transcript_schema` gives."""
+    """The transcript in the schema of `trax.transcript.codec.transcript_schema`."""
     return to_json(transcript, indent=1) + b"\n"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def title_of(transcript: Transcript) -> str:
+    """The title in the notes, or the recording's name if there is none."""
+    if transcript.notes is not None and transcript.notes.title:
+        return transcript.notes.title
+    return transcript.recording.name
+
+
+def _facts(transcript: Transcript) -> Iterator[str]:
+    yield format_clock(transcript.recording.duration)
+    count = len(transcript.speakers)
+    yield f"{count} speaker" if count == 1 else f"{count} speakers"
+    if transcript.language:
+        yield f"language {transcript.language}"
+    if transcript.expected_errors is not None:
+        yield str(transcript.expected_errors)
+
+
+def _notes(transcript: Transcript) -> Iterator[str]:
+    for heading, entries in sections(transcript.notes):
+        yield f"## {heading}"
+        yield ""
+        for entry in entries:
+            yield f"{_escaped(entry)}  "
+        yield ""
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_MARKUP)

@@ -3,12 +3,15 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 
 from docx import Document
+from docx.document import Document as DocumentObject
 from docx.shared import Pt, RGBColor
 
+from trax.export.document import title_of
 from trax.export.notes import sections
-from trax.export.paragraphs import paragraphs
+from trax.export.paragraphs import Paragraph, paragraphs
 from trax.transcript import Transcript, format_clock
 
 _GREY = RGBColor(0x66, 0x66, 0x66)
@@ -17,50 +20,64 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def to_docx(transcript: Transcript) -> bytes:
-    """A heading, what was recorded, notes, and a paragraph a speaker turn: name, time, words."""
+    """Heading, facts, warnings and notes, then a paragraph for each turn: name, time, words."""
     document = Document()
-    title = _clean(
-        (transcript.notes.title if transcript.notes else "") or transcript.recording.name
-    )
+    _add_heading(document, transcript)
+    for warning in transcript.warnings:
+        document.add_paragraph(_clean(warning), style="Intense Quote")
+    for heading, entries in sections(transcript.notes):
+        _add_section(document, heading, entries)
+    for part in paragraphs(transcript):
+        _add_turn(document, part)
+    target = io.BytesIO()
+    document.save(target)
+    return _with_fixed_dates(target.getvalue())
+
+
+def _add_heading(document: DocumentObject, transcript: Transcript) -> None:
+    title = _clean(title_of(transcript))
     document.core_properties.title = title
     document.core_properties.author = "Trax"
     document.add_heading(title, level=1)
     facts = [
         format_clock(transcript.recording.duration),
         f"{len(transcript.speakers)} speakers",
-        transcript.language,
     ]
-    document.add_paragraph(" · ".join(fact for fact in facts if fact))
-    for warning in transcript.warnings:
-        document.add_paragraph(_clean(warning), style="Intense Quote")
-    for heading, entries in sections(transcript.notes):
-        document.add_heading(heading, level=2)
-        for entry in entries:
-            document.add_paragraph(_clean(entry))
-    for part in paragraphs(transcript):
-        paragraph = document.add_paragraph()
-        paragraph.add_run(_clean(part.name)).bold = True
-        time = paragraph.add_run(f"  {format_clock(part.start)}")
-        time.font.size, time.font.color.rgb = Pt(9), _GREY
-        time.add_break()
-        paragraph.add_run(_clean(part.text))
-    target = io.BytesIO()
-    document.save(target)
-    return _same_every_time(target.getvalue())
+    if transcript.language:
+        facts.append(transcript.language)
+    document.add_paragraph(" · ".join(facts))
+
+
+def _add_section(document: DocumentObject, heading: str, entries: Sequence[str]) -> None:
+    document.add_heading(heading, level=2)
+    for entry in entries:
+        document.add_paragraph(_clean(entry))
+
+
+def _add_turn(document: DocumentObject, part: Paragraph) -> None:
+    paragraph = document.add_paragraph()
+    name = paragraph.add_run(_clean(part.name))
+    name.bold = True
+    time = paragraph.add_run(f"  {format_clock(part.start)}")
+    time.font.size = Pt(9)
+    time.font.color.rgb = _GREY
+    time.add_break()
+    paragraph.add_run(_clean(part.text))
 
 
 def _clean(text: str) -> str:
-    """Without what XML 1.0 cannot hold."""
+    """The text without characters that XML 1.0 does not allow."""
     return _NOT_XML.sub("", text)
 
 
-def _same_every_time(data: bytes) -> bytes:
-    """The archive with fixed dates, so that equal transcripts give equal bytes."""
+def _with_fixed_dates(data: bytes) -> bytes:
+    """The archive with one date for all its files, so that equal transcripts give equal bytes."""
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
     ):
         for name in source.namelist():
-            copy.writestr(zipfile.ZipInfo(name, _EPOCH), source.read(name), zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            copy.writestr(entry, source.read(name), zipfile.ZIP_DEFLATED)
     return target.getvalue()

@@ -1,10 +1,10 @@
 """Segments gathered into paragraphs, as people read them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from trax.transcript import Transcript, Word, joined_text
+from trax.transcript import Segment, Transcript, Word, joined_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Paragraph:
         name: the speaker's display name.
         start: seconds.
         end: seconds.
+        text: of all words.
     """
 
     name: str
@@ -24,28 +25,36 @@ class Paragraph:
 
 
 def paragraphs(transcript: Transcript) -> Iterator[Paragraph]:
-    """The transcript, a paragraph whenever the speaker changes, and where a word begins one."""
-    spoken = (segment for segment in transcript.segments if segment.words)
-    for speaker, run in groupby(spoken, key=lambda segment: segment.speaker):
-        for words in _divided(
-            [list(segment.words) for segment in run], frozenset(transcript.paragraphs)
-        ):
-            yield Paragraph(
-                transcript.display_name(speaker),
-                min(word.start for segment in words for word in segment),
-                max(word.end for segment in words for word in segment),
-                " ".join(joined_text(segment) for segment in words),
-            )
+    """A paragraph for each turn of a speaker, divided at words that begin a paragraph."""
+    starts = frozenset(transcript.paragraphs)
+    spoken = [segment for segment in transcript.segments if segment.words]
+    for speaker, turn in groupby(spoken, key=lambda segment: segment.speaker):
+        name = transcript.display_name(speaker)
+        for parts in _divided(turn, starts):
+            yield _paragraph(name, parts)
 
 
-def _divided(segments: list[list[Word]], starts: frozenset[float]) -> Iterator[list[list[Word]]]:
-    """The words of one speaker's segments, cut before words that begin a paragraph."""
+def _divided(segments: Iterator[Segment], starts: Collection[float]) -> Iterator[list[list[Word]]]:
+    """Words by segment, divided before each word that begins a paragraph."""
     paragraph: list[list[Word]] = []
-    for words in segments:
-        paragraph.append([])
-        for word in words:
+    for segment in segments:
+        part: list[Word] = []
+        paragraph.append(part)
+        for word in segment.words:
             if word.start in starts and any(paragraph):
-                yield [part for part in paragraph if part]
-                paragraph = [[]]
-            paragraph[-1].append(word)
-    yield [part for part in paragraph if part]
+                yield _without_empty(paragraph)
+                part = []
+                paragraph = [part]
+            part.append(word)
+    yield _without_empty(paragraph)
+
+
+def _without_empty(parts: Sequence[list[Word]]) -> list[list[Word]]:
+    return [part for part in parts if part]
+
+
+def _paragraph(name: str, parts: Sequence[Sequence[Word]]) -> Paragraph:
+    start = min(min(word.start for word in part) for part in parts)
+    end = max(max(word.end for word in part) for part in parts)
+    text = " ".join(joined_text(part) for part in parts)
+    return Paragraph(name, start, end, text)

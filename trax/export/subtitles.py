@@ -1,5 +1,6 @@
 """SubRip and WebVTT."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pysubs2 import SSAEvent, SSAFile
@@ -11,45 +12,53 @@ _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def to_srt(transcript: Transcript) -> bytes:
-    """SubRip. Where there are several speakers, a name in brackets stands wherever the speaker
-    changes.
-    """
-    segments = _named(transcript) if len(transcript.speakers) > 1 else transcript.segments
-    return _written([_event(cue, "\n".join(cue.lines)) for cue in cues(segments)], "srt")
+    """SubRip. With several speakers, a name in brackets stands where the speaker changes."""
+    segments: Sequence[Segment] = transcript.segments
+    if len(transcript.speakers) > 1:
+        segments = _with_names(transcript)
+    events = [_event(cue, "\n".join(cue.lines)) for cue in cues(segments)]
+    return _written(events, "srt")
 
 
 def to_vtt(transcript: Transcript) -> bytes:
     """WebVTT (W3C) with a voice tag on every cue whose speaker is known."""
-    events = []
-    for cue in cues(transcript.segments):
-        text = "\n".join(cue.lines).translate(_VTT_ESCAPES)
-        if cue.speaker is not None:
-            name = transcript.display_name(cue.speaker).translate(_VTT_ESCAPES)
-            text = f"<v {name}>{text}</v>"
-        events.append(_event(cue, text))
+    events = [_event(cue, _vtt_text(cue, transcript)) for cue in cues(transcript.segments)]
     return _written(events, "vtt")
 
 
-def _named(transcript: Transcript) -> list[Segment]:
-    """The segments with the speaker's name as a first word where it changes, so that lines are laid
-    out with it.
+def _vtt_text(cue: Cue, transcript: Transcript) -> str:
+    text = "\n".join(cue.lines).translate(_VTT_ESCAPES)
+    if cue.speaker is None:
+        return text
+    name = transcript.display_name(cue.speaker).translate(_VTT_ESCAPES)
+    return f"<v {name}>{text}</v>"
+
+
+def _with_names(transcript: Transcript) -> list[Segment]:
+    """The segments with the speaker's name as first word where the speaker changes.
+
+    As words, names are counted when lines are laid out.
     """
     segments = []
-    before: str | None = ""
+    speaker: str | None = ""
     for segment in transcript.segments:
-        if segment.words and segment.speaker != before:
-            start = segment.words[0].start
-            name = Word(start, start, f"[{transcript.display_name(segment.speaker)}]")
-            segments.append(replace(segment, words=(name, *segment.words)))
-            before = segment.speaker
-        else:
-            segments.append(segment)
+        if segment.words and segment.speaker != speaker:
+            speaker = segment.speaker
+            segment = _with_name(segment, transcript.display_name(speaker))
+        segments.append(segment)
     return segments
 
 
+def _with_name(segment: Segment, name: str) -> Segment:
+    start = segment.words[0].start
+    label = Word(start, start, f"[{name}]")
+    return replace(segment, words=(label, *segment.words))
+
+
 def _event(cue: Cue, text: str) -> SSAEvent:
-    start, end = round(cue.start * 1000), round(cue.end * 1000)
-    event = SSAEvent(start=start, end=max(end, start + 1))
+    start_ms = round(cue.start * 1000)
+    end_ms = max(round(cue.end * 1000), start_ms + 1)
+    event = SSAEvent(start=start_ms, end=end_ms)
     event.text = text.replace("\n", r"\N")
     return event
 

@@ -7,34 +7,38 @@ from trax.transcript import Segment, Transcript, Word
 
 
 def translated(transcript: Transcript, language: str) -> Transcript:
-    """The transcript with the words of a translation, which share their segment's time by their
-    letters.
+    """The transcript with the words of a translation in place of its own.
 
-    Segments that were not translated keep their words. The times of words are a guess; those of
-    segments stay.
+    The words of a translated segment share its time in proportion to their letters: their times are
+    estimates, the segment's are not. Segments without a translation keep their words.
 
     Raises:
-        NotFound: there is no translation to that language.
+        NotFound: the transcript has no translation into that language.
     """
-    texts = transcript.notes.translations.get(language) if transcript.notes else None
-    if texts is None:
-        advice = f"`trax transcribe --translate {language}` makes one"
-        raise NotFound("translation", language, advice)
-    pairs = zip(transcript.segments, texts, strict=True)
-    segments = tuple(_spread(segment, text) if text else segment for segment, text in pairs)
+    translations = transcript.notes.translations if transcript.notes else {}
+    if language not in translations:
+        raise NotFound("translation", language, "translate the recording into that language first")
+    segments = []
+    for segment, text in zip(transcript.segments, translations[language], strict=True):
+        segments.append(_with_text(segment, text) if text else segment)
     return replace(
-        transcript, language=language, segments=segments, expected_errors=None, paragraphs=()
+        transcript,
+        language=language,
+        segments=tuple(segments),
+        expected_errors=None,
+        paragraphs=(),
     )
 
 
-def _spread(segment: Segment, text: str) -> Segment:
+def _with_text(segment: Segment, text: str) -> Segment:
     tokens = text.split()
-    total, done, words = sum(map(len, tokens)), 0, []
+    total = sum(len(token) for token in tokens)
+    words = []
+    done = 0
     for token in tokens:
-        start, end = (
-            segment.start + segment.duration * share / total for share in (done, done + len(token))
-        )
+        start = segment.start + segment.duration * done / total
+        done += len(token)
+        end = segment.start + segment.duration * done / total
         end = min(max(start, end), segment.end)
         words.append(Word(min(start, end), end, token, speaker=segment.speaker))
-        done += len(token)
     return replace(segment, words=tuple(words))

@@ -7,7 +7,7 @@ from trax.enhance import EnhancementOptions, LanguageModel
 from trax.enhance.acoustics import Acoustics
 from trax.enhance.context import EnhancementContext
 from trax.enhance.dispatch import Dispatcher
-from trax.enhance.domain import detected, vocabulary
+from trax.enhance.domain import detect_domain, domain_terms
 from trax.enhance.notes import annotate_transcript
 from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
@@ -39,7 +39,7 @@ def domain_of(
     if options.domain != "auto":
         return Domain(name=options.domain, by="given")
     words = [word for segment in recognition.segments for word in segment.words]
-    return detected(joined_text(words), workspace.engines.embedder())
+    return detect_domain(joined_text(words), workspace.engines.embedder())
 
 
 def enhanced(
@@ -110,7 +110,7 @@ def _context(
         dispatcher=Dispatcher(model, account, workspace.answers),
         domain=domain.name,
         glossary=tuple(dict.fromkeys(glossary)),
-        vocabulary=vocabulary(domain.name),
+        vocabulary=domain_terms(domain.name),
         mask=mask,
         notify=reporter.noted,
     )

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from trax.enhance.acoustics import Acoustics
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Progress, share_of
+from trax.enhance.dispatch import share_of
 from trax.enhance.notes import actions, chapters, names, summary, title
 from trax.enhance.notes.parts import ask_parts, split_parts, unanswered_parts
 from trax.enhance.notes.translation import add_translation
 from trax.enhance.prompts import prompt_for
 from trax.enhance.speakers import correct_speakers
+from trax.progress import Progress
 from trax.transcript import Notes, Transcript, not_looked_at
 
 _KINDS = {

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Progress, Request
+from trax.enhance.dispatch import Request
 from trax.enhance.engine import Question, estimated_tokens
 from trax.enhance.forms import Form
+from trax.progress import Progress
 from trax.transcript import Notes, Transcript, Unfinished, Usage
 
 _CONTEXT_SHARE = 2  # a part takes at most half of the model's context

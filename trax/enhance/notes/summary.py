@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Progress
 from trax.enhance.forms import Form
 from trax.enhance.notes.parts import NoteKind, Part, PartAnswer, text_request
 from trax.enhance.notes.text import MOST_TEXT, one_line
+from trax.progress import Progress
 from trax.transcript import Notes, Transcript, Usage
 
 

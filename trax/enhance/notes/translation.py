@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from trax.enhance.context import EnhancementContext
-from trax.enhance.dispatch import Progress
 from trax.enhance.lines import Line, ask_lines
 from trax.enhance.notes.text import MOST_TEXT, one_line
+from trax.progress import Progress
 from trax.transcript import Notes, Transcript, Unfinished
 
 
