@@ -219,12 +219,12 @@ def confidence() -> None:
     """Cross-validate the confidence of words on all clips, by plan, and draw the reliability
     diagram.
     """
-    from trax.cli.fitting import hear_all, read_manifest
+    from trax.service.calibration import read_manifest, recognise_all
 
     manifest = corpus() / "clips" / "manifest.json"
     workspace = build_workspace(load_settings())
     known = {
-        plan: hear_all(read_manifest(manifest), manifest.parent, workspace, [plan])
+        plan: recognise_all(read_manifest(manifest), manifest.parent, workspace, [plan])
         for plan in ("fast", "balanced", "accurate")
     }
     everything = [each for of_plan in known.values() for each in of_plan]

@@ -8,49 +8,30 @@ from prefect import task
 from prefect.artifacts import acreate_link_artifact
 
 from trax.compose import process_workspace
-from trax.errors import StoreError
 from trax.export import FORMATS, known_formats
-from trax.export.translation import translated
-from trax.stages.voices import exports_of
+from trax.service.exports import in_language, store_files, write_files
 
 
 @task(name="export", description="Write a transcript's files.", result_serializer="json")
 async def write_exports(
     transcript: str, formats: Sequence[str], language: str, folder: str
 ) -> list[str]:
-    """Write files, leave a link to each, and give the links.
+    """Write files to *folder*, or to the object store if it is empty; return links to them.
 
     Raises:
         NotFound: there is no such transcript, format or translation.
         StoreError: a file cannot be written.
     """
-    links = await asyncio.to_thread(_written, transcript, known_formats(formats), language, folder)
+    links = await asyncio.to_thread(_links, transcript, known_formats(formats), language, folder)
     for name, link in links.items():
         await acreate_link_artifact(link, link_text=f"{name}: {FORMATS[name].summary}")
     return list(links.values())
 
 
-def _written(reference: str, formats: Sequence[str], language: str, folder: str) -> dict[str, str]:
+def _links(reference: str, formats: Sequence[str], language: str, folder: str) -> dict[str, str]:
     workspace = process_workspace()
-    document = workspace.repository.get(reference)
-    if language:
-        document = translated(document, language)
-    made = {name: FORMATS[name].render(document) for name in formats}
-    if folder:
-        stem = Path(document.recording.name).stem or document.id
-        return {name: _file(Path(folder), f"{stem}.{name}", data) for name, data in made.items()}
-    version = workspace.repository.versions(document.id)[0].version
-    stem = f"{exports_of(document.id)}{version}{'.' + language if language else ''}"
-    return {
-        name: workspace.objects.url(workspace.objects.put_bytes(f"{stem}.{name}", data))
-        for name, data in made.items()
-    }
-
-
-def _file(folder: Path, name: str, data: bytes) -> str:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    except OSError as error:
-        raise StoreError(f"cannot write {folder / name}: {error.strerror}") from error
-    return (folder / name).resolve().as_uri()
+    if not folder:
+        return store_files(workspace, reference, formats, language)
+    document = in_language(workspace.repository.get(reference), language)
+    files = write_files(document, formats, Path(folder))
+    return {name: file.resolve().as_uri() for name, file in files.items()}

@@ -9,15 +9,14 @@ import pytest
 import soundfile
 
 from trax.cli import batch as batch_module
-from trax.cli import voices as voices_module
 from trax.compose import open_database, open_objects, open_transcripts
 from trax.diarization.profiles import THRESHOLD
 from trax.errors import InvalidOption, NotFound
 from trax.pipelines.transcribe import transcribe
 from trax.progress import Silence, reporting
+from trax.service.voices import voice_in_file
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
-from trax.stages.voices import voice_in_file
 from trax.store import ProfileRepository, TranscriptRepository
 from trax.testing import ScriptedEngines, tone, transcript, write_audio
 from trax.transcript import KnownVoice, Transcript
@@ -59,8 +58,8 @@ class TestRepository:
                 profiles.rename(ben, name)
 
     def test_nobody_is_not_found(self, profiles):
-        """With advice."""
-        with pytest.raises(NotFound, match="trax speakers"):
+        """By name."""
+        with pytest.raises(NotFound, match="there is no known voice 'Anna'"):
             profiles.get("Anna")
 
     def test_transcripts_show_the_name_and_lose_it(self, database, profiles):
@@ -159,7 +158,7 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     settings = load_settings()
     together = replace(workspace, database=open_database(settings), objects=open_objects(settings))
     monkeypatch.setattr(batch_module, "process_workspace", lambda: together)
-    monkeypatch.setattr(voices_module, "process_workspace", lambda: together)
+    monkeypatch.setattr("trax.compose.process_workspace", lambda: together)
     return workspace.engines
 
 

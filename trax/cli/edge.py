@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from trax.errors import Cancelled, InvalidOption, TraxError
+from trax.errors import Cancelled, InvalidOption, NotFound, TraxError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+_HINTS = {
+    "edit that was made": "`trax edits` lists them",
+    "job": "`trax jobs` lists those there are",
+    "known voice": "`trax speakers` lists those there are",
+    "proposed name": "`trax transcribe --enhance names` looks for names",
+    "transcript": "`trax show` lists those there are",
+    "translation": "`trax transcribe --translate CODE` makes one",
+    "version": "`trax show TRANSCRIPT --versions` lists those there are",
+}
+"""What to run when something is not found, by its kind."""
 
 
 @cache
@@ -55,12 +67,7 @@ def tell(error: BaseException) -> int:
         error = Cancelled("stopped; finished stages are kept, and running again picks up from them")
     if os.environ.get("TRAX_DEBUG"):
         traceback.print_exception(error)
-    known = isinstance(error, TraxError)
-    text = (
-        sentence(error)
-        if known
-        else f"{sentence(error)} (a defect of Trax: set TRAX_DEBUG=1 to see where)"
-    )
+    text = sentence(error) + _advice(error)
     err().print(f"[bold red]error:[/] {_plain(text)}", soft_wrap=True)
     return error.exit_code if isinstance(error, TraxError) else 1
 
@@ -69,6 +76,15 @@ def sentence(error: BaseException) -> str:
     """An error in one line."""
     text = " ".join(str(error).split())
     return text or type(error).__name__
+
+
+def _advice(error: BaseException) -> str:
+    """What this command line adds to an error's sentence."""
+    if not isinstance(error, TraxError):
+        return " (a defect of Trax: set TRAX_DEBUG=1 to see where)"
+    if isinstance(error, NotFound) and not error.hint and error.kind in _HINTS:
+        return f"; {_HINTS[error.kind]}"
+    return ""
 
 
 def printable(path: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from rich.table import Table
 
@@ -14,10 +15,10 @@ def table(
     """A table without lines; numbers stand to the *right*."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        justify = "right" if column in right else "left"
+        justify: Literal["left", "right"] = "right" if column in right else "left"
         made.add_column(
             column, justify=justify, min_width=_WHOLE.get(column), no_wrap=column in _WHOLE
-        )  # type: ignore[arg-type]
+        )
     for row in rows:
         made.add_row(*row)
     return made

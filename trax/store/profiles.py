@@ -38,7 +38,7 @@ class Profile:
 
 
 class ProfileRepository:
-    """Profiles: added, read, renamed, joined, forgotten. Each change is noted in the audit log."""
+    """Keeps and finds known voices. Each change is noted in the audit log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,7 +65,7 @@ class ProfileRepository:
         """
         found = self.find(name)
         if found is None:
-            raise NotFound("known voice", name, "`trax speakers` lists those there are")
+            raise NotFound("known voice", name)
         return found
 
     def add(
@@ -111,7 +111,7 @@ class ProfileRepository:
             add_entry(session, "profile.improved", profile.id, consent=consent)
 
     def rename(self, profile: Profile, name: str) -> None:
-        """Call somebody otherwise, in their transcripts too.
+        """Rename a voice, in transcripts too.
 
         Raises:
             InvalidOption: the name is empty or somebody else's.
@@ -120,7 +120,9 @@ class ProfileRepository:
         if not clean:
             raise InvalidOption("a known voice needs a name")
         if taken and taken.id != profile.id:
-            raise InvalidOption(f"{clean} is known already; `trax speakers merge` makes one of two")
+            raise InvalidOption(
+                f"{clean} is known already; if they are one person, merge the two voices"
+            )
         with self._database.writing() as session:
             _change(session, profile, name=clean)
             add_entry(session, "profile.renamed", profile.id)

@@ -1,0 +1,103 @@
+"""Transcripts as files: in any format, language, and without personal data."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from shutil import copyfile
+
+from trax.audio.silence import silenced
+from trax.enhance.privacy import KINDS
+from trax.enhance.redaction import joined_spans, redacted
+from trax.export import FORMATS
+from trax.export.files import replacing, write_file
+from trax.export.translation import translated
+from trax.service.transcripts import audio_of
+from trax.stages.voices import exports_of
+from trax.store import ObjectRef, ObjectStore
+from trax.transcript import Span, Transcript
+from trax.work.workspace import Workspace
+
+_MARGIN = 0.1  # seconds of silence on both sides of a word: its edges are known to about as much
+
+
+def write_files(document: Transcript, formats: Sequence[str], folder: Path) -> dict[str, Path]:
+    """Write *document* to *folder* in each format, under the recording's name; return the files.
+
+    Raises:
+        StoreError: a file cannot be written.
+    """
+    stem = Path(document.recording.name).stem or document.id
+    files = {name: folder / f"{stem}.{name}" for name in formats}
+    for name, target in files.items():
+        write_file(target, FORMATS[name].render(document))
+    return files
+
+
+def copy_files(
+    objects: ObjectStore, exports: Mapping[str, ObjectRef], folder: Path, stem: str
+) -> dict[str, Path]:
+    """Copy a job's stored exports to *folder*, under the name *stem*; return the files.
+
+    Raises:
+        StoreError: a file cannot be written.
+        DamagedObject: a stored export is missing or damaged.
+    """
+    files = {name: folder / f"{stem}.{name}" for name in exports}
+    for name, target in files.items():
+        stored = objects.local_path(exports[name])
+        with replacing(target) as partial:
+            copyfile(stored, partial)
+    return files
+
+
+def store_files(
+    workspace: Workspace, reference: str, formats: Sequence[str], language: str = ""
+) -> dict[str, str]:
+    """Put the exports of a transcript in the object store; return a link to each, by format.
+
+    Raises:
+        NotFound: there is no such transcript or translation.
+        StoreError: an export cannot be stored.
+    """
+    document = in_language(workspace.repository.get(reference), language)
+    version = workspace.repository.versions(document.id)[0].version
+    parts = [str(version), language] if language else [str(version)]
+    links = {}
+    for name in formats:
+        key = exports_of(document.id) + ".".join([*parts, name])
+        stored = workspace.objects.put_bytes(key, FORMATS[name].render(document))
+        links[name] = workspace.objects.url(stored)
+    return links
+
+
+def in_language(document: Transcript, language: str) -> Transcript:
+    """*document* in the translation to *language*; as it is if *language* is empty.
+
+    Raises:
+        NotFound: it was not translated to that language.
+    """
+    return translated(document, language) if language else document
+
+
+def redact(
+    document: Transcript, kinds: Sequence[str], spacy_model: str = ""
+) -> tuple[Transcript, list[Span]]:
+    """*document* without personal data of *kinds*, and when that is said; ``all`` is every kind.
+
+    Raises:
+        InvalidOption: there is no such kind.
+        MissingPart: Presidio is not installed.
+    """
+    chosen = KINDS if tuple(kinds) == ("all",) else kinds
+    return redacted(document, chosen, spacy_model)
+
+
+def write_redacted_audio(
+    workspace: Workspace, document: Transcript, spans: Sequence[Span], target: Path
+) -> None:
+    """Write the recording of *document* to *target* (FLAC), silent in *spans* and next to them.
+
+    Raises:
+        NotFound: the recording's audio is no longer kept.
+        StoreError: *target* cannot be written.
+    """
+    silenced(audio_of(workspace, document), target, joined_spans(spans, _MARGIN))
