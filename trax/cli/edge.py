@@ -82,7 +82,7 @@ def _advice(error: BaseException) -> str:
     """What this command line adds to an error's sentence."""
     if not isinstance(error, TraxError):
         return " (a defect of Trax: set TRAX_DEBUG=1 to see where)"
-    if isinstance(error, NotFound) and not error.hint and error.kind in _HINTS:
+    if isinstance(error, NotFound) and "`" not in error.hint and error.kind in _HINTS:
         return f"; {_HINTS[error.kind]}"
     return ""
 
