@@ -64,9 +64,10 @@ def _trax(plan: str) -> tuple[Callable[[Any], Turns], dict[str, float]]:
 
     def diarize(samples: Any) -> Turns:
         session = diarizer.begin(options)
-        session.hear(Waveform(samples, 16_000), lambda _share: None)
+        session.feed(Waveform(samples, 16_000), lambda _share: None)
         return [
-            (turn.start, turn.end, turn.speaker) for turn in session.told(lambda _share: None).turns
+            (turn.start, turn.end, turn.speaker)
+            for turn in session.result(lambda _share: None).turns
         ]
 
     return diarize, stages

@@ -152,8 +152,8 @@ class TestRecognisers:
 def told(diarizer, speech, options, watch):
     """A recording heard in one piece."""
     session = diarizer.begin(options)
-    session.hear(speech, watch)
-    return session.told(watch)
+    session.feed(speech, watch)
+    return session.result(watch)
 
 
 class TestDiarizers:
@@ -211,16 +211,16 @@ class TestDiarizers:
         """The answer may be asked for between them, and times count from the first one's start."""
         session = diarizer.begin(DiarizationOptions())
         half = len(speech.samples) // 2
-        session.hear(Waveform(speech.samples[:half], 16_000), Watch())
-        early = session.told(lambda _share: None)
-        session.hear(Waveform(speech.samples[half:], 16_000), Watch())
-        late = session.told(lambda _share: None)
+        session.feed(Waveform(speech.samples[:half], 16_000), Watch())
+        early = session.result(lambda _share: None)
+        session.feed(Waveform(speech.samples[half:], 16_000), Watch())
+        late = session.result(lambda _share: None)
         assert max(turn.end for turn in early.turns) <= half / 16_000
         assert half / 16_000 < max(turn.end for turn in late.turns) <= speech.duration
 
     def test_nothing_heard_is_nobody(self, diarizer):
         """Asked before any audio came."""
-        assert diarizer.begin(DiarizationOptions()).told(Watch()).turns == ()
+        assert diarizer.begin(DiarizationOptions()).result(Watch()).turns == ()
 
     def test_voices_name_their_model(self, diarizer, speech):
         """Only those of one model compare."""

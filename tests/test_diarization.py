@@ -1,4 +1,4 @@
-"""Voices counted, turns told, windows linked, channels taken apart, and the real engines on real
+"""Voices counted, turns built, windows linked, channels taken apart, and the real engines on real
 voices.
 """
 
@@ -17,16 +17,16 @@ from trax.audio import Limits, StoredAudio, Waveform
 from trax.audio.activity import VoiceActivity
 from trax.audio.tracks import levels, one_voice_a_channel, put_together, take_apart
 from trax.diarization import DiarizationOptions
+from trax.diarization.clustering import Speakers, find_speakers
 from trax.diarization.evidence import FRAME, Evidence, Piece, Window
 from trax.diarization.linking import link_windows
 from trax.diarization.packaged import PackagedDiarizer
-from trax.diarization.people import People, people
 from trax.diarization.plans import PLANS
-from trax.diarization.profiles import THRESHOLD, VoiceProfile, recognised
+from trax.diarization.profiles import THRESHOLD, VoiceProfile, identify_speakers
 from trax.diarization.pyannote import PyannoteDiarizer
 from trax.diarization.torchaudio_import import ensure_torchaudio
 from trax.diarization.tracks import diarize_tracks
-from trax.diarization.turns import diarization
+from trax.diarization.turns import build_diarization
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
 from trax.testing import ScriptedEngines, tone, write_audio
@@ -156,7 +156,7 @@ def pieces(*said: tuple[str, float], noise: float = 0.3, seed: int = 0) -> list[
 class TestPeople:
     def test_voices_are_counted(self):
         """Three people who take turns are three."""
-        found = people(
+        found = find_speakers(
             pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 6), DiarizationOptions()
         )
         assert found.count is not None
@@ -166,11 +166,11 @@ class TestPeople:
 
     def test_one_speaker_is_an_answer(self):
         """Nobody is invented beside them."""
-        assert len(people(pieces(*[("anna", 2.0)] * 10), DiarizationOptions()).voices) == 1
+        assert len(find_speakers(pieces(*[("anna", 2.0)] * 10), DiarizationOptions()).voices) == 1
 
     def test_nobody_is_an_answer(self):
         """No speech, no voices."""
-        found = people([], DiarizationOptions())
+        found = find_speakers([], DiarizationOptions())
         assert len(found.voices) == 0
         assert found.count is None
 
@@ -178,18 +178,20 @@ class TestPeople:
     def test_a_given_number_is_kept(self, count):
         """More than were found, and fewer."""
         said = pieces(*[("anna", 2.0), ("bert", 2.0)] * 6)
-        assert len(people(said, DiarizationOptions(speakers=count)).voices) == count
+        assert len(find_speakers(said, DiarizationOptions(speakers=count)).voices) == count
 
     def test_bounds_are_kept(self):
         """From both sides."""
         said = pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 6)
-        assert len(people(said, DiarizationOptions(max_speakers=2)).voices) == 2
-        assert len(people(said, DiarizationOptions(min_speakers=4)).voices) >= 4
-        assert len(people(said, DiarizationOptions(min_speakers=2, max_speakers=5)).voices) == 3
+        assert len(find_speakers(said, DiarizationOptions(max_speakers=2)).voices) == 2
+        assert len(find_speakers(said, DiarizationOptions(min_speakers=4)).voices) >= 4
+        assert (
+            len(find_speakers(said, DiarizationOptions(min_speakers=2, max_speakers=5)).voices) == 3
+        )
 
     def test_a_cough_is_not_a_person(self):
         """It is reported instead."""
-        found = people(
+        found = find_speakers(
             pieces(*[("anna", 2.0), ("bert", 2.0)] * 6, ("zoe", 0.3)), DiarizationOptions()
         )
         assert len(found.voices) == 2
@@ -199,7 +201,7 @@ class TestPeople:
     def test_a_long_recording_is_clustered_in_blocks(self):
         """The same people as in a short one, each once."""
         long = pieces(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 1500)
-        assert len(people(long, DiarizationOptions()).voices) == 3
+        assert len(find_speakers(long, DiarizationOptions()).voices) == 3
 
     @given(
         st.lists(
@@ -210,7 +212,7 @@ class TestPeople:
     )
     def test_voices_are_unit_vectors_and_no_more_than_pieces(self, said):
         """Whatever is heard."""
-        found = people(pieces(*said), DiarizationOptions())
+        found = find_speakers(pieces(*said), DiarizationOptions())
         assert 1 <= len(found.voices) <= len(said)
         assert np.linalg.norm(found.voices, axis=1) == pytest.approx(np.ones(len(found.voices)))
 
@@ -244,7 +246,9 @@ class TestTurns:
         """Inside the audio, longer than nothing, exclusive where they should be, labelled in
         order.
         """
-        found = diarization(heard, people(heard.pieces, DiarizationOptions()), "engine", "model")
+        found = build_diarization(
+            heard, find_speakers(heard.pieces, DiarizationOptions()), "engine", "model"
+        )
         for turns in (found.turns, found.exclusive_turns):
             assert all(0.0 <= turn.start < turn.end <= heard.duration for turn in turns)
             assert all(0.0 <= turn.confidence <= 1.0 for turn in turns)
@@ -260,8 +264,8 @@ class TestTurns:
     def test_the_same_evidence_gives_the_same_turns(self, heard):
         """Labels included."""
         options = DiarizationOptions()
-        one = diarization(heard, people(heard.pieces, options), "e", "m")
-        assert diarization(heard, people(heard.pieces, options), "e", "m") == one
+        one = build_diarization(heard, find_speakers(heard.pieces, options), "e", "m")
+        assert build_diarization(heard, find_speakers(heard.pieces, options), "e", "m") == one
 
     def test_activity_is_a_digit_a_step(self):
         """From the start to the end."""
@@ -270,7 +274,9 @@ class TestTurns:
         active[:, 0] = 0.95
         heard.windows.append(Window(PLANS["accurate"].long, 0, active, active > 0.5))
         heard.pieces.append(Piece(np.arange(100), unit([1.0, 0.0])))
-        found = diarization(heard, people(heard.pieces, DiarizationOptions()), "e", "m")
+        found = build_diarization(
+            heard, find_speakers(heard.pieces, DiarizationOptions()), "e", "m"
+        )
         assert found.activity.levels == {"SPEAKER_00": "9" * 40}
         assert found.activity.during(Span(0.3, 0.9)) == {"SPEAKER_00": pytest.approx(1.0)}
         assert [(turn.start, turn.end) for turn in found.turns] == [(0.0, 2.0)]
@@ -278,7 +284,7 @@ class TestTurns:
 
     def test_a_weak_count_is_said(self):
         """With the number that is almost as likely."""
-        nearly = People(np.eye(2), SpeakerCount(found=2, fewer=0.01, more=0.3))
+        nearly = Speakers(np.eye(2), SpeakerCount(found=2, fewer=0.01, more=0.3))
         heard = Evidence(2.0)
         active = np.zeros((589, 3), dtype=np.float16)
         active[:60, 0] = active[60:, 1] = 0.95
@@ -291,13 +297,13 @@ class TestTurns:
         )
         assert (
             "2 were found, 1 are almost as likely"
-            in diarization(heard, nearly, "e", "m").warnings[0]
+            in build_diarization(heard, nearly, "e", "m").warnings[0]
         )
-        sure = People(
+        sure = Speakers(
             np.eye(2), SpeakerCount(found=2, fewer=0.3, more=0.3), others=2, others_seconds=0.7
         )
-        assert diarization(Evidence(1.0), sure, "e", "m").warnings == (
-            "2 voices heard for 0.7 s in all went to the nearest speakers",
+        assert build_diarization(Evidence(1.0), sure, "e", "m").warnings == (
+            "2 voices with 0.7 s of speech in all went to the nearest speakers",
         )
 
 
@@ -309,7 +315,7 @@ class TestProfiles:
 
     def test_a_known_voice_is_recognised(self):
         """With its likeness; scale does not matter."""
-        found = recognised(
+        found = identify_speakers(
             {"S0": self.voice((5.0, 0.5, 0.0))},
             {"a": self.voice(self.anna), "b": self.voice(self.bert)},
         )
@@ -318,26 +324,30 @@ class TestProfiles:
     def test_below_the_threshold_nobody_is_named(self):
         """Unknown is an answer."""
         near = np.array([THRESHOLD - 0.01, np.sqrt(1 - (THRESHOLD - 0.01) ** 2), 0.0])
-        assert recognised({"S0": self.voice(near)}, {"a": self.voice(self.anna)}) == {}
+        assert identify_speakers({"S0": self.voice(near)}, {"a": self.voice(self.anna)}) == {}
 
     def test_another_model_s_profile_is_never_compared(self):
         """Even where the numbers are the same."""
         assert (
-            recognised({"S0": self.voice(self.anna)}, {"a": self.voice(self.anna, model="other")})
+            identify_speakers(
+                {"S0": self.voice(self.anna)}, {"a": self.voice(self.anna, model="other")}
+            )
             == {}
         )
 
     def test_who_hardly_speaks_is_not_looked_up(self):
         """A second says little."""
         assert (
-            recognised({"S0": self.voice(self.anna, seconds=1.0)}, {"a": self.voice(self.anna)})
+            identify_speakers(
+                {"S0": self.voice(self.anna, seconds=1.0)}, {"a": self.voice(self.anna)}
+            )
             == {}
         )
 
     def test_a_profile_is_one_speaker_s(self):
         """The one who sounds most like it."""
         voices = {"S0": self.voice((0.9, 0.3, 0.0)), "S1": self.voice(self.anna)}
-        assert recognised(voices, {"a": self.voice(self.anna)}) == {"S1": ("a", 1.0)}
+        assert identify_speakers(voices, {"a": self.voice(self.anna)}) == {"S1": ("a", 1.0)}
 
     def test_more_speech_weighs_more(self):
         """Two recordings of one person."""
@@ -528,20 +538,20 @@ class TestPackaged:
     def speech(self, sample):
         return soundfile.read(sample, dtype="float32", stop=16_000 * 40)[0]
 
-    def told(self, diarizer, samples, *cuts: float, options=DiarizationOptions()):  # noqa: B008 - frozen
+    def diarized(self, diarizer, samples, *cuts: float, options=DiarizationOptions()):  # noqa: B008 - frozen
         session = diarizer.begin(options)
         shares: list[float] = []
         for chunk in np.split(samples, [round(cut * 16_000) for cut in cuts]):
             shares.clear()
-            session.hear(Waveform(chunk, 16_000), shares.append)
+            session.feed(Waveform(chunk, 16_000), shares.append)
             assert shares == sorted(shares)
             assert all(0.0 <= share <= 1.0 for share in shares)
-        return session.told(lambda _share: None)
+        return session.result(lambda _share: None)
 
     @pytest.mark.parametrize("plan", ["accurate", "fast"])
     def test_two_people_are_two(self, diarizer, speech, plan):
         """In the sample that the project ships."""
-        found = self.told(diarizer, speech, options=DiarizationOptions(plan=plan))
+        found = self.diarized(diarizer, speech, options=DiarizationOptions(plan=plan))
         assert (
             set(found.embeddings)
             == {turn.speaker for turn in found.turns}
@@ -553,9 +563,9 @@ class TestPackaged:
 
     def test_chunks_change_nothing(self, diarizer, speech):
         """However the audio is cut: in the middle of a word, into crumbs, unevenly."""
-        whole = self.told(diarizer, speech)
+        whole = self.diarized(diarizer, speech)
         for cuts in ((20.0,), (0.01, 3.3, 4.0, 11.7, 39.99), tuple(np.arange(1.0, 40.0))):
-            found = self.told(diarizer, speech, *cuts)
+            found = self.diarized(diarizer, speech, *cuts)
             assert [(turn.start, turn.end, turn.speaker) for turn in found.turns] == [
                 (turn.start, turn.end, turn.speaker) for turn in whole.turns
             ]
@@ -563,7 +573,7 @@ class TestPackaged:
 
     def test_people_who_cannot_be_told_apart_are_said_to_be_missing(self, diarizer, speech):
         """Two seconds do not hold nine people."""
-        found = self.told(
+        found = self.diarized(
             diarizer, speech[16_000 * 2 : 16_000 * 4], options=DiarizationOptions(speakers=9)
         )
         assert "9 speakers were asked for" in " ".join(found.warnings)
@@ -572,18 +582,18 @@ class TestPackaged:
         """Memory is what a later window will see, not what was heard."""
         session = diarizer.begin(DiarizationOptions())
         for chunk in np.split(np.concatenate([speech] * 3), 12):
-            session.hear(Waveform(chunk, 16_000), lambda _share: None)
-            assert len(session.kept) <= 16_000 * 21
+            session.feed(Waveform(chunk, 16_000), lambda _share: None)
+            assert session.windows.kept <= 16_000 * 21
 
     def test_silence_is_nobody(self, diarizer):
         """No turn is invented."""
-        found = self.told(diarizer, np.zeros(16_000 * 12, dtype=np.float32))
+        found = self.diarized(diarizer, np.zeros(16_000 * 12, dtype=np.float32))
         assert (found.turns, found.embeddings, found.count) == ((), {}, None)
 
     def test_very_short_audio_is_no_error(self, diarizer):
         """A tenth of a second, one sample, none."""
         for frames in (0, 1, 1600):
-            found = self.told(diarizer, np.full(frames, 0.1, dtype=np.float32))
+            found = self.diarized(diarizer, np.full(frames, 0.1, dtype=np.float32))
             assert all(turn.end <= frames / 16_000 for turn in found.turns)
 
     def test_broken_weights_are_said_to_be_broken(self, tmp_path):
@@ -592,13 +602,13 @@ class TestPackaged:
         model = Model("packaged", Kind.DIARIZATION, Origin.FOLDER, "0", lambda: Path(tmp_path))
         session = PackagedDiarizer(model, "cpu", 1).begin(DiarizationOptions())
         with pytest.raises(ModelUnavailable, match="'packaged'"):
-            session.hear(
+            session.feed(
                 Waveform(np.zeros(16_000 * 12, dtype=np.float32), 16_000), lambda _share: None
             )
 
     def test_channels_of_one_person_each_are_taken_as_they_are(self, diarizer, speech, tmp_path):
         """With the same voices as in the mix, and the names that were given."""
-        mixed = self.told(diarizer, speech)
+        mixed = self.diarized(diarizer, speech)
         loud = np.zeros((len(speech), 2), dtype=np.float32)
         for turn in mixed.exclusive_turns:
             part = slice(round(turn.start * 16_000), round(turn.end * 16_000))
@@ -632,9 +642,9 @@ def test_what_is_no_pipeline_is_said_to_be_none(tmp_path):
     (tmp_path / "config.yaml").write_text("pipeline:\n  name: no.such.Thing\n")
     model = Model("mine", Kind.DIARIZATION, Origin.FOLDER, "0", lambda: Path(tmp_path))
     session = PyannoteDiarizer(model, "cpu", 1).begin(DiarizationOptions())
-    session.hear(Waveform(np.zeros(16_000, dtype=np.float32), 16_000), lambda _share: None)
+    session.feed(Waveform(np.zeros(16_000, dtype=np.float32), 16_000), lambda _share: None)
     with pytest.raises(ModelUnavailable, match="'mine'"):
-        session.told(lambda _share: None)
+        session.result(lambda _share: None)
 
 
 def test_ten_minutes_of_a_pipeline_are_a_window(monkeypatch):
@@ -649,10 +659,10 @@ def test_ten_minutes_of_a_pipeline_are_a_window(monkeypatch):
     model = Model("mine", Kind.DIARIZATION, Origin.FOLDER, "0", Path)
     session = PyannoteDiarizer(model, "cpu", 1).begin(DiarizationOptions(speakers=2))
     for _ in range(3):
-        session.hear(
+        session.feed(
             Waveform(np.zeros(16_000 * 300, dtype=np.float32), 16_000), lambda _share: None
         )
-    found = session.told(lambda _share: None)
+    found = session.result(lambda _share: None)
     assert [seconds for seconds, _ in seen] == [600.0, 300.0]
     assert {(each.speakers, each.max_speakers) for _, each in seen} == {(None, 2)}
     assert [(turn.start, turn.speaker) for turn in found.turns] == [

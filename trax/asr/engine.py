@@ -1,15 +1,13 @@
 """What a recognition engine provides, whichever it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from trax.asr.plan import RecognitionOptions
 from trax.audio import StoredAudio, Waveform
+from trax.progress import Progress
 from trax.transcript import Recognition, Segment
-
-Progress = Callable[[float], None]
-"""Called with the share done, 0 to 1. An exception it raises stops the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trax.asr.confidence import Calibration
-from trax.asr.engine import Progress, portion
+from trax.asr.engine import portion
 from trax.asr.plan import Pass, Reads, Way
 from trax.asr.reader import SpeechReader
 from trax.asr.regions import Region, joined_words, stretches, uncovered
 from trax.asr.timing import refined
 from trax.audio import VoiceActivity
+from trax.progress import Progress
 from trax.transcript import Span
 
 _BATCH = 48  # windows whose audio is in memory at once

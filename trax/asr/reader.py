@@ -6,11 +6,12 @@ from functools import partial
 
 from trax.asr.assignment import AssignedPass
 from trax.asr.echo import Runs, without_echo
-from trax.asr.engine import Decoding, Progress, no_progress
+from trax.asr.engine import Decoding, no_progress
 from trax.asr.evidence import WordHypothesis, with_evidence
 from trax.asr.plan import RecognitionOptions
 from trax.asr.regions import Region
 from trax.audio import StoredAudio, Waveform
+from trax.progress import Progress
 from trax.transcript import Removed, Span
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from trax.asr.assignment import AssignedPass, assign_models
 from trax.asr.confidence import Calibration
 from trax.asr.echo import echo_runs
-from trax.asr.engine import Decoder, Progress, portion
+from trax.asr.engine import Decoder, portion
 from trax.asr.evidence import WordHypothesis
 from trax.asr.hallucinations import without_hallucinations
 from trax.asr.language import language_votes, second_language, window_languages
@@ -26,6 +26,7 @@ from trax.asr.timing import refined
 from trax.asr.vocabulary import vocabulary_report
 from trax.audio import StoredAudio, VoiceActivity, voice_activity, windows_of_speech
 from trax.errors import InvalidOption
+from trax.progress import Progress
 from trax.transcript import Recognition, Removed, Span, Word
 
 VERSION = 1

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from trax.asr.engine import Decoding, Progress
+from trax.asr.engine import Decoding
 from trax.asr.whisper_segments import converted_segments
 from trax.asr.whisper_windows import WindowDecoder, window_features
 from trax.audio import Waveform
 from trax.errors import EngineError, InvalidOption, ModelUnavailable
 from trax.models import Model
+from trax.progress import Progress
 from trax.transcript import Segment
 
 _SEED = 0

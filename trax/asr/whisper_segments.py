@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from trax.asr.engine import Progress
+from trax.progress import Progress
 from trax.transcript import Segment, Word
 
 

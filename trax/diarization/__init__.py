@@ -1,4 +1,4 @@
-"""Who speaks when."""
+"""Speaker diarization: who speaks when."""
 
 from trax.diarization.engine import DiarizationOptions, DiarizationSession, Diarizer
 

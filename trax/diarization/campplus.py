@@ -21,14 +21,15 @@ _GROWTH = 32
 _BOTTLENECK = 128
 _BLOCKS = ((12, 1), (24, 2), (16, 2))  # layers, dilation
 _CONTEXT_FRAMES = 100
-_LEAST_FRAMES = 25  # fbank frames (10 ms each): with fewer, an embedding says nothing
+_HOP_SAMPLES = 160  # from one feature frame to the next: 10 ms
+_LEAST_FRAMES = 25  # feature frames: with fewer, an embedding is meaningless
 
 
 class CAMPlusPlus(Model):
-    """One 192-number voice embedding a waveform, or a waveform and mask.
+    """A voice embedding of 192 numbers for each waveform, or for its masked part.
 
-    Frames that the mask leaves out are cut away *before* the network: with weighted pooling alone,
-    the network's context would let other speakers leak in.
+    Frames outside the mask are removed *before* the network: with weighted pooling alone, the
+    network's context would let other speakers leak in.
     """
 
     def __init__(self, sample_rate: int = 16_000, num_channels: int = 1, task: None = None) -> None:
@@ -50,75 +51,79 @@ class CAMPlusPlus(Model):
 
         Args:
             waveforms: float in [-1, 1], shape ``(batch, 1, samples)``.
-            weights: who speaks, shape ``(batch, frames)`` of any frame rate; above one half counts.
-                A row in which nobody speaks gives NaN.
+            weights: who speaks, shape ``(batch, frames)`` of any frame rate; more than one half
+                counts. A row in which nobody speaks gives NaN.
 
         Raises:
-            ValueError: without weights, when there is less than a quarter second of audio.
+            ValueError: there is less than a quarter second of audio, and no weights.
         """
-        return torch.cat(
-            [self.embedded(features[None]) for features in self._selected(waveforms, weights)]
-        )
+        selected = self._selected(waveforms, weights)
+        return torch.cat([self.embedded(features[None]) for features in selected])
 
     def features(self, waveform: Tensor) -> Tensor:
-        """Log-mel features of 16 kHz audio of shape ``(samples,)``: one row of 80 each 10 ms.
+        """Log-mel features of 16 kHz audio of shape ``(samples,)``: a row of 80 each 10 ms.
 
         Raises:
             ValueError: there is less than a quarter second of audio.
         """
-        if waveform.shape[-1] < (_LEAST_FRAMES + 2) * 160:
+        if waveform.shape[-1] < (_LEAST_FRAMES + 2) * _HOP_SAMPLES:
             raise ValueError("too little audio for a voice embedding")
         # The published weights were trained on samples in [-1, 1], not on 16-bit integers.
-        rate = self.hparams["sample_rate"]
         found: Tensor = kaldi.fbank(
-            waveform[None], num_mel_bins=MEL_BINS, sample_frequency=rate, dither=0.0
+            waveform[None],
+            num_mel_bins=MEL_BINS,
+            sample_frequency=self.hparams["sample_rate"],
+            dither=0.0,
         )
         return found
 
     def embedded(self, features: Tensor) -> Tensor:
-        """Embeddings of features of shape ``(batch, frames, 80)``; NaN where there are no
-        frames.
-        """
-        if features.shape[1] == 0:
+        """Embeddings of features of shape ``(batch, frames, 80)``; NaN without frames."""
+        frames = features.shape[1]
+        if frames == 0:
             return features.new_full((len(features), DIMENSION), torch.nan)
-        features = features.repeat(1, -(-_LEAST_FRAMES // features.shape[1]), 1)
+        times = -(-_LEAST_FRAMES // frames)
+        features = features.repeat(1, times, 1)
         centred = features - features.mean(dim=1, keepdim=True)
         embedded: Tensor = self.xvector(self.head(centred.transpose(1, 2)))[:, :, 0]
         return embedded
 
     def _selected(self, waveforms: Tensor, weights: Tensor | None) -> Iterator[Tensor]:
-        """Features of the frames to embed, a row at a time; equal neighbours share one
-        computation.
-        """
-        features, last = None, None
+        """Features of the frames to embed, row by row; equal neighbours are computed once."""
+        features: Tensor | None = None
+        last: Tensor | None = None
         for row, waveform in enumerate(waveforms[:, 0]):
             mask = None if weights is None else weights[row] > 0.5
             if mask is not None and not mask.any():
                 yield waveform.new_zeros((0, MEL_BINS))
                 continue
             if features is None or last is None or not torch.equal(waveform, last):
-                features, last = self.features(waveform), waveform
+                features = self.features(waveform)
+                last = waveform
             yield features if mask is None else _masked(features, mask)
 
 
 def _masked(features: Tensor, mask: Tensor) -> Tensor:
-    resampled = functional.interpolate(
-        mask[None, None].float(), size=len(features), mode="nearest"
-    )[0, 0]
-    return features[resampled > 0.5]
+    """*features* in frames of the mask, which may have another frame rate."""
+    weights = mask[None, None].float()
+    resampled = functional.interpolate(weights, size=len(features), mode="nearest")
+    return features[resampled[0, 0] > 0.5]
 
 
 class _Pool(nn.Module):
-    """Mean and standard deviation over time: ``(batch, channels, time)`` to ``(batch, 2 channels,
-    1)``.
+    """Mean and standard deviation over time.
+
+    From ``(batch, channels, time)`` to ``(batch, 2 channels, 1)``.
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([x.mean(dim=-1), x.std(dim=-1, unbiased=True)], dim=1)[..., None]
+        mean = x.mean(dim=-1)
+        deviation = x.std(dim=-1, unbiased=True)
+        return torch.cat([mean, deviation], dim=1)[..., None]
 
 
 class _Residual(nn.Module):
-    """Two 3x3 convolutions around a short cut; *stride* thins out the frequencies."""
+    """Two 3x3 convolutions with a shortcut; *stride* subsamples the frequencies."""
 
     def __init__(self, channels: int, stride: int) -> None:
         super().__init__()
@@ -155,9 +160,7 @@ class _FrontEnd(nn.Module):
 
 
 class _ContextMask(nn.Module):
-    """A convolution over time, scaled by a mask from the whole input's and the neighbourhood's
-    mean.
-    """
+    """A convolution over time, masked by the means of the whole input and of the neighbourhood."""
 
     def __init__(self, channels: int, out_channels: int, dilation: int) -> None:
         super().__init__()
@@ -169,8 +172,9 @@ class _ContextMask(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         pooled = functional.avg_pool1d(x, _CONTEXT_FRAMES, stride=_CONTEXT_FRAMES, ceil_mode=True)
-        near = pooled.repeat_interleave(_CONTEXT_FRAMES, dim=-1)[..., : x.shape[-1]]
-        context = torch.relu(self.linear1(x.mean(dim=-1, keepdim=True) + near))
+        neighbourhood = pooled.repeat_interleave(_CONTEXT_FRAMES, dim=-1)[..., : x.shape[-1]]
+        whole = x.mean(dim=-1, keepdim=True)
+        context = torch.relu(self.linear1(whole + neighbourhood))
         masked: Tensor = self.linear_local(x) * torch.sigmoid(self.linear2(context))
         return masked
 
@@ -207,28 +211,35 @@ def _sequence(**modules: nn.Module) -> nn.Sequential:
 def _embedding_layers() -> nn.Sequential:
     """``(batch, 320, time)`` to ``(batch, 192, 1)``."""
     channels = 128
-    layers = _sequence(
-        tdnn=_sequence(
-            linear=nn.Conv1d(320, channels, 5, stride=2, padding=2, bias=False),
-            nonlinear=_normalised(channels),
-        )
-    )
+    first = nn.Conv1d(320, channels, 5, stride=2, padding=2, bias=False)
+    layers = _sequence(tdnn=_sequence(linear=first, nonlinear=_normalised(channels)))
     for number, (depth, dilation) in enumerate(_BLOCKS, start=1):
-        dense = {
-            f"tdnnd{at + 1}": _DenseLayer(channels + at * _GROWTH, dilation) for at in range(depth)
-        }
-        layers.add_module(f"block{number}", _sequence(**dense))
+        layers.add_module(f"block{number}", _dense_block(channels, depth, dilation))
         channels += depth * _GROWTH
-        halved = nn.Conv1d(channels, channels // 2, 1, bias=False)
-        layers.add_module(
-            f"transit{number}", _sequence(nonlinear=_normalised(channels), linear=halved)
-        )
+        layers.add_module(f"transit{number}", _halved(channels))
         channels //= 2
     layers.add_module("out_nonlinear", _normalised(channels))
     layers.add_module("stats", _Pool())
-    final = _sequence(batchnorm=nn.BatchNorm1d(DIMENSION, affine=False))
-    layers.add_module(
-        "dense",
-        _sequence(linear=nn.Conv1d(2 * channels, DIMENSION, 1, bias=False), nonlinear=final),
-    )
+    layers.add_module("dense", _projection(2 * channels))
     return layers
+
+
+def _dense_block(channels: int, depth: int, dilation: int) -> nn.Sequential:
+    """*depth* layers, each seeing all that were added before it."""
+    block = nn.Sequential()
+    for at in range(depth):
+        block.add_module(f"tdnnd{at + 1}", _DenseLayer(channels + at * _GROWTH, dilation))
+    return block
+
+
+def _halved(channels: int) -> nn.Sequential:
+    """Half as many channels."""
+    linear = nn.Conv1d(channels, channels // 2, 1, bias=False)
+    return _sequence(nonlinear=_normalised(channels), linear=linear)
+
+
+def _projection(channels: int) -> nn.Sequential:
+    """The embedding, normalised without learned scale."""
+    linear = nn.Conv1d(channels, DIMENSION, 1, bias=False)
+    normalised = _sequence(batchnorm=nn.BatchNorm1d(DIMENSION, affine=False))
+    return _sequence(linear=linear, nonlinear=normalised)

@@ -1,30 +1,27 @@
-"""What a diarization engine must do, whichever it is."""
+"""What a diarization engine provides, whichever it is."""
 
-from collections.abc import Callable
 from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trax.audio import Waveform
 from trax.diarization.plans import PlanName
+from trax.progress import Progress
 from trax.transcript import Diarization
 
-Progress = Callable[[float], None]
-"""Called with the share done, 0 to 1. What it raises stops the work."""
+_MOST_SPEAKERS = 10_000  # no bound at all
 
 
 class DiarizationOptions(BaseModel):
-    """How speakers are told apart. Left empty, their number is found."""
+    """How speakers are told apart. Their number is estimated unless it is given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="Diarization")
 
     model: str = Field(
         "auto",
         title="Model",
-        description="A name that `trax models` lists, or a folder with a pyannote pipeline. "
-        "`auto` takes "
-        ""
-        "pyannote's own pipeline when a Hugging Face token is set, and the packaged one otherwise.",
+        description="A model of the catalogue, or a folder with a pyannote pipeline. `auto` takes "
+        "pyannote's own pipeline if a Hugging Face token is set, and the packaged one otherwise.",
         min_length=1,
     )
     plan: PlanName = Field(
@@ -35,28 +32,35 @@ class DiarizationOptions(BaseModel):
     speakers: int | None = Field(
         None,
         title="Speakers",
-        description="How many people speak, where that is known.",
+        description="The number of speakers, if known.",
         ge=1,
         le=50,
     )
     min_speakers: int | None = Field(
-        None, title="At least", description="The fewest people that speak.", ge=1, le=50
+        None,
+        title="At least",
+        description="The smallest possible number of speakers.",
+        ge=1,
+        le=50,
     )
     max_speakers: int | None = Field(
-        None, title="At most", description="The most people that speak.", ge=1, le=50
+        None,
+        title="At most",
+        description="The largest possible number of speakers.",
+        ge=1,
+        le=50,
     )
 
     split_channels: bool = Field(
         True,
         title="One speaker a channel",
-        description="Where every channel of a recording is one person's microphone, tell people "
-        "apart by "
-        "channel.",
+        description="If every channel of a recording is one person's microphone, tell speakers "
+        "apart by channel.",
     )
     names: tuple[str, ...] = Field(
         (),
         title="Names",
-        description="Who speaks in each channel, where every channel is one person's.",
+        description="Who speaks in each channel, if every channel is one person's.",
     )
 
     @model_validator(mode="after")
@@ -69,28 +73,28 @@ class DiarizationOptions(BaseModel):
 
     @property
     def bounds(self) -> tuple[int, int]:
-        """The fewest and the most people that may be found."""
-        return self.speakers or self.min_speakers or 1, self.speakers or self.max_speakers or 10_000
+        """The smallest and the largest number of speakers that may be found."""
+        fewest = self.speakers or self.min_speakers or 1
+        most = self.speakers or self.max_speakers or _MOST_SPEAKERS
+        return fewest, most
 
 
 class DiarizationSession(Protocol):
-    """One recording, heard chunk by chunk: a file read in stretches, or a microphone."""
+    """Diarization of one recording that arrives chunk by chunk, from a file or a microphone."""
 
-    def hear(self, chunk: Waveform, progress: Progress) -> None:
-        """Listen to the audio that follows what was heard before: mono, 16 kHz, any length.
+    def feed(self, chunk: Waveform, progress: Progress) -> None:
+        """Take the audio that follows what was fed before: mono, 16 kHz, any length.
 
         Raises:
             ModelUnavailable: the models cannot be loaded.
             EngineError: they failed while working.
         """
 
-    def told(self, progress: Progress) -> Diarization:
-        """Who spoke in all that was heard so far; times count from the first chunk's start.
+    def result(self, progress: Progress) -> Diarization:
+        """Who spoke in all audio fed so far; times count from the first chunk's start.
 
-        What was not looked at while it was heard is looked at now.
-
-        It may be asked at any time, and more may be heard afterwards; a later answer may correct an
-        earlier one. Turns lie inside the audio and are longer than nothing, exclusive ones never
+        May be called at any time, and more may be fed afterwards; a later result may correct an
+        earlier one. Turns lie inside the audio and have a positive duration, exclusive turns never
         overlap, and labels are ``SPEAKER_00``, ``SPEAKER_01``… by first appearance.
 
         Raises:
@@ -103,13 +107,11 @@ class Diarizer(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names pipeline, revision and library version; known without loading the models."""
+        """Names pipeline, revision and library version; known before the models load."""
 
     @property
     def voice_model(self) -> str:
-        """Names the model of the voice embeddings and its revision; only embeddings of one model
-        compare.
-        """
+        """Names the voice embedding model and its revision; only its embeddings compare."""
 
     def begin(self, options: DiarizationOptions) -> DiarizationSession:
         """Start on a recording."""

@@ -1,4 +1,4 @@
-"""What a diarization has heard so far: local speakers in windows, voices in pieces of speech."""
+"""What the networks found so far: local speakers in windows, voices in pieces of speech."""
 
 from dataclasses import dataclass, field
 
@@ -11,20 +11,20 @@ FRAME = 270 / 16_000
 """Seconds from one segmentation frame to the next."""
 
 LOCAL_SPEAKERS = 3
-"""People whom segmentation can tell apart in one window."""
+"""Speakers that segmentation can tell apart in one window."""
 
 Frames = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """What segmentation says of one window.
+    """What segmentation found in one window.
 
     Attributes:
-        grid: which windows it belongs to.
-        first: frame of the recording at which it begins.
+        grid: the grid of windows it belongs to.
+        first: the recording's frame at which it begins.
         activity: probability that each local speaker speaks, shape ``(frames, 3)``.
-        alone: whether that local speaker speaks and nobody else does, shape ``(frames, 3)``.
+        alone: whether that local speaker and nobody else speaks, shape ``(frames, 3)``.
     """
 
     grid: Grid
@@ -35,10 +35,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """Speech of one local speaker, alone, within a few seconds.
+    """A few seconds of speech of one local speaker alone.
 
     Attributes:
-        frames: of the recording, ascending; may have gaps.
+        frames: the recording's frames, ascending; may have gaps.
         voice: unit-length embedding.
     """
 
@@ -47,16 +47,18 @@ class Piece:
 
     @property
     def seconds(self) -> float:
-        """Of speech."""
+        """Seconds of speech."""
         return len(self.frames) * FRAME
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was heard of a recording up to now.
+    """Everything found in a recording so far.
 
     Attributes:
-        duration: seconds.
+        duration: seconds of audio.
+        windows: in the order in which they were segmented.
+        pieces: in the order in which they were embedded.
     """
 
     duration: float = 0.0
@@ -66,4 +68,9 @@ class Evidence:
     @property
     def frames(self) -> int:
         """Segmentation frames in the recording."""
-        return int(np.ceil(self.duration / FRAME))
+        return frames_in(self.duration)
+
+
+def frames_in(duration: float) -> int:
+    """Segmentation frames that begin in *duration* seconds."""
+    return int(np.ceil(duration / FRAME))

@@ -1,6 +1,4 @@
-"""The two networks of the packaged engine: who is active in a window, and whose voice a piece of
-speech is.
-"""
+"""The two networks of the packaged engine: segmentation of windows, and voice embeddings."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -16,14 +14,13 @@ _BATCH = 16
 _GPU_BATCH = 128
 
 _LENGTH_STEP = 10
-"""Pieces are cut to multiples of this many feature frames (10 ms each), so that equal lengths share
-a batch.
-"""
+"""Feature frames (10 ms each): pieces are cut to multiples, so that equal lengths share a batch."""
 
 # Classes of segmentation-3.0, a powerset (Plaquet and Bredin, Interspeech 2023): nobody, each of
 # three alone, each two.
 _ACTIVE = np.array(
-    [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32
+    [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]],
+    dtype=np.float32,
 )
 _ALONE = slice(1, 4)
 
@@ -41,9 +38,8 @@ class Networks:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # pyannote warns of torchcodec, which is not used: audio is passed loaded
+            # pyannote warns about torchcodec, which is not used: audio is passed in memory.
+            warnings.simplefilter("ignore")
             ensure_torchaudio()
             import torch
             from pyannote.audio import Model
@@ -58,55 +54,60 @@ class Networks:
                 raise ValueError("segmentation.bin holds no pyannote model")
             self._segmentation = segmentation.eval().to(self._device)
             embedding = CAMPlusPlus()
-            embedding.load_state_dict(
-                torch.load(weights / "campplus.pt", map_location="cpu", weights_only=True)
+            parameters = torch.load(
+                weights / "campplus.pt",
+                map_location="cpu",
+                weights_only=True,
             )
+            embedding.load_state_dict(parameters)
             self._embedding = embedding.eval().to(self._device)
         self._batch = _BATCH if device == "cpu" else _GPU_BATCH
 
     def activity(
-        self, windows: Sequence[NDArray[np.float32]]
+        self,
+        windows: Sequence[NDArray[np.float32]],
     ) -> Iterator[tuple[NDArray[np.float16], NDArray[np.bool_]]]:
-        """Who is active in each window, all of one length: probabilities and "alone", each
-        ``(frames, 3)``.
+        """Segment windows of one length.
+
+        Yields for each the probability that each local speaker is active, and whether that speaker
+        is active alone, both of shape ``(frames, 3)``.
         """
         for first in range(0, len(windows), self._batch):
-            batch = self._torch.from_numpy(np.stack(windows[first : first + self._batch]))[:, None]
+            stacked = np.stack(windows[first : first + self._batch])
+            batch = self._torch.from_numpy(stacked)[:, None]
             with self._torch.inference_mode():
                 classes = self._segmentation(batch.to(self._device)).exp().cpu().numpy()
             for row in classes:
                 yield (row @ _ACTIVE).astype(np.float16), row[:, _ALONE] > 0.5
 
     def features(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log-mel features of 16 kHz audio, shape ``(frames, 80)``, one each 10 ms."""
-        features: NDArray[np.float32] = self._embedding.features(
-            self._torch.from_numpy(samples)
-        ).numpy()
+        """Log-mel features of 16 kHz audio, shape ``(frames, 80)``, a frame each 10 ms."""
+        waveform = self._torch.from_numpy(samples)
+        features: NDArray[np.float32] = self._embedding.features(waveform).numpy()
         return features
 
     def voices(self, features: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float64]]:
-        """A unit-length embedding for each piece's features."""
-        cut = [piece[: max(len(piece) // _LENGTH_STEP * _LENGTH_STEP, 1)] for piece in features]
-        order = sorted(range(len(cut)), key=lambda at: len(cut[at]))
+        """A unit-length embedding of each piece's features."""
+        cut = [piece[: _cut_length(len(piece))] for piece in features]
+        by_length = sorted(range(len(cut)), key=lambda at: len(cut[at]))
         voices: dict[int, NDArray[np.float64]] = {}
-        for _, equal in groupby(order, key=lambda at: len(cut[at])):
-            same = list(equal)
-            for first in range(0, len(same), self._batch):
-                some = same[first : first + self._batch]
-                voices.update(
-                    zip(some, self._embedded(np.stack([cut[at] for at in some])), strict=True)
-                )
+        for _length, group in groupby(by_length, key=lambda at: len(cut[at])):
+            equal = list(group)
+            for first in range(0, len(equal), self._batch):
+                batch = equal[first : first + self._batch]
+                embedded = self._embedded(np.stack([cut[at] for at in batch]))
+                voices.update(zip(batch, embedded, strict=True))
         return [voices[at] for at in range(len(cut))]
 
     def _embedded(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
         with self._torch.inference_mode():
-            found = (
-                self._embedding.embedded(self._torch.from_numpy(batch).to(self._device))
-                .cpu()
-                .numpy()
-            )
-        vectors = np.nan_to_num(found.astype(np.float64))
-        unit: NDArray[np.float64] = vectors / np.maximum(
-            np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9
-        )
+            features = self._torch.from_numpy(batch).to(self._device)
+            embedded = self._embedding.embedded(features).cpu().numpy()
+        vectors = np.nan_to_num(embedded.astype(np.float64))
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: NDArray[np.float64] = vectors / np.maximum(lengths, 1e-9)
         return unit
+
+
+def _cut_length(frames: int) -> int:
+    return max(frames // _LENGTH_STEP * _LENGTH_STEP, 1)

@@ -1,4 +1,4 @@
-"""How much a diarization listens: windows and steps by name."""
+"""How much a diarization computes: windows and steps by name."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,14 +8,13 @@ PlanName = Literal["accurate", "fast"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Sliding windows that segmentation looks through.
+    """Sliding windows for segmentation.
 
     Attributes:
-        duration: seconds that one window sees.
+        duration: seconds of a window.
         step: whole seconds from one window's start to the next one's.
-        identity: weight of these windows in the question who speaks; all grids of a plan sum to
-            one.
-        counts: whether these windows say how many speak at once.
+        identity: weight of these windows in deciding who speaks; the grids of a plan sum to one.
+        counts: whether these windows decide how many speak at once.
     """
 
     duration: float
@@ -28,14 +27,14 @@ class Grid:
 class Plan:
     """What a diarization computes.
 
-    Short windows keep people apart who follow each other, and long ones hear more of the overlap:
-    each is asked for what it does better.
+    Short windows separate speakers who follow each other, and long ones find more of the overlap:
+    each is used for what it does better.
 
     Attributes:
         short: windows whose speech is also embedded.
-        long: windows that count the people who speak at once.
-        hop: seconds from one embedded window to the next; a multiple of the short windows' step. Of
-            each, the middle is embedded, so that all speech is embedded once.
+        long: windows that count the speakers at once.
+        hop: seconds from one embedded window to the next; a multiple of the short windows' step.
+            The middle of each is embedded, so that all speech is embedded once.
     """
 
     short: Grid
@@ -44,7 +43,7 @@ class Plan:
 
     @property
     def grids(self) -> tuple[Grid, Grid]:
-        """Both."""
+        """Both grids, the short windows first."""
         return self.short, self.long
 
 

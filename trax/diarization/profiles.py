@@ -1,6 +1,6 @@
-"""Known voices: whose voice a speaker has, or nobody's that is known."""
+"""Known voices: which profile, if any, a speaker's voice belongs to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from trax.errors import InvalidOption
 
 THRESHOLD = 0.62
-"""Cosine from which on a voice is taken for a profile's."""
+"""Cosine from which a voice is taken for a profile's."""
 
 LEAST_SPEECH = 2.0
-"""Seconds that somebody must speak before their voice is looked up or kept."""
+"""Seconds that somebody must speak before their voice is looked up or stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceProfile:
-    """What a known voice sounds like: never audio.
+    """What a known voice sounds like; never audio.
 
     Attributes:
-        voice_model: of the embedding; with another one's it is never compared.
+        voice_model: model of the embedding; embeddings of different models are never compared.
         embedding: of any length.
-        seconds: of speech that it was made from.
+        seconds: seconds of speech it was made from.
     """
 
     voice_model: str
@@ -30,7 +30,7 @@ class VoiceProfile:
     seconds: float
 
     def with_more(self, other: "VoiceProfile") -> "VoiceProfile":
-        """Both as one, each weighing as much as its speech.
+        """Both profiles as one, each weighted by its speech.
 
         Raises:
             InvalidOption: they were made by different models.
@@ -49,35 +49,41 @@ class VoiceProfile:
         )
 
 
-def recognised(
-    voices: Mapping[str, VoiceProfile], profiles: Mapping[str, VoiceProfile]
+def identify_speakers(
+    voices: Mapping[str, VoiceProfile],
+    profiles: Mapping[str, VoiceProfile],
 ) -> dict[str, tuple[str, float]]:
-    """The profile of each speaker's voice, with the cosine; speakers whom nobody knows are left
-    out.
+    """The profile of each speaker's voice, with the cosine; unknown speakers are left out.
 
-    A profile is given to one speaker at most, the one who sounds most like it; people who speak for
-    less than `LEAST_SPEECH` are not looked up.
+    A profile goes to one speaker at most, the one who sounds most like it. Speakers with less than
+    `LEAST_SPEECH` are not looked up.
 
     Args:
         voices: by speaker's label.
         profiles: by id.
     """
-    likeness = sorted(
-        (
-            (float(_unit(voice.embedding) @ _unit(profile.embedding)), label, known)
-            for label, voice in voices.items()
-            for known, profile in profiles.items()
-            if voice.voice_model == profile.voice_model and voice.seconds >= LEAST_SPEECH
-        ),
-        key=lambda each: (-each[0], each[1], each[2]),
-    )
+    ranked = sorted(_likeness(voices, profiles), key=lambda each: (-each[0], each[1], each[2]))
     found: dict[str, tuple[str, float]] = {}
     taken: set[str] = set()
-    for cosine, label, known in likeness:
-        if cosine >= THRESHOLD and label not in found and known not in taken:
-            found[label] = known, round(cosine, 3)
-            taken.add(known)
+    for cosine, label, profile in ranked:
+        if cosine >= THRESHOLD and label not in found and profile not in taken:
+            found[label] = profile, round(cosine, 3)
+            taken.add(profile)
     return found
+
+
+def _likeness(
+    voices: Mapping[str, VoiceProfile],
+    profiles: Mapping[str, VoiceProfile],
+) -> Iterator[tuple[float, str, str]]:
+    """The cosine of every pair that may be compared, with the speaker's label and the profile."""
+    for label, voice in voices.items():
+        if voice.seconds < LEAST_SPEECH:
+            continue
+        for known, profile in profiles.items():
+            if voice.voice_model == profile.voice_model:
+                cosine = float(_unit(voice.embedding) @ _unit(profile.embedding))
+                yield cosine, label, known
 
 
 def _unit(vector: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

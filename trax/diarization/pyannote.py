@@ -1,4 +1,4 @@
-"""Diarization with pyannote.audio's own pipeline, as it is (Bredin, Interspeech 2023)."""
+"""Diarization with pyannote.audio's own pipelines, unchanged (Bredin, Interspeech 2023)."""
 
 import math
 import warnings
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trax.audio import SAMPLE_RATE, Waveform
-from trax.diarization.engine import DiarizationOptions, DiarizationSession, Progress
+from trax.diarization.engine import DiarizationOptions, DiarizationSession
 from trax.diarization.linking import link_windows
+from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.progress import Progress
 from trax.transcript import Diarization, Span, Turn
 
 WINDOW = 600.0
@@ -30,7 +32,7 @@ class PyannoteDiarizer:
         model: a pipeline folder, or a gated pipeline in the hub's cache.
         device: ``cpu`` or ``cuda``.
         threads: for torch on the CPU.
-        token: for a gated pipeline that names further gated models; empty where there is none.
+        token: for a gated pipeline that names more gated models; empty without one.
         manager: keeps the pipeline loaded.
     """
 
@@ -42,19 +44,21 @@ class PyannoteDiarizer:
         token: str = "",
         manager: ModelManager | None = None,
     ) -> None:
-        self._model, self._device, self._threads, self._token = model, device, threads, token
+        self._model = model
+        self._device = device
+        self._threads = threads
+        self._token = token
         self._manager = manager or ModelManager()
 
     @property
     def fingerprint(self) -> str:
-        """Names pipeline, revision and library version; known without loading the models."""
-        return (
-            f"pyannote.audio-{version('pyannote.audio')}/{self._model.fingerprint}/{self._device}"
-        )
+        """Names pipeline, revision and library version; known before the models load."""
+        library = f"pyannote.audio-{version('pyannote.audio')}"
+        return f"{library}/{self._model.fingerprint}/{self._device}"
 
     @property
     def voice_model(self) -> str:
-        """Names the model of the voice embeddings and its revision."""
+        """Names the voice embedding model and its revision."""
         return f"pyannote/{self._model.fingerprint}"
 
     def begin(self, options: DiarizationOptions) -> DiarizationSession:
@@ -62,14 +66,33 @@ class PyannoteDiarizer:
         return _Session(self, options)
 
     def diarize(
-        self, samples: NDArray[np.float32], options: DiarizationOptions, progress: Progress
+        self,
+        samples: NDArray[np.float32],
+        options: DiarizationOptions,
+        progress: Progress,
     ) -> Diarization:
-        """The turns of one window of mono 16 kHz audio; times count from the window's start."""
-        pipeline = self._manager.get(
-            self.fingerprint,
-            lambda: Use(self._model.name, folder_size(self._model.folder())),
-            self._load,
+        """Diarize one window of mono 16 kHz audio; times count from the window's start."""
+        output = self._run_pipeline(samples, options, progress)
+        duration = len(samples) / SAMPLE_RATE
+        spoken = output.speaker_diarization
+        turns = _turns(spoken, duration)
+        voices = dict(zip(spoken.labels(), output.speaker_embeddings, strict=True))
+        shown = {turn.speaker for turn in turns}
+        return Diarization(
+            turns=turns,
+            exclusive_turns=_turns(output.exclusive_speaker_diarization, duration),
+            embeddings={label: _numbers(voices[label]) for label in voices if label in shown},
+            engine=self.fingerprint,
+            voice_model=self.voice_model,
         )
+
+    def _run_pipeline(
+        self,
+        samples: NDArray[np.float32],
+        options: DiarizationOptions,
+        progress: Progress,
+    ) -> Any:
+        pipeline = self._manager.get(self.fingerprint, self._measure, self._load)
         import torch
 
         file = {
@@ -77,11 +100,10 @@ class PyannoteDiarizer:
             "sample_rate": SAMPLE_RATE,
             "uri": "window",
         }
-        duration = len(samples) / SAMPLE_RATE
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                output = pipeline(
+                return pipeline(
                     file,
                     num_speakers=options.speakers,
                     min_speakers=options.min_speakers,
@@ -90,24 +112,16 @@ class PyannoteDiarizer:
                 )
         except (RuntimeError, ValueError, IndexError) as error:
             raise EngineError(f"diarization failed: {error}") from error
-        turns = _turns(output.speaker_diarization, duration)
-        voices = zip(output.speaker_diarization.labels(), output.speaker_embeddings, strict=True)
-        spoken = {turn.speaker for turn in turns}
-        return Diarization(
-            turns=turns,
-            exclusive_turns=_turns(output.exclusive_speaker_diarization, duration),
-            embeddings={label: _numbers(vector) for label, vector in voices if label in spoken},
-            engine=self.fingerprint,
-            voice_model=self.voice_model,
-        )
+
+    def _measure(self) -> Use:
+        return Use(self._model.name, folder_size(self._model.folder()))
 
     def _load(self) -> Any:
         from trax.diarization.torchaudio_import import ensure_torchaudio
 
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # pyannote warns of torchcodec, which is not used: audio is passed loaded
+            # pyannote warns about torchcodec, which is not used: audio is passed in memory.
+            warnings.simplefilter("ignore")
             ensure_torchaudio()
             import torch
             from pyannote.audio import Pipeline
@@ -115,18 +129,9 @@ class PyannoteDiarizer:
             torch.set_num_threads(self._threads)
             try:
                 pipeline = Pipeline.from_pretrained(self._model.folder(), token=self._token or None)
-            except (
-                OSError,
-                ImportError,
-                LookupError,
-                RuntimeError,
-                ValueError,
-                AttributeError,
-                TypeError,
-            ) as error:
-                raise ModelUnavailable(
-                    self._model.name, f"it cannot be loaded ({error})"
-                ) from error
+            except LOADING_ERRORS as error:
+                reason = f"it cannot be loaded ({error})"
+                raise ModelUnavailable(self._model.name, reason) from error
         if pipeline is None:
             raise ModelUnavailable(self._model.name, "it is not a pyannote pipeline")
         return pipeline.to(torch.device(self._device))
@@ -142,32 +147,44 @@ class _Session:
     parts: list[Diarization] = field(default_factory=list)
     waiting: list[NDArray[np.float32]] = field(default_factory=list)
 
-    def hear(self, chunk: Waveform, progress: Progress) -> None:
-        waiting = sum(map(len, self.waiting))
+    def feed(self, chunk: Waveform, progress: Progress) -> None:
+        waiting = self._waiting_samples
         if waiting and waiting + len(chunk.samples) > WINDOW * SAMPLE_RATE:
-            # Somebody may be silent in one window: there, a number of speakers is an upper bound.
-            window, part = self._next(_upper_bound(self.options), progress)
+            # Somebody may be silent in one window: a number of speakers is only an upper bound.
+            window = self._waiting_window
+            part = self._diarize_waiting(_upper_bound(self.options), progress)
             self.windows.append(window)
             self.parts.append(part)
             self.waiting.clear()
         self.waiting.append(chunk.samples)
 
-    def told(self, progress: Progress) -> Diarization:
-        bounds = _upper_bound(self.options) if self.windows else self.options
-        last = [self._next(bounds, progress)] if sum(map(len, self.waiting)) else []
-        windows = [*self.windows, *(window for window, _ in last)]
-        parts = [*self.parts, *(part for _, part in last)]
+    def result(self, progress: Progress) -> Diarization:
+        windows = list(self.windows)
+        parts = list(self.parts)
+        if self._waiting_samples:
+            options = _upper_bound(self.options) if self.windows else self.options
+            parts.append(self._diarize_waiting(options, progress))
+            windows.append(self._waiting_window)
         if not parts:
             return Diarization(
-                turns=(), exclusive_turns=(), embeddings={}, engine=self.diarizer.fingerprint
+                turns=(),
+                exclusive_turns=(),
+                embeddings={},
+                engine=self.diarizer.fingerprint,
             )
         return link_windows(windows, parts, self.options)
 
-    def _next(self, options: DiarizationOptions, progress: Progress) -> tuple[Span, Diarization]:
-        samples = np.concatenate(self.waiting)
+    @property
+    def _waiting_samples(self) -> int:
+        return sum(map(len, self.waiting))
+
+    @property
+    def _waiting_window(self) -> Span:
         start = self.windows[-1].end if self.windows else 0.0
-        window = Span(start, start + len(samples) / SAMPLE_RATE)
-        return window, self.diarizer.diarize(samples, options, progress)
+        return Span(start, start + self._waiting_samples / SAMPLE_RATE)
+
+    def _diarize_waiting(self, options: DiarizationOptions, progress: Progress) -> Diarization:
+        return self.diarizer.diarize(np.concatenate(self.waiting), options, progress)
 
 
 def _upper_bound(options: DiarizationOptions) -> DiarizationOptions:
@@ -176,27 +193,35 @@ def _upper_bound(options: DiarizationOptions) -> DiarizationOptions:
 
 
 def _hook(progress: Progress) -> Callable[..., None]:
-    """Pyannote's progress calls as a share of the whole."""
+    """Report pyannote's progress calls as a share of the whole."""
 
     def report(
-        step: str, _artifact: object, *, total: int = 0, completed: int = 0, **_: object
+        step: str,
+        _artifact: object,
+        *,
+        total: int = 0,
+        completed: int = 0,
+        **_: object,
     ) -> None:
         if step in _SHARES and total:
             first, last = _SHARES[step]
-            progress(first + (last - first) * min(1.0, completed / total))
+            share = min(1.0, completed / total)
+            progress(first + (last - first) * share)
 
     return report
 
 
 def _turns(annotation: Any, duration: float) -> tuple[Turn, ...]:
-    found = (
-        Turn(round(max(0.0, segment.start), 3), round(min(segment.end, duration), 3), label)
-        for segment, _, label in annotation.itertracks(yield_label=True)
-        if round(min(segment.end, duration), 3) > round(max(0.0, segment.start), 3)
-    )
+    found = []
+    for segment, _track, label in annotation.itertracks(yield_label=True):
+        start = round(max(0.0, segment.start), 3)
+        end = round(min(segment.end, duration), 3)
+        if start < end:
+            found.append(Turn(start, end, label))
     return tuple(found)
 
 
 def _numbers(vector: Any) -> tuple[float, ...]:
+    """Plain numbers with six decimals; 0 for what is not finite."""
     values = np.asarray(vector, dtype=np.float64)
     return tuple(round(float(value), 6) if math.isfinite(value) else 0.0 for value in values)

@@ -9,59 +9,50 @@ from numpy.typing import NDArray
 
 from trax.audio import StoredAudio, voice_activity
 from trax.audio.tracks import APART, LEVEL_FRAME
-from trax.diarization.engine import DiarizationOptions, Diarizer, Progress
+from trax.diarization.engine import DiarizationOptions, Diarizer
+from trax.diarization.labels import activity_levels, sorted_turns, speaker_label
+from trax.progress import Progress
 from trax.transcript import ACTIVITY_STEP, Activity, Diarization, Span, Turn
 
 VERSION = 1
-"""Grows when the same audio comes to give other turns."""
+"""Grows whenever the same audio comes to give other turns."""
 
 _PAUSE = 0.3  # seconds without speech that end a turn
-_SHORTEST = 0.1  # seconds; a shorter turn is none
+_SHORTEST = 0.1  # seconds; a shorter turn is dropped
 _VOICE_SAMPLE = 60.0  # seconds of each channel from which its voice is learned
+_SPEECH = 0.6  # share of the progress that voice activity takes; voices take the rest
+
+_Shares = NDArray[np.float32]
 
 
 def diarize_tracks(
     tracks: Sequence[StoredAudio],
-    loudness: NDArray[np.float32],
+    loudness: _Shares,
     engine: Diarizer,
     options: DiarizationOptions,
     progress: Progress,
 ) -> Diarization:
-    """Who speaks when, from who is heard in which channel.
+    """Who speaks when, by which channel has speech.
 
-    Speech counts in a channel where it is not far quieter than in another one: the rest is heard
+    Speech counts in a channel unless another is far louder at the time: then it is only picked up
     across the room.
 
     Args:
-        loudness: level of each channel in dB, shape ``(frames, channels)``, as
-            `trax.audio.tracks.levels` gives it.
-        engine: for what the voices sound like.
+        tracks: the channels.
+        loudness: level of each channel in dB, shape ``(frames, channels)``, from
+            `trax.audio.tracks.levels`.
+        engine: embeds the voices.
+        options: names of the channels.
+        progress: called with the share done.
     """
-    speech = np.zeros(loudness.shape, dtype=np.float32)
-    for at, track in enumerate(tracks):
-        probabilities = voice_activity(track).probabilities[: len(speech)]
-        own = (
-            loudness[: len(probabilities), at] > loudness[: len(probabilities)].max(axis=1) - APART
-        )
-        speech[: len(probabilities), at] = probabilities * own
-        progress(0.6 * (at + 1) / len(tracks))
+    speech = _own_speech(tracks, loudness, progress)
     duration = max(track.duration for track in tracks)
-    spoken = [_turns(speech[:, at], duration) for at in range(len(tracks))]
-    heard = sorted((turns[0].start, turns[0].end, at) for at, turns in enumerate(spoken) if turns)
-    labels = {at: f"SPEAKER_{number:02d}" for number, (_, _, at) in enumerate(heard)}
-    turns = [
-        Turn(span.start, span.end, label) for at, label in labels.items() for span in spoken[at]
-    ]
-    voices: dict[str, tuple[float, ...]] = {}
-    for number, (at, label) in enumerate(labels.items(), start=1):
-        voice = _voice(tracks[at], spoken[at], engine, options)
-        voices |= {label: voice} if voice else {}
-        progress(0.6 + 0.4 * number / len(labels))
-    ordered = tuple(sorted(turns, key=lambda turn: (turn.start, turn.end, turn.speaker)))
+    spoken = [_spans(speech[:, at], duration) for at in range(len(tracks))]
+    labels = _labels(spoken)
     return Diarization(
-        turns=ordered,
+        turns=_turns(spoken, labels),
         exclusive_turns=_exclusive(loudness, spoken, labels, duration),
-        embeddings=voices,
+        embeddings=_voices(tracks, spoken, labels, engine, options, progress),
         engine=fingerprint(engine),
         voice_model=engine.voice_model,
         activity=_activity(speech, labels),
@@ -70,12 +61,30 @@ def diarize_tracks(
 
 
 def fingerprint(engine: Diarizer) -> str:
-    """Names this way of diarizing and the engine that it takes voices from."""
+    """Names this way of diarizing and the engine that embeds the voices."""
     return f"tracks-{VERSION}/{engine.fingerprint}"
 
 
-def _turns(speech: NDArray[np.float32], duration: float) -> list[Span]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], speech > 0.5, [0]]))).tolist()
+def _own_speech(
+    tracks: Sequence[StoredAudio],
+    loudness: _Shares,
+    progress: Progress,
+) -> _Shares:
+    """Probability of speech in each channel, 0 where another one is far louder."""
+    speech = np.zeros(loudness.shape, dtype=np.float32)
+    for at, track in enumerate(tracks):
+        probabilities = voice_activity(track).probabilities[: len(speech)]
+        levels = loudness[: len(probabilities)]
+        own = levels[:, at] > levels.max(axis=1) - APART
+        speech[: len(probabilities), at] = probabilities * own
+        progress(_SPEECH * (at + 1) / len(tracks))
+    return speech
+
+
+def _spans(speech: _Shares, duration: float) -> list[Span]:
+    """Stretches of speech in one channel."""
+    padded = np.concatenate([[0], speech > 0.5, [0]])
+    edges = np.flatnonzero(np.diff(padded)).tolist()
     found: list[Span] = []
     for first, past in zip(edges[::2], edges[1::2], strict=True):
         span = _span(first, past, duration)
@@ -88,46 +97,94 @@ def _turns(speech: NDArray[np.float32], duration: float) -> list[Span]:
 def _span(first: int, past: int, duration: float) -> Span:
     """Frames as seconds, none after the audio's end."""
     end = min(past * LEVEL_FRAME, duration)
-    return Span(round(min(first * LEVEL_FRAME, end), 3), math.floor(end * 1000 + 1e-6) / 1000)
+    start = min(first * LEVEL_FRAME, end)
+    return Span(round(start, 3), math.floor(end * 1000 + 1e-6) / 1000)
+
+
+def _labels(spoken: Sequence[Sequence[Span]]) -> dict[int, str]:
+    """The label of each channel in which somebody speaks, by first appearance."""
+    firsts = [(spans[0].start, spans[0].end, at) for at, spans in enumerate(spoken) if spans]
+    firsts.sort()
+    return {at: speaker_label(number) for number, (_start, _end, at) in enumerate(firsts)}
+
+
+def _turns(spoken: Sequence[Sequence[Span]], labels: dict[int, str]) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
+    for at, label in labels.items():
+        turns.extend(Turn(span.start, span.end, label) for span in spoken[at])
+    return sorted_turns(turns)
 
 
 def _exclusive(
-    loudness: NDArray[np.float32],
+    loudness: _Shares,
     spoken: Sequence[Sequence[Span]],
     labels: dict[int, str],
     duration: float,
 ) -> tuple[Turn, ...]:
-    """At any time the loudest of those who speak."""
+    """At any time only the loudest of those who speak."""
     speaking = np.full(loudness.shape, False)
     for at, spans in enumerate(spoken):
         for span in spans:
-            speaking[round(span.start / LEVEL_FRAME) : round(span.end / LEVEL_FRAME), at] = True
-    who = np.where(speaking.any(axis=1), np.where(speaking, loudness, -np.inf).argmax(axis=1), -1)
-    edges = [0, *(np.flatnonzero(np.diff(who)) + 1).tolist(), len(who)]
-    return tuple(
-        Turn(span.start, span.end, labels[int(who[first])])
-        for first, past in pairwise(edges)
-        if past > first and who[first] >= 0 and (span := _span(first, past, duration)).duration > 0
-    )
+            first = round(span.start / LEVEL_FRAME)
+            past = round(span.end / LEVEL_FRAME)
+            speaking[first:past, at] = True
+    loudest = np.where(speaking, loudness, -np.inf).argmax(axis=1)
+    who = np.where(speaking.any(axis=1), loudest, -1)
+    changes = (np.flatnonzero(np.diff(who)) + 1).tolist()
+    turns: list[Turn] = []
+    for first, past in pairwise([0, *changes, len(who)]):
+        if past == first or who[first] < 0:
+            continue
+        span = _span(first, past, duration)
+        if span.duration > 0:
+            turns.append(Turn(span.start, span.end, labels[int(who[first])]))
+    return tuple(turns)
 
 
-def _activity(speech: NDArray[np.float32], labels: dict[int, str]) -> Activity:
-    times = np.arange(int(len(speech) * LEVEL_FRAME / ACTIVITY_STEP)) * ACTIVITY_STEP
+def _activity(speech: _Shares, labels: dict[int, str]) -> Activity:
+    """The probability of speech at each step."""
+    steps = int(len(speech) * LEVEL_FRAME / ACTIVITY_STEP)
+    times = np.arange(steps) * ACTIVITY_STEP
     frames = (times / LEVEL_FRAME).astype(int)
-    ninths = np.rint(speech[frames] * 9).astype(int).clip(0, 9)
-    return Activity({label: "".join(map(str, ninths[:, at])) for at, label in labels.items()})
+    return activity_levels(speech[frames], labels)
+
+
+def _voices(
+    tracks: Sequence[StoredAudio],
+    spoken: Sequence[Sequence[Span]],
+    labels: dict[int, str],
+    engine: Diarizer,
+    options: DiarizationOptions,
+    progress: Progress,
+) -> dict[str, tuple[float, ...]]:
+    """The voice of each speaker; none of one whose voice cannot be embedded."""
+    alone = options.model_copy(update={"speakers": 1, "min_speakers": None, "max_speakers": None})
+    voices: dict[str, tuple[float, ...]] = {}
+    for number, (at, label) in enumerate(labels.items(), start=1):
+        voice = _voice(tracks[at], spoken[at], engine, alone)
+        if voice:
+            voices[label] = voice
+        progress(_SPEECH + (1 - _SPEECH) * number / len(labels))
+    return voices
 
 
 def _voice(
-    track: StoredAudio, spans: Sequence[Span], engine: Diarizer, options: DiarizationOptions
+    track: StoredAudio,
+    spans: Sequence[Span],
+    engine: Diarizer,
+    options: DiarizationOptions,
 ) -> tuple[float, ...] | None:
-    """What the person of one channel sounds like, from the first minute of what they say."""
-    session = engine.begin(
-        options.model_copy(update={"speakers": 1, "min_speakers": None, "max_speakers": None})
-    )
+    """The voice in one channel, from the first minute of its speech."""
+    session = engine.begin(options)
     seconds = 0.0
     for span in spans:
-        if seconds < _VOICE_SAMPLE:
-            session.hear(track.read(span), lambda _share: None)
-            seconds += span.duration
-    return next(iter(session.told(lambda _share: None).embeddings.values()), None)
+        if seconds >= _VOICE_SAMPLE:
+            break
+        session.feed(track.read(span), _no_progress)
+        seconds += span.duration
+    embeddings = session.result(_no_progress).embeddings
+    return next(iter(embeddings.values()), None)
+
+
+def _no_progress(_share: float) -> None:
+    """Report nothing: a voice is a small part of the work."""

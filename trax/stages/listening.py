@@ -24,9 +24,9 @@ def heard(
         progress(done)
 
     for chunk in windows_at_silence(audio, _CHUNK):
-        session.hear(audio.read(chunk), _part_of(advanced, chunk, max(audio.duration, 1e-9)))
+        session.feed(audio.read(chunk), _part_of(advanced, chunk, max(audio.duration, 1e-9)))
     # What an engine does only now is the rest.
-    return session.told(lambda share: progress(done + share * (1 - done)))
+    return session.result(lambda share: progress(done + share * (1 - done)))
 
 
 def _part_of(progress: Progress, chunk: Span, total: float) -> Progress:

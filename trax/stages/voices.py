@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trax.diarization.profiles import VoiceProfile, recognised
+from trax.diarization.profiles import VoiceProfile, identify_speakers
 from trax.store import Profile
 from trax.transcript import Diarization, KnownVoice, Transcript
 from trax.work.workspace import Workspace
@@ -32,7 +32,9 @@ def known_voices(workspace: Workspace, voices: Voices) -> dict[str, KnownVoice]:
     profiles = (
         {profile.id: profile for profile in workspace.profiles.all()} if voices.voices else {}
     )
-    found = recognised(voices.voices, {each.id: voice_of(each) for each in profiles.values()})
+    found = identify_speakers(
+        voices.voices, {each.id: voice_of(each) for each in profiles.values()}
+    )
     return {
         label: KnownVoice(known, profiles[known].name) for label, (known, _cosine) in found.items()
     }

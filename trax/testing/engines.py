@@ -95,12 +95,12 @@ class _ScriptedSession:
     speakers: int
     seconds: float = 0.0
 
-    def hear(self, chunk: Waveform, progress: Progress) -> None:
+    def feed(self, chunk: Waveform, progress: Progress) -> None:
         self.engines.chunks += 1
         self.seconds += chunk.duration
         progress(0.5)
 
-    def told(self, progress: Progress) -> Diarization:
+    def result(self, progress: Progress) -> Diarization:
         step = self.seconds / max(1, self.speakers)
         count = self.speakers if step else 0
         turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(count))
