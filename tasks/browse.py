@@ -15,22 +15,22 @@ from trax.compose import process_workspace
 from trax.export import FORMATS
 from trax.pipelines.transcribe import JobResult, job_result
 from trax.progress import StageRun
+from trax.stages.options import TranscribeOptions
 from trax.transcript import Enhancement, Transcript
-from trax.work.job import Job
-from trax.work.running import StageResult, load
+from trax.work.running import load
+from trax.work.values import Job, StageResult
 
 _MOST_ROWS = 1000  # of an artifact
 _MOST_BYTES = 500_000  # of one artifact: the server refuses far larger ones, and nobody reads them
 
 
 @task(name="browse", description="Leave transcript, picture, stage table and links in the UI.")
-async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
-    """Leave artifacts under keys that stay the same for a recording, so that its history can be
-    browsed.
-    """
+async def browse(job: Job[TranscribeOptions], stages: Sequence[StageResult]) -> JobResult:
+    """Leave artifacts under keys that stay the same for a recording, so that it has a history."""
     workspace = process_workspace()
-    result = job_result(workspace, job, stages)
-    transcript = load(workspace, Transcript, stages[-2], "transcript.json")
+    results = {stage.run.stage: stage for stage in stages}
+    result = job_result(workspace, job, results)
+    transcript = load(workspace, Transcript, results["annotate"], "transcript.json")
     key = transcript.recording.sha256[:8]
     await acreate_markdown_artifact(
         _shortened(transcript), key=f"transcript-{key}", description="Who said what"
@@ -48,7 +48,7 @@ async def browse(job: Job, stages: Sequence[StageResult]) -> JobResult:
         description = f"What {work.model} changed; {work.usage}"
         await acreate_table_artifact(_edits(work), key=f"edits-{key}", description=description)
     await acreate_link_artifact(
-        workspace.objects.url(stages[0].outputs["audio"]),
+        workspace.objects.url(results["ingest"].outputs["audio"]),
         link_text="the audio, 16 kHz mono",
         key=f"audio-{key}",
     )

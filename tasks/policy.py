@@ -1,6 +1,4 @@
-"""How every stage runs under Prefect: with progress to look at, retried only where that may
-help.
-"""
+"""How every stage runs under Prefect: with progress to see, retried only if that may help."""
 
 import logging
 import time
@@ -19,18 +17,26 @@ from prefect.states import Completed
 
 from trax.errors import Cancelled
 from trax.orchestration.slots import device_slot
-from trax.progress import Reporter, StageRun, current_reporter, is_stopped, reporting
+from trax.progress import (
+    Advanced,
+    Event,
+    Finished,
+    Noted,
+    Reporter,
+    current_reporter,
+    is_stopped,
+    note,
+    reporting,
+)
 from trax.work.retry import RETRY_DELAYS, is_transient
-from trax.work.running import StageResult
+from trax.work.values import StageResult
 from trax.work.workspace import Workspace
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 _log = logging.getLogger("trax")
-_EVERY = (
-    5.0  # seconds between updates of a progress artifact; each costs both sides some processor time
-)
+_EVERY = 5.0  # seconds between updates of a progress artifact, which cost both sides time
 
 
 async def if_transient(_task: object, _task_run: object, state: State[Any]) -> bool:
@@ -59,36 +65,35 @@ def resilient(
     )
 
 
-def stage(call: Callable[[], StageResult]) -> StageResult:
-    """Run a stage with its progress in the UI. A result that a checkpoint gave makes the state
-    ``Cached``, a stage that had nothing to do ``Skipped``.
+def shown(call: Callable[[], StageResult]) -> StageResult:
+    """Run a stage with its progress in the UI.
 
-    For that a state is given back, which Prefect unwraps for whoever asks for the task's result.
+    A result from a checkpoint makes the state ``Cached``, a stage that had nothing to do
+    ``Skipped``. For that a state is returned, which Prefect unwraps for whoever asks for the task's
+    result.
     """
     with reporting(ProgressArtifact(current_reporter())):
         result = call()
     if result.run.skipped:
-        return cast(StageResult, Completed(name="Skipped", message=result.run.skipped, data=result))
-    if not result.run.cached:
-        return result
-    return cast(
-        StageResult, Completed(name="Cached", message="Kept from an earlier run", data=result)
-    )
+        skipped = Completed(name="Skipped", message=result.run.skipped, data=result)
+        return cast(StageResult, skipped)
+    if result.run.cached:
+        cached = Completed(name="Cached", message="Kept from an earlier run", data=result)
+        return cast(StageResult, cached)
+    return result
 
 
-def guarded(workspace: Workspace) -> Workspace:
-    """A workspace in which whoever uses a device holds one of its slots, of which `trax prefect
-    setup` makes some.
-    """
+def with_slots(workspace: Workspace) -> Workspace:
+    """A workspace in which stages hold a slot of the device they use, if the server limits it."""
 
     def slot(device: str) -> AbstractContextManager[None]:
-        reporter, notes = current_reporter(), iter((f"waiting for a slot of {device}",))
+        messages = iter((f"waiting for a slot of {device}",))
 
         def waiting() -> None:
             if is_stopped():
                 raise Cancelled(f"stopped while it waited for a slot of {device}")
-            for note in notes:
-                reporter.noted(note)
+            for message in messages:
+                note(message)
 
         return device_slot(device, waiting)
 
@@ -96,43 +101,29 @@ def guarded(workspace: Workspace) -> Workspace:
 
 
 class ProgressArtifact:
-    """Passes reports on, and keeps a progress bar in the Prefect UI for a stage that takes more
-    than some seconds.
-    """
+    """Passes events on, and keeps a progress bar in the UI for a stage that takes some seconds."""
 
-    def __init__(self, inner: Reporter) -> None:
-        self._inner = inner
+    def __init__(self, outer: Reporter) -> None:
+        self._outer = outer
         self._log = get_run_logger()
         self._artifact: UUID | None = None
         self._last = time.monotonic()
 
-    def started(self, stage: str) -> None:
-        """A stage begins."""
-        self._inner.started(stage)
+    def __call__(self, event: Event) -> None:
+        """Show an event, and pass it on."""
+        self._outer(event)
+        match event:
+            case Advanced(stage, share):
+                if time.monotonic() - self._last >= _EVERY:
+                    self._try_to_show(stage, share)
+            case Finished(run):
+                if self._artifact is not None:
+                    self._try_to_show(run.stage, 1.0)
+            case Noted(message):
+                self._log.info(message)
 
-    def advanced(self, stage: str, share: float) -> None:
-        """A stage has done *share* of its work."""
-        self._inner.advanced(stage, share)
-        if time.monotonic() - self._last >= _EVERY:
-            self._tried(stage, share)
-
-    def finished(self, run: StageRun) -> None:
-        """A stage has ended well."""
-        self._inner.finished(run)
-        if self._artifact is not None:
-            self._tried(run.stage, 1.0)
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        """A stage has ended badly."""
-        self._inner.failed(stage, error)
-
-    def noted(self, message: str) -> None:
-        """Something that people want to know: also in the run's log."""
-        self._log.info(message)
-        self._inner.noted(message)
-
-    def _tried(self, stage: str, share: float) -> None:
-        """A server that is away for a moment must not cost a stage its work."""
+    def _try_to_show(self, stage: str, share: float) -> None:
+        """Show progress; a server that is away for a moment must not cost a stage its work."""
         try:
             self._show(stage, share)
         except (httpx.HTTPError, PrefectException, RuntimeError) as error:

@@ -23,11 +23,12 @@ from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
 from trax.compose import process_workspace
 from trax.host import EngineClient
 from trax.orchestration.slots import device_limit
+from trax.pipelines.transcribe import TRANSCRIBE
 from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
 
 _MOST = 50  # rows of a table
-_STAGES = ("recognise", "diarize")  # those that use a device
+_STAGES = tuple(stage.name for stage in TRANSCRIBE.stages if stage.where == "device")
 _WAITING = (StateType.SCHEDULED, StateType.PENDING)
 _PREFIX = device_limit("")
 

@@ -14,21 +14,20 @@ import soundfile
 from sqlalchemy import text
 
 from trax.errors import StoreUnavailable
-from trax.pipelines.transcribe import transcribe
-from trax.progress import Silence, reporting
+from trax.pipelines.transcribe import TRANSCRIBE, transcribe
+from trax.progress import reporting
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, FolderStore, JobStatus, ObjectStore
 from trax.store.s3 import S3Store
-from trax.testing import ScriptedEngines, tone, write_audio
+from trax.testing import Recorder, ScriptedEngines, tone, write_audio
 from trax.testing.servers import PostgresServer, S3Server
 from trax.work import retry as patience
-from trax.work.running import STAGES
 from trax.work.workspace import Workspace
 
 OPTIONS = TranscribeOptions(formats=("txt", "json"))
 
 MOMENTS = [
-    *((stage, "before its checkpoint") for stage in STAGES),
+    *((stage, "before its checkpoint") for stage in TRANSCRIBE.names),
     *((stage, "begun") for stage in ("recognise", "diarize")),
 ]
 """When to die. In the stages that take no time, dying as they begin is nothing else."""
@@ -136,16 +135,6 @@ def test_kill_9_costs_only_the_stage_that_was_running(
     assert rows == [("completed", 2, 1)]
 
 
-class Notes(Silence):
-    """A reporter that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def noted(self, message: str) -> None:
-        self.notes.append(message)
-
-
 def overwrite(store: ObjectStore, key: str, data: bytes) -> None:
     """Other bytes under *key*, behind the store's back: with what it said of the old ones."""
     if isinstance(store, S3Store):
@@ -178,14 +167,16 @@ def test_damage_is_recomputed_reported_and_never_used(store, recording, tmp_path
     )
     first = transcribe(workspace, recording, OPTIONS)
     whole = {found.key: store.read(found.key) for found in store.list()}
-    assert {key.split("/")[1] for key in whole if key.startswith("checkpoints/")} == set(STAGES)
+    assert {key.split("/")[1] for key in whole if key.startswith("checkpoints/")} == set(
+        TRANSCRIBE.names
+    )
     for key, data in whole.items():
         damaged = DAMAGES[damage](data)
         if damaged is None:
             store.delete(key)
         else:
             overwrite(store, key, damaged)
-        notes = Notes()
+        notes = Recorder()
         with reporting(notes):
             again = transcribe(workspace, recording, OPTIONS)
         assert again.transcript == first.transcript, key

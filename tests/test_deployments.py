@@ -21,7 +21,6 @@ from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedModel, tone, write_audio
 from trax.watch import Watcher
 from trax.watch.local import LocalPlace
-from trax.work.running import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = yaml.safe_load((ROOT / "prefect.yaml").read_text())
@@ -54,7 +53,7 @@ def tasks_in(workspace, monkeypatch):
     from importlib import import_module
 
     monkeypatch.syspath_prepend(str(ROOT))
-    for name in (*STAGES, "browse", "job", "watch", "again", "export", "report"):
+    for name in ("stages", "browse", "job", "watch", "again", "export", "report"):
         monkeypatch.setattr(import_module(f"tasks.{name}"), "process_workspace", lambda: workspace)
     return workspace
 
@@ -272,8 +271,7 @@ class TestFlows:
         """Jobs whose process is gone, and what failed last."""
         from flows.report import report
         from trax.errors import EngineError
-        from trax.pipelines.transcribe import transcribe
-        from trax.work.job import identify
+        from trax.pipelines.transcribe import identify, transcribe
 
         lost = identify(tasks_in, recording, TranscribeOptions())
         tasks_in.jobs.claim(lost.request, "elsewhere/999999/x")

@@ -1,4 +1,4 @@
-"""The engine process: models stay loaded, work takes turns, and a process that dies costs nobody
+"""The engine process: models stay loaded, work takes seats, and a process that dies costs nobody
 else anything.
 """
 
@@ -21,13 +21,13 @@ from trax.errors import (
     UnreadableAudio,
 )
 from trax.host import EngineClient
-from trax.host.seats import Refused, Turns
+from trax.host.seats import Refused, Seats
 from trax.host.supervisor import Supervisor, device_environment, device_names
 from trax.host.wire import Failure
-from trax.pipelines.transcribe import transcribe
+from trax.pipelines.transcribe import TRANSCRIBE, transcribe
 from trax.progress import reporting
 from trax.stages.options import TranscribeOptions
-from trax.testing import tone, write_audio
+from trax.testing import Recorder, tone, write_audio
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import EngineServer
 
@@ -52,29 +52,7 @@ def caller(home):
     """A workspace whose stages go to the engine; its own engines say something else."""
     workspace = scripted_workspace(home)
     workspace.engines.text = "said without an engine."
-    return replace(workspace, device=EngineClient(home / "engines", "test"))
-
-
-class Notes:
-    """Remembers what a job tells."""
-
-    def __init__(self):
-        self.noted_all, self.shares, self.runs = [], [], []
-
-    def started(self, stage):
-        pass
-
-    def advanced(self, stage, share):
-        self.shares.append((stage, share))
-
-    def finished(self, run):
-        self.runs.append(run.stage)
-
-    def failed(self, stage, error):
-        pass
-
-    def noted(self, message):
-        self.noted_all.append(message)
+    return replace(workspace, host=EngineClient(home / "engines", "test"))
 
 
 def do(workspace, recording, prompt="", stop=None):
@@ -82,7 +60,7 @@ def do(workspace, recording, prompt="", stop=None):
     options = TranscribeOptions.model_validate(
         {"recognition": {"prompt": prompt}, "formats": ["txt"]}
     )
-    notes = Notes()
+    notes = Recorder()
     with reporting(notes, stop):
         result = transcribe(workspace, recording, options)
     return workspace.repository.get(result.transcript_id).text, notes
@@ -117,31 +95,31 @@ class TestWarm:
     def test_progress_and_stages_are_told(self, engine, caller, recording):
         """As if the stage ran here."""
         _text, notes = do(caller, recording, "slow 1")
-        assert [share for stage, share in notes.shares if stage == "recognise"]
-        assert {"recognise", "diarize"} <= set(notes.runs)
+        assert notes.shares("recognise")
+        assert {"recognise", "diarize"} <= set(notes.finished)
 
     def test_an_engine_that_keeps_objects_elsewhere_is_not_used(
         self, engine, caller, recording, home
     ):
         """Its references would lead nowhere; a note says so."""
-        elsewhere = replace(caller, device=EngineClient(home / "engines", "another"))
+        elsewhere = replace(caller, host=EngineClient(home / "engines", "another"))
         text, notes = do(elsewhere, recording)
         assert text == "said without an engine."
-        assert any("keeps objects elsewhere" in note for note in notes.noted_all)
+        assert any("keeps objects elsewhere" in note for note in notes.notes)
 
     def test_an_engine_of_another_version_is_not_used(self, engine, caller, recording, monkeypatch):
         """After an update it is to be started again."""
         monkeypatch.setattr("trax.host.client.__version__", "0.0.1")
         text, notes = do(caller, recording)
         assert text == "said without an engine."
-        assert any("start it again" in note for note in notes.noted_all)
+        assert any("start it again" in note for note in notes.notes)
 
     def test_models_that_nobody_uses_are_unloaded(self, home, caller, recording, monkeypatch):
         """After a while."""
         from trax.host.server import StageServer
 
         workspace = scripted_workspace(home)
-        server = StageServer(workspace, "cpu", "test", idle=0.0)
+        server = StageServer(workspace, [TRANSCRIBE], "cpu", "test", idle=0.0)
         do(workspace, recording)
         assert [use.name for use in workspace.engines.manager.loaded] == ["words"]
         server.unload_idle()
@@ -169,7 +147,7 @@ class TestCrashes:
         before = engine.statuses()[0].process
         text, notes = do(caller, recording, f"die once {tmp_path / 'died'}")
         assert text == "hello there."
-        assert any("went away" in note for note in notes.noted_all)
+        assert any("went away" in note for note in notes.notes)
         assert engine.statuses()[0].process != before
 
     def test_a_job_that_kills_it_twice_fails_alone(self, engine, caller, tmp_path):
@@ -231,15 +209,15 @@ def _lives(process):
     return True
 
 
-class TestTurns:
+class TestSeats:
     def test_no_more_than_the_seats_work_at_once(self):
         """Others wait, in the order in which they came."""
-        turns, most, order, lock = Turns(2, 100), [0], [], threading.Lock()
+        seats, most, order, lock = Seats(2, 100), [0], [], threading.Lock()
 
         def work(name):
-            with turns.seat(name, threading.Event(), NOBODY):
+            with seats.seat(name, threading.Event(), NOBODY):
                 with lock:
-                    most[0] = max(most[0], len(turns.running))
+                    most[0] = max(most[0], len(seats.running))
                     order.append(name)
                 time.sleep(0.01)
 
@@ -250,10 +228,10 @@ class TestTurns:
 
     def test_a_long_one_gives_way(self):
         """Two jobs share one seat: the short one ends long before the long one."""
-        turns, ended = Turns(1, 100, quantum=0.0), []
+        seats, ended = Seats(1, 100, quantum=0.0), []
 
         def work(name, steps):
-            with turns.seat(name, threading.Event(), NOBODY) as rest:
+            with seats.seat(name, threading.Event(), NOBODY) as rest:
                 for _ in range(steps):
                     time.sleep(0.002)
                     rest()
@@ -261,20 +239,20 @@ class TestTurns:
 
         long = threading.Thread(target=work, args=("long", 400))
         long.start()
-        wait_until(lambda: turns.running == ("long",))
+        wait_until(lambda: seats.running == ("long",))
         work("short", 5)
         long.join()
         assert ended == ["short", "long"]
 
     def test_one_that_must_be_alone_is(self):
         """It waits until all seats are empty, and keeps them so."""
-        turns, beside = Turns(3, 100), []
+        seats, beside = Seats(3, 100), []
 
         def work(name, alone):
-            with turns.seat(name, threading.Event(), NOBODY, alone=alone):
+            with seats.seat(name, threading.Event(), NOBODY, alone=alone):
                 time.sleep(0.02)
                 if alone:
-                    beside.append(turns.running)
+                    beside.append(seats.running)
 
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(work, map(str, range(12)), [at % 3 == 0 for at in range(12)]))
@@ -283,19 +261,19 @@ class TestTurns:
 
     def test_a_full_queue_takes_no_more(self):
         """The caller comes again."""
-        turns, over = Turns(1, 1), threading.Event()
+        seats, over = Seats(1, 1), threading.Event()
 
         def hold():
-            with turns.seat("a", threading.Event(), NOBODY):
+            with seats.seat("a", threading.Event(), NOBODY):
                 over.wait(30)
 
         threads = [threading.Thread(target=hold) for _ in range(2)]
         for thread in threads:
             thread.start()
-        wait_until(lambda: turns.waiting == 1)
+        wait_until(lambda: seats.waiting == 1)
         with (
             pytest.raises(Refused, match="wait for the device"),
-            turns.seat("c", threading.Event(), NOBODY),
+            seats.seat("c", threading.Event(), NOBODY),
         ):
             pass
         over.set()
@@ -304,18 +282,18 @@ class TestTurns:
 
     def test_one_that_is_stopped_waits_no_more(self):
         """And leaves the queue."""
-        turns, stop = Turns(1, 10), threading.Event()
-        with turns.seat("a", threading.Event(), NOBODY):
+        seats, stop = Seats(1, 10), threading.Event()
+        with seats.seat("a", threading.Event(), NOBODY):
             stop.set()
-            with pytest.raises(Cancelled), turns.seat("b", stop, NOBODY):
+            with pytest.raises(Cancelled), seats.seat("b", stop, NOBODY):
                 pass
-        assert turns.waiting == 0
+        assert seats.waiting == 0
 
 
 class TestSupervisor:
     def test_a_path_too_long_for_a_socket_is_said_to_be(self, tmp_path):
         """With what to set."""
-        with pytest.raises(InvalidOption, match="TRAX_ENGINES_DIR"):
+        with pytest.raises(InvalidOption, match="too long for a socket"):
             Supervisor(tmp_path / ("x" * 120), ["cpu"], lambda _device, _listener: [])
 
     def test_a_device_is_served_once(self, home):

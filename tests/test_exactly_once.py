@@ -15,18 +15,17 @@ from sqlalchemy import text, update
 
 from trax.asr import RecognitionOptions
 from trax.errors import Cancelled, EngineError, InvalidOption, NotFound, StoreUnavailable
-from trax.pipelines.transcribe import transcribe
+from trax.pipelines.transcribe import TRANSCRIBE, identify, transcribe
 from trax.progress import StageRun
 from trax.stages.options import TranscribeOptions
-from trax.store import Database, JobRepository, JobRequest, JobStatus, new_owner
+from trax.store import Database, JobRepository, JobRequest, JobStatus, Renewal, new_owner
 from trax.store.jobs import LEASE
 from trax.store.tables import JobRow
 from trax.testing import tone, write_audio
-from trax.work.job import identify
-from trax.work.running import STAGES
 
 OPTIONS = TranscribeOptions(formats=("txt",))
 REQUEST = JobRequest(
+    pipeline="transcribe",
     key="a" * 64,
     recording_sha256="b" * 64,
     name="call.wav",
@@ -87,7 +86,8 @@ class TestClaims:
         jobs.claim(REQUEST, "elsewhere/1/x")
         grow_old(database, 2 * LEASE)
         jobs.claim(REQUEST, new_owner())
-        assert not jobs.renew(REQUEST.id, "elsewhere/1/x", "merge", 1.0)
+        renewal = jobs.renew(REQUEST.id, "elsewhere/1/x", "merge", 1.0)
+        assert renewal is Renewal.LOST
         assert not jobs.complete(REQUEST.id, "elsewhere/1/x")
         assert not jobs.fail(REQUEST.id, "elsewhere/1/x", {"error": "late"})
         assert jobs.get(REQUEST.id).status is JobStatus.RUNNING
@@ -237,12 +237,12 @@ class TestWaiting:
 
     def test_who_waits_can_be_stopped(self, workspace, recording):
         """The other goes on."""
-        from trax.progress import Silence, reporting
+        from trax.progress import reporting, silent
 
         workspace.jobs.claim(identify(workspace, recording, OPTIONS).request, "elsewhere/1/x")
         stop = threading.Event()
         stop.set()
-        with pytest.raises(Cancelled, match="another process"), reporting(Silence(), stop):
+        with pytest.raises(Cancelled, match="another process"), reporting(silent, stop):
             transcribe(workspace, recording, OPTIONS)
         assert workspace.jobs.newest()[0].owner == "elsewhere/1/x"
 
@@ -260,7 +260,7 @@ class TestFailures:
         assert report["where"].startswith("trax/testing/engines.py:")
         assert (report["attempts"], report["options"]["formats"]) == (1, ["txt"])
         assert report["kept"][0] == "ingest"
-        assert f"trax jobs retry {job.id}" in report["resume"]
+        assert report["resume"].startswith("Fix the cause, then retry the job")
         assert (job.status, job.stage) == (JobStatus.FAILED, "diarize")
 
     def test_the_stage_is_that_of_the_error(self, workspace, recording, engines):
@@ -313,7 +313,7 @@ class TestFailures:
         engines.recognise_errors = [StoreUnavailable("away"), StoreUnavailable("still"), None]
         result = transcribe(workspace, recording, OPTIONS)
         runs = {run.stage: run.retries for run in workspace.jobs.stage_runs(result.job_id)}
-        assert runs == dict.fromkeys(STAGES, 0) | {"recognise": 2}
+        assert runs == dict.fromkeys(TRANSCRIBE.names, 0) | {"recognise": 2}
 
 
 RECORDINGS = 8

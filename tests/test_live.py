@@ -13,8 +13,8 @@ from trax.cli import live as live_module
 from trax.cli.edge import edge, names, sentence
 from trax.cli.live import LiveReporter
 from trax.errors import Cancelled, InvalidOption, NotFound, UnreadableAudio
-from trax.progress import StageRun
-from trax.work.running import STAGES
+from trax.pipelines.transcribe import TRANSCRIBE
+from trax.progress import Advanced, Finished, StageRun, Started
 
 
 def done(stage: str, cached: bool = False) -> StageRun:
@@ -48,22 +48,22 @@ class TestLive:
         """From the start, so that people see what is to come."""
         target = screen(terminal=True)
         with LiveReporter("interview.mp3") as reporter:
-            reporter.started("recognise")
-            reporter.advanced("recognise", 0.5)
+            reporter(Started("recognise"))
+            reporter(Advanced("recognise", 0.5))
             reporter._progress.refresh()
         text = target.getvalue()
         assert "interview.mp3" in text
-        assert all(stage in text for stage in STAGES)
+        assert all(stage in text for stage in TRANSCRIBE.names)
         assert "50%" in text
 
     def test_speed_is_shown_against_real_time(self, screen):
         """Once the recording's length is known."""
         target = screen(terminal=True)
         with LiveReporter("x") as reporter:
-            reporter.started("ingest")
-            reporter.finished(done("ingest"))
-            reporter.started("diarize")
-            reporter.advanced("diarize", 0.5)
+            reporter(Started("ingest"))
+            reporter(Finished(done("ingest")))
+            reporter(Started("diarize"))
+            reporter(Advanced("diarize", 0.5))
             reporter._progress.refresh()
         assert "x real time" in target.getvalue()
 
@@ -71,8 +71,8 @@ class TestLive:
         """Instead of a speed that nobody believes."""
         target = screen(terminal=True)
         with LiveReporter("x") as reporter:
-            reporter.started("diarize")
-            reporter.finished(done("diarize", cached=True))
+            reporter(Started("diarize"))
+            reporter(Finished(done("diarize", cached=True)))
             reporter._progress.refresh()
         assert "kept from before" in target.getvalue()
 
@@ -80,10 +80,10 @@ class TestLive:
         """Bars in a log are noise."""
         target = screen(terminal=False)
         with LiveReporter("interview.mp3") as reporter:
-            reporter.started("ingest")
-            reporter.advanced("ingest", 0.3)
-            reporter.finished(done("ingest"))
-            reporter.finished(done("diarize", cached=True))
+            reporter(Started("ingest"))
+            reporter(Advanced("ingest", 0.3))
+            reporter(Finished(done("ingest")))
+            reporter(Finished(done("diarize", cached=True)))
         assert (
             target.getvalue()
             == "interview.mp3: ingest 2.0 s\ninterview.mp3: diarize kept from before\n"
@@ -93,8 +93,8 @@ class TestLive:
         """A newer flow may report more."""
         screen(terminal=True)
         with LiveReporter("x") as reporter:
-            reporter.started("separate")
-            reporter.advanced("separate", 0.1)
+            reporter(Started("separate"))
+            reporter(Advanced("separate", 0.1))
 
 
 class TestEdge:

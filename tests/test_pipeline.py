@@ -22,39 +22,15 @@ from trax.errors import (
     StoreUnavailable,
     UnreadableAudio,
 )
-from trax.pipelines.transcribe import JobResult, transcribe
-from trax.progress import Silence, StageRun, current_reporter, reporting, stage_progress
+from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
+from trax.progress import current_reporter, reporting, silent, stage_progress
 from trax.stages.options import TranscribeOptions
-from trax.testing import ScriptedEngines, tone, write_audio
+from trax.testing import Recorder, ScriptedEngines, tone, write_audio
 from trax.transcript import Transcript
 from trax.transcript.codec import from_json
-from trax.work.running import STAGES
 from trax.work.workspace import Workspace
 
 OPTIONS = TranscribeOptions(formats=("txt", "json"))
-
-
-class Recorder:
-    """A reporter that remembers."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, str]] = []
-        self.shares: dict[str, list[float]] = {}
-
-    def started(self, stage: str) -> None:
-        self.events.append(("started", stage))
-
-    def advanced(self, stage: str, share: float) -> None:
-        self.shares.setdefault(stage, []).append(share)
-
-    def finished(self, run: StageRun) -> None:
-        self.events.append(("finished", run.stage))
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        self.events.append(("failed", stage))
-
-    def noted(self, message: str) -> None:
-        self.events.append(("noted", message))
 
 
 def document(workspace: Workspace, result: JobResult) -> Transcript:
@@ -76,7 +52,7 @@ class TestOneJob:
         assert (made.recording.name, made.recording.duration) == ("recording.wav", 2.0)
         assert set(result.exports) == {"txt", "json"}
         assert workspace.repository.get(result.transcript_id) == made
-        assert [run.stage for run in result.runs] == list(STAGES)
+        assert [run.stage for run in result.runs] == list(TRANSCRIBE.names)
 
     def test_it_says_what_made_it(self, workspace, recording):
         """Engines, options, version: enough to make it again."""
@@ -101,11 +77,13 @@ class TestOneJob:
         recorder = Recorder()
         with reporting(recorder):
             transcribe(workspace, recording, OPTIONS)
-        assert {stage for kind, stage in recorder.events if kind == "finished"} == set(STAGES)
-        assert recorder.events[0] == ("started", "ingest")
-        assert recorder.events[-1] == ("finished", "publish")
-        assert all(0.0 <= share <= 1.0 for shares in recorder.shares.values() for share in shares)
-        assert {"ingest", "recognise", "diarize"} <= set(recorder.shares)
+        assert set(recorder.finished) == set(TRANSCRIBE.names)
+        assert recorder.started[0] == "ingest"
+        assert recorder.finished[-1] == "publish"
+        for stage in ("ingest", "recognise", "diarize"):
+            shares = recorder.shares(stage)
+            assert shares
+            assert all(0.0 <= share <= 1.0 for share in shares)
 
     def test_recognition_and_diarization_run_at_once(
         self, workspace, recording, engines, monkeypatch
@@ -194,7 +172,10 @@ class TestDoneOnce:
     def test_another_stage_version_redoes_it(self, workspace, recording, monkeypatch):
         """Changed code must not serve old results."""
         transcribe(workspace, recording, OPTIONS)
-        monkeypatch.setitem(STAGES, "diarize", STAGES["diarize"] + 1)
+        newer = {"diarize": replace(TRANSCRIBE.stage("diarize"), version=99)}
+        stages = tuple(newer.get(stage.name, stage) for stage in TRANSCRIBE.stages)
+        changed = replace(TRANSCRIBE, stages=stages)
+        monkeypatch.setattr("trax.pipelines.transcribe.TRANSCRIBE", changed)
         result = transcribe(workspace, recording, OPTIONS)
         assert cached(result)["recognise"]
         assert not cached(result)["diarize"]
@@ -245,7 +226,7 @@ class TestDamage:
         assert not all(cached(again).values())
         assert again.transcript.sha256 == first.transcript.sha256
         manifests_gone = damage == "remove" and pattern == "checkpoints/*/*.json"
-        assert manifests_gone or "doing it again" in caplog.text
+        assert manifests_gone or "running it again" in caplog.text
 
 
 class TestLongRecordings:
@@ -265,7 +246,7 @@ class TestLongRecordings:
         with reporting(recorder):
             transcribe(workspace, write_audio(tmp_path / "long.wav", tone(650.0)), OPTIONS)
         for stage in ("recognise", "diarize", "ingest"):
-            assert recorder.shares[stage] == sorted(recorder.shares[stage])
+            assert recorder.shares(stage) == sorted(recorder.shares(stage))
 
 
 class TestStopping:
@@ -273,7 +254,7 @@ class TestStopping:
         """And keeps what was finished."""
         stop = threading.Event()
         stop.set()
-        with reporting(Silence(), stop), pytest.raises(Cancelled):
+        with reporting(silent, stop), pytest.raises(Cancelled):
             transcribe(workspace, recording, OPTIONS)
         assert transcribe(workspace, recording, OPTIONS).transcript_id
 
@@ -294,17 +275,17 @@ class TestStopping:
         recorder = Recorder()
         with reporting(recorder):
             assert current_reporter() is recorder
-            with reporting(Silence()):
+            with reporting(silent):
                 assert current_reporter() is not recorder
             assert current_reporter() is recorder
-        assert isinstance(current_reporter(), Silence)
+        assert current_reporter() is silent
 
     def test_either_of_two_stops_counts(self):
         """The user's and the task's."""
         outer, inner = threading.Event(), threading.Event()
         for event in (outer, inner):
             event.set()
-            with reporting(Silence(), outer), reporting(Silence(), inner), pytest.raises(Cancelled):
+            with reporting(silent, outer), reporting(silent, inner), pytest.raises(Cancelled):
                 stage_progress("merge", 10.0)(0.5)
             event.clear()
 
@@ -414,13 +395,8 @@ def test_device_memory_is_torch_s(monkeypatch):
 
 def test_a_wait_for_a_store_is_told(workspace, recording, engines, impatient):
     """With why, and how long."""
-    notes = []
-
-    class Listener(Recorder):
-        def noted(self, message: str) -> None:
-            notes.append(message)
-
+    recorder = Recorder()
     engines.recognise_errors = [StoreUnavailable("the store is away"), None]
-    with reporting(Listener()):
+    with reporting(recorder):
         transcribe(workspace, recording, OPTIONS)
-    assert notes == ["the store is away; trying again in 0 s"]
+    assert recorder.notes == ["the store is away; trying again in 0 s"]

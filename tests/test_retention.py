@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from trax.pipelines.transcribe import transcribe
+from trax.pipelines.transcribe import identify, transcribe
 from trax.stages.options import TranscribeOptions
 from trax.store import Checkpoints, Database
 from trax.store.audit import newest_entries
@@ -15,7 +15,6 @@ from trax.store.objects import RetentionPolicy
 from trax.store.retention import due, remove
 from trax.store.tables import JobRow
 from trax.testing import ScriptedEngines
-from trax.work.job import identify
 from trax.work.workspace import Workspace
 
 OPTIONS = TranscribeOptions(formats=("txt",))

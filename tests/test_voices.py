@@ -13,12 +13,12 @@ from trax.compose import open_database, open_objects, open_transcripts
 from trax.diarization.profiles import THRESHOLD
 from trax.errors import InvalidOption, NotFound
 from trax.pipelines.transcribe import transcribe
-from trax.progress import Silence, reporting
+from trax.progress import reporting
 from trax.service.voices import voice_in_file
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 from trax.store import ProfileRepository, TranscriptRepository
-from trax.testing import ScriptedEngines, tone, transcript, write_audio
+from trax.testing import Recorder, ScriptedEngines, tone, transcript, write_audio
 from trax.transcript import KnownVoice, Transcript
 from trax.transcript.codec import from_json, to_json
 
@@ -281,14 +281,10 @@ class TestTracks:
         """Although a stereo recording is decoded twice where its channels are not people."""
         both = np.stack([tone(8.0), tone(8.0)], axis=1)
         soundfile.write(tmp_path / "music.wav", both, 16_000)
-        shares: list[float] = []
-
-        class Watch(Silence):
-            def advanced(self, stage: str, share: float) -> None:
-                shares.extend([share] if stage == "ingest" else [])
-
-        with reporting(Watch()):
+        recorder = Recorder()
+        with reporting(recorder):
             transcribe(workspace, tmp_path / "music.wav", TranscribeOptions())
+        shares = recorder.shares("ingest")
         assert shares == sorted(shares)
         assert shares[-1] > 0.9
 

@@ -43,9 +43,9 @@ def process_workspace() -> Workspace:
 def build_workspace(settings: Settings) -> Workspace:
     """A workspace with the stores and engines that *settings* describe."""
     prepare_libraries(settings)
-    device = None
+    host = None
     if settings.engine == "auto":
-        device = EngineClient(settings.sockets, settings.store_identity)
+        host = EngineClient(settings.sockets, settings.store_identity)
     return Workspace(
         objects=open_objects(settings),
         database=open_database(settings),
@@ -54,8 +54,8 @@ def build_workspace(settings: Settings) -> Workspace:
         stage_timeout=settings.stage_timeout,
         budget=Budget(settings.llm_budget_job, settings.llm_budget_day),
         spacy_model=settings.spacy_model,
-        device=device,
-        here=settings.device_name,
+        host=host,
+        device=settings.device_name,
     )
 
 

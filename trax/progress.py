@@ -1,4 +1,4 @@
-"""How stages tell what they are doing, and how they are stopped."""
+"""What happens to a job, as events; and how its stages are stopped."""
 
 import threading
 import time
@@ -7,31 +7,31 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from trax.errors import Cancelled, StageTimeout
 
 Progress = Callable[[float], None]
-"""Called with the share of a stage that is done, 0 to 1. What it raises stops the stage."""
-
+"""Called with the share of a stage that is done, 0 to 1. An error that it raises stops the
+stage.
+"""
 
 SKIPPED = "skipped: "
-"""What stands before the reason in `StageRun.engine`."""
+"""Stands before the reason in `StageRun.engine`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
-    """How one stage of one run went.
+    """How one run of one stage went.
 
     Attributes:
-        seconds: this run took; a cached stage takes the time of the look-up.
-        cached: whether a checkpoint served.
+        seconds: how long this run took; for a cached stage, the look-up.
+        cached: whether a checkpoint supplied the result.
         audio_seconds: length of the recording.
         peak_memory_bytes: the process's largest resident size up to the stage's end.
         peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
-        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason where there
-            was nothing to do.
-        retries: how often it had failed before in this run.
+        engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason if there was
+            nothing to do.
+        retries: how often the stage had failed before in this run of the job.
     """
 
     stage: str
@@ -47,101 +47,136 @@ class StageRun:
 
     @property
     def speed_factor(self) -> float:
-        """Seconds of audio a second of work."""
+        """Seconds of audio per second of work."""
         return self.audio_seconds / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def skipped(self) -> str:
-        """Why the stage had nothing to do; empty where it had."""
+        """Why the stage had nothing to do; empty if it had."""
         return self.engine.removeprefix(SKIPPED) if self.engine.startswith(SKIPPED) else ""
 
-
-class Reporter(Protocol):
-    """Somebody who wants to know how a job goes. Called from several threads."""
-
-    def started(self, stage: str) -> None:
-        """A stage begins."""
-
-    def advanced(self, stage: str, share: float) -> None:
-        """A stage has done *share* of its work, 0 to 1."""
-
-    def finished(self, run: StageRun) -> None:
-        """A stage has ended well."""
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        """A stage has ended badly; it may be tried again."""
-
-    def noted(self, message: str) -> None:
-        """Something that people want to know: a wait, a damaged checkpoint."""
+    @property
+    def outcome(self) -> str:
+        """How a stage ended that had no work to do; empty if it had."""
+        if self.skipped:
+            return f"skipped: {self.skipped}"
+        return "kept from before" if self.cached else ""
 
 
-class Silence:
-    """A reporter that tells nobody."""
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A stage began."""
 
-    def started(self, stage: str) -> None:
-        """Nothing."""
-
-    def advanced(self, stage: str, share: float) -> None:
-        """Nothing."""
-
-    def finished(self, run: StageRun) -> None:
-        """Nothing."""
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        """Nothing."""
-
-    def noted(self, message: str) -> None:
-        """Nothing."""
+    stage: str
 
 
-_reporter: ContextVar[Reporter | None] = ContextVar("trax_reporter", default=None)
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A stage has done *share* of its work, 0 to 1."""
+
+    stage: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A stage ended well."""
+
+    run: StageRun
+
+    @property
+    def stage(self) -> str:
+        """Name of the stage."""
+        return self.run.stage
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A stage ended badly; it may be tried again."""
+
+    stage: str
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something people should know: a wait, a damaged checkpoint."""
+
+    message: str
+
+
+Event = Started | Advanced | Finished | Failed | Noted
+
+Reporter = Callable[[Event], None]
+"""Receives a job's events, from several threads."""
+
+
+def silent(_event: Event) -> None:
+    """Ignore an event."""
+
+
+_reporter: ContextVar[Reporter] = ContextVar("trax_reporter", default=silent)
 _stops: ContextVar[tuple[threading.Event, ...]] = ContextVar("trax_stops", default=())
 
 
 def current_reporter() -> Reporter:
     """The reporter of the job that this code runs for."""
-    return _reporter.get() or Silence()
+    return _reporter.get()
+
+
+def report(event: Event) -> None:
+    """Send *event* to the reporter of the job that this code runs for."""
+    _reporter.get()(event)
+
+
+def note(message: str) -> None:
+    """Report something people should know."""
+    report(Noted(message))
 
 
 @contextmanager
 def reporting(reporter: Reporter, stop: threading.Event | None = None) -> Iterator[None]:
-    """Within it, jobs report to *reporter*, and end at their next step once *stop* is set.
+    """Send events of the block to *reporter*, and stop its jobs at their next step once *stop* is
+    set.
 
-    Nested, the inner reporter takes the outer one's place; either stop ends the job.
+    Nested, the inner reporter replaces the outer one; either stop ends the job.
     """
     stops = _stops.get() if stop is None else (*_stops.get(), stop)
-    tokens = (_reporter.set(reporter), _stops.set(stops))
+    outer_reporter = _reporter.set(reporter)
+    outer_stops = _stops.set(stops)
     try:
         yield
     finally:
-        _reporter.reset(tokens[0])
-        _stops.reset(tokens[1])
+        _reporter.reset(outer_reporter)
+        _stops.reset(outer_stops)
 
 
 def is_stopped() -> bool:
-    """Whether somebody asked the job that this code runs for to stop."""
+    """Whether the job that this code runs for was asked to stop."""
     return any(stop.is_set() for stop in _stops.get())
 
 
 def stage_progress(stage: str, limit: float) -> Progress:
-    """A progress function that reports, and stops a stage that is cancelled or over its *limit* of
-    seconds.
+    """A progress function that reports, and stops a stage that is cancelled or too slow.
+
+    Args:
+        limit: seconds the stage may take.
 
     Raises (when called):
-        Cancelled: somebody asked to stop.
+        Cancelled: the job was asked to stop.
         StageTimeout: the limit has passed.
     """
-    reporter, stops = current_reporter(), _stops.get()
+    reporter = current_reporter()
+    stops = _stops.get()
     deadline = time.monotonic() + limit
 
     def progress(share: float) -> None:
         if any(stop.is_set() for stop in stops):
             raise Cancelled(
-                f"{stage} was stopped; finished stages are kept, and running again goes on "
-                "from there"
+                f"{stage} was stopped; finished stages are kept, and running again continues there"
             )
         if time.monotonic() > deadline:
             raise StageTimeout(stage, limit)
-        reporter.advanced(stage, share)
+        reporter(Advanced(stage, share))
 
     return progress

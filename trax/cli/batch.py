@@ -28,14 +28,13 @@ from trax.engines import language_model
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
 from trax.orchestration.local import flow_entrypoint, run_flow
-from trax.pipelines.transcribe import JobResult
+from trax.pipelines.transcribe import TRANSCRIBE, JobResult
 from trax.pipelines.transcribe import transcribe as run_locally
-from trax.progress import Reporter, Silence, reporting
+from trax.progress import Reporter, reporting, silent
 from trax.settings import Settings, load_settings
 from trax.stages.options import TranscribeOptions
 from trax.transcript import Enhancement, Transcript, Usage, format_clock
 from trax.transcript.codec import from_json
-from trax.work.job import FOLLOWING
 from trax.work.workspace import Workspace
 
 View = Literal["live", "quiet", "json"]
@@ -103,10 +102,8 @@ class Batch:
             and language_model(settings) is not None
         ):
             chosen.enhancement.check()
-        if redo_from is not None and redo_from not in FOLLOWING:
-            raise InvalidOption(
-                f"--from: there is no stage {redo_from!r}; stages are {', '.join(FOLLOWING)}"
-            )
+        if redo_from is not None:
+            _check_stage(redo_from)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -166,7 +163,7 @@ class Batch:
         title = printable(recording.name)
         if bars is not None:
             return bars.reporter(title)
-        return LiveReporter(title) if view == "live" else Silence()
+        return LiveReporter(title) if view == "live" else silent
 
     def _one(self, recording: Path, name: str, reporter: Reporter, stop: threading.Event) -> Done:
         began = time.perf_counter()
@@ -224,6 +221,13 @@ class Batch:
         return Done(
             recording, seconds, result, from_json(Transcript, document, "transcript"), files
         )
+
+
+def _check_stage(name: str) -> None:
+    try:
+        TRANSCRIBE.stage(name)
+    except InvalidOption as error:
+        raise InvalidOption(f"--from: {error}") from error
 
 
 def _expanded(recordings: Iterable[Path]) -> Iterable[Path]:

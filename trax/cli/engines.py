@@ -12,6 +12,7 @@ from trax.compose import build_workspace
 from trax.host import EngineClient, EngineStatus
 from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor, device_names
+from trax.pipelines.transcribe import TRANSCRIBE
 from trax.settings import load_settings
 
 
@@ -48,10 +49,11 @@ def be_engine(device: str, listener: int, seats: int, longest: int, drain: float
     _log_to_terminal()
     server = StageServer(
         build_workspace(settings),
+        [TRANSCRIBE],
         device,
         settings.store_identity,
         seats=seats,
-        longest=longest,
+        max_waiting=longest,
         idle=settings.engine_idle,
     )
     serve(server, listener, drain)

@@ -16,8 +16,11 @@ from rich.progress import (
 from rich.text import Text
 
 from trax.cli.edge import err
-from trax.progress import StageRun
-from trax.work.running import STAGES
+from trax.pipelines.transcribe import TRANSCRIBE
+from trax.progress import Advanced, Event, Finished, Noted, StageRun, Started
+
+_SLOW = frozenset(stage.name for stage in TRANSCRIBE.stages if stage.where == "device")
+"""Stages whose speed against real time says something."""
 
 
 class _Speed(ProgressColumn):
@@ -54,7 +57,8 @@ class LiveReporter:
             err().print(f"[bold]{self._title}[/]", markup=True)
             self._progress.start()
             self._bars = {
-                stage: self._progress.add_task(stage, total=1.0, start=False) for stage in STAGES
+                stage: self._progress.add_task(stage, total=1.0, start=False)
+                for stage in TRANSCRIBE.names
             }
         return self
 
@@ -67,43 +71,39 @@ class LiveReporter:
         if err().is_terminal:
             self._progress.stop()
 
-    def started(self, stage: str) -> None:
-        """Start the stage's clock."""
-        if stage in self._bars:
-            self._progress.start_task(self._bars[stage])
+    def __call__(self, event: Event) -> None:
+        """Show an event; a failure is shown once the job ends."""
+        match event:
+            case Started(stage):
+                if stage in self._bars:
+                    self._progress.start_task(self._bars[stage])
+            case Advanced(stage, share):
+                if stage in self._bars:
+                    self._progress.update(
+                        self._bars[stage], completed=share, audio_seconds=self._audio_seconds
+                    )
+            case Finished(run):
+                self._finish(run)
+            case Noted(message):
+                _print_note(self._title, message)
 
-    def advanced(self, stage: str, share: float) -> None:
-        """Move the stage's bar."""
-        if stage in self._bars:
-            self._progress.update(
-                self._bars[stage], completed=share, audio_seconds=self._audio_seconds
-            )
-
-    def finished(self, run: StageRun) -> None:
-        """Fill the stage's bar, or print a line where there is none."""
+    def _finish(self, run: StageRun) -> None:
+        """Fill the stage's bar, or print a line if there are none."""
         self._audio_seconds = max(self._audio_seconds, run.audio_seconds)
         if run.stage in self._bars:
             bar = self._bars[run.stage]
-            quick = run.stage not in ("recognise", "diarize")
             self._progress.update(
                 bar,
                 completed=1.0,
-                outcome=_outcome(run),
-                quick=quick,
+                outcome=run.outcome,
+                quick=run.stage not in _SLOW,
                 audio_seconds=self._audio_seconds,
             )
             self._progress.stop_task(bar)
         elif not err().is_terminal:
             with self._lock:
-                how = _outcome(run) or f"{run.seconds:.1f} s"
+                how = run.outcome or f"{run.seconds:.1f} s"
                 err().print(f"{self._title}: {run.stage} {how}", markup=False, soft_wrap=True)
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        """Nothing: the error is told once the job ends."""
-
-    def noted(self, message: str) -> None:
-        """A line above the bars."""
-        err().print(f"{self._title}: {message}", markup=False, soft_wrap=True, style="dim")
 
 
 class BatchView:
@@ -140,7 +140,7 @@ class BatchView:
 
     def begun(self, title: str) -> TaskID:
         """Show a bar for a recording."""
-        return self._progress.add_task(title, total=len(STAGES), detail="")
+        return self._progress.add_task(title, total=len(TRANSCRIBE.stages), detail="")
 
     def moved(self, bar: TaskID, done: float, detail: str) -> None:
         """Show how far a recording is."""
@@ -175,32 +175,23 @@ class BatchReporter:
     ) -> None:
         self._view.ended(self._bar)
 
-    def started(self, stage: str) -> None:
-        """Name the stage."""
-        self._move(stage, 0.0)
-
-    def advanced(self, stage: str, share: float) -> None:
-        """Move the recording's bar."""
-        self._move(stage, share)
-
-    def finished(self, run: StageRun) -> None:
-        """Move the recording's bar by a stage."""
-        self._move(run.stage, 1.0)
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        """Nothing: the error is told once the job ends."""
-
-    def noted(self, message: str) -> None:
-        """A line above the bars."""
-        err().print(f"{self._title}: {message}", markup=False, soft_wrap=True, style="dim")
+    def __call__(self, event: Event) -> None:
+        """Move the recording's bar; a failure is shown once the job ends."""
+        match event:
+            case Started(stage):
+                self._move(stage, 0.0)
+            case Advanced(stage, share):
+                self._move(stage, share)
+            case Finished(run):
+                self._move(run.stage, 1.0)
+            case Noted(message):
+                _print_note(self._title, message)
 
     def _move(self, stage: str, share: float) -> None:
         self._shares[stage] = share
         self._view.moved(self._bar, sum(self._shares.values()), stage)
 
 
-def _outcome(run: StageRun) -> str:
-    """How a stage ended that had no work; empty where it had some."""
-    if run.skipped:
-        return f"skipped: {run.skipped}"
-    return "kept from before" if run.cached else ""
+def _print_note(title: str, message: str) -> None:
+    """A line above the bars."""
+    err().print(f"{title}: {message}", markup=False, soft_wrap=True, style="dim")

@@ -13,6 +13,7 @@ from trax.cli.edge import err, out, print_json, sentence, tell
 from trax.cli.tables import moment, table
 from trax.compose import open_database, open_jobs, open_objects, open_transcripts, retention_policy
 from trax.errors import InvalidOption, SchemaMismatch
+from trax.pipelines.transcribe import TRANSCRIBE
 from trax.settings import load_settings
 from trax.store import Checkpoints, JobRecord, JobStatus
 from trax.store.audit import add_entry, newest_entries
@@ -21,7 +22,6 @@ from trax.store.retention import due, remove
 from trax.store.v1 import Report
 from trax.transcript import format_clock
 from trax.work.failure import render_failure
-from trax.work.running import STAGES
 
 _FAILED = (JobStatus.FAILED, JobStatus.LOST, JobStatus.CANCELLED)
 _COLOURS = {
@@ -264,8 +264,8 @@ def _report(report: Report) -> None:
 
 
 def _kept(stage: str) -> Iterable[KeptCheckpoint]:
-    if stage and stage not in STAGES:
-        raise InvalidOption(f"there is no stage {stage!r}; stages are {', '.join(STAGES)}")
+    if stage:
+        TRANSCRIBE.stage(stage)
     return Checkpoints(open_objects(load_settings())).all(stage)
 
 

@@ -13,7 +13,7 @@ from trax.compose import open_place, process_workspace
 from trax.errors import StoreUnavailable
 from trax.orchestration.runs import PrefectRuns
 from trax.pipelines.runs import Runs
-from trax.progress import Silence, reporting
+from trax.progress import reporting, silent
 from trax.settings import load_settings
 from trax.store.objects import S3
 from trax.watch import LocalRuns, Look, Watcher
@@ -30,7 +30,7 @@ def watch_folder(folder: str, parallel: int, quiet: float, *, once: bool, submit
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     with ExitStack() as stack:
-        stack.enter_context(reporting(Silence(), stop))
+        stack.enter_context(reporting(silent, stop))
         runs: Runs
         if submit:
             runs = PrefectRuns(settings.prefect_home)

@@ -2,16 +2,16 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 from pydantic import ValidationError
 
 from trax import __version__
 from trax.errors import Cancelled, EngineError
-from trax.host.wire import EngineStatus, Event, StageRequest
-from trax.progress import current_reporter, is_stopped
-from trax.work.job import Job
-from trax.work.running import StageResult
+from trax.host.wire import FINAL, EngineStatus, Line, StageRequest
+from trax.progress import is_stopped, note, report
+from trax.work.values import Job, Results, StageResult
 from trax.work.workspace import Slot
 
 _SILENCE = (
@@ -45,34 +45,36 @@ class EngineClient:
     def __init__(self, folder: Path, store: str) -> None:
         self._folder, self._store = folder, store
 
-    def run(self, stage: str, job: Job, audio: StageResult, slot: Slot) -> StageResult | None:
-        """What *stage* makes of a job's ingested recording; ``None`` where no engine is to be had.
+    def run(self, stage: str, job: Job[Any], inputs: Results, slot: Slot) -> StageResult | None:
+        """Run a stage of the job's pipeline in an engine; ``None`` if none is available.
 
-        An engine that goes away under the stage is given another try, in which nothing else runs
-        beside it.
+        An engine that goes away under the stage gets another try, in which nothing else runs beside
+        it.
 
         Raises:
             TraxError: what the stage raised.
             EngineError: the engine went away twice while it was at work.
-            Cancelled: somebody asked to stop.
+            Cancelled: the job was asked to stop.
         """
-        tries = under_us = 0
+        tries = 0
+        crashes = 0
         while tries < _TRIES and (engine := self._choose()):
             if is_stopped():
                 raise Cancelled(f"{stage} was stopped; finished stages are kept")
-            request = StageRequest.model_validate(
-                {"stage": stage, "job": job, "audio": audio, "alone": under_us > 0}
+            request = StageRequest(
+                stage=stage, request=job.request, redo=job.redo, inputs=inputs, alone=crashes > 0
             )
             try:
                 with slot(engine.device):
-                    result = self._asked(engine.device, request)
+                    result = self._ask(engine.device, request)
             except _Lost as lost:
-                tries, under_us = tries + 1, under_us + lost.running
-                if under_us > 1:
+                tries += 1
+                crashes += lost.running
+                if crashes > 1:
                     raise EngineError(
                         f"{stage} brought the engine {engine.device} down twice"
                     ) from lost
-                _note(f"the engine {engine.device} went away; trying again")
+                note(f"the engine {engine.device} went away; trying again")
                 result = None
             if result is not None:
                 return result
@@ -100,7 +102,7 @@ class EngineClient:
                     if status.trax == __version__
                     else f"is of Trax {status.trax}"
                 )
-                _note(f"working without the engine {status.device}: it {why}; start it again")
+                note(f"working without the engine {status.device}: it {why}; start it again")
         return min(
             ready, key=lambda each: (each.waiting + len(each.running), each.device), default=None
         )
@@ -108,49 +110,48 @@ class EngineClient:
     def _sockets(self) -> list[Path]:
         return sorted(self._folder.glob("*.sock"))
 
-    def _asked(self, device: str, request: StageRequest) -> StageResult | None:
-        """The stage's result; ``None`` where the engine had no room for it."""
+    def _ask(self, device: str, request: StageRequest) -> StageResult | None:
+        """The stage's result; ``None`` if the engine had no room for it."""
         running = False
+        headers = {"Content-Type": "application/json"}
+        body = request.model_dump_json()
         with _client(self._folder / f"{device}.sock", _SILENCE) as client:
             try:
-                body, kind = request.model_dump_json(), {"Content-Type": "application/json"}
-                with client.stream("POST", "/stages", content=body, headers=kind) as answer:
+                with client.stream("POST", "/stages", content=body, headers=headers) as answer:
                     answer.raise_for_status()
-                    for line in answer.iter_lines():
+                    for text in answer.iter_lines():
                         if is_stopped():
                             raise Cancelled(
                                 f"{request.stage} was stopped; finished stages are kept"
                             )
-                        event = Event.model_validate_json(line)
-                        running = event.kind == "running" or (running and event.kind != "waiting")
-                        if event.kind == "refused":
-                            return None
-                        if event.failure is not None:
-                            raise event.failure.error()
-                        if event.result is not None:
-                            return event.result
-                        _report(request.stage, device, event)
+                        line = Line.model_validate_json(text)
+                        if line.kind in FINAL:
+                            return _final(line)
+                        running = line.kind == "started" or (running and line.kind != "waiting")
+                        _pass_on(line, request.stage, device)
             except (httpx.HTTPError, ValidationError) as error:
                 raise _Lost(running=running) from error
         raise _Lost(running=running)
 
 
+def _final(line: Line) -> StageResult | None:
+    if line.failure is not None:
+        raise line.failure.error()
+    return line.result
+
+
+def _pass_on(line: Line, stage: str, device: str) -> None:
+    if line.kind == "waiting":
+        others = "other" if line.ahead == 1 else "others"
+        note(f"{stage} waits for {device} behind {line.ahead} {others}")
+    event = line.event(stage)
+    if event is not None:
+        report(event)
+
+
 def answers(path: Path, patience: float) -> bool:
     """Whether an engine answers on the socket at *path* within *patience* seconds."""
     return _status(path, patience) is not None
-
-
-def _report(stage: str, device: str, event: Event) -> None:
-    if event.kind == "advanced":
-        current_reporter().advanced(stage, event.share)
-    elif event.kind == "noted":
-        _note(event.message)
-    elif event.kind == "waiting":
-        _note(f"{stage} waits for {device} behind {event.ahead} other{'s' * (event.ahead != 1)}")
-
-
-def _note(message: str) -> None:
-    current_reporter().noted(message)
 
 
 def _status(path: Path, patience: float) -> EngineStatus | None:

@@ -1,6 +1,4 @@
-"""Who works on the device, and who waits: seats that are given in the order of asking, and given up
-in turn.
-"""
+"""Who works on a device, and who waits: seats given in the order of asking, and shared in turns."""
 
 import threading
 import time
@@ -11,55 +9,62 @@ from contextlib import contextmanager
 from trax.errors import Cancelled
 
 QUANTUM = 5.0
-"""Seconds that work may keep its seat while others wait: it gives way at its next step, and goes to
-the queue's end.
-"""
+"""Seconds that work keeps its seat while others wait; then it goes to the end of the queue."""
 
-_LOOK = 0.2  # seconds between looks at whether a waiting one was stopped
+_POLL = 0.2  # seconds between looks at whether waiting work was stopped
 
-Place = Callable[[int], None]
-"""Told how many come before, whenever that changes; 0 on a seat."""
+OnMove = Callable[[int], None]
+"""Called with how many come before, whenever that changes; with 0 once seated."""
 
 
 class Refused(Exception):
-    """No more work is taken now: too much waits, or the process is to end."""
+    """No more work is taken now: too much waits, or the process is about to end."""
 
 
 class Ticket:
-    """Somebody's place: in the queue, or on a seat."""
+    """One piece of work in the queue or on a seat."""
 
-    def __init__(self, name: str, stop: threading.Event, place: Place, *, alone: bool) -> None:
-        self.name, self.alone = name, alone
-        self._stop, self._place, self._told = stop, place, -1
+    def __init__(self, name: str, stop: threading.Event, on_move: OnMove, *, alone: bool) -> None:
+        self.name = name
+        self.alone = alone
         self.since = 0.0
+        self._stop = stop
+        self._on_move = on_move
+        self._ahead = -1
 
     def check(self) -> None:
-        """Raises Cancelled once it was stopped."""
+        """Raise Cancelled if the work was stopped."""
         if self._stop.is_set():
             raise Cancelled(f"{self.name} was stopped while it waited for the device")
 
-    def tell(self, ahead: int) -> None:
-        """Say how many come before, where that is news."""
-        if ahead != self._told:
-            self._told = ahead
-            self._place(ahead)
+    def move(self, ahead: int) -> None:
+        """Report how many come before, if that changed."""
+        if ahead != self._ahead:
+            self._ahead = ahead
+            self._on_move(ahead)
 
-    def seated(self) -> None:
-        """It works from now on."""
+    def sit(self) -> None:
+        """Start working."""
         self.since = time.monotonic()
-        self.tell(0)
+        self.move(0)
 
 
-class Turns:
-    """*seats* at a device, and a queue of at most *longest*.
+class Seats:
+    """A number of seats at a device, and a queue.
 
-    Whoever has sat for `QUANTUM` while others wait gives way when it calls `rest`: a long recording
-    does not keep a short one waiting. Work that must be alone begins when all seats are empty, and
-    leaves them empty.
+    Work that has sat for a *quantum* while others wait gives way when it calls `rest`, so that a
+    long recording does not hold up a short one. Work that must be alone begins when all seats are
+    empty, and keeps them so.
+
+    Args:
+        count: stages at once.
+        max_waiting: stages in the queue.
     """
 
-    def __init__(self, seats: int, longest: int, quantum: float = QUANTUM) -> None:
-        self._seats, self._longest, self._quantum = seats, longest, quantum
+    def __init__(self, count: int, max_waiting: int, quantum: float = QUANTUM) -> None:
+        self._count = count
+        self._max_waiting = max_waiting
+        self._quantum = quantum
         self._changed = threading.Condition()
         self._queue: deque[Ticket] = deque()
         self._seated: list[Ticket] = []
@@ -67,7 +72,7 @@ class Turns:
 
     @property
     def running(self) -> tuple[str, ...]:
-        """Names of those that work."""
+        """Names of work on seats."""
         with self._changed:
             return tuple(ticket.name for ticket in self._seated)
 
@@ -78,27 +83,26 @@ class Turns:
 
     @property
     def closed(self) -> bool:
-        """Whether no more work is begun."""
+        """Whether no more work begins."""
         return self._closed
 
     def close(self) -> None:
-        """Begin no more work; what has begun goes on to its end."""
+        """Begin no more work; work that has begun continues to its end."""
         self._closed = True
 
     @contextmanager
     def seat(
-        self, name: str, stop: threading.Event, place: Place, *, alone: bool = False
+        self, name: str, stop: threading.Event, on_move: OnMove, *, alone: bool = False
     ) -> Iterator[Callable[[], None]]:
-        """A seat, once it is this one's turn; gives the function to call between two steps of the
-        work.
+        """Wait for a seat, and hold it; gives the function to call between two steps of the work.
 
         Raises:
-            Refused: too many wait already, or no more work is begun.
+            Refused: too many wait already, or no more work begins.
             Cancelled: *stop* was set while it waited.
         """
-        ticket = Ticket(name, stop, place, alone=alone)
-        if len(self._queue) >= self._longest:
-            raise Refused(f"{self._longest} stages wait for the device already")
+        ticket = Ticket(name, stop, on_move, alone=alone)
+        if len(self._queue) >= self._max_waiting:
+            raise Refused(f"{self._max_waiting} stages wait for the device already")
         self._sit(ticket, begun=False)
         try:
             yield lambda: self._rest(ticket)
@@ -106,8 +110,9 @@ class Turns:
             self._leave(ticket)
 
     def _rest(self, ticket: Ticket) -> None:
-        """Let others work, where they wait and this one has had its time."""
-        if self._queue and not ticket.alone and time.monotonic() - ticket.since >= self._quantum:
+        """Let others work, if any wait and this one has had its time."""
+        had_its_time = time.monotonic() - ticket.since >= self._quantum
+        if self._queue and had_its_time and not ticket.alone:
             self._leave(ticket)
             self._sit(ticket, begun=True)
 
@@ -119,17 +124,21 @@ class Turns:
                     ticket.check()
                     if self._closed and not begun:
                         raise Refused("the engine is being stopped")
-                    ticket.tell(self._queue.index(ticket) + len(self._seated))
-                    self._changed.wait(_LOOK)
+                    ticket.move(self._queue.index(ticket) + len(self._seated))
+                    self._changed.wait(_POLL)
                 self._seated.append(ticket)
             finally:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
-        ticket.seated()
+        ticket.sit()
 
     def _is_next(self, ticket: Ticket) -> bool:
-        room = not self._seated if ticket.alone else len(self._seated) < self._seats
-        return self._queue[0] is ticket and room and not any(each.alone for each in self._seated)
+        if self._queue[0] is not ticket:
+            return False
+        if ticket.alone:
+            return not self._seated
+        somebody_is_alone = any(each.alone for each in self._seated)
+        return len(self._seated) < self._count and not somebody_is_alone
 
     def _leave(self, ticket: Ticket) -> None:
         with self._changed:

@@ -7,8 +7,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,63 +17,69 @@ from fastapi.responses import StreamingResponse
 
 from trax import __version__
 from trax.hardware import peak_memory
-from trax.host.seats import Refused, Turns
-from trax.host.wire import FINAL, EngineStatus, Event, Failure, StageRequest
-from trax.progress import StageRun, reporting
-from trax.stages import all as pipeline
-from trax.work.running import StageResult
+from trax.host.seats import Refused, Seats
+from trax.host.wire import FINAL, EngineStatus, Failure, Line, StageRequest
+from trax.progress import Advanced, Event, Noted, reporting
+from trax.work.graph import Pipeline
+from trax.work.running import compute
+from trax.work.values import Job, StageResult
 from trax.work.workspace import Workspace
 
 BEAT = 2.0
 """Seconds of silence after which a sign of life is sent."""
 
-_STAGES = {"recognise": pipeline.recognise, "diarize": pipeline.diarize}
 _SHOWN = 0.2  # seconds between two reports of progress
-_IDLE_LOOKS = 10.0  # seconds between looks for models that nobody uses
+_IDLE_POLL = 10.0  # seconds between looks for models that nobody uses
 
 _log = logging.getLogger("trax")
 
-Tell = Callable[[Event], None]
+Send = Callable[[Line], None]
 
 
 class StageServer:
-    """Runs stages on one device, with whatever its workspace keeps loaded.
+    """Runs stages of pipelines on one device, with the models that its workspace keeps loaded.
 
     Args:
+        pipelines: those whose stages may be asked for.
         device: its name.
         store: tells callers whether they keep objects in the same place.
         seats: stages at once.
-        longest: stages that may wait.
+        max_waiting: stages that may wait.
         idle: seconds after which a model that nobody used is unloaded.
     """
 
     def __init__(
         self,
         workspace: Workspace,
+        pipelines: Sequence[Pipeline[Any]],
         device: str,
         store: str,
         *,
         seats: int = 2,
-        longest: int = 64,
+        max_waiting: int = 64,
         idle: float = 600.0,
     ) -> None:
-        self.turns = Turns(seats, longest)
-        self._workspace, self._device, self._store, self._idle = workspace, device, store, idle
+        self.seats = Seats(seats, max_waiting)
+        self._workspace = workspace
+        self._pipelines = {pipeline.name: pipeline for pipeline in pipelines}
+        self._device = device
+        self._store = store
+        self._idle = idle
         self._finished: Counter[str] = Counter()
         self._failed = 0
         self._began = time.monotonic()
 
     def status(self) -> EngineStatus:
-        """How this process is."""
+        """The state of this process."""
         manager = self._workspace.engines.manager
         return EngineStatus(
             device=self._device,
-            state="draining" if self.turns.closed else "ready",
+            state="draining" if self.seats.closed else "ready",
             process=os.getpid(),
             trax=__version__,
             store=self._store,
-            running=self.turns.running,
-            waiting=self.turns.waiting,
+            running=self.seats.running,
+            waiting=self.seats.waiting,
             finished=dict(self._finished),
             failed=self._failed,
             loads=manager.loads,
@@ -81,95 +88,101 @@ class StageServer:
             peak_memory_bytes=peak_memory(),
         )
 
-    async def events(self, request: StageRequest) -> AsyncIterator[bytes]:
-        """What happens to a stage, a line an event. Once nobody listens any more, the stage is
-        stopped.
-        """
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-        loop, stop, told = asyncio.get_running_loop(), threading.Event(), threading.Event()
-
-        def tell(event: Event) -> None:
-            loop.call_soon_threadsafe(queue.put_nowait, event)
-
-        threading.Thread(
-            target=self._run, args=(request, tell, told, stop), daemon=True, name=request.stage
-        ).start()
+    async def lines(self, request: StageRequest) -> AsyncIterator[bytes]:
+        """A line for each event of a stage. Once nobody listens any more, the stage is stopped."""
+        queue: asyncio.Queue[Line] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        call = _Call(request, lambda line: loop.call_soon_threadsafe(queue.put_nowait, line))
+        threading.Thread(target=self._run, args=(call,), daemon=True, name=request.stage).start()
         try:
             while True:
                 try:
-                    event = await asyncio.wait_for(queue.get(), BEAT)
+                    line = await asyncio.wait_for(queue.get(), BEAT)
                 except TimeoutError:
-                    event = Event(kind="beat")
-                yield event.line()
-                if event.kind == "running":
-                    told.set()
-                if event.kind in FINAL:
+                    line = Line(kind="beat")
+                yield line.encoded()
+                if line.kind == "started":
+                    call.announced.set()
+                if line.kind in FINAL:
                     return
         finally:
-            stop.set()
-            told.set()
+            call.stop.set()
+            call.announced.set()
 
     def unload_idle(self) -> None:
-        """Let go of models that nobody used for a while."""
-        gone = [] if self.turns.running else self._workspace.engines.manager.unload_idle(self._idle)
-        if gone:
-            _log.info("%s unloaded: nobody used it for %.0f s", ", ".join(gone), self._idle)
+        """Unload models that nobody used for a while."""
+        if self.seats.running:
+            return
+        unloaded = self._workspace.engines.manager.unload_idle(self._idle)
+        if unloaded:
+            _log.info("%s unloaded: nobody used it for %.0f s", ", ".join(unloaded), self._idle)
 
-    def _run(
-        self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event
-    ) -> None:
-        """Run a stage when it is its turn, and say how it ends."""
+    def _run(self, call: "_Call") -> None:
+        """Run a stage when it has a seat, and say how it ends."""
         try:
-            tell(Event(kind="done", result=self._result(request, tell, told, stop)))
-            self._finished[request.stage] += 1
+            call.send(Line(kind="finished", result=self._result(call)))
+            self._finished[call.request.stage] += 1
         except Refused as error:
-            tell(Event(kind="refused", message=str(error)))
-        except Exception as error:  # noqa: BLE001 - the edge of one stage: its caller is told, the others go on
+            call.send(Line(kind="refused", message=str(error)))
+        except Exception as error:  # noqa: BLE001 - the edge of one stage: the others go on
             self._failed += 1
-            tell(Event(kind="failed", failure=Failure.of(error)))
+            call.send(Line(kind="failed", failure=Failure.of(error)))
 
-    def _result(
-        self, request: StageRequest, tell: Tell, told: threading.Event, stop: threading.Event
-    ) -> StageResult:
-        """What the stage gives. It begins once the caller has been told so: if the process dies,
-        the caller knows.
+    def _result(self, call: "_Call") -> StageResult:
+        """The stage's result.
+
+        The stage begins once the caller knows that it does: if the process dies, the caller knows
+        why.
         """
+        request = call.request
+        pipeline = self._pipelines[request.request.pipeline]
+        stage = pipeline.stage(request.stage)
+        options = pipeline.options.model_validate(request.request.options)
+        job = Job(request=request.request, options=options, redo=request.redo)
+        name = f"{job.id} {stage.name}"
+        with self.seats.seat(name, call.stop, call.moved, alone=request.alone) as rest:
+            call.announced.wait()
+            with reporting(_Relay(call.send, rest), call.stop):
+                return compute(stage, self._workspace, job, request.inputs)
 
-        def place(ahead: int) -> None:
-            tell(Event(kind="waiting", ahead=ahead) if ahead else Event(kind="running"))
 
-        name = f"{request.job.id} {request.stage}"
-        with self.turns.seat(name, stop, place, alone=request.alone) as rest:
-            told.wait()
-            with reporting(_Relay(tell, rest), stop):
-                return _STAGES[request.stage](self._workspace, request.job, request.audio)
+class _Call:
+    """A caller that waits for a stage.
+
+    Attributes:
+        announced: set once the caller was told that the stage begins.
+        stop: set once nobody listens any more.
+    """
+
+    def __init__(self, request: StageRequest, send: Send) -> None:
+        self.request = request
+        self.send = send
+        self.announced = threading.Event()
+        self.stop = threading.Event()
+
+    def moved(self, ahead: int) -> None:
+        """Say how many stages come before this one, or that it begins."""
+        self.send(Line(kind="waiting", ahead=ahead) if ahead else Line(kind="started"))
 
 
 class _Relay:
-    """Passes a stage's reports on, and lets others work between its steps."""
+    """Passes a stage's events on, and lets others work between its steps."""
 
-    def __init__(self, tell: Tell, rest: Callable[[], None]) -> None:
-        self._tell, self._rest, self._shown = tell, rest, 0.0
+    def __init__(self, send: Send, rest: Callable[[], None]) -> None:
+        self._send = send
+        self._rest = rest
+        self._shown = 0.0
 
-    def started(self, stage: str) -> None:
-        """The caller has said so."""
-
-    def advanced(self, _stage: str, share: float) -> None:
-        """A stage has done *share* of its work."""
-        if time.monotonic() - self._shown >= _SHOWN:
-            self._shown = time.monotonic()
-            self._tell(Event(kind="advanced", share=share))
-        self._rest()
-
-    def finished(self, run: StageRun) -> None:
-        """The caller will say so."""
-
-    def failed(self, stage: str, error: BaseException) -> None:
-        """The caller will say so."""
-
-    def noted(self, message: str) -> None:
-        """Something that people want to know."""
-        self._tell(Event(kind="noted", message=message))
+    def __call__(self, event: Event) -> None:
+        """Pass on what the caller does not say itself."""
+        match event:
+            case Advanced(_, share):
+                if time.monotonic() - self._shown >= _SHOWN:
+                    self._shown = time.monotonic()
+                    self._send(Line(kind="advanced", share=share))
+                self._rest()
+            case Noted(message):
+                self._send(Line(kind="noted", message=message))
 
 
 def create_app(server: StageServer) -> FastAPI:
@@ -182,7 +195,7 @@ def create_app(server: StageServer) -> FastAPI:
 
     @app.post("/stages")
     async def stages(request: StageRequest) -> StreamingResponse:
-        return StreamingResponse(server.events(request), media_type="application/x-ndjson")
+        return StreamingResponse(server.lines(request), media_type="application/x-ndjson")
 
     return app
 
@@ -190,10 +203,10 @@ def create_app(server: StageServer) -> FastAPI:
 class _Server(uvicorn.Server):
     """Ends when the work that has begun is done, and begins no more."""
 
-    turns: Turns
+    seats: Seats
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.turns.close()
+        self.seats.close()
         super().handle_exit(sig, frame)
 
 
@@ -216,7 +229,7 @@ def serve(server: StageServer, listener: int, drain: float) -> None:
             timeout_graceful_shutdown=round(drain),
         )
         served = _Server(config)
-        served.turns = server.turns
+        served.seats = server.seats
         looking = asyncio.create_task(_look(server))
         await served.serve()
         looking.cancel()
@@ -226,7 +239,7 @@ def serve(server: StageServer, listener: int, drain: float) -> None:
 
 async def _look(server: StageServer) -> None:
     while True:
-        await asyncio.sleep(_IDLE_LOOKS)
+        await asyncio.sleep(_IDLE_POLL)
         await asyncio.to_thread(server.unload_idle)
 
 

@@ -179,9 +179,7 @@ def _locked(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise SetupError(
-            f"an engine serves {path.stem} already; `trax engine status` shows it"
-        ) from error
+        raise SetupError(f"an engine serves {path.stem} already") from error
     return descriptor
 
 
@@ -189,7 +187,7 @@ def _bound(path: Path) -> socket.socket:
     """A socket at *path* that listens, for this user alone."""
     if len(os.fsencode(path)) > _LONGEST_PATH:
         raise InvalidOption(
-            f"{path} is too long for a socket; set TRAX_ENGINES_DIR to a shorter folder"
+            f"{path} is too long for a socket; choose a shorter folder for engine sockets"
         )
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

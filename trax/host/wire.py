@@ -1,39 +1,44 @@
-"""What is said between a task and an engine process: a request, then an event a line until the last
-one.
-"""
+"""What is said between a task and an engine process: a request, then a line an event."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from trax import errors
 from trax.errors import EngineError, TraxError
-from trax.work.job import Job
-from trax.work.running import StageResult
+from trax.progress import Advanced, Event, Noted
+from trax.store import JobRequest
+from trax.work.values import StageResult
 
-EventKind = Literal["waiting", "running", "advanced", "noted", "beat", "done", "failed", "refused"]
+LineKind = Literal[
+    "waiting", "started", "advanced", "noted", "beat", "finished", "failed", "refused"
+]
 
-FINAL: frozenset[EventKind] = frozenset(("done", "failed", "refused"))
-"""After one of these nothing more is said."""
+FINAL: frozenset[LineKind] = frozenset(("finished", "failed", "refused"))
+"""After a line of one of these kinds nothing more is said."""
 
 
 class StageRequest(BaseModel):
     """A stage to be run.
 
     Attributes:
-        alone: nothing else may run meanwhile: it may have brought an engine down.
+        stage: its name in the pipeline that the job's request names.
+        inputs: results that the stage reads, by role.
+        alone: nothing else may run meanwhile: the stage may have brought an engine down.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    stage: Literal["recognise", "diarize"]
-    job: Job
-    audio: StageResult
+    stage: str
+    request: JobRequest
+    redo: frozenset[str] = frozenset()
+    inputs: Mapping[str, StageResult]
     alone: bool = False
 
 
 class Failure(BaseModel):
-    """An error of ours as its class and its arguments, of which it can be made again."""
+    """An error of Trax as its class and arguments, from which it can be made again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,7 +47,7 @@ class Failure(BaseModel):
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
-        """What is to be known of *error*; one that is none of ours is a failure of the engine."""
+        """Serialise *error*; unknown exceptions become EngineError."""
         if not isinstance(error, TraxError):
             error = EngineError(f"{type(error).__name__}: {error}")
         return cls(kind=type(error).__name__, arguments=error.args)
@@ -50,50 +55,59 @@ class Failure(BaseModel):
     def error(self) -> TraxError:
         """The error."""
         kind = getattr(errors, self.kind, EngineError)
-        return (
-            kind(*self.arguments) if issubclass(kind, TraxError) else EngineError(*self.arguments)
-        )
+        if not issubclass(kind, TraxError):
+            kind = EngineError
+        return kind(*self.arguments)
 
 
-class Event(BaseModel):
-    """Something that happens to a stage.
+class Line(BaseModel):
+    """One event of a stage on the wire: those of `trax.progress`, and what happens in the queue.
 
     Attributes:
-        ahead: of ``waiting``: how many come before it.
-        share: of ``advanced``: what is done, 0 to 1.
+        ahead: of ``waiting``: how many stages come before this one.
+        share: of ``advanced``: how much is done, 0 to 1.
         message: of ``noted`` and ``refused``.
-        result: of ``done``.
+        result: of ``finished``.
         failure: of ``failed``.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: EventKind
+    kind: LineKind
     ahead: int = 0
     share: float = 0.0
     message: str = ""
     result: StageResult | None = None
     failure: Failure | None = None
 
-    def line(self) -> bytes:
-        """As JSON, with its line's end."""
+    def encoded(self) -> bytes:
+        """The line as JSON, with a newline at the end."""
         return self.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+    def event(self, stage: str) -> Event | None:
+        """The event of *stage* that a reporter is to see; ``None`` for other lines."""
+        if self.kind == "advanced":
+            return Advanced(stage, self.share)
+        if self.kind == "noted":
+            return Noted(self.message)
+        return None
 
 
 class EngineStatus(BaseModel):
-    """How an engine process is.
+    """The state of an engine process.
 
     Attributes:
         device: its name, such as ``cuda-0``.
-        trax: its version: another one's stages may give another result.
-        store: tells whether a caller keeps objects in the same place.
+        process: process id.
+        trax: version of Trax; the stages of another version may give another result.
+        store: identifies the place in which it keeps objects.
         running: stages at work, by job and stage.
-        waiting: how many wait for their turn.
+        waiting: how many stages wait for a seat.
         finished: how many stages ended well, by stage.
         failed: how many did not.
         loads: how often each model was loaded since the process began.
-        loaded: models in memory, with the bytes that they take.
-        seconds: since it began.
+        loaded: models in memory, with their sizes in bytes.
+        seconds: since the process began.
     """
 
     model_config = ConfigDict(frozen=True)

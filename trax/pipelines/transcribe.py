@@ -1,21 +1,61 @@
-"""The whole job in plain Python, for where no Prefect is wanted."""
+"""A recording to a transcript that says who said what."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import AfterValidator, WithJsonSchema
+
+from trax.audio import check_file
+from trax.pipelines.runner import run_stages
 from trax.progress import StageRun
-from trax.stages.all import annotate, diarize, enhance, ingest, merge, publish, recognise
+from trax.stages.annotate import ANNOTATE
+from trax.stages.diarize import DIARIZE
+from trax.stages.enhance import ENHANCE
+from trax.stages.ingest import INGEST
+from trax.stages.merge import MERGE
 from trax.stages.options import TranscribeOptions
-from trax.store import ObjectRef
+from trax.stages.publish import PUBLISH
+from trax.stages.recognise import RECOGNISE
+from trax.store import JobRequest, ObjectRef
+from trax.store.objects import file_digest
 from trax.transcript import Transcript
-from trax.work.hold import working_on
-from trax.work.job import Job, identify
-from trax.work.retry import patiently
-from trax.work.running import StageResult, load
+from trax.work.graph import Pipeline
+from trax.work.hold import holding
+from trax.work.recordings import located, recording_file
+from trax.work.running import load
+from trax.work.values import Job, Results
 from trax.work.workspace import Workspace
+
+TRANSCRIBE = Pipeline(
+    name="transcribe",
+    options=TranscribeOptions,
+    stages=(
+        INGEST,
+        RECOGNISE.reading(audio="ingest"),
+        DIARIZE.reading(audio="ingest"),
+        ENHANCE.reading(words="recognise"),
+        MERGE.reading(audio="ingest", words="enhance", turns="diarize"),
+        ANNOTATE.reading(transcript="merge", turns="diarize"),
+        PUBLISH.reading(transcript="annotate"),
+    ),
+)
+
+
+def _stage_name(name: str) -> str:
+    if name not in TRANSCRIBE.names:
+        raise ValueError(f"stages are {', '.join(TRANSCRIBE.names)}")
+    return name
+
+
+StageName = Annotated[
+    str,
+    AfterValidator(_stage_name),
+    WithJsonSchema({"type": "string", "enum": list(TRANSCRIBE.names)}),
+]
+"""Name of one of the stages, to choose from in a form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +63,10 @@ class JobResult:
     """What a job leaves.
 
     Attributes:
-        transcript_id: what the transcript is called.
+        transcript_id: id of the transcript.
         transcript: the document.
         exports: one a format, by its name.
-        runs: how each stage went.
+        runs: how each stage went, in the pipeline's order.
     """
 
     job_id: str
@@ -36,54 +76,74 @@ class JobResult:
     runs: tuple[StageRun, ...]
 
 
+def identify(
+    workspace: Workspace,
+    source: Path | str,
+    options: TranscribeOptions,
+    redo_from: str | None = None,
+) -> Job[TranscribeOptions]:
+    """The job that transcribes *source* with *options*.
+
+    Args:
+        source: a path, or ``s3://bucket/key`` on the S3 server that is configured.
+        redo_from: a stage; its kept result, and those of the stages after it, are not used.
+
+    Raises:
+        UnreadableAudio: there is no such file, or it cannot be read.
+        LimitExceeded: it is larger than allowed.
+        InvalidOption: there is no such stage.
+    """
+    redo = TRANSCRIBE.following(redo_from) if redo_from is not None else ()
+    place = located(source)
+    with recording_file(workspace, place) as file:
+        size_bytes = check_file(file, workspace.limits)
+        sha256 = file_digest(file)
+    chosen = options.model_dump(mode="json")
+    key = json.dumps([sha256, chosen], sort_keys=True)
+    request = JobRequest(
+        pipeline=TRANSCRIBE.name,
+        key=hashlib.sha256(key.encode()).hexdigest(),
+        recording_sha256=sha256,
+        name=place.rsplit("/", 1)[-1],
+        source=place,
+        size_bytes=size_bytes,
+        options=chosen,
+    )
+    return Job(request=request, options=options, redo=frozenset(redo))
+
+
 def transcribe(
     workspace: Workspace,
     source: Path | str,
     options: TranscribeOptions,
     redo_from: str | None = None,
 ) -> JobResult:
-    """One recording through all stages; recognition and diarization run at the same time.
+    """Take one recording through all stages in plain Python.
 
-    The same recording with the same options is done by one process at a time: others wait, and take
-    its results. From the stage *redo_from* on, kept results are not used.
+    One process at a time works on the same recording with the same options: others wait, and take
+    its results.
+
+    Args:
+        redo_from: a stage; its kept result, and those of the stages after it, are not used.
 
     Raises:
-        TraxError: what went wrong; finished stages are kept, and the next try begins after them.
+        TraxError: what went wrong; finished stages are kept, and the next try continues after them.
     """
     job = identify(workspace, source, options, redo_from)
-    with working_on(workspace, job):
-        audio = patiently(lambda: ingest(workspace, job))
-        with ThreadPoolExecutor(2) as pool:
-            turns = pool.submit(_in_context(lambda: diarize(workspace, job, audio)))
-            words = pool.submit(_in_context(lambda: recognise(workspace, job, audio)))
-            spoken = words.result()
-            better = patiently(lambda: enhance(workspace, job, spoken))
-            heard = turns.result()
-        merged = patiently(lambda: merge(workspace, job, audio, better, heard))
-        annotated = patiently(lambda: annotate(workspace, job, merged, heard))
-        published = patiently(lambda: publish(workspace, job, annotated))
-        return job_result(
-            workspace, job, [audio, spoken, heard, better, merged, annotated, published]
-        )
+    with holding(workspace, job):
+        results = run_stages(TRANSCRIBE, workspace, job)
+        return job_result(workspace, job, results)
 
 
-def job_result(workspace: Workspace, job: Job, stages: Sequence[StageResult]) -> JobResult:
-    """What a job leaves, from its stages' results in order; the last one is publish."""
-    published = stages[-1]
+def job_result(workspace: Workspace, job: Job[TranscribeOptions], results: Results) -> JobResult:
+    """What a job leaves, from its stages' results."""
+    published = results[PUBLISH.name]
+    transcript = load(workspace, Transcript, published, "transcript.json")
+    exports = {name: made for name, made in published.outputs.items() if not name.endswith(".json")}
     return JobResult(
         job_id=job.id,
-        transcript_id=load(workspace, Transcript, published, "transcript.json").id,
+        transcript_id=transcript.id,
         transcript=published.outputs["transcript.json"],
-        exports={
-            name: made for name, made in published.outputs.items() if not name.endswith(".json")
-        },
-        runs=tuple(stage.run for stage in stages),
+        exports=exports,
+        runs=tuple(results[name].run for name in TRANSCRIBE.names),
     )
-
-
-def _in_context(call: Callable[[], StageResult]) -> Callable[[], StageResult]:
-    """*call*, tried again where that may help, in a copy of this thread's context: it reports to
-    the same reporter.
-    """
-    context = copy_context()
-    return lambda: context.run(patiently, call)

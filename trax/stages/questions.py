@@ -13,7 +13,8 @@ from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
 from trax.enhance.recognition import enhance_recognition
 from trax.enhance.spending import Account
-from trax.progress import Progress, current_reporter
+from trax.progress import SKIPPED, Progress, note
+from trax.stages.options import TranscribeOptions
 from trax.transcript import (
     Diarization,
     Domain,
@@ -23,7 +24,7 @@ from trax.transcript import (
     Transcript,
     joined_text,
 )
-from trax.work.job import Job
+from trax.work.values import Job
 from trax.work.workspace import Workspace
 
 _UNCONFIGURED = "no language model is configured"
@@ -43,7 +44,7 @@ def domain_of(
 
 
 def enhanced(
-    workspace: Workspace, job: Job, recognition: Recognition, progress: Progress
+    workspace: Workspace, job: Job[TranscribeOptions], recognition: Recognition, progress: Progress
 ) -> Recognition:
     """The recognition with its domain, and with the words that a language model may change."""
     options = job.options.enhancement
@@ -59,7 +60,7 @@ def enhanced(
 
 def noted(
     workspace: Workspace,
-    job: Job,
+    job: Job[TranscribeOptions],
     transcript: Transcript,
     diarization: Diarization,
     progress: Progress,
@@ -93,12 +94,12 @@ def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
 
 def _context(
     workspace: Workspace,
-    job: Job,
+    job: Job[TranscribeOptions],
     model: LanguageModel,
     domain: Domain,
     segments: Sequence[Segment],
 ) -> EnhancementContext:
-    options, reporter = job.options.enhancement, current_reporter()
+    options = job.options.enhancement
     options.check()
     account = Account(workspace.spending, workspace.budget, model.price, job.id)
     glossary = (*options.glossary, *job.options.recognition.hotwords)
@@ -112,5 +113,11 @@ def _context(
         glossary=tuple(dict.fromkeys(glossary)),
         vocabulary=domain_terms(domain.name),
         mask=mask,
-        notify=reporter.noted,
+        notify=note,
     )
+
+
+def engine_of(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
+    """The model's fingerprint, or why a stage asks it nothing, as `StageRun` says it."""
+    reason = skipped(model, options, merged=merged)
+    return SKIPPED + reason if reason or model is None else model.fingerprint

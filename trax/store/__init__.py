@@ -7,10 +7,12 @@ from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
 from trax.store.jobs import (
+    JobEvent,
     JobRecord,
     JobRepository,
     JobRequest,
     JobStatus,
+    Renewal,
     new_owner,
 )
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
@@ -25,6 +27,7 @@ __all__ = [
     "Checkpoints",
     "Database",
     "FolderStore",
+    "JobEvent",
     "JobRecord",
     "JobRepository",
     "JobRequest",
@@ -33,6 +36,7 @@ __all__ = [
     "ObjectStore",
     "Profile",
     "ProfileRepository",
+    "Renewal",
     "SearchHit",
     "SpendingRepository",
     "StoredObject",

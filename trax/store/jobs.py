@@ -1,12 +1,10 @@
-"""Jobs in a database: each done once, by one process at a time, with how it went and why it
-failed.
-"""
+"""Jobs in a database: each done once, by one process at a time, with how it went."""
 
 import os
 import socket
 import sys
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +19,7 @@ from trax.progress import StageRun
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.rows import portions, put_recording, read_row, upsert
-from trax.store.tables import JobRow, StageRunRow
+from trax.store.tables import JobEventRow, JobRow, StageRunRow
 
 LEASE = timedelta(seconds=60)
 """For how long a job belongs to a process that was last heard of."""
@@ -39,18 +37,28 @@ class JobStatus(StrEnum):
     """Running by its row, but its process was not heard of for a while. Never stored."""
 
 
+ENDED = frozenset((JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED))
+"""Where a job stays until somebody starts it again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
-    """What makes a job the one it is, and how to find its recording again.
+    """What makes a job the one it is, and how to find its subject again.
 
     Attributes:
-        key: digest of the recording's bytes and the options: the same for the same job.
-        source: where the recording lies.
+        pipeline: name of the pipeline.
+        key: digest of the subject and the options: the same for the same job.
+        recording_sha256: digest of the recording's bytes; ``None`` if the subject is something
+            else.
+        name: the subject's name, for people.
+        source: where the subject lies.
+        size_bytes: of the recording; 0 without one.
         options: as JSON.
     """
 
+    pipeline: str
     key: str
-    recording_sha256: str
+    recording_sha256: str | None
     name: str
     source: str
     size_bytes: int
@@ -62,18 +70,47 @@ class JobRequest:
         return self.key[:12]
 
 
+class Renewal(StrEnum):
+    """What a process learns when it says that it still works on a job."""
+
+    HELD = "held"
+    CANCEL = "cancel"
+    """Somebody asked for the job to be cancelled."""
+    LOST = "lost"
+    """Another process works on it by now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEvent:
+    """Something that happened to a job.
+
+    Attributes:
+        id: rises from event to event.
+        kind: ``started``, ``finished``, ``failed``, ``noted``, ``cancel``.
+        text: the stage, and what there is to say.
+    """
+
+    id: int
+    attempt: int
+    at: datetime
+    kind: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
     """A job as the database knows it.
 
     Attributes:
         progress: share of the stage that is done, 0 to 1.
-        error: the failure report; ``None`` where it did not fail.
+        error: the failure report; ``None`` if it did not fail.
         attempts: how often work on it began.
+        cancel_requested_at: since when it is to be cancelled; ``None`` if nobody asked.
     """
 
     id: str
-    recording_sha256: str
+    pipeline: str
+    recording_sha256: str | None
     name: str
     source: str
     options: dict[str, Any]
@@ -89,6 +126,7 @@ class JobRecord:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    cancel_requested_at: datetime | None
 
 
 class JobRepository:
@@ -106,11 +144,14 @@ class JobRepository:
         """
         with self._database.writing() as session:
             now = self._database.now(session)
-            put_recording(session, request.recording_sha256, request.name, request.size_bytes)
+            sha256 = request.recording_sha256
+            if sha256 is not None:
+                put_recording(session, sha256, request.name, request.size_bytes)
             new = {
                 "id": request.id,
                 "idempotency_key": request.key,
-                "recording_sha256": request.recording_sha256,
+                "pipeline": request.pipeline,
+                "recording_sha256": sha256,
                 "status": JobStatus.QUEUED,
                 "created_at": now,
             }
@@ -137,19 +178,41 @@ class JobRepository:
                     started_at=now,
                     heartbeat_at=now,
                     finished_at=None,
+                    cancel_requested_at=None,
                 )
             )
             return session.scalar(taken.returning(JobRow.attempts))
 
-    def renew(self, job_id: str, owner: str, stage: str, progress: float) -> bool:
-        """Say that *owner* still works on a job, and how far it is; false where the job is
-        another's by now.
-        """
+    def renew(self, job_id: str, owner: str, stage: str, progress: float) -> Renewal:
+        """Say that *owner* still works on a job, and how far it is."""
         with self._database.writing() as session:
             now = self._database.now(session)
-            return _changed(
+            mine = _changed(
                 session, job_id, owner, stage=stage, progress=progress, heartbeat_at=now
             )
+            if not mine:
+                return Renewal.LOST
+            asked = session.scalar(select(JobRow.cancel_requested_at).where(JobRow.id == job_id))
+            return Renewal.CANCEL if asked else Renewal.HELD
+
+    def cancel(self, job_id: str) -> JobRecord:
+        """Ask for a job to be cancelled: at once if nobody works on it, else by whoever does.
+
+        Raises:
+            NotFound: there is no such job.
+            InvalidOption: it has ended already.
+        """
+        job = self.get(job_id)
+        if job.status in ENDED:
+            raise InvalidOption(f"job {job.id} has ended already: it is {job.status}")
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            values: dict[str, object] = {"cancel_requested_at": now}
+            if job.status != JobStatus.RUNNING:
+                values |= {"status": JobStatus.CANCELLED, "finished_at": now}
+            session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
+            add_entry(session, "job.cancel", job.id)
+        return self.get(job.id)
 
     def complete(self, job_id: str, owner: str) -> bool:
         """End a job well; false where it is another's by now."""
@@ -180,6 +243,25 @@ class JobRepository:
                 insert(StageRunRow).values(job_id=job_id, attempt=attempt, **asdict(run))
             )
 
+    def add_events(self, job_id: str, events: Sequence[JobEvent]) -> None:
+        """Keep what happened to a job; ids are given by the database."""
+        rows = [{"job_id": job_id, **asdict(event)} for event in events]
+        for row in rows:
+            del row["id"]
+        if rows:
+            with self._database.writing() as session:
+                session.execute(insert(JobEventRow), rows)
+
+    def events(self, job_id: str, after: int = 0) -> list[JobEvent]:
+        """What happened to a job since the event with the id *after*, oldest first."""
+        query = (
+            select(JobEventRow)
+            .where(JobEventRow.job_id == job_id, JobEventRow.id > after)
+            .order_by(JobEventRow.id)
+        )
+        with self._database.reading() as session:
+            return [read_row(JobEvent, row) for row in session.scalars(query)]
+
     def stage_runs(self, job_id: str) -> list[StageRun]:
         """How the newest run of each stage of a job went, in the order in which they ended."""
         newest = (
@@ -208,7 +290,7 @@ class JobRepository:
             rows = session.scalars(query).all()
             now = self._database.now(session)
         if not rows:
-            raise NotFound("job", reference, "`trax jobs` lists those there are")
+            raise NotFound("job", reference)
         if len(rows) > 1 and rows[0].id != reference:
             raise InvalidOption(f"several jobs begin with {reference!r}; give more of the id")
         return _record(rows[0], now)
@@ -269,7 +351,8 @@ class JobRepository:
 
     def recordings_in_work(self) -> set[str]:
         """SHA-256 of every recording that a living process works on."""
-        return {job.recording_sha256 for job in self.newest((JobStatus.RUNNING,), sys.maxsize)}
+        running = self.newest((JobStatus.RUNNING,), sys.maxsize)
+        return {job.recording_sha256 for job in running if job.recording_sha256}
 
 
 def new_owner() -> str:

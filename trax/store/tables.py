@@ -57,7 +57,7 @@ class RecordingRow(Base):
 
 
 class JobRow(Base):
-    """One recording with one set of options: one job, however often it is submitted.
+    """One run of a pipeline on one subject with one set of options, however often it is submitted.
 
     ``owner`` is the process that works on it, for as long as it renews ``heartbeat_at``.
     """
@@ -66,7 +66,10 @@ class JobRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     idempotency_key: Mapped[str] = mapped_column(unique=True)
-    recording_sha256: Mapped[str] = mapped_column(ForeignKey("recordings.sha256"), index=True)
+    pipeline: Mapped[str] = mapped_column(default="transcribe", server_default="transcribe")
+    recording_sha256: Mapped[str | None] = mapped_column(
+        ForeignKey("recordings.sha256"), index=True
+    )
     name: Mapped[str]
     source: Mapped[str]
     options: Mapped[dict[str, Any]]
@@ -83,6 +86,20 @@ class JobRow(Base):
     started_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+
+
+class JobEventRow(Base):
+    """Something that happened to a job."""
+
+    __tablename__ = "job_events"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    text: Mapped[str]
 
 
 class StageRunRow(Base):

@@ -1,6 +1,7 @@
 """For tests, ours and yours: scripted engines, tones, generated containers, sample transcripts."""
 
 from trax.testing.engines import ScriptedDecoder, ScriptedEngines, ScriptedModel, silent
+from trax.testing.recorder import Recorder
 from trax.testing.samples import diarization, recognition, transcript, words
 from trax.testing.sounds import (
     CONTAINERS,
@@ -16,6 +17,7 @@ from trax.testing.sounds import (
 
 __all__ = [
     "CONTAINERS",
+    "Recorder",
     "ScriptedDecoder",
     "ScriptedEngines",
     "ScriptedModel",

@@ -19,6 +19,7 @@ from trax.audio import StoredAudio
 from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor
 from trax.models import Use
+from trax.pipelines.transcribe import TRANSCRIBE
 from trax.store import Database, FolderStore
 from trax.testing.engines import ScriptedEngines
 from trax.transcript import Recognition
@@ -80,10 +81,11 @@ def main() -> None:
     if chosen.listener is not None:
         server = StageServer(
             scripted_workspace(chosen.home),
+            [TRANSCRIBE],
             chosen.device,
             chosen.store,
             seats=chosen.seats,
-            longest=chosen.longest,
+            max_waiting=chosen.longest,
             idle=chosen.idle,
         )
         serve(server, chosen.listener, chosen.drain)

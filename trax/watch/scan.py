@@ -12,11 +12,11 @@ from pathlib import PurePosixPath
 from trax.errors import InputError, StoreUnavailable
 from trax.export import FORMATS
 from trax.pipelines.runs import LIVING, Runs, RunState
+from trax.pipelines.transcribe import identify
 from trax.stages.options import TranscribeOptions
 from trax.store import JobRecord, JobStatus, WatchedFile, WatchedState
 from trax.watch.places import Entry, Outcome, Place
 from trax.watch.rules import options_for
-from trax.work.job import identify
 from trax.work.workspace import Workspace
 
 _STOPPED = (JobStatus.FAILED, JobStatus.CANCELLED)

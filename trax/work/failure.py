@@ -1,4 +1,4 @@
-"""What is to be known of a job that failed."""
+"""Reports on jobs that failed."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trax.errors import Cancelled, InputError, TraxError
-from trax.work.job import Job
+from trax.work.values import Job
 
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -49,7 +49,7 @@ class FailureReport:
 
 
 def failure_report(
-    job: Job, error: BaseException, stage: str, attempts: int, kept: Sequence[str]
+    job: Job[Any], error: BaseException, stage: str, attempts: int, kept: Sequence[str]
 ) -> FailureReport:
     """The report on *job*, whose *stage* raised *error*."""
     return FailureReport(
@@ -63,7 +63,7 @@ def failure_report(
         attempts=attempts,
         options=job.request.options,
         kept=tuple(dict.fromkeys(kept)),
-        resume=_advice(job.id, error),
+        resume=_advice(error),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -105,13 +105,12 @@ def render_failure(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _advice(job_id: str, error: BaseException) -> str:
-    again = f"`trax jobs retry {job_id}`"
+def _advice(error: BaseException) -> str:
     if isinstance(error, InputError):
-        return f"mend or replace the recording, then {again}"
+        return "Fix or replace the recording, then retry the job."
     if isinstance(error, Cancelled) or (isinstance(error, TraxError) and error.transient):
-        return f"{again} goes on after the stages that are kept"
-    return f"do away with the cause, then {again} goes on after the stages that are kept"
+        return "Retry the job: it continues after the stages that are kept."
+    return "Fix the cause, then retry the job: it continues after the stages that are kept."
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -1,4 +1,4 @@
-"""Trying again what may pass: the store was away for a moment."""
+"""Trying again after errors that may pass, such as a store that was away for a moment."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from trax.errors import TraxError
-from trax.progress import current_reporter
+from trax.progress import note
 
 RETRY_DELAYS = [2.0, 10.0, 60.0]
 """Seconds before each new try."""
@@ -21,25 +21,25 @@ RETRY_DELAYS = [2.0, 10.0, 60.0]
 Result = TypeVar("Result")
 
 
-def patiently(call: Callable[[], Result]) -> Result:
-    """What *call* gives, tried again while its error says that this may help."""
+def with_retries(call: Callable[[], Result]) -> Result:
+    """The result of *call*, tried again while its error is transient."""
     retrying = Retrying(
         retry=retry_if_exception(is_transient),
         wait=wait_chain(*map(wait_fixed, RETRY_DELAYS)),
         stop=stop_after_attempt(len(RETRY_DELAYS) + 1),
-        before_sleep=_tell,
+        before_sleep=_explain,
         reraise=True,
     )
     return retrying(call)
 
 
-def _tell(state: RetryCallState) -> None:
-    """Say why there is a wait, and how long it is."""
+def is_transient(error: BaseException) -> bool:
+    """Whether trying the same thing again may help."""
+    return isinstance(error, TraxError) and error.transient
+
+
+def _explain(state: RetryCallState) -> None:
+    """Report why there is a wait, and how long it is."""
     error = state.outcome.exception() if state.outcome else None
     wait = state.next_action.sleep if state.next_action else 0.0
-    current_reporter().noted(f"{error}; trying again in {wait:.0f} s")
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether trying the same again may help."""
-    return isinstance(error, TraxError) and error.transient
+    note(f"{error}; trying again in {wait:.0f} s")

@@ -1,118 +1,24 @@
-"""What runs a stage: once for the same inputs, where its models are, told to whoever wants to
-know.
-"""
+"""How a stage runs: once for the same inputs, with its result kept, and its figures reported."""
 
-import hashlib
-import json
 import logging
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any
 
 from trax.errors import DamagedObject
 from trax.hardware import peak_device_memory, peak_memory
-from trax.progress import Progress, StageRun, current_reporter, stage_progress
-from trax.store import Checkpoint, ObjectRef, checkpoint_key
+from trax.progress import Failed, Finished, StageRun, Started, note, report, stage_progress
+from trax.store import Checkpoint, checkpoint_key
 from trax.transcript.codec import Document, from_json
-from trax.work.job import Job
+from trax.work.graph import Stage
+from trax.work.values import Job, Results, StageResult, StageWork
 from trax.work.workspace import Workspace
 
-STAGES = {
-    "ingest": 2,
-    "recognise": 2,
-    "diarize": 2,
-    "enhance": 1,
-    "merge": 4,
-    "annotate": 1,
-    "publish": 2,
-}
-"""Every stage in order, with its version. Raise one when its code comes to give another result."""
-
-Params = ParamSpec("Params")
-
 _log = logging.getLogger("trax")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageResult:
-    """What a stage gives the next: references, and how it went.
-
-    Attributes:
-        outputs: what it made, by name.
-        digest: of its outputs; part of the keys of the stages that read them.
-    """
-
-    outputs: dict[str, ObjectRef]
-    run: StageRun
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the outputs' names and digests."""
-        text = json.dumps({name: ref.sha256 for name, ref in sorted(self.outputs.items())})
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageWork:
-    """One stage about to run: what decides its result, and how to make it.
-
-    Attributes:
-        inputs: digests, options and fingerprints: the checkpoint's key.
-        make: given a folder for files and a progress function, gives the outputs.
-        is_whole: whether outputs are all that the stage is to give; others are kept for this run
-            alone.
-    """
-
-    stage: str
-    inputs: Mapping[str, object]
-    make: Callable[[Path, Progress], Mapping[str, Path | ObjectRef]]
-    audio_seconds: float = 0.0
-    engine: str = ""
-    is_whole: Callable[[Path], bool] = lambda _folder: True
-
-
-def reported(run: Callable[Params, StageResult]) -> Callable[Params, StageResult]:
-    """A stage that tells when it begins and when it fails; it bears its function's name."""
-
-    @wraps(run)
-    def told(*args: Params.args, **kwargs: Params.kwargs) -> StageResult:
-        reporter = current_reporter()
-        reporter.started(run.__name__)
-        try:
-            return run(*args, **kwargs)
-        except BaseException as error:
-            reporter.failed(run.__name__, error)
-            raise
-
-    return told
-
-
-def on_device(
-    run: Callable[[Workspace, Job, StageResult], StageResult],
-) -> Callable[[Workspace, Job, StageResult], StageResult]:
-    """A stage that goes to the process that keeps its models loaded, where there is one."""
-
-    @wraps(run)
-    def placed(workspace: Workspace, job: Job, audio: StageResult) -> StageResult:
-        made = (
-            workspace.device.run(run.__name__, job, audio, workspace.slot)
-            if workspace.device
-            else None
-        )
-        if made is None:
-            with workspace.slot(workspace.here):
-                return run(workspace, job, audio)
-        current_reporter().finished(made.run)
-        return made
-
-    return placed
 
 
 def load(workspace: Workspace, kind: type[Document], result: StageResult, name: str) -> Document:
@@ -121,51 +27,88 @@ def load(workspace: Workspace, kind: type[Document], result: StageResult, name: 
     return from_json(kind, workspace.objects.local_path(ref).read_bytes(), ref.key)
 
 
-def run_stage(workspace: Workspace, job: Job, work: StageWork) -> StageResult:
-    """The checkpoint of *work*, or a new one."""
-    key = checkpoint_key(work.stage, STAGES[work.stage], **work.inputs)
-    started_at, began = datetime.now(UTC), time.perf_counter()
-    checkpoint = None if work.stage in job.redo else _kept(workspace, work.stage, key)
-    cached = checkpoint is not None
-    if checkpoint is None:
-        limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
-        with _scratch(workspace) as folder:
-            outputs = work.make(Path(folder), stage_progress(work.stage, limit))
-            made = Checkpoint(
-                stage=work.stage,
-                key=key if work.is_whole(Path(folder)) else _unfindable(),
-                outputs={},
-                seconds=time.perf_counter() - began,
-                recording=job.request.recording_sha256,
-                name=job.request.name,
-            )
-            checkpoint = workspace.checkpoints.keep(made, outputs)
+def run_stage(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) -> StageResult:
+    """Run *stage*, where its models are loaded if possible, and report how it goes.
+
+    Args:
+        inputs: the results that the stage reads, by role.
+
+    Raises:
+        TraxError: whatever the stage raises.
+    """
+    report(Started(stage.name))
+    try:
+        return _placed(stage, workspace, job, inputs)
+    except BaseException as error:
+        report(Failed(stage.name, error))
+        raise
+
+
+def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) -> StageResult:
+    """The kept result of *stage* for the same inputs, or a new one, made in this process."""
+    work = stage.prepare(workspace, job, **inputs)
+    key = checkpoint_key(stage.name, stage.version, **work.inputs)
+    started_at = datetime.now(UTC)
+    began = time.perf_counter()
+    kept = None if stage.name in job.redo else _kept(workspace, stage.name, key)
+    checkpoint = kept or _made(stage.name, key, workspace, job, work)
     run = StageRun(
-        stage=work.stage,
+        stage=stage.name,
         key=key,
         started_at=started_at,
         seconds=time.perf_counter() - began,
-        cached=cached,
+        cached=kept is not None,
         audio_seconds=work.audio_seconds,
         peak_memory_bytes=peak_memory(),
         peak_device_memory_bytes=peak_device_memory(),
         engine=work.engine,
     )
-    current_reporter().finished(run)
     return StageResult(outputs=checkpoint.outputs, run=run)
 
 
-def _unfindable() -> str:
-    """A key that no later run looks for."""
-    return f"part-{uuid.uuid4().hex}"
+def _placed(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) -> StageResult:
+    if stage.where == "process":
+        result = compute(stage, workspace, job, inputs)
+    else:
+        result = _on_device(stage, workspace, job, inputs)
+    report(Finished(result.run))
+    return result
+
+
+def _on_device(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) -> StageResult:
+    if workspace.host is not None:
+        result = workspace.host.run(stage.name, job, inputs, workspace.slot)
+        if result is not None:
+            return result
+    with workspace.slot(workspace.device):
+        return compute(stage, workspace, job, inputs)
+
+
+def _made(stage: str, key: str, workspace: Workspace, job: Job[Any], work: StageWork) -> Checkpoint:
+    """A new result, kept; one that is incomplete is kept under a key that no later run looks
+    for.
+    """
+    limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
+    began = time.perf_counter()
+    with _scratch(workspace) as folder:
+        outputs = work.make(Path(folder), stage_progress(stage, limit))
+        checkpoint = Checkpoint(
+            stage=stage,
+            key=key if work.is_whole(Path(folder)) else f"part-{uuid.uuid4().hex}",
+            outputs={},
+            seconds=time.perf_counter() - began,
+            recording=job.request.recording_sha256 or "",
+            name=job.request.name,
+        )
+        return workspace.checkpoints.keep(checkpoint, outputs)
 
 
 def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
     try:
         return workspace.checkpoints.find(stage, key)
     except DamagedObject as error:
-        _log.warning("%s: %s; doing it again", stage, error)
-        current_reporter().noted(f"{stage} is done again: {error}")
+        _log.warning("%s: %s; running it again", stage, error)
+        note(f"{stage} runs again: {error}")
         return None
 
 

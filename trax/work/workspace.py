@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
@@ -22,22 +22,20 @@ from trax.store import (
     TranscriptRepository,
     WatchedRepository,
 )
-
-if TYPE_CHECKING:
-    from trax.work.job import Job
-    from trax.work.running import StageResult
-
+from trax.work.values import Job, Results, StageResult
 
 Slot = Callable[[str], AbstractContextManager[None]]
-"""Holds a place on the device of that name, for as long as it is entered; waits for one before."""
+"""Holds a place on the device of that name while entered; waits for one before."""
 
 
-class Device(Protocol):
+class StageHost(Protocol):
     """Processes that keep models loaded and run the stages that need them."""
 
-    def run(self, stage: str, job: "Job", audio: "StageResult", slot: Slot) -> "StageResult | None":
-        """What *stage* makes of a job's ingested recording; ``None`` where no such process is to be
-        had.
+    def run(self, stage: str, job: Job[Any], inputs: Results, slot: Slot) -> StageResult | None:
+        """Run a stage of the job's pipeline; ``None`` if no such process is available.
+
+        Args:
+            inputs: the results that the stage reads, by role.
 
         Raises:
             TraxError: what the stage raised there, or the process ended twice under it.
@@ -99,8 +97,8 @@ class Workspace:
     stage_timeout: float = 4 * 3600.0
     budget: Budget = field(default_factory=Budget)
     spacy_model: str = ""
-    device: Device | None = None
-    here: str = "cpu"
+    host: StageHost | None = None
+    device: str = "cpu"
     slot: Slot = unlimited
 
     @property

@@ -1,0 +1,118 @@
+"""Ingest: a recording as 16 kHz mono lossless audio."""
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from trax.audio import SAMPLE_RATE, Decoded, Limits, Probe, decode_to_flac, probe
+from trax.audio.tracks import MOST_TRACKS, levels, one_voice_a_channel, take_apart
+from trax.progress import Progress
+from trax.stages.files import written
+from trax.transcript import Recording
+from trax.transcript.codec import to_json
+from trax.work.graph import Stage
+from trax.work.recordings import recording_file
+from trax.work.values import Job, Outputs, StageWork
+from trax.work.workspace import Workspace
+
+
+def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
+    """Keep a job's recording as 16 kHz mono lossless audio.
+
+    Outputs: ``audio`` (FLAC), ``recording.json`` (`Recording`), ``warnings.json``; where every
+    channel is one person's microphone, also ``track-1``, ``track-2``… (FLAC).
+
+    Raises:
+        UnreadableAudio: no audio can be decoded from it.
+        LimitExceeded: it is larger or longer than allowed.
+    """
+    sha256 = job.request.recording_sha256 or ""
+    with recording_file(workspace, job.request.source) as source:
+        found = probe(source, workspace.limits)
+
+    def make(folder: Path, progress: Progress) -> Outputs:
+        with recording_file(workspace, job.request.source) as source:
+            kept = _Decoding(source, folder, found, workspace.limits, progress).run()
+        outputs: dict[str, Any] = {}
+        for name, file in kept.files.items():
+            key = f"recordings/{sha256}/{file.name}"
+            outputs[name] = workspace.objects.put_file(key, file)
+        recording = _described(sha256, found, kept.decoded.duration)
+        warnings = json.dumps(kept.decoded.warnings).encode()
+        outputs["recording.json"] = written(folder / "recording.json", to_json(recording))
+        outputs["warnings.json"] = written(folder / "warnings.json", warnings)
+        return outputs
+
+    decoder = f"av-{version('av')}/{SAMPLE_RATE}"
+    return StageWork(
+        inputs={"recording": sha256, "decoder": decoder},
+        make=make,
+        audio_seconds=found.duration or 0.0,
+    )
+
+
+INGEST = Stage(
+    name="ingest",
+    version=2,
+    summary="Decode the recording to 16 kHz mono and keep it.",
+    prepare=_prepare,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingested:
+    """Audio decoded: ``audio``, and where every channel is one person's, those channels too."""
+
+    decoded: Decoded
+    files: dict[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoding:
+    """One recording about to be decoded into *folder*."""
+
+    source: Path
+    folder: Path
+    found: Probe
+    limits: Limits
+    progress: Progress
+
+    def run(self) -> _Ingested:
+        """Decode the recording."""
+        if not 2 <= self.found.channels <= MOST_TRACKS:
+            return self._mono(0.0, 1.0)
+        channels = self.folder / "channels.flac"
+        decoded = self._decode(channels, 0.0, 0.5, self.found.channels)
+        if not one_voice_a_channel(levels(channels)):
+            return self._mono(0.5, 1.0)
+        mix, tracks = take_apart(channels, self.folder)
+        return _Ingested(decoded, {"audio": mix} | {track.stem: track for track in tracks})
+
+    def _mono(self, begin: float, end: float) -> _Ingested:
+        flac = self.folder / "audio.flac"
+        return _Ingested(self._decode(flac, begin, end, 1), {"audio": flac})
+
+    def _decode(self, target: Path, begin: float, end: float, channels: int) -> Decoded:
+        """Decode to *target*, with progress from *begin* to *end*."""
+        expected = max(self.found.duration or 0.0, 1.0)
+
+        def decoded(seconds: float) -> None:
+            share = min(1.0, seconds / expected)
+            self.progress(begin + share * (end - begin))
+
+        return decode_to_flac(self.source, target, self.limits, decoded, channels)
+
+
+def _described(sha256: str, found: Probe, duration: float) -> Recording:
+    return Recording(
+        sha256=sha256,
+        name="",
+        size_bytes=found.size_bytes,
+        duration=round(duration, 3),
+        container=found.container,
+        codec=found.codec,
+        channels=found.channels,
+        sample_rate=found.sample_rate,
+    )
