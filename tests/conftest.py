@@ -4,6 +4,7 @@ Nothing here imports Prefect before a test asks for it.
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,9 @@ for _name in [
     if name.startswith("TRAX_") or name in ("DEEPSEEK_API_KEY", "OPENAI_API_KEY")
 ]:
     del os.environ[_name]
+# Runs beside this one tidy up the folder that pytest shares, servers that live there included.
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ:
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix="trax-tests-")
 
 from trax.cli import app
 from trax.compose import process_workspace
