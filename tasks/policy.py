@@ -75,10 +75,12 @@ def shown(call: Callable[[], StageResult]) -> StageResult:
     with reporting(ProgressArtifact(current_reporter())):
         result = call()
     if result.run.skipped:
-        skipped = Completed(name="Skipped", message=result.run.skipped, data=result)
+        skipped: State[Any] = Completed(name="Skipped", message=result.run.skipped, data=result)
         return cast(StageResult, skipped)
     if result.run.cached:
-        cached = Completed(name="Cached", message="Kept from an earlier run", data=result)
+        cached: State[Any] = Completed(
+            name="Cached", message="Kept from an earlier run", data=result
+        )
         return cast(StageResult, cached)
     return result
 

@@ -92,7 +92,11 @@ class StageServer:
         """A line for each event of a stage. Once nobody listens any more, the stage is stopped."""
         queue: asyncio.Queue[Line] = asyncio.Queue()
         loop = asyncio.get_running_loop()
-        call = _Call(request, lambda line: loop.call_soon_threadsafe(queue.put_nowait, line))
+
+        def send(line: Line) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, line)
+
+        call = _Call(request, send)
         threading.Thread(target=self._run, args=(call,), daemon=True, name=request.stage).start()
         try:
             while True:
