@@ -153,7 +153,7 @@ class TestClaims:
 
     def test_an_unknown_job_is_said_to_be_unknown(self, jobs):
         """An ambiguous one is refused."""
-        with pytest.raises(NotFound, match="no job .abc."):
+        with pytest.raises(NotFound, match=r"no job .abc."):
             jobs.get("abc")
         for key in ("ab" * 32, "ac" * 32):
             jobs.claim(replace(REQUEST, key=key), new_owner())

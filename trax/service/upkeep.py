@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from trax.errors import InvalidOption, SchemaMismatch
+from trax.pipelines.transcribe import TRANSCRIBE
 from trax.store import AuditEntry, Checkpoints, Database, ObjectStore, TranscriptRepository
 from trax.store.audit import add_entry, newest_entries
 from trax.store.checkpoints import KeptCheckpoint
-from trax.work.running import STAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,10 @@ def stored_results(objects: ObjectStore, stage: str = "") -> list[KeptCheckpoint
     Raises:
         InvalidOption: there is no such stage.
     """
-    if stage and stage not in STAGES:
-        raise InvalidOption(f"there is no stage {stage!r}; stages are {', '.join(STAGES)}")
+    if stage and stage not in TRANSCRIBE.names:
+        raise InvalidOption(
+            f"there is no stage {stage!r}; stages are {', '.join(TRANSCRIBE.names)}"
+        )
     found = Checkpoints(objects).all(stage)
     return sorted(found, key=lambda kept: kept.manifest.modified_at, reverse=True)
 
