@@ -114,7 +114,7 @@ class JobHold:
                 return
             if renewal is Renewal.CANCEL and not self.stop.is_set():
                 self.stop.set()
-                self._outer(Noted("the job is being cancelled"))
+                self(Noted("the job is being cancelled"))
             self._send()
 
     def _keep(self, event: Event) -> None:
