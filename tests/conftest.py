@@ -6,7 +6,9 @@ Nothing here imports Prefect before a test asks for it.
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -71,12 +73,31 @@ def home(tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
-    """A real Postgres, once a test run; it ends with the process."""
-    try:
-        return PostgresServer(tmp_path_factory.mktemp("postgres") / "data")
-    except MissingPart as error:
-        pytest.skip(str(error))
+def new_postgres() -> Iterator[Callable[[], PostgresServer]]:
+    """Starts a Postgres that a test may stop.
+
+    Its files are not in pytest's folder: other users may not enter that, and Postgres runs as
+    another user where the tests run as root.
+    """
+    with ExitStack() as stack:
+
+        def start() -> PostgresServer:
+            folder = stack.enter_context(TemporaryDirectory(prefix="trax-postgres-"))
+            try:
+                server = PostgresServer(Path(folder) / "data")
+            except MissingPart as error:
+                pytest.skip(str(error))
+            stack.callback(server.close)
+            server.skip_flushing()
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres(new_postgres: Callable[[], PostgresServer]) -> PostgresServer:
+    """A real Postgres, once a test run."""
+    return new_postgres()
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +120,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
+@pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of every kind there is; tables are there."""
     if request.param == "sqlite":
@@ -116,7 +137,7 @@ def database(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.server)])
+@pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """An empty object store of every kind there is."""
     if request.param == "folder":

