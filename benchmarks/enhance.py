@@ -28,7 +28,7 @@ from trax.asr import RecognitionOptions
 from trax.audio import StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.engines import model_finder
-from trax.enhance.chat import ChatModel, chat_config
+from trax.enhance.chat import ChatModel
 from trax.enhance.context import EnhancementContext
 from trax.enhance.dispatch import Dispatcher
 from trax.enhance.edits import EditRules, edit_sentence
@@ -41,6 +41,7 @@ from trax.errors import MissingPart
 from trax.merge import spelling
 from trax.models import Kind
 from trax.scoring.words import word_error_rate
+from trax.servers import ChatConfig
 from trax.settings import load_settings
 from trax.store import Database
 from trax.testing.servers import ChatServer, LlamaServer
@@ -139,9 +140,19 @@ def _lines(heard: Heard) -> dict[str, str]:
 
 def _asked(plan: str, script: str, url: str, heard: Sequence[Heard]) -> Row:
     """One script on every recording."""
-    prices = (_PEAK.prompt, _PEAK.cached, _PEAK.completion)
-    model = ChatModel(chat_config("", url, script, "", prices))
+    model = ChatModel(_priced(url, script))
     return _row(plan, script, heard, [_improved(model, each) for each in heard])
+
+
+def _priced(url: str, model: str) -> ChatConfig:
+    """A server of ours, as dear as DeepSeek at peak hours."""
+    return ChatConfig(
+        base_url=url,
+        model=model,
+        price_prompt=_PEAK.prompt,
+        price_cached=_PEAK.cached,
+        price_completion=_PEAK.completion,
+    )
 
 
 def _improved(model: ChatModel, heard: Heard) -> Heard:
@@ -216,8 +227,7 @@ def _hour(plan: str, heard: Sequence[Heard], folder: str, tokenizer: Path) -> Ro
         known[text] = f"{mark} {lines[rest]}" if rest in lines else text
     server = ChatServer(Path(folder) / "hour", known, "--tokenizer", str(tokenizer))
     try:
-        prices = (_PEAK.prompt, _PEAK.cached, _PEAK.completion)
-        after = _improved(ChatModel(chat_config("", server.url, "oracle", "", prices)), whole)
+        after = _improved(ChatModel(_priced(server.url, "oracle")), whole)
     finally:
         server.stop()
     row = _row(plan, "hour", [whole], [after])
@@ -271,7 +281,7 @@ def _real(plan: str, heard: Sequence[Heard]) -> Iterator[Row]:
     try:
         some = heard[-2:]
         model = ChatModel(
-            replace(chat_config("", server.url, "smollm2"), timeout=600.0, concurrency=1)
+            ChatConfig(base_url=server.url, model="smollm2", timeout=600.0, concurrency=1)
         )
         yield _row(plan, "as recognised, conversations", some, some)
         yield _row(

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.corpus import corpus
@@ -41,7 +41,8 @@ import hashlib, json, resource, sys, time
 from pathlib import Path
 from trax.hardware import peak_memory
 from trax.store import FolderStore
-from trax.store.s3 import S3Config, S3Store
+from trax.servers import S3Config
+from trax.store.s3 import S3Store
 config, folder, kind = json.loads(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 source = folder / "large"
 cache = FolderStore(folder / "cache")
@@ -143,7 +144,10 @@ def streams(folder: Path, megabytes: int) -> list[Row]:
     _large(folder / "large", megabytes)
     server = S3Server(folder / "server")
     try:
-        config = json.dumps(asdict(server.config()))
+        shown = server.config()
+        keys = {"access_key": shown.access_key, "secret_key": shown.secret_key}
+        fields = shown.model_dump() | {name: key.get_secret_value() for name, key in keys.items()}
+        config = json.dumps(fields)
         return [_stream(kind, config, folder, megabytes) for kind in ("folder", "s3")]
     finally:
         server.stop()

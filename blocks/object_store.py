@@ -4,16 +4,17 @@ import asyncio
 from pathlib import Path
 
 from prefect.filesystems import WritableFileSystem
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
 from trax.errors import NotFound
 from trax.home import data_folder
+from trax.servers import RetentionConfig, S3Config
 from trax.store import FolderStore
 from trax.store.objects import RetentionPolicy
-from trax.store.s3 import S3Config, S3Store
+from trax.store.s3 import CACHE_BYTES, S3Store
 
 
-class ObjectStore(WritableFileSystem):
+class ObjectStore(S3Config, RetentionConfig, WritableFileSystem):
     """Audio, checkpoints and exports on MinIO or another S3 server; also Prefect's own result
     storage.
 
@@ -26,49 +27,26 @@ class ObjectStore(WritableFileSystem):
         ```
     """
 
+    model_config = ConfigDict(frozen=False)
+
     _block_type_name = "Trax Object Store"
     _block_type_slug = "trax-object-store"
     _description = (
         "Keeps recordings, checkpoints and exports of Trax on MinIO or another S3 server."
     )
 
-    endpoint: str = Field(description="Where the server is.", examples=["http://minio:9000"])
-    bucket: str = Field("trax", description="Made on first use, with versions and expiry rules.")
-    access_key: SecretStr = Field(description="Access key: the name of an account.")
+    endpoint: str = Field(description="Address of the server.", examples=["http://minio:9000"])
+    access_key: SecretStr = Field(description="Access key: the account's name.")
     secret_key: SecretStr = Field(description="Secret key: its password.")
-    region: str = Field("us-east-1", description="Region of the server.")
-    encryption: str = Field(
-        "none", description="none, sse-s3, or sse-kms:KEY.", examples=["sse-s3"]
-    )
-    link_seconds: int = Field(
-        604_800, gt=0, le=604_800, description="For how long links to objects work."
-    )
-    keep_audio_days: int | None = Field(
-        None, ge=1, description="Days that decoded audio is kept; empty: for ever."
-    )
-    keep_checkpoint_days: int | None = Field(
-        30, ge=1, description="Days that results of stages are kept."
-    )
 
     _store: S3Store | None = PrivateAttr(None)
 
-    def store(self, home: Path | None = None) -> S3Store:
+    def store(self, home: Path | None = None, cache_bytes: int = CACHE_BYTES) -> S3Store:
         """The object store; *home* is the folder for local copies, by default that of all data."""
         if self._store is None:
-            config = S3Config(
-                endpoint=self.endpoint,
-                bucket=self.bucket,
-                access_key=self.access_key.get_secret_value(),
-                secret_key=self.secret_key.get_secret_value(),
-                region=self.region,
-                encryption=self.encryption,
-                link_seconds=self.link_seconds,
-            )
-            policy = RetentionPolicy(
-                audio_days=self.keep_audio_days, checkpoint_days=self.keep_checkpoint_days
-            )
-            folder = home or data_folder()
-            self._store = S3Store(config, FolderStore(folder / "cache"), policy)
+            cache = FolderStore((home or data_folder()) / "cache")
+            retention = RetentionPolicy.configured(self)
+            self._store = S3Store(self, cache, retention, cache_bytes)
         return self._store
 
     def read_path(self, path: str, *, _sync: bool = True) -> bytes:  # type: ignore[override] # Prefect says _sync
@@ -98,10 +76,9 @@ class ObjectStore(WritableFileSystem):
         """Without the open connection, which stays in its process."""
         state = super().__getstate__()
         private = state.get("__pydantic_private__")
-        return {
-            **state,
-            "__pydantic_private__": {**private, "_store": None} if private else private,
-        }
+        if not private:
+            return state
+        return {**state, "__pydantic_private__": {**private, "_store": None}}
 
 
 def _key(path: str) -> str:

@@ -5,8 +5,7 @@ import asyncio
 from prefect import task
 from prefect.artifacts import acreate_table_artifact
 
-from trax.compose import process_workspace, retention_policy
-from trax.settings import load_settings
+from trax.compose import process_workspace
 from trax.store.retention import Removal, due, remove
 
 
@@ -23,7 +22,8 @@ async def clean_up(dry_run: bool) -> int:
 
 
 def _removals(dry_run: bool) -> list[Removal]:
-    workspace, policy = process_workspace(), retention_policy(load_settings())
+    workspace = process_workspace()
+    policy = workspace.objects.retention
     if dry_run:
         return list(due(workspace.objects, workspace.database, policy))
     return list(remove(workspace.objects, workspace.database, policy))

@@ -13,12 +13,18 @@ import pytest
 from prefect.client.orchestration import get_client
 from pydantic import SecretStr
 
-from trax.compose import open_objects, open_transcripts
+from trax.cli.prefect_server import set_up_server
+from trax.cli.records import clean_up
+from trax.compose import open_database, open_objects, open_transcripts
+from trax.engines import language_model
 from trax.enhance import Question
 from trax.errors import SetupError
 from trax.orchestration.local import load_block
 from trax.orchestration.setup import Choices, set_up
+from trax.servers import ChatConfig, S3Config
 from trax.settings import load_settings
+from trax.store import Database
+from trax.store.objects import RetentionPolicy
 from trax.testing import transcript
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,8 +47,8 @@ def object_store(blocks, s3_server):
     return blocks.ObjectStore(
         endpoint=config.endpoint,
         bucket=config.bucket,
-        access_key=SecretStr(config.access_key),
-        secret_key=SecretStr(config.secret_key),
+        access_key=config.access_key,
+        secret_key=config.secret_key,
     )
 
 
@@ -124,6 +130,29 @@ class TestObjectStore:
         store = open_objects(load_settings())
         assert store.local_path(store.put_bytes("a/b", b"data")).read_bytes() == b"data"
 
+    def test_its_days_count_everywhere(self, object_store, home, monkeypatch):
+        """For the store and for the clean-up, whatever the settings say."""
+        monkeypatch.setenv("TRAX_KEEP_AUDIO_DAYS", "90")
+        monkeypatch.setenv("TRAX_OBJECT_STORE_BLOCK", "days")
+        monkeypatch.setenv("TRAX_ROOMS", str(ROOT))
+        object_store.keep_audio_days = 5
+        object_store.save("days", overwrite=True)
+        store = open_objects(load_settings())
+        clean_up(dry_run=False)
+        rules = {
+            rule.rule_id: rule for rule in store._client.get_bucket_lifecycle(store._bucket).rules
+        }
+        assert store.retention == RetentionPolicy(audio_days=5, checkpoint_days=30)
+        assert rules["trax-recordings"].expiration.days == 5 + 7
+
+    def test_local_copies_are_kept_to_the_size_that_is_set(self, object_store, home, monkeypatch):
+        """The disk is this machine's, not the server's."""
+        object_store.save("copies", overwrite=True)
+        monkeypatch.setenv("TRAX_OBJECT_STORE_BLOCK", "copies")
+        monkeypatch.setenv("TRAX_ROOMS", str(ROOT))
+        monkeypatch.setenv("TRAX_CACHE_BYTES", "12345")
+        assert open_objects(load_settings())._cache_bytes == 12345
+
     def test_its_keys_are_secret(self, object_store):
         """The server does not show them."""
         object_store.save("secret", overwrite=True)
@@ -187,6 +216,105 @@ class TestTranscriptDatabase:
         repository.save(transcript())
         assert repository.get("latest") == transcript()
         assert SECRET not in json.dumps(stored("trax-transcript-database", "main"))
+
+
+class TestServersOfTheSettings:
+    """`trax prefect setup --with-blocks`: what the settings name is kept as blocks."""
+
+    URL = "postgresql://trax:pass@db.example/trax?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+
+    @pytest.fixture(autouse=True)
+    def kept(self, home, monkeypatch):
+        for name, value in {
+            "TRAX_ROOMS": ROOT,
+            "TRAX_S3_ENDPOINT": "https://s3.example",
+            "TRAX_S3_ACCESS_KEY": "account",
+            "TRAX_S3_SECRET_KEY": SECRET,
+            "TRAX_S3_ENCRYPTION": "sse-s3",
+            "TRAX_KEEP_AUDIO_DAYS": 9,
+            "TRAX_DATABASE_URL": self.URL,
+            "DEEPSEEK_API_KEY": SECRET,
+            "TRAX_LLM_RETRIES": 7,
+        }.items():
+            monkeypatch.setenv(name, str(value))
+        set_up_server("process", None, None, "cpu", None, with_blocks=True)
+
+    def test_the_database_is_reached_in_the_same_way(self, monkeypatch):
+        """Its certificate is still checked, against the same authority."""
+        monkeypatch.delenv("TRAX_DATABASE_URL")
+        monkeypatch.setenv("TRAX_DATABASE_BLOCK", "main")
+        assert open_database(load_settings())._url == Database(self.URL)._url
+
+    def test_the_object_store_is_the_same(self, monkeypatch):
+        """Keys, encryption and days too."""
+        described = open_objects(load_settings())
+        monkeypatch.setenv("TRAX_OBJECT_STORE_BLOCK", "main")
+        store = open_objects(load_settings())
+        assert store.config.model_dump(include=set(S3Config.model_fields)) == (
+            described.config.model_dump()
+        )
+        assert store.retention == described.retention
+
+    def test_the_language_model_is_the_same(self, monkeypatch):
+        """With the key that was found."""
+        described = language_model(load_settings())
+        monkeypatch.delenv("DEEPSEEK_API_KEY")
+        monkeypatch.setenv("TRAX_LLM_BLOCK", "main")
+        kept = language_model(load_settings())
+        fields = set(ChatConfig.model_fields)
+        assert kept.fingerprint == described.fingerprint
+        assert kept._config.model_dump(include=fields) == described._config.model_dump()
+
+
+OLD_DOCUMENTS = {
+    "ObjectStore": {
+        "endpoint": "http://minio:9000",
+        "bucket": "trax",
+        "access_key": "a",
+        "secret_key": "s",
+        "region": "us-east-1",
+        "encryption": "none",
+        "link_seconds": 604800,
+        "keep_audio_days": None,
+        "keep_checkpoint_days": 30,
+    },
+    "TranscriptDatabase": {
+        "host": "postgres",
+        "port": 5432,
+        "name": "trax",
+        "user": "trax",
+        "password": "p",
+        "tls": "prefer",
+    },
+    "LanguageModel": {
+        "provider": "other",
+        "base_url": "http://127.0.0.1:8080/v1",
+        "model": "m",
+        "api_key": "",
+        "timeout": 60.0,
+        "retries": 4,
+        "concurrency": 4,
+        "price_prompt": None,
+        "price_cached": None,
+        "price_completion": None,
+    },
+}
+
+
+@pytest.mark.parametrize("name", OLD_DOCUMENTS)
+def test_blocks_that_were_saved_before_still_load(blocks, name):
+    """Their fields keep their names and their meaning."""
+    old = OLD_DOCUMENTS[name]
+    block = getattr(blocks, name)(**old)
+    shown = block.model_dump(context={"include_secrets": True})
+    assert {field: shown[field] for field in old} == old
+
+
+def test_a_database_by_parts_is_reached_as_before(blocks):
+    """The address that earlier versions made of the same fields."""
+    block = blocks.TranscriptDatabase(**OLD_DOCUMENTS["TranscriptDatabase"])
+    before = Database("postgresql://trax:p@:5432/trax?host=postgres&sslmode=prefer")
+    assert block.database()._url == before._url
 
 
 class _Chat(BaseHTTPRequestHandler):

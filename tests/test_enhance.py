@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
-from trax.enhance.chat import ChatModel, chat_config
+from trax.enhance.chat import ChatModel
 from trax.enhance.context import EnhancementContext
 from trax.enhance.dispatch import Dispatcher
 from trax.enhance.engine import Price, Question
@@ -24,6 +25,7 @@ from trax.enhance.recognition import enhance_recognition
 from trax.enhance.spending import Account, Budget
 from trax.errors import Cancelled, InvalidOption, NoAnswer
 from trax.pipelines.transcribe import transcribe
+from trax.servers import ChatConfig
 from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedEngines, ScriptedModel, recognition, silent, words
 from trax.testing.servers import ChatServer
@@ -37,8 +39,17 @@ KEY = "sk-planted-0123456789"
 
 def chat(server: ChatServer, script: str, **changes: object) -> ChatModel:
     """The server's model *script*, quick to give up."""
-    config = chat_config("", server.url, script, KEY, (1.0, 0.1, 2.0))
-    return ChatModel(replace(config, **{"retries": 1, "timeout": 5.0, **changes}))  # type: ignore[arg-type]
+    config = ChatConfig(
+        base_url=server.url,
+        model=script,
+        api_key=SecretStr(KEY),
+        retries=1,
+        timeout=5.0,
+        price_prompt=1.0,
+        price_cached=0.1,
+        price_completion=2.0,
+    )
+    return ChatModel(config.model_copy(update=changes))
 
 
 def document(workspace: Workspace, recording: Path, **options: object) -> Transcript:
@@ -474,52 +485,55 @@ class TestMoney:
 class TestProviders:
     def test_deepseek_is_asked_not_to_think_and_for_json(self):
         """Thinking would cost more than the answers; its protocol knows no schema."""
-        request = ChatModel(chat_config("deepseek", api_key=KEY))._request(QUESTION)
+        request = ChatModel(ChatConfig(provider="deepseek"))._request(QUESTION)
         assert request["extra_body"] == {"thinking": {"type": "disabled"}}
         assert request["response_format"] == {"type": "json_object"}
         assert request["model"] == "deepseek-flash"
 
     def test_others_are_given_the_schema(self):
         """Strictly."""
-        request = ChatModel(chat_config("openai", api_key=KEY))._request(QUESTION)
+        request = ChatModel(ChatConfig(provider="openai"))._request(QUESTION)
         assert request["response_format"]["json_schema"]["strict"] is True
         assert request["max_completion_tokens"] == 4000
 
     def test_every_local_server_has_its_own_address_and_costs_nothing(self):
         """llama.cpp, Ollama, vLLM."""
         for name in ("llama.cpp", "ollama", "vllm"):
-            config = chat_config(name, model="qwen")
-            assert config.base_url.startswith("http://127.0.0.1:")
-            assert config.price == Price()
+            model = ChatModel(ChatConfig(provider=name, model="qwen"))
+            assert model.base_url.startswith("http://127.0.0.1:")
+            assert model.price == Price()
 
     @pytest.mark.parametrize(
-        ("arguments", "message"),
+        ("fields", "message"),
         [
-            (("nobody",), "there is no language model provider 'nobody'"),
-            (("", "", "", KEY), "whose language model key"),
-            (("", "ftp://x"), "no http:// or https:// address"),
-            (("", "http://host:port/v1"), "no http:// or https:// address"),
-            (("", "http:///v1"), "no http:// or https:// address"),
-            (("ollama",), "TRAX_LLM_MODEL"),
+            ({"provider": "nobody"}, "there is no language model provider 'nobody'"),
+            ({"api_key": KEY}, "whose language model key"),
+            ({"base_url": "ftp://x"}, "no http:// or https:// address"),
+            ({"base_url": "http://host:port/v1"}, "no http:// or https:// address"),
+            ({"base_url": "http:///v1"}, "no http:// or https:// address"),
+            ({"provider": "ollama"}, "ollama has no usual model"),
         ],
     )
-    def test_what_makes_no_sense_is_said_in_a_sentence(self, arguments, message):
+    def test_what_makes_no_sense_is_said_in_a_sentence(self, fields, message):
         """And the key is not quoted."""
         with pytest.raises(InvalidOption, match=message) as caught:
-            chat_config(*arguments)
+            ChatModel(ChatConfig(**fields))
         assert KEY not in str(caught.value)
 
     def test_the_fingerprint_holds_no_secret_of_the_address(self):
         """User and password of a URL are nobody's business."""
-        model = ChatModel(chat_config("", "https://user:secret@host.example:99/v1", "m"))
+        config = ChatConfig(base_url="https://user:secret@host.example:99/v1", model="m")
+        model = ChatModel(config)
         assert model.fingerprint == "m@host.example:99"
-        assert KEY not in repr(chat_config("deepseek", api_key=KEY))
+        assert KEY not in repr(ChatConfig(provider="deepseek", api_key=SecretStr(KEY)))
 
     def test_prices_are_known_of_the_usual_model_alone(self):
         """Another model of the same server costs nobody knows what, unless told."""
-        assert chat_config("deepseek").price == PROVIDERS["deepseek"].price
-        assert chat_config("deepseek", model="other").price == Price()
-        assert chat_config("deepseek", model="other", prices=(1, None, 2)).price == Price(1, 0, 2)
+        usual, other = ChatConfig(provider="deepseek"), ChatConfig(provider="deepseek", model="x")
+        priced = other.model_copy(update={"price_prompt": 1, "price_completion": 2})
+        assert ChatModel(usual).price == PROVIDERS["deepseek"].price
+        assert ChatModel(other).price == Price()
+        assert ChatModel(priced).price == Price(1, 0, 2)
 
 
 QUESTION = Question(task="correct", system="s", user="u", schema={})
@@ -541,9 +555,8 @@ def test_an_answer_of_another_protocol_is_said_in_a_sentence(body):
     server = HTTPServer(("127.0.0.1", 0), type("Handler", (_Sends,), {"body": body}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        model = ChatModel(
-            replace(chat_config("", f"http://127.0.0.1:{server.server_port}/v1", "m"), retries=0)
-        )
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        model = ChatModel(ChatConfig(base_url=url, model="m", retries=0))
         with pytest.raises(NoAnswer, match="not of the chat protocol"):
             model.ask(QUESTION)
     finally:
@@ -568,7 +581,7 @@ class _Sends(BaseHTTPRequestHandler):
 
 def test_a_server_that_is_not_there_is_said_in_a_sentence():
     """One clear reason, and no other question is worth asking."""
-    model = ChatModel(replace(chat_config("", "http://127.0.0.1:9/v1", "m"), retries=0))
+    model = ChatModel(ChatConfig(base_url="http://127.0.0.1:9/v1", model="m", retries=0))
     with pytest.raises(NoAnswer, match=r"127\.0\.0\.1:9 does not answer") as caught:
         model.ask(QUESTION)
     assert caught.value.lasting

@@ -189,7 +189,7 @@ class TestSettings:
         """Only a key that is set for it."""
         monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-planted")
         monkeypatch.setenv("TRAX_LLM_BASE_URL", "http://127.0.0.1:8080/v1")
-        assert language_model(load_settings())._config.api_key == ""
+        assert language_model(load_settings())._config.api_key.get_secret_value() == ""
 
     def test_the_doctor_says_where_text_goes(self, trax, monkeypatch):
         """Without calling anybody."""

@@ -4,21 +4,27 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from minio.sse import SseKMS, SseS3
+from pydantic import SecretStr
 
 from trax.errors import InvalidOption, StoreError, StoreUnavailable
+from trax.servers import S3Config
 from trax.store import FolderStore
-from trax.store.s3 import S3Config, S3Store, encryption
+from trax.store.s3 import S3Store, encryption
 from trax.testing.servers import S3Server
 
 
 @pytest.fixture
 def s3(s3_server, tmp_path) -> S3Store:
     return S3Store(s3_server.config(), FolderStore(tmp_path / "cache"))
+
+
+def secret(config: S3Config) -> str:
+    """The secret key, to hand to another process."""
+    return config.secret_key.get_secret_value()
 
 
 class TestConfiguration:
@@ -33,17 +39,19 @@ class TestConfiguration:
             "http://minio/path",
         ],
     )
-    def test_an_endpoint_that_is_none_is_refused(self, endpoint):
+    def test_an_endpoint_that_is_none_is_refused(self, endpoint, tmp_path):
         """Without a word of what may be a password in it."""
+        config = S3Config(endpoint=endpoint, bucket="trax", access_key="a", secret_key="s")
         with pytest.raises(InvalidOption, match="http://host:9000") as caught:
-            S3Config(endpoint=endpoint, bucket="trax", access_key="a", secret_key="s")
+            S3Store(config, FolderStore(tmp_path))
         assert "secret" not in str(caught.value)
 
     @pytest.mark.parametrize("bucket", ["", "ab", "Trax", "trax_", "-trax", "a" * 64, "a/b"])
-    def test_a_bucket_that_can_be_none_is_refused(self, bucket):
+    def test_a_bucket_that_can_be_none_is_refused(self, bucket, tmp_path):
         """Before any server is asked."""
+        config = S3Config(endpoint="http://minio:9000", bucket=bucket)
         with pytest.raises(InvalidOption, match="cannot be a bucket"):
-            S3Config(endpoint="http://minio:9000", bucket=bucket, access_key="a", secret_key="s")
+            S3Store(config, FolderStore(tmp_path))
 
     def test_keys_are_not_shown(self):
         """Not by accident in a log."""
@@ -64,7 +72,7 @@ class TestConfiguration:
     def test_encryption_is_asked_for_with_every_object(self, s3, monkeypatch):
         """The server is told in the request's headers."""
         asked = []
-        encrypted = S3Store(replace(s3.config, encryption="sse-s3"), s3._cache)
+        encrypted = S3Store(s3.config.model_copy(update={"encryption": "sse-s3"}), s3._cache)
         monkeypatch.setattr(
             type(s3._client),
             "put_object",
@@ -95,7 +103,8 @@ class _Made:
 class TestRefusals:
     def test_a_wrong_key_is_told_and_not_tried_again(self, s3, tmp_path):
         """It will not become right."""
-        stranger = S3Store(replace(s3.config, secret_key="wrong"), FolderStore(tmp_path / "other"))
+        config = s3.config.model_copy(update={"secret_key": SecretStr("wrong")})
+        stranger = S3Store(config, FolderStore(tmp_path / "other"))
         with pytest.raises(StoreError, match="check its keys") as caught:
             stranger.put_bytes("k", b"data")
         assert not caught.value.transient
@@ -114,13 +123,13 @@ class TestRefusals:
         config = s3_server.config()
         program = (
             "import sys; from pathlib import Path; from trax.store import FolderStore\n"
-            "from trax.store.s3 import S3Config, S3Store\n"
+            "from trax.servers import S3Config; from trax.store.s3 import S3Store\n"
             "endpoint, bucket, secret, folder = sys.argv[1:]\n"
             "config = S3Config(endpoint=endpoint, bucket=bucket, access_key='test', "
             "secret_key=secret)\n"
             "S3Store(config, FolderStore(Path(folder))).put_bytes('k', b'data')\n"
         )
-        arguments = [config.endpoint, config.bucket, config.secret_key, str(tmp_path)]
+        arguments = [config.endpoint, config.bucket, secret(config), str(tmp_path)]
         workers = [
             subprocess.Popen([sys.executable, "-c", program, *arguments], stderr=subprocess.PIPE)
             for _ in range(4)
@@ -144,7 +153,7 @@ class TestCopies:
 
     def test_copies_are_kept_to_their_size(self, s3, tmp_path):
         """The oldest go first, those of today stay."""
-        small = S3Store(replace(s3.config, cache_bytes=250), s3._cache)
+        small = S3Store(s3.config, s3._cache, cache_bytes=250)
         refs = [small.put_bytes(f"k{number}", bytes([number]) * 100) for number in range(4)]
         paths = [small.local_path(ref) for ref in refs[:3]]
         assert all(path.exists() for path in paths)
@@ -160,7 +169,8 @@ import sys
 from pathlib import Path
 from trax.hardware import peak_memory
 from trax.store import FolderStore
-from trax.store.s3 import S3Config, S3Store
+from trax.servers import S3Config
+from trax.store.s3 import S3Store
 endpoint, bucket, secret, folder, megabytes = sys.argv[1:]
 source = Path(folder, "large")
 block = bytes(range(256)) * 4096
@@ -182,7 +192,7 @@ print(ref.sha256, peak_memory() - before)
 def test_streaming_takes_constant_memory(s3_server, tmp_path):
     """128 MB both ways in several parts; the benchmark does a gigabyte."""
     config = s3_server.config()
-    arguments = [config.endpoint, config.bucket, config.secret_key, str(tmp_path), "128"]
+    arguments = [config.endpoint, config.bucket, secret(config), str(tmp_path), "128"]
     done = subprocess.run(
         [sys.executable, "-c", STREAMS, *arguments], capture_output=True, text=True, check=True
     )

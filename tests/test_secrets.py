@@ -45,8 +45,8 @@ def planted(home, s3_server, postgres, tmp_path, models_folder):
         "TRAX_DATABASE_URL": url,
         "TRAX_S3_ENDPOINT": config.endpoint,
         "TRAX_S3_BUCKET": config.bucket,
-        "TRAX_S3_ACCESS_KEY": config.access_key,
-        "TRAX_S3_SECRET_KEY": config.secret_key,
+        "TRAX_S3_ACCESS_KEY": config.access_key.get_secret_value(),
+        "TRAX_S3_SECRET_KEY": config.secret_key.get_secret_value(),
         "HF_TOKEN": TOKEN,
         "PREFECT_LOGGING_LEVEL": "DEBUG",
     }
@@ -115,7 +115,7 @@ def test_no_secret_is_written_anywhere(planted, chat_server, sample, tmp_path):
     assert any(name.endswith("prefect.db") for name in kept)
     assert "jobs" in kept
     assert b"bad.wav" in kept["jobs"]
-    for secret in (PASSWORD, TOKEN, KEY, config.secret_key):
+    for secret in (PASSWORD, TOKEN, KEY, config.secret_key.get_secret_value()):
         assert [name for name, data in kept.items() if secret.encode() in data] == []
         assert [text for text in said if secret in text] == []
 
@@ -127,14 +127,14 @@ class TestSources:
         folder.mkdir()
         (folder / "trax_s3_secret_key").write_text("from a file\n")
         monkeypatch.setenv("TRAX_SECRETS_DIR", str(folder))
-        assert load_settings().s3_secret_key.get_secret_value() == "from a file"
+        assert load_settings().s3.secret_key.get_secret_value() == "from a file"
 
     def test_the_environment_wins(self, home, tmp_path, monkeypatch):
         """Over a file."""
         (tmp_path / "trax_s3_secret_key").write_text("file")
         monkeypatch.setenv("TRAX_SECRETS_DIR", str(tmp_path))
         monkeypatch.setenv("TRAX_S3_SECRET_KEY", "environment")
-        assert load_settings().s3_secret_key.get_secret_value() == "environment"
+        assert load_settings().s3.secret_key.get_secret_value() == "environment"
 
     def test_a_folder_that_is_not_there_is_said(self, home, tmp_path, monkeypatch):
         """A secret that is silently missing is found too late."""

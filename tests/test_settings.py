@@ -1,7 +1,11 @@
 """Settings, and what is built from them."""
 
+import subprocess
+import sys
+
 import ctranslate2
 import pytest
+from pydantic import SecretStr
 
 from trax.asr import RecognitionOptions
 from trax.compose import build_workspace, open_transcripts, process_workspace
@@ -9,12 +13,12 @@ from trax.diarization import DiarizationOptions
 from trax.engines import diarization_model, recognition_model
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.hardware import available_memory, available_processors
-from trax.settings import Settings, load_settings
+from trax.settings import Settings, load_settings, variables
 
 
 def test_every_setting_is_explained():
     """The reference in the docs is made of these."""
-    assert all(field.description for field in Settings.model_fields.values())
+    assert all(field.description for field in variables().values())
 
 
 def test_everything_lives_under_home(home):
@@ -28,10 +32,82 @@ def test_everything_lives_under_home(home):
     assert (home / "trax.db").exists()
 
 
+def shown(settings: Settings, variable: str) -> object:
+    """What a variable set: a field, or a field of a group."""
+    name = variable.removeprefix("TRAX_").lower()
+    group, _, inner = name.partition("_")
+    found = getattr(settings, name, None)
+    if not hasattr(settings, name):
+        found = getattr(getattr(settings, group), inner)
+    return found.get_secret_value() if isinstance(found, SecretStr) else found
+
+
+@pytest.mark.parametrize("source", ["environment", "files"])
+def test_servers_are_set_by_flat_variables(home, monkeypatch, tmp_path, source):
+    """By the names they always had, in the environment and as files of secrets."""
+    values = {
+        "TRAX_DATABASE_URL": "postgresql://trax@db/trax?sslmode=require",
+        "TRAX_DATABASE_BLOCK": "main",
+        "TRAX_S3_ENDPOINT": "http://minio:9000",
+        "TRAX_S3_BUCKET": "12345",
+        "TRAX_S3_ACCESS_KEY": "account",
+        "TRAX_S3_SECRET_KEY": '{"a": 1}',
+        "TRAX_S3_REGION": "null",
+        "TRAX_S3_ENCRYPTION": "sse-s3",
+        "TRAX_S3_LINK_SECONDS": "60",
+        "TRAX_CACHE_BYTES": "1000",
+        "TRAX_KEEP_AUDIO_DAYS": "3",
+        "TRAX_KEEP_CHECKPOINT_DAYS": "4",
+        "TRAX_LLM_PROVIDER": "vllm",
+        "TRAX_LLM_BASE_URL": "http://vllm:8000/v1",
+        "TRAX_LLM_MODEL": "qwen",
+        "TRAX_LLM_API_KEY": "987",
+        "TRAX_LLM_BLOCK": "chat",
+        "TRAX_LLM_TIMEOUT": "1.5",
+        "TRAX_LLM_RETRIES": "2",
+        "TRAX_LLM_CONCURRENCY": "3",
+        "TRAX_LLM_PRICE_PROMPT": "0.5",
+        "TRAX_LLM_PRICE_CACHED": "0.25",
+        "TRAX_LLM_PRICE_COMPLETION": "2.5",
+        "TRAX_LLM_BUDGET_JOB": "7.5",
+        "TRAX_LLM_BUDGET_DAY": "8.5",
+    }
+    for name, value in values.items():
+        if source == "environment":
+            monkeypatch.setenv(name, value)
+        else:
+            (tmp_path / name.lower()).write_text(f"{value}\n")
+    if source == "files":
+        monkeypatch.setenv("TRAX_SECRETS_DIR", str(tmp_path))
+    settings = load_settings()
+    assert {name: str(shown(settings, name)) for name in values} == values
+
+
+def test_other_files_beside_secrets_are_left_alone(home, monkeypatch, tmp_path):
+    """Whatever is mounted there: folders, keys, certificates."""
+    (tmp_path / "kubernetes.io").mkdir()
+    (tmp_path / "keystore.p12").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "trax_s3_bucket").write_text("recordings")
+    monkeypatch.setenv("TRAX_SECRETS_DIR", str(tmp_path))
+    assert load_settings().s3.bucket == "recordings"
+
+
+def test_settings_are_read_without_engines_and_stores():
+    """Every process of Prefect's and every command reads them."""
+    program = (
+        "import sys, trax.settings; print(*({'torch', 'ctranslate2', 'prefect', 'av', 'numpy', "
+        "'sqlalchemy', 'minio', 'openai'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "\n", done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("TRAX_MAX_BYTES", "-1"),
+        ("TRAX_S3_LINK_SECONDS", "0"),
+        ("TRAX_LLM_RETRIES", "many"),
         ("TRAX_DEVICE", "tpu"),
         ("TRAX_MAX_DURATION", "long"),
         ("TRAX_RUNNER", "x"),
@@ -136,7 +212,7 @@ def test_a_plan_takes_models_that_know_the_language(home, monkeypatch, tmp_path)
     ]
     assert not english._others
     assert all("base" in each.decoder.fingerprint for each in german._others)
-    assert [each.made.reads.value for each in german._others] == ["all", "uncovered"]
+    assert [each.settings.reads.value for each in german._others] == ["all", "uncovered"]
 
 
 def test_a_plan_without_a_model_says_what_to_install(home, monkeypatch, tmp_path):

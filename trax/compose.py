@@ -14,6 +14,7 @@ from trax.host import EngineClient
 from trax.orchestration.local import load_block
 from trax.settings import Settings, load_settings
 from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
+from trax.store.database import server_url
 from trax.store.objects import S3, RetentionPolicy
 from trax.watch import Place
 from trax.watch.local import LocalPlace
@@ -79,8 +80,7 @@ def open_database(settings: Settings) -> Database:
             settings.database_block,
         )
         return cast(Database, block.database())
-    url = settings.database_url.get_secret_value()
-    return Database(url or f"sqlite:///{settings.home / 'trax.db'}")
+    return Database(server_url(settings.database) or f"sqlite:///{settings.home / 'trax.db'}")
 
 
 def open_transcripts(settings: Settings) -> TranscriptRepository:
@@ -102,24 +102,16 @@ def open_objects(settings: Settings) -> ObjectStore:
             "trax-object-store",
             settings.object_store_block,
         )
-        return cast(ObjectStore, block.store(settings.home))
-    if not settings.s3_endpoint:
-        return FolderStore(settings.home / "objects")
-    from trax.store.s3 import S3Config, S3Store
+        return cast(ObjectStore, block.store(settings.home, settings.cache_bytes))
+    retention = RetentionPolicy.configured(settings)
+    if not settings.s3.endpoint:
+        return FolderStore(settings.home / "objects", retention)
+    from trax.store.s3 import S3Store
 
     # urllib3 warns before each new try; the last one is an error.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    config = S3Config(
-        endpoint=settings.s3_endpoint,
-        bucket=settings.s3_bucket,
-        access_key=settings.s3_access_key.get_secret_value(),
-        secret_key=settings.s3_secret_key.get_secret_value(),
-        region=settings.s3_region,
-        encryption=settings.s3_encryption,
-        link_seconds=settings.s3_link_seconds,
-        cache_bytes=settings.cache_bytes,
-    )
-    return S3Store(config, FolderStore(settings.home / "cache"), retention_policy(settings))
+    cache = FolderStore(settings.home / "cache")
+    return S3Store(settings.s3, cache, retention, settings.cache_bytes)
 
 
 def open_place(settings: Settings, folder: str) -> Place:
@@ -136,12 +128,5 @@ def open_place(settings: Settings, folder: str) -> Place:
 
     objects = open_objects(settings)
     if not isinstance(objects, S3Store):
-        raise InvalidOption(f"{folder} cannot be watched: set TRAX_S3_ENDPOINT and its keys")
+        raise InvalidOption(f"{folder} cannot be watched: no S3 server is configured")
     return BucketPlace(folder, objects.config)
-
-
-def retention_policy(settings: Settings) -> RetentionPolicy:
-    """How long things are kept."""
-    return RetentionPolicy(
-        audio_days=settings.keep_audio_days, checkpoint_days=settings.keep_checkpoint_days
-    )

@@ -1,7 +1,6 @@
 """Models and engines as the settings choose them, each loaded once."""
 
 import threading
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import cast
 
@@ -11,10 +10,11 @@ from trax.asr.recogniser import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.enhance import Embedder, LanguageModel
-from trax.enhance.chat import ChatModel, chat_config
+from trax.enhance.chat import ChatModel
 from trax.errors import ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, ModelManager, Use
 from trax.orchestration.local import load_block
+from trax.servers import ChatConfig
 from trax.settings import Settings
 
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
@@ -60,29 +60,26 @@ def language_model(settings: Settings) -> ChatModel | None:
             settings.rooms, settings.prefect_home, "trax-language-model", settings.llm_block
         )
         return cast(ChatModel, block.chat_model())
-    keys = {
-        "deepseek": settings.deepseek_api_key.get_secret_value(),
-        "openai": settings.openai_api_key.get_secret_value(),
-    }
-    provider = settings.llm_provider
-    if not provider and not settings.llm_base_url:
-        provider = next((name for name, key in keys.items() if key), "")
-    key = settings.llm_api_key.get_secret_value() or keys.get(provider, "")
-    if not provider and not settings.llm_base_url and not key:
+    config = chat_config(settings)
+    return None if config is None else ChatModel(config)
+
+
+def chat_config(settings: Settings) -> ChatConfig | None:
+    """The language model's server, with the key of its provider; ``None`` if none is set.
+
+    A key of a known provider names that provider if nothing else does.
+    """
+    keys = {"deepseek": settings.deepseek_api_key, "openai": settings.openai_api_key}
+    config = settings.llm
+    provider = config.provider
+    if not provider and not config.base_url:
+        provider = next((name for name, key in keys.items() if key.get_secret_value()), "")
+    key = config.api_key
+    if not key.get_secret_value():
+        key = keys.get(provider, key)
+    if not provider and not config.base_url and not key.get_secret_value():
         return None
-    prices = (
-        settings.llm_price_prompt,
-        settings.llm_price_cached,
-        settings.llm_price_completion,
-    )
-    config = chat_config(provider, settings.llm_base_url, settings.llm_model, key, prices)
-    config = replace(
-        config,
-        timeout=settings.llm_timeout,
-        retries=settings.llm_retries,
-        concurrency=settings.llm_concurrency,
-    )
-    return ChatModel(config)
+    return config.model_copy(update={"provider": provider, "api_key": key})
 
 
 class LoadedEngines:

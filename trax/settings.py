@@ -2,14 +2,21 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
-from trax.enhance.providers import PROVIDERS
 from trax.errors import InvalidOption
 from trax.hardware import (
     available_memory,
@@ -19,12 +26,19 @@ from trax.hardware import (
     device_memory,
 )
 from trax.home import data_folder
+from trax.servers import ChatConfig, DatabaseConfig, RetentionConfig, S3Config
 
 
-class Settings(BaseSettings):
+class Settings(RetentionConfig, BaseSettings):
     """Everything that can be set, each by the environment variable ``TRAX_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="TRAX_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TRAX_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="ignore",
+        populate_by_name=True,
+    )
 
     home: Path = Field(
         default_factory=data_folder,
@@ -33,38 +47,19 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(
         None, description="Folder with models of your own; TRAX_HOME/models."
     )
-    database_url: SecretStr = Field(
-        SecretStr(""),
-        description="postgresql://user:password@host/name, or sqlite:///file; SQLite in TRAX_HOME.",
+    database: DatabaseConfig = Field(
+        default_factory=DatabaseConfig, description="The database: SQLite in TRAX_HOME by default"
     )
     database_block: str = Field(
         "", description="Name of a TranscriptDatabase block to use instead."
     )
-    s3_endpoint: str = Field(
-        "", description="http://host:9000 of MinIO or another S3 server; a folder in TRAX_HOME."
-    )
-    s3_bucket: str = Field(
-        "trax", description="Bucket for audio, checkpoints and exports; made on first use."
-    )
-    s3_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 server.")
-    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 server.")
-    s3_region: str = Field("us-east-1", description="Region of the S3 server.")
-    s3_encryption: str = Field(
-        "none", description="Encryption by the S3 server: none, sse-s3, sse-kms:KEY."
-    )
-    s3_link_seconds: int = Field(
-        604_800, gt=0, le=604_800, description="For how long links to objects work."
+    s3: S3Config = Field(
+        default_factory=S3Config, description="The object store: a folder in TRAX_HOME by default"
     )
     cache_bytes: int = Field(
         20 << 30, gt=0, description="Local copies of objects of the S3 server, in bytes."
     )
     object_store_block: str = Field("", description="Name of an ObjectStore block to use instead.")
-    keep_audio_days: int | None = Field(
-        None, ge=1, description="Days that decoded audio is kept; for ever."
-    )
-    keep_checkpoint_days: int | None = Field(
-        30, ge=1, description="Days that results of stages are kept."
-    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
     cuda_devices: str = Field("all", description="GPUs this process may use, such as 0,1; all.")
     compute_type: str = Field(
@@ -92,29 +87,11 @@ class Settings(BaseSettings):
     stage_timeout: float = Field(
         4 * 3600.0, gt=0, description="Seconds a stage may take an hour of audio."
     )
-    llm_provider: str = Field(
-        "",
-        description=f"Language model server: {', '.join(PROVIDERS)}; told by the key that is set.",
-    )
-    llm_base_url: str = Field("", description="Where it is; its provider's address.")
-    llm_model: str = Field("", description="Which of its models; its provider's usual one.")
-    llm_api_key: SecretStr = Field(
-        SecretStr(""),
-        description="Its key; DEEPSEEK_API_KEY or OPENAI_API_KEY. With one, transcripts go there.",
+    llm: ChatConfig = Field(
+        default_factory=ChatConfig,
+        description="The language model: none by default",
     )
     llm_block: str = Field("", description="Name of a LanguageModel block to use instead.")
-    llm_timeout: float = Field(60.0, gt=0, description="Seconds an answer may take.")
-    llm_retries: int = Field(4, ge=0, le=10, description="How often a failed call is made again.")
-    llm_concurrency: int = Field(4, ge=1, le=64, description="Calls at once.")
-    llm_price_prompt: float | None = Field(
-        None, ge=0, description="US dollars a million tokens sent; list price."
-    )
-    llm_price_cached: float | None = Field(
-        None, ge=0, description="The same where the server had them in its cache."
-    )
-    llm_price_completion: float | None = Field(
-        None, ge=0, description="US dollars a million tokens received."
-    )
     llm_budget_job: float | None = Field(
         None, ge=0, description="US dollars that one job may cost; no limit."
     )
@@ -124,12 +101,12 @@ class Settings(BaseSettings):
     deepseek_api_key: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("TRAX_DEEPSEEK_API_KEY", "DEEPSEEK_API_KEY"),
-        description="Of DeepSeek.",
+        description="Key for DeepSeek; with one, transcripts are sent there.",
     )
     openai_api_key: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("TRAX_OPENAI_API_KEY", "OPENAI_API_KEY"),
-        description="Of OpenAI.",
+        description="Key for OpenAI; with one, transcripts are sent there.",
     )
     spacy_model: str = Field(
         "", description="spaCy model that finds names to hide, such as en_core_web_sm."
@@ -210,11 +187,51 @@ class Settings(BaseSettings):
         """Equal for two processes that keep objects in the same place; does not say where."""
         if self.object_store_block:
             where = self.object_store_block
-        elif self.s3_endpoint:
-            where = f"{self.s3_endpoint}/{self.s3_bucket}"
+        elif self.s3.endpoint:
+            where = f"{self.s3.endpoint}/{self.s3.bucket}"
         else:
             where = str((self.home / "objects").resolve())
         return hashlib.sha256(where.encode()).hexdigest()[:16]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before files of secrets."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class _SecretFiles(EnvSettingsSource):
+    """Files named like variables, in small letters, as Docker and Kubernetes mount secrets."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        folder = _secrets_folder()
+        if folder is None:
+            return {}
+        known = {name.lower() for name in variables()}
+        files = [file for file in folder.iterdir() if file.name.lower() in known]
+        return {file.name.lower(): file.read_text(encoding="utf-8").strip() for file in files}
+
+
+def variables() -> dict[str, FieldInfo]:
+    """Every environment variable that is read, with the field that it sets."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        variable = f"TRAX_{name.upper()}"
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            for inner, inner_field in group.model_fields.items():
+                found[f"{variable}_{inner.upper()}"] = inner_field
+        elif isinstance(field.validation_alias, AliasChoices):
+            found |= {str(choice): field for choice in field.validation_alias.choices}
+        else:
+            found[variable] = field
+    return found
 
 
 def load_settings() -> Settings:
@@ -225,7 +242,9 @@ def load_settings() -> Settings:
         InvalidOption: a variable's value makes no sense; the message names it.
     """
     try:
-        return Settings(_secrets_dir=_secrets_folder())
+        return Settings()
+    except SettingsError as error:
+        raise InvalidOption(f"the settings cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper().removeprefix("TRAX_")

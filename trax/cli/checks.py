@@ -153,7 +153,7 @@ def _database(settings: Settings) -> Check:
 
 
 def _objects(settings: Settings) -> Check:
-    where = settings.object_store_block or settings.s3_endpoint or "a folder in TRAX_HOME"
+    where = settings.object_store_block or settings.s3.endpoint or "a folder in TRAX_HOME"
     try:
         open_objects(settings).read("doctor")
     except TraxError as error:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
-from sqlalchemy.engine import make_url
-
 from trax.cli.edge import names, out
+from trax.engines import chat_config
 from trax.errors import InvalidOption
 from trax.host.supervisor import device_names
 from trax.orchestration.setup import Choices, PoolType, set_up
+from trax.servers import RetentionConfig
 from trax.settings import Settings, load_settings
+from trax.store.database import Database, server_url
 
 
 def set_up_server(
@@ -40,29 +41,18 @@ def set_up_server(
 def _blocks(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
     """The servers that the settings name, as fields of blocks."""
     blocks: dict[str, Mapping[str, Any]] = {}
-    if settings.s3_endpoint:
-        blocks["ObjectStore"] = {
-            "endpoint": settings.s3_endpoint,
-            "bucket": settings.s3_bucket,
-            "access_key": settings.s3_access_key,
-            "secret_key": settings.s3_secret_key,
-            "region": settings.s3_region,
-            "encryption": settings.s3_encryption,
-            "link_seconds": settings.s3_link_seconds,
-            "keep_audio_days": settings.keep_audio_days,
-            "keep_checkpoint_days": settings.keep_checkpoint_days,
-        }
-    url = make_url(settings.database_url.get_secret_value() or "sqlite://")
-    if url.get_backend_name() == "postgresql":
-        blocks["TranscriptDatabase"] = {
-            "host": url.host or str(url.query.get("host", "")),
-            "port": url.port or 5432,
-            "name": url.database or "trax",
-            "user": url.username or "trax",
-            "password": url.password or "",
-        }
+    if settings.s3.endpoint:
+        kept = settings.model_dump(include=set(RetentionConfig.model_fields))
+        blocks["ObjectStore"] = settings.s3.model_dump() | kept
+    url = server_url(settings.database)
+    if url and Database(url).kind == "postgresql":
+        blocks["TranscriptDatabase"] = settings.database.model_dump()
+    model = chat_config(settings)
+    if model is not None:
+        blocks["LanguageModel"] = model.model_dump() | {"provider": model.provider or "other"}
     if not blocks:
         raise InvalidOption(
-            "--with-blocks: neither TRAX_S3_ENDPOINT nor a Postgres in TRAX_DATABASE_URL is set"
+            "--with-blocks: none of TRAX_S3_ENDPOINT, TRAX_LLM_PROVIDER (or a key) and a Postgres "
+            "in TRAX_DATABASE_URL is set"
         )
     return blocks

@@ -11,7 +11,7 @@ from rich.markup import escape
 from trax.cli.batch import Batch
 from trax.cli.edge import err, out, print_json, sentence, tell
 from trax.cli.tables import moment, table
-from trax.compose import open_database, open_jobs, open_objects, open_transcripts, retention_policy
+from trax.compose import open_database, open_jobs, open_objects, open_transcripts
 from trax.errors import InvalidOption, SchemaMismatch
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.settings import load_settings
@@ -245,8 +245,7 @@ def clean_up(*, dry_run: bool) -> None:
     settings = load_settings()
     objects = open_objects(settings)
     database = open_database(settings)
-    policy = retention_policy(settings)
-    removals = due(objects, database, policy) if dry_run else remove(objects, database, policy)
+    removals = (due if dry_run else remove)(objects, database, objects.retention)
     size = count = 0
     for removal in removals:
         count, size = count + 1, size + removal.size_bytes

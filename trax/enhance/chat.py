@@ -1,6 +1,5 @@
 """A language model behind OpenAI's chat protocol, through OpenAI's own client."""
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 from trax.enhance.engine import Answer, Price, Question
 from trax.enhance.providers import OTHER, PROVIDERS, Provider
 from trax.errors import InvalidOption, NoAnswer
+from trax.servers import ChatConfig
 from trax.transcript import Usage
 
 if TYPE_CHECKING:
@@ -23,69 +23,14 @@ _FINISHED_BADLY = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatConfig:
-    """Where a language model is and how it is asked.
-
-    Attributes:
-        api_key: empty for servers that want none.
-        timeout: seconds an answer may take.
-        retries: how often a call is made again that was turned away (429), failed (5xx) or was not
-            answered: later each time, by chance a little sooner, and as the server says where it
-                says when.
-    """
-
-    provider: Provider
-    base_url: str
-    model: str
-    price: Price
-    api_key: str = field(default="", repr=False)
-    timeout: float = 60.0
-    retries: int = 4
-    concurrency: int = 4
-
-
-def chat_config(
-    provider: str,
-    base_url: str = "",
-    model: str = "",
-    api_key: str = "",
-    prices: tuple[float | None, float | None, float | None] = (None, None, None),
-) -> ChatConfig:
-    """How to ask a provider that is known by name, or whatever is at *base_url*; what is empty is
-    the provider's own.
-
-    Args:
-        provider: of `PROVIDERS`; empty for a server that nothing is known of.
-        base_url: where it is.
-        model: which of its models.
-        api_key: its key.
-        prices: US dollars for a million tokens sent, cached, received. At another address than the
-            provider's own nothing is known of prices: they are 0 unless given.
-
-    Raises:
-        InvalidOption: there is no such provider, no address, or no model.
-    """
-    if provider and provider not in PROVIDERS:
+def _provider(name: str) -> Provider:
+    if name in ("", "other"):
+        return OTHER
+    if name not in PROVIDERS:
         raise InvalidOption(
-            f"there is no language model provider {provider!r}; there are {', '.join(PROVIDERS)}"
+            f"there is no language model provider {name!r}; there are {', '.join(PROVIDERS)}"
         )
-    chosen = PROVIDERS.get(provider, OTHER)
-    where, which = base_url or chosen.base_url, model or chosen.model
-    if not where:
-        raise InvalidOption(
-            "whose language model key is it? Set TRAX_LLM_PROVIDER or TRAX_LLM_BASE_URL"
-        )
-    if not _is_address(where):
-        raise InvalidOption("the language model's address is no http:// or https:// address")
-    if not which:
-        raise InvalidOption(f"say which model of {provider} is meant: TRAX_LLM_MODEL")
-    usual = chosen.price if where == chosen.base_url and which == chosen.model else Price()
-    own = (usual.prompt, usual.cached, usual.completion)
-    price = Price(
-        *(known if given is None else given for given, known in zip(prices, own, strict=True))
-    )
-    return ChatConfig(provider=chosen, base_url=where, model=which, price=price, api_key=api_key)
+    return PROVIDERS[name]
 
 
 def _is_address(text: str) -> bool:
@@ -97,27 +42,55 @@ def _is_address(text: str) -> bool:
 
 
 class ChatModel:
-    """A model on a server. The client is made with the first question."""
+    """A model on a server. The client is made with the first question.
+
+    Empty fields of *config* are the provider's own. At another address than the provider's, or
+    with another model, prices are 0 unless they are given.
+
+    A call that was turned away (429), failed (5xx) or was not answered is made again, each time
+    later with some jitter, and at the time that the server names if it names one.
+
+    Raises:
+        InvalidOption: the provider is unknown, or there is no address or no model.
+    """
 
     def __init__(self, config: ChatConfig) -> None:
         self._config = config
+        self._provider = _provider(config.provider)
+        self.base_url = config.base_url or self._provider.base_url
+        self.model = config.model or self._provider.model
+        self._check()
+        self.price = self._price()
+
+    def _check(self) -> None:
+        if not self.base_url:
+            raise InvalidOption("whose language model key is it? Name a provider or an address")
+        if not _is_address(self.base_url):
+            raise InvalidOption("the language model's address is no http:// or https:// address")
+        if not self.model:
+            raise InvalidOption(f"{self._config.provider} has no usual model: name one")
+
+    def _price(self) -> Price:
+        config, usual = self._config, Price()
+        if (self.base_url, self.model) == (self._provider.base_url, self._provider.model):
+            usual = self._provider.price
+        return Price(
+            usual.prompt if config.price_prompt is None else config.price_prompt,
+            usual.cached if config.price_cached is None else config.price_cached,
+            usual.completion if config.price_completion is None else config.price_completion,
+        )
 
     @property
     def fingerprint(self) -> str:
         """Identifies model and server, without secrets that the address may hold."""
-        return f"{self._config.model}@{self.host}"
+        return f"{self.model}@{self.host}"
 
     @property
     def host(self) -> str:
         """The server's host and port."""
-        address = urlsplit(self._config.base_url)
-        host = address.hostname or self._config.base_url
+        address = urlsplit(self.base_url)
+        host = address.hostname or self.base_url
         return f"{host}:{address.port}" if address.port else host
-
-    @property
-    def price(self) -> Price:
-        """The price of its tokens."""
-        return self._config.price
 
     @property
     def concurrency(self) -> int:
@@ -127,7 +100,7 @@ class ChatModel:
     @property
     def context_tokens(self) -> int:
         """The most tokens of one question."""
-        return self._config.provider.context_tokens
+        return self._provider.context_tokens
 
     @cached_property
     def _client(self) -> "OpenAI":
@@ -135,8 +108,8 @@ class ChatModel:
 
         config = self._config
         return OpenAI(
-            base_url=config.base_url,
-            api_key=config.api_key or "none",
+            base_url=self.base_url,
+            api_key=config.api_key.get_secret_value() or "none",
             timeout=config.timeout,
             max_retries=config.retries,
         )
@@ -160,9 +133,9 @@ class ChatModel:
             raise NoAnswer(_NO_PROTOCOL) from error
 
     def _request(self, question: Question) -> dict[str, Any]:
-        provider = self._config.provider
+        provider = self._provider
         return {
-            "model": self._config.model,
+            "model": self.model,
             "messages": [
                 {"role": "system", "content": question.system},
                 {"role": "user", "content": question.user},
@@ -173,7 +146,7 @@ class ChatModel:
         }
 
     def _response_format(self, question: Question) -> dict[str, Any]:
-        if self._config.provider.structure == "json_object":
+        if self._provider.structure == "json_object":
             return {"type": "json_object"}
         schema = {"name": question.task, "strict": True, "schema": question.schema}
         return {"type": "json_schema", "json_schema": schema}
@@ -189,7 +162,7 @@ class ChatModel:
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
             return NoAnswer(f"{self.host} does not accept the key", lasting=True)
         if isinstance(error, openai.NotFoundError):
-            return NoAnswer(f"{self.host} has no model {self._config.model!r}", lasting=True)
+            return NoAnswer(f"{self.host} has no model {self.model!r}", lasting=True)
         if isinstance(error, openai.RateLimitError):
             return NoAnswer(f"{self.host} turns requests away (429)")
         if isinstance(error, openai.APIStatusError):

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption, SchemaMismatch, StoreError, StoreUnavailable
+from trax.servers import DatabaseConfig
 from trax.store import schema, v1
 
 _BUSY_SECONDS = 30
@@ -22,6 +23,24 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
+
+
+def server_url(config: DatabaseConfig) -> str:
+    """The URL of the database that *config* describes, its password included; empty if neither a
+    URL nor a host is set.
+    """
+    given = config.url.get_secret_value()
+    if given or not config.host:
+        return given
+    url = URL.create(
+        "postgresql",
+        username=config.user,
+        password=config.password.get_secret_value() or None,
+        port=config.port,
+        database=config.name,
+        query={"host": config.host, "sslmode": config.tls},
+    )
+    return url.render_as_string(hide_password=False)
 
 
 class Database:
@@ -38,7 +57,7 @@ class Database:
             self._url = parsed.set(drivername=_DRIVERS[kind])
         except (ArgumentError, KeyError):
             raise InvalidOption(
-                "TRAX_DATABASE_URL must be a postgresql:// or sqlite:/// URL"
+                "the database's URL must begin with postgresql:// or sqlite:///"
             ) from None
 
     @property

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from trax.errors import DamagedObject, InvalidOption, StoreUnavailable
+from trax.servers import RetentionConfig
 
 S3 = "s3://"
 """How the address of an object on an S3 server begins."""
@@ -54,6 +55,15 @@ class RetentionPolicy:
     audio_days: int | None = None
     checkpoint_days: int | None = 30
 
+    @classmethod
+    def configured(cls, config: RetentionConfig) -> "RetentionPolicy":
+        """The policy that *config* describes."""
+        return cls(audio_days=config.keep_audio_days, checkpoint_days=config.keep_checkpoint_days)
+
+
+KEEP_BY_DEFAULT = RetentionPolicy()
+"""What a store follows unless told otherwise."""
+
 
 class ObjectStore(Protocol):
     """Keeps bytes under readable keys such as ``recordings/<sha>/audio.flac``.
@@ -61,6 +71,10 @@ class ObjectStore(Protocol):
     A key holds either all of an object or nothing: a writer that dies leaves no half object behind.
     Whoever reads with a reference gets the bytes that were put, or DamagedObject.
     """
+
+    @property
+    def retention(self) -> RetentionPolicy:
+        """How long this store keeps things."""
 
     def put_file(self, key: str, source: Path) -> ObjectRef:
         """Store a copy of the file *source*, streaming; what was under *key* is replaced."""
@@ -116,8 +130,9 @@ class ObjectStore(Protocol):
 class FolderStore:
     """An object store in a folder: the embedded default."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, retention: RetentionPolicy = KEEP_BY_DEFAULT) -> None:
         self._root = root
+        self.retention = retention
 
     def put_file(self, key: str, source: Path) -> ObjectRef:
         """Store a copy of the file *source*, streaming; what was under *key* is replaced."""

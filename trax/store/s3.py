@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +26,9 @@ from minio.sse import Sse, SseKMS, SseS3
 from minio.versioningconfig import VersioningConfig
 
 from trax.errors import DamagedObject, InvalidOption, StoreError, StoreUnavailable, UnreadableAudio
+from trax.servers import S3Config
 from trax.store.objects import (
+    KEEP_BY_DEFAULT,
     S3,
     FolderStore,
     ObjectRef,
@@ -51,45 +52,8 @@ _UPLOAD = "?uploadId="
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IN_USE = timedelta(days=1)
 _CACHED = "objects/"  # where copies lie in the cache
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Config:
-    """Where the server is and how to talk to it.
-
-    Attributes:
-        endpoint: ``http://host:port`` or ``https://…``.
-        encryption: ``none``, ``sse-s3``, or ``sse-kms:KEY`` with the name of a key.
-        link_seconds: for how long a link can be opened; a week at most.
-    """
-
-    endpoint: str
-    bucket: str
-    access_key: str
-    secret_key: str
-    region: str = "us-east-1"
-    encryption: str = "none"
-    link_seconds: int = 7 * 24 * 3600
-    cache_bytes: int = 20 << 30
-
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.endpoint)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.username
-            or parts.path.strip("/")
-        ):
-            raise InvalidOption("the object store's endpoint must look like http://host:9000")
-        if not _BUCKET.fullmatch(self.bucket):
-            raise InvalidOption(
-                f"{self.bucket!r} cannot be a bucket: 3 to 63 small letters, digits, dots "
-                "and hyphens"
-            )
-        encryption(self.encryption)
-
-    def __repr__(self) -> str:
-        return f"S3Config({self.endpoint}, {self.bucket})"
+CACHE_BYTES = 20 << 30
+"""The size of local copies unless told otherwise."""
 
 
 def encryption(text: str) -> Sse | None:
@@ -114,12 +78,27 @@ class S3Store:
     What is read is kept in *cache* under its digest and the server's entity tag, so that an object
     that was changed on the server is never taken for the one read before. The bucket is made on
     first use.
+
+    Attributes:
+        config: the server.
+        retention: how long things are kept.
+
+    Raises:
+        InvalidOption: the server's address, its bucket or its encryption makes no sense.
     """
 
     def __init__(
-        self, config: S3Config, cache: FolderStore, policy: RetentionPolicy | None = None
+        self,
+        config: S3Config,
+        cache: FolderStore,
+        retention: RetentionPolicy = KEEP_BY_DEFAULT,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        self.config, self._cache, self._policy = config, cache, policy or RetentionPolicy()
+        _check(config)
+        self.config = config
+        self.retention = retention
+        self._cache = cache
+        self._cache_bytes = cache_bytes
         self._sse = encryption(config.encryption)
 
     def put_file(self, key: str, source: Path) -> ObjectRef:
@@ -263,7 +242,7 @@ class S3Store:
     def _client(self) -> Minio:
         """The client, once the bucket is there."""
         if not self._connected.bucket_exists(self._bucket):
-            _prepare(self._connected, self._bucket, self._policy)
+            _prepare(self._connected, self._bucket, self.retention)
         return self._connected
 
     @cached_property
@@ -303,13 +282,25 @@ class S3Store:
         total, today = 0, datetime.now(UTC) - _IN_USE
         for each in kept:
             total += each.size_bytes
-            if total > self.config.cache_bytes and each.modified_at < today:
+            if total > self._cache_bytes and each.modified_at < today:
                 self._cache.delete(each.key)
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:
         with translated(self.config, key):
             yield
+
+
+def _check(config: S3Config) -> None:
+    """Refuse an address or a bucket that no server can have, without quoting a password in it."""
+    parts = urlsplit(config.endpoint)
+    is_address = parts.scheme in ("http", "https") and parts.hostname
+    if not is_address or parts.username or parts.path.strip("/"):
+        raise InvalidOption("the object store's endpoint must look like http://host:9000")
+    if not _BUCKET.fullmatch(config.bucket):
+        raise InvalidOption(
+            f"{config.bucket!r} cannot be a bucket: 3 to 63 small letters, digits, dots and hyphens"
+        )
 
 
 def connect(config: S3Config) -> Minio:
@@ -324,8 +315,8 @@ def connect(config: S3Config) -> Minio:
     )
     return Minio(
         parts.netloc,
-        access_key=config.access_key,
-        secret_key=config.secret_key,
+        access_key=config.access_key.get_secret_value(),
+        secret_key=config.secret_key.get_secret_value(),
         secure=parts.scheme == "https",
         region=config.region,
         http_client=pool,

@@ -18,12 +18,13 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 
 from trax.errors import MissingPart
 from trax.host import EngineClient, EngineStatus
-from trax.store.s3 import S3Config
+from trax.servers import S3Config
 
 _PATIENCE = 60.0  # seconds that a server may take to be ready
 _GRPC = 10_000  # SeaweedFS listens there, too, above each of its ports
@@ -100,7 +101,11 @@ class S3Server:
         named = bucket or f"test-{uuid.uuid4().hex[:12]}"
         endpoint = f"http://127.0.0.1:{self._ports[0]}"
         return S3Config(
-            endpoint=endpoint, bucket=named, access_key="test", secret_key=_SECRET, **options
+            endpoint=endpoint,
+            bucket=named,
+            access_key=SecretStr("test"),
+            secret_key=SecretStr(_SECRET),
+            **options,
         )
 
     def start(self) -> None:

@@ -13,8 +13,9 @@ from minio.error import S3Error
 
 from trax.audio import SUFFIXES
 from trax.errors import InvalidOption
+from trax.servers import S3Config
 from trax.store.objects import S3
-from trax.store.s3 import S3Config, connect, split_uri, translated
+from trax.store.s3 import connect, split_uri, translated
 from trax.watch.places import Entry, Outcome, is_recording, numbered
 
 
