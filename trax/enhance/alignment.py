@@ -115,13 +115,18 @@ def _matches(present: Sequence[str], wanted: Sequence[str]) -> Iterator[_Match]:
     yield from _dispute(present, wanted, rest)
 
 
-def _dispute(present: Sequence[str], wanted: Sequence[str], match: _Match) -> Iterator[_Match]:
+def _dispute(
+    present: Sequence[str],
+    wanted: Sequence[str],
+    match: _Match,
+) -> Iterator[_Match]:
     """Differing tokens: in pairs if possible, else together."""
     ours = present[match.ours.start : match.ours.stop]
     theirs = wanted[match.theirs.start : match.theirs.stop]
     if not ours and not theirs:
         return
-    if len(ours) == len(theirs) and _key(" ".join(ours)) != _key(" ".join(theirs)):
+    letters_differ = _key(" ".join(ours)) != _key(" ".join(theirs))
+    if letters_differ and len(ours) == len(theirs):
         for our_index, their_index in zip(match.ours, match.theirs, strict=True):
             yield _pair(our_index, their_index)
     else:

@@ -29,6 +29,11 @@ class Change:
     only_terms: bool = False
 
     @property
+    def texts(self) -> list[str]:
+        """The text of each word as it is."""
+        return [word.text for word in self.before]
+
+    @property
     def said(self) -> str:
         """The text as it is."""
         return joined_text(self.before)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from trax.enhance.dispatch import Dispatcher, Outcome, Request, cache_key
-from trax.enhance.engine import Question
 from trax.enhance.privacy import Mask
 from trax.enhance.prompts import prompt_for
 from trax.enhance.spending import describe_cost
@@ -31,7 +30,12 @@ class EnhancementContext:
     mask: Mask | None = None
     notify: Callable[[str], None] = field(default=lambda _message: None)
 
-    def system_prompt(self, task: str, language: str, target: str = "") -> str:
+    def system_prompt(
+        self,
+        task: str,
+        language: str,
+        target: str = "",
+    ) -> str:
         """The instructions for one kind of work."""
         glossary = [self.masked(term) for term in self.glossary]
         return prompt_for(task).filled(self.domain, language, glossary, target)
@@ -40,11 +44,12 @@ class EnhancementContext:
         """The cache key of this model's answer about *text*."""
         return cache_key(self.dispatcher.model.fingerprint, task, system, text)
 
-    def announce(self, questions: Sequence[Question]) -> None:
+    def announce(self, requests: Sequence[Request]) -> None:
         """Show how much is about to be asked and what it will cost."""
-        if not questions:
+        if not requests:
             return
         model = self.dispatcher.model
+        questions = [request.question for request in requests]
         cost = describe_cost(questions, model.price)
         self.notify(f"{questions[0].task}: {cost} to {model.fingerprint}")
 
@@ -52,7 +57,7 @@ class EnhancementContext:
         """Answer requests of one key each, from the cache as far as it goes."""
         known = self.dispatcher.known([request.keys[0] for request in requests])
         unanswered = [request for request in requests if request.keys[0] not in known]
-        self.announce([request.question for request in unanswered])
+        self.announce(unanswered)
         outcome = self.dispatcher.ask(unanswered, progress)
         outcome.answers = known | outcome.answers
         outcome.usage = replace(outcome.usage, reused=len(known))

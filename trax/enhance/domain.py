@@ -133,8 +133,9 @@ def _keywords_said(text: str, domain: str) -> dict[str, int]:
     counts = {}
     for term in domain_terms(domain):
         parts = [letters(part) for part in term.split()]
-        count = single[parts[0]] if len(parts) == 1 else running.count(" ".join(parts))
+        plain = " ".join(parts)
+        count = single[plain] if len(parts) == 1 else running.count(plain)
         if count:
             counts[term] = count
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return dict(ordered)
+    by_count = sorted(counts, key=lambda term: (-counts[term], term))
+    return {term: counts[term] for term in by_count}

@@ -28,7 +28,10 @@ class EditRules:
 
 
 def edit_sentence(
-    words: Sequence[Word], wanted: str, rules: EditRules, cuts: frozenset[int] = frozenset()
+    words: Sequence[Word],
+    wanted: str,
+    rules: EditRules,
+    cuts: frozenset[int] = frozenset(),
 ) -> tuple[list[tuple[Word, ...]], list[Edit]]:
     """For each word of a sentence what replaces it, and every edit that *wanted* asks for.
 
@@ -104,7 +107,11 @@ def _verdict(change: Change, rules: EditRules) -> str:
     return rejection(change)
 
 
-def _divided(stretch: Stretch, new: Sequence[Word], cuts: frozenset[int]) -> str:
+def _divided(
+    stretch: Stretch,
+    new: Sequence[Word],
+    cuts: frozenset[int],
+) -> str:
     """Why words that would become more or fewer must stay apart; empty if they need not."""
     if len(new) == len(stretch.words):
         return ""
@@ -135,7 +142,20 @@ def _time_of(stretch: Stretch, words: Sequence[Word]) -> tuple[float, float]:
     return before.end, before.end
 
 
-def _edit(change: Change, task: str, time: tuple[float, float], reason: str) -> Edit:
+def _edit(
+    change: Change,
+    task: str,
+    time: tuple[float, float],
+    reason: str,
+) -> Edit:
     start, end = time
     kind = EditKind.FORM if change.is_form else EditKind.WORDING
-    return Edit(start, end, kind, task, change.said, change.wanted, reason)
+    return Edit(
+        start,
+        end,
+        kind,
+        task,
+        change.said,
+        change.wanted,
+        reason,
+    )

@@ -55,8 +55,7 @@ def _leaves_words_out(change: Change) -> bool:
 
 
 def _is_not_speech(change: Change) -> bool:
-    present = {word.text for word in change.before}
-    added = [token for token in change.after if token not in present]
+    added = set(change.after) - set(change.texts)
     return not all(_is_spoken(token) for token in added)
 
 
@@ -97,7 +96,7 @@ def _is_not_a_term(change: Change) -> bool:
 
 
 def _changes_number(change: Change) -> bool:
-    before = list(_numbers([word.text for word in change.before]))
+    before = list(_numbers(change.texts))
     after = list(_numbers(change.after))
     return before != after and not _is_doubtful(change)
 
@@ -131,8 +130,7 @@ def _is_unsure(word: Word) -> bool:
 
 
 def _reverses_meaning(change: Change) -> bool:
-    before = _negations([word.text for word in change.before])
-    return before != _negations(change.after)
+    return _negations(change.texts) != _negations(change.after)
 
 
 def _negations(tokens: Sequence[str]) -> int:

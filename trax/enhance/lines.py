@@ -75,7 +75,7 @@ def ask_lines(
     most_tokens = min(_BATCH_TOKENS, dispatcher.model.context_tokens // _CONTEXT_SHARE)
     batches = _batches(unanswered, most_tokens)
     requests = [_request(batch, task, system) for batch in batches]
-    context.announce([request.question for request in requests])
+    context.announce(requests)
     outcome = dispatcher.ask(requests, progress)
     answers = known | outcome.answers
     results = []
@@ -102,7 +102,11 @@ def _batches(lines: dict[str, Line], most_tokens: int) -> Iterator[dict[str, Lin
         yield batch
 
 
-def _request(batch: dict[str, Line], task: str, system: str) -> Request:
+def _request(
+    batch: dict[str, Line],
+    task: str,
+    system: str,
+) -> Request:
     line_task = LINE_TASKS[task]
     tokens = sum(line.tokens for line in batch.values())
     question = Question(

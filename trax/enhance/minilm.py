@@ -33,15 +33,16 @@ class MiniLM:
         """Unit vectors, shape ``(texts, 384)``: the mean of the tokens' vectors."""
         session, tokenizer = self._loaded
         encoded = tokenizer.encode_batch(list(texts))
-        ids = np.array([each.ids for each in encoded], dtype=np.int64)
-        mask = np.array([each.attention_mask for each in encoded], dtype=np.int64)
+        ids = _integers([each.ids for each in encoded])
+        mask = _integers([each.attention_mask for each in encoded])
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         given = {each.name: inputs[each.name] for each in session.get_inputs()}
         states = session.run(None, given)[0]
         if states.ndim == 3:
             weights = mask[..., None].astype(np.float32)
             states = (states * weights).sum(1) / weights.sum(1)
-        vectors: NDArray[np.float32] = states / np.linalg.norm(states, axis=1, keepdims=True)
+        lengths = np.linalg.norm(states, axis=1, keepdims=True)
+        vectors: NDArray[np.float32] = states / lengths
         return vectors.astype(np.float32)
 
     @cached_property
@@ -60,3 +61,7 @@ class MiniLM:
         tokenizer.enable_truncation(_MOST_TOKENS)
         tokenizer.enable_padding()
         return session, tokenizer
+
+
+def _integers(rows: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    return np.array(rows, dtype=np.int64)

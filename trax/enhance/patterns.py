@@ -66,7 +66,11 @@ class PatternFinder:
     def __init__(self, spacy_model: str = "") -> None:
         self._analyzer = _analyzer(spacy_model)
 
-    def find(self, text: str, kinds: Collection[str]) -> Iterator[Personal]:
+    def find(
+        self,
+        text: str,
+        kinds: Collection[str],
+    ) -> Iterator[Personal]:
         """Personal data of *kinds*; pieces may overlap."""
         entities = self._entities(kinds)
         for result in self._analyzer.analyze(text, _LANGUAGE, entities=entities):

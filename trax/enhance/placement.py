@@ -18,8 +18,7 @@ def placed(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word, ...]:
     if not old or not wanted:
         return ()
     edges = _shared_edges(old, wanted)
-    confidences = [word.confidence for word in old if word.confidence is not None]
-    base = replace(old[0], confidence=min(confidences, default=None))
+    base = replace(old[0], confidence=_lowest_confidence(old))
     words = []
     for index, text in enumerate(wanted):
         word = replace(
@@ -44,6 +43,11 @@ def placed_in_form(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word
         if all(pieces):
             return _retexted(old, pieces)
     return placed(old, wanted)
+
+
+def _lowest_confidence(words: Sequence[Word]) -> float | None:
+    known = [word.confidence for word in words if word.confidence is not None]
+    return min(known, default=None)
 
 
 def _retexted(words: Sequence[Word], texts: Sequence[str]) -> tuple[Word, ...]:

@@ -32,7 +32,10 @@ class Mask:
     """
 
     def __init__(
-        self, names: Sequence[str] = (), kinds: Sequence[str] = KINDS, spacy_model: str = ""
+        self,
+        names: Sequence[str] = (),
+        kinds: Sequence[str] = KINDS,
+        spacy_model: str = "",
     ) -> None:
         self._names = name_parts(names)
         self._kinds = frozenset(kinds)

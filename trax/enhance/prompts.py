@@ -31,7 +31,13 @@ class Prompt:
     fingerprint: str
     text: str
 
-    def filled(self, domain: str, language: str, glossary: Sequence[str], target: str = "") -> str:
+    def filled(
+        self,
+        domain: str,
+        language: str,
+        glossary: Sequence[str],
+        target: str = "",
+    ) -> str:
         """The prompt of one job; at most the first 200 terms of the glossary are listed."""
         text = self.text.replace("{domain}", DOMAINS[domain])
         text = text.replace("{language}", language or "unknown")

@@ -149,7 +149,8 @@ def _with_edits(
         words = sentences.of(index)
         wanted, not_found = _wanted_text(words, answer, task, context)
         inner_cuts = frozenset(cut - found.start for cut in cuts if cut in found)
-        result[found.start : found.stop], made = edit_sentence(words, wanted, rules, inner_cuts)
+        replacements, made = edit_sentence(words, wanted, rules, inner_cuts)
+        result[found.start : found.stop] = replacements
         edits += made
         edits += not_found
     segments = replace_words(recognition.segments, result)

@@ -117,7 +117,11 @@ def _starts(words: Sequence[Word]) -> list[int]:
     return starts
 
 
-def _touched(words: Sequence[Word], starts: Sequence[int], piece: Personal) -> list[int]:
+def _touched(
+    words: Sequence[Word],
+    starts: Sequence[int],
+    piece: Personal,
+) -> list[int]:
     """Indices of the words that personal data touches."""
     touched = []
     for index, (word, start) in enumerate(zip(words, starts, strict=True)):
@@ -134,7 +138,11 @@ def _placeholder(first: Word, last: Word, kind: str) -> Word:
     return replace(first, end=end, text=f"[{PLACEHOLDERS[kind]}]{marks}")
 
 
-def _replace_all(words: list[Word], touched: Sequence[int], hidden: Word) -> None:
+def _replace_all(
+    words: list[Word],
+    touched: Sequence[int],
+    hidden: Word,
+) -> None:
     """Put one word in place of several; the places of the others stay, empty."""
     first = touched[0]
     past = touched[-1] + 1

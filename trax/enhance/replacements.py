@@ -36,7 +36,8 @@ def with_replacements(
             rejected.append(_not_found(words, old, new, task))
             continue
         place = min(places, key=lambda at: _confidence(words, tokens, at, size))
-        tokens[place : place + size] = _punctuated_like(tokens[place + size - 1], new)
+        past = place + size
+        tokens[place:past] = _punctuated_like(tokens[past - 1], new)
     return " ".join(tokens), rejected
 
 
@@ -46,11 +47,17 @@ def _places(tokens: Sequence[str], old: str) -> list[int]:
     if not wanted:
         return []
     spelled = [letters(token) for token in tokens]
-    starts = range(len(spelled) - len(wanted) + 1)
-    return [start for start in starts if spelled[start : start + len(wanted)] == wanted]
+    size = len(wanted)
+    starts = range(len(spelled) - size + 1)
+    return [start for start in starts if spelled[start : start + size] == wanted]
 
 
-def _confidence(words: Sequence[Word], tokens: Sequence[str], place: int, size: int) -> float:
+def _confidence(
+    words: Sequence[Word],
+    tokens: Sequence[str],
+    place: int,
+    size: int,
+) -> float:
     """The lowest confidence at a place; 0 once tokens and words no longer correspond."""
     if len(tokens) != len(words):
         return 0.0
@@ -66,7 +73,12 @@ def _punctuated_like(old_token: str, new: str) -> list[str]:
     return words
 
 
-def _not_found(words: Sequence[Word], old: str, new: str, task: str) -> Edit:
+def _not_found(
+    words: Sequence[Word],
+    old: str,
+    new: str,
+    task: str,
+) -> Edit:
     start = words[0].start
     end = max(word.end for word in words)
     return Edit(start, end, EditKind.WORDING, task, old, new, "these words are not there")

@@ -68,7 +68,8 @@ def correct_speakers(
     requests = []
     for part in parts:
         text = context.masked(_written_lines(part, numbers))
-        requests.append(_request(system, text, context.key(_TASK, system, text)))
+        key = context.key(_TASK, system, text)
+        requests.append(_request(system, text, key))
     outcome = context.ask_unanswered(requests, progress)
     correction = _Correction([], [], [])
     for request, part in zip(requests, parts, strict=True):
@@ -196,8 +197,22 @@ def _moved(
     return result, edits
 
 
-def _edit(word: Word, speaker: str, transcript: Transcript, *, allowed: bool) -> Edit:
+def _edit(
+    word: Word,
+    speaker: str,
+    transcript: Transcript,
+    *,
+    allowed: bool,
+) -> Edit:
     before = f"{transcript.display_name(word.speaker)}: {word.text}"
     after = f"{transcript.display_name(speaker)}: {word.text}"
     reason = "" if allowed else "the sound speaks against it"
-    return Edit(word.start, word.end, EditKind.SPEAKER, _TASK, before, after, reason)
+    return Edit(
+        word.start,
+        word.end,
+        EditKind.SPEAKER,
+        _TASK,
+        before,
+        after,
+        reason,
+    )

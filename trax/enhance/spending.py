@@ -33,7 +33,13 @@ class Ledger(Protocol):
     def spent_today(self) -> float:
         """US dollars spent on all jobs since midnight UTC."""
 
-    def note(self, job_id: str, task: str, model: str, usage: Usage) -> None:
+    def note(
+        self,
+        job_id: str,
+        task: str,
+        model: str,
+        usage: Usage,
+    ) -> None:
         """Record one call."""
 
 
@@ -44,7 +50,13 @@ class Account:
     other processes make at the same moment.
     """
 
-    def __init__(self, ledger: Ledger, budget: Budget, price: Price, job_id: str) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        budget: Budget,
+        price: Price,
+        job_id: str,
+    ) -> None:
         self._ledger = ledger
         self._budget = budget
         self._price = price
@@ -108,8 +120,11 @@ def describe_cost(questions: Sequence[Question], price: Price) -> str:
     """
     count = len(questions)
     noun = "request" if count == 1 else "requests"
-    tokens = sum(question.tokens for question in questions)
-    cost = sum(estimated_cost(price, question) for question in questions)
+    tokens = 0
+    cost = 0.0
+    for question in questions:
+        tokens += question.tokens
+        cost += estimated_cost(price, question)
     money = f", about ${cost:.4f}," if cost else ""
     return f"{count} {noun} of about {tokens:,} tokens{money}"
 

@@ -118,10 +118,9 @@ def _fits(words: Sequence[Word], rules: CueRules) -> bool:
     lines = wrap(words, rules)
     if len(lines) > rules.lines:
         return False
-    if any(len(line) > rules.line_characters for line in lines):
+    if max(map(len, lines)) > rules.line_characters:
         return False
-    end = max(word.end for word in words)
-    return end - words[0].start <= rules.longest
+    return _last_end(words) - words[0].start <= rules.longest
 
 
 def _best_break(words: Sequence[Word], rules: CueRules) -> int:
@@ -135,8 +134,13 @@ def _best_break(words: Sequence[Word], rules: CueRules) -> int:
 
 
 def _cue(words: Sequence[Word], rules: CueRules) -> Cue:
-    end = max(word.end for word in words)
-    return Cue(words[0].start, end, words[0].speaker, wrap(words, rules))
+    first = words[0]
+    lines = wrap(words, rules)
+    return Cue(first.start, _last_end(words), first.speaker, lines)
+
+
+def _last_end(words: Sequence[Word]) -> float:
+    return max(word.end for word in words)
 
 
 def _timed(cue: Cue, following: Cue | None, rules: CueRules) -> Cue:
@@ -152,7 +156,7 @@ def _timed(cue: Cue, following: Cue | None, rules: CueRules) -> Cue:
 
 def _readable_end(cue: Cue, rules: CueRules) -> float:
     """The end of the cue if nothing followed it."""
-    characters = sum(len(line) for line in cue.lines)
+    characters = sum(map(len, cue.lines))
     duration = max(rules.shortest, characters / rules.characters_per_second)
     wanted = max(cue.end, cue.start + duration)
     latest = max(cue.end, cue.start + rules.longest)

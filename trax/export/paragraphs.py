@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 
 from trax.transcript import Segment, Transcript, Word, joined_text
 
@@ -54,7 +54,8 @@ def _without_empty(parts: Sequence[list[Word]]) -> list[list[Word]]:
 
 
 def _paragraph(name: str, parts: Sequence[Sequence[Word]]) -> Paragraph:
-    start = min(min(word.start for word in part) for part in parts)
-    end = max(max(word.end for word in part) for part in parts)
-    text = " ".join(joined_text(part) for part in parts)
+    words = list(chain.from_iterable(parts))
+    start = min(word.start for word in words)
+    end = max(word.end for word in words)
+    text = " ".join(map(joined_text, parts))
     return Paragraph(name, start, end, text)

@@ -16,13 +16,19 @@ def to_srt(transcript: Transcript) -> bytes:
     segments: Sequence[Segment] = transcript.segments
     if len(transcript.speakers) > 1:
         segments = _with_names(transcript)
-    events = [_event(cue, "\n".join(cue.lines)) for cue in cues(segments)]
+    events = []
+    for cue in cues(segments):
+        text = "\n".join(cue.lines)
+        events.append(_event(cue, text))
     return _written(events, "srt")
 
 
 def to_vtt(transcript: Transcript) -> bytes:
     """WebVTT (W3C) with a voice tag on every cue whose speaker is known."""
-    events = [_event(cue, _vtt_text(cue, transcript)) for cue in cues(transcript.segments)]
+    events = []
+    for cue in cues(transcript.segments):
+        text = _vtt_text(cue, transcript)
+        events.append(_event(cue, text))
     return _written(events, "vtt")
 
 

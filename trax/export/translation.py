@@ -40,5 +40,6 @@ def _with_text(segment: Segment, text: str) -> Segment:
         done += len(token)
         end = segment.start + segment.duration * done / total
         end = min(max(start, end), segment.end)
-        words.append(Word(min(start, end), end, token, speaker=segment.speaker))
+        start = min(start, end)
+        words.append(Word(start, end, token, speaker=segment.speaker))
     return replace(segment, words=tuple(words))

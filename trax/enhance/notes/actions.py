@@ -44,7 +44,8 @@ def add_actions(
             segment = transcript.segments[proposed.n - 1]
             quote = one_line(quote, MOST_TITLE)
             items.append(ActionItem(text, segment.start, quote, segment.speaker))
-    return replace(notes, action_items=tuple(items), dropped=(*notes.dropped, *dropped))
+    all_dropped = (*notes.dropped, *dropped)
+    return replace(notes, action_items=tuple(items), dropped=all_dropped)
 
 
 KIND = NoteKind(Items, add_actions)

@@ -41,7 +41,8 @@ def add_chapters(
             start = transcript.segments[proposed.n - 1].start
             chapters.setdefault(start, Chapter(start, title))
     ordered = [chapters[start] for start in sorted(chapters)]
-    return replace(notes, chapters=tuple(ordered), dropped=(*notes.dropped, *dropped))
+    all_dropped = (*notes.dropped, *dropped)
+    return replace(notes, chapters=tuple(ordered), dropped=all_dropped)
 
 
 KIND = NoteKind(Chapters, add_chapters)

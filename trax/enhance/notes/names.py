@@ -50,7 +50,8 @@ def add_names(
             start = transcript.segments[proposed.n - 1].start
             found = ProposedName(label, name, start, one_line(quote, MOST_TITLE))
             names.setdefault(label, found)
-    return replace(notes, names=tuple(names.values()), dropped=(*notes.dropped, *dropped))
+    all_dropped = (*notes.dropped, *dropped)
+    return replace(notes, names=tuple(names.values()), dropped=all_dropped)
 
 
 def _labels(transcript: Transcript, context: EnhancementContext) -> dict[str, str | None]:
@@ -60,7 +61,13 @@ def _labels(transcript: Transcript, context: EnhancementContext) -> dict[str, st
     return labels
 
 
-def _missing_evidence(transcript: Transcript, part: Part, line: int, name: str, quote: str) -> str:
+def _missing_evidence(
+    transcript: Transcript,
+    part: Part,
+    line: int,
+    name: str,
+    quote: str,
+) -> str:
     """Why the quote is no evidence of the name; empty if it is."""
     if not part.contains(line) or not is_said(transcript, line, quote):
         return "its quote is not in the transcript"

@@ -136,7 +136,13 @@ def ask_parts(
     return PartOutcome(answered, failed, outcome.usage)
 
 
-def text_request(task: str, system: str, text: str, key: str, form: type[Form]) -> Request:
+def text_request(
+    task: str,
+    system: str,
+    text: str,
+    key: str,
+    form: type[Form],
+) -> Request:
     """A question about a text as a whole; the answer is stored as JSON in the given form."""
     question = Question(
         task=task,
