@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from trax.audio import Limits, StoredAudio, Waveform
 from trax.audio.activity import VoiceActivity
-from trax.audio.tracks import levels, one_voice_a_channel, put_together, take_apart
+from trax.audio.tracks import join_tracks, levels, one_speaker_per_channel, split_channels
 from trax.diarization import DiarizationOptions
 from trax.diarization.clustering import Speakers, find_speakers
 from trax.diarization.evidence import FRAME, Evidence, Piece, Window
@@ -367,7 +367,7 @@ class TestTracks:
 
     def test_one_voice_a_channel_is_found(self):
         """Whoever speaks is far louder in their own channel."""
-        assert one_voice_a_channel(self.level((-20, -50), (-45, -18), (-70, -70), (-22, -60)))
+        assert one_speaker_per_channel(self.level((-20, -50), (-45, -18), (-70, -70), (-22, -60)))
 
     @pytest.mark.parametrize(
         "rows",
@@ -382,14 +382,14 @@ class TestTracks:
     )
     def test_other_recordings_are_not(self, rows):
         """They are told apart by voice."""
-        assert not one_voice_a_channel(self.level(*rows))
+        assert not one_speaker_per_channel(self.level(*rows))
 
     def test_channels_are_taken_apart(self, tmp_path):
         """Each as it was, and their sum."""
         left, right = tone(1.5), np.zeros(24_000, dtype=np.float32)
         path = tmp_path / "stereo.flac"
         soundfile.write(path, np.stack([left, right], axis=1), 16_000)
-        mix, tracks = take_apart(path, tmp_path)
+        mix, tracks = split_channels(path, tmp_path)
         assert [track.name for track in tracks] == ["track-1.flac", "track-2.flac"]
         first, _ = soundfile.read(tracks[0], dtype="float32")
         mixed, _ = soundfile.read(mix, dtype="float32")
@@ -409,7 +409,7 @@ class TestTracks:
         )
         path = tmp_path / "stereo.flac"
         soundfile.write(path, np.stack([tone(3.2), tone(3.2)], axis=1), 16_000)
-        tracks = [StoredAudio.open(file) for file in take_apart(path, tmp_path)[1]]
+        tracks = [StoredAudio.open(file) for file in split_channels(path, tmp_path)[1]]
         options = DiarizationOptions(names=("long", "short"))
         found = diarize_tracks(
             tracks, levels(path), ScriptedEngines(), options, lambda _share: None
@@ -427,7 +427,7 @@ class TestTracks:
             write_audio(tmp_path / "two.wav", tone(2.0)),
         )
         (tmp_path / "out").mkdir()
-        made = put_together([one, two], tmp_path / "out" / "both.flac", Limits())
+        made = join_tracks([one, two], tmp_path / "out" / "both.flac", Limits())
         samples, rate = soundfile.read(made)
         assert (samples.shape, rate) == ((32_000, 2), 16_000)
         assert not samples[17_000:, 0].any()
@@ -437,7 +437,7 @@ class TestTracks:
     def test_nine_tracks_are_too_many(self, tmp_path):
         """A FLAC file holds eight."""
         with pytest.raises(InvalidOption, match="between two and 8"):
-            put_together([tmp_path / "x.wav"] * 9, tmp_path / "both.flac", Limits())
+            join_tracks([tmp_path / "x.wav"] * 9, tmp_path / "both.flac", Limits())
 
 
 class TestTorchaudio:
@@ -616,10 +616,10 @@ class TestPackaged:
             loud[part, 1 - int(turn.speaker[-1])] = 0.02 * speech[part]
         path = tmp_path / "stereo.flac"
         soundfile.write(path, loud, 16_000)
-        _, files = take_apart(path, tmp_path)
+        _, files = split_channels(path, tmp_path)
         tracks = [StoredAudio.open(file) for file in files]
         loudness = levels(path)
-        assert one_voice_a_channel(loudness)
+        assert one_speaker_per_channel(loudness)
         options = DiarizationOptions(names=("Anna", "Ben"))
         found = diarize_tracks(tracks, loudness, diarizer, options, lambda _share: None)
         assert found.names == {"SPEAKER_00": "Anna", "SPEAKER_01": "Ben"}

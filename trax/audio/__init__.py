@@ -1,4 +1,4 @@
-"""Sound: reading any container, keeping 16 kHz mono, cutting long recordings at silence."""
+"""Audio: any container decoded to 16 kHz mono, voice activity, windows of long recordings."""
 
 from trax.audio.activity import VoiceActivity, voice_activity
 from trax.audio.decode import SAMPLE_RATE, Decoded, decode_to_flac

@@ -1,9 +1,8 @@
-"""Where somebody speaks: Silero voice activity, over recordings of any length in constant
-memory.
-"""
+"""Voice activity: where somebody speaks, in recordings of any length and in constant memory."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +11,13 @@ from trax.audio.waveform import StoredAudio
 from trax.transcript.span import Span
 
 FRAME = 0.032
-"""Seconds a probability is given for."""
+"""Seconds that one probability covers."""
 
 _FRAME_SAMPLES = 512
 _BLOCK_FRAMES = 18_750  # ten minutes
-_WARM_UP_FRAMES = 64  # two seconds before a block, so that the network knows where it is
-_ENTER, _LEAVE = (
-    0.5,
-    0.35,
-)  # speech begins above the first and ends below the second: Silero's own choice
+_WARM_UP_FRAMES = 64  # two seconds before a block, to give the network context
+_ENTER = 0.5  # speech begins at this probability,
+_LEAVE = 0.35  # and ends below this one: Silero's own thresholds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +35,9 @@ class VoiceActivity:
     def spans(self, shortest_pause: float) -> list[Span]:
         """Stretches of speech; a pause shorter than *shortest_pause* seconds does not end one."""
         found: list[Span] = []
-        for start, end in _runs(self.probabilities):
-            span = Span(min(start * FRAME, self.duration), min(end * FRAME, self.duration))
+        for first, past in _runs(self.probabilities):
+            start = min(first * FRAME, self.duration)
+            span = Span(start, min(past * FRAME, self.duration))
             if found and span.start - found[-1].end < shortest_pause:
                 span = Span(found.pop().start, span.end)
             if span.duration > 0:
@@ -47,31 +45,30 @@ class VoiceActivity:
         return found
 
     def mean(self, span: Span) -> float:
-        """Mean probability over *span*; 0 where it has no frame."""
-        frames = self.probabilities[
-            int(span.start / FRAME) : max(int(span.start / FRAME) + 1, round(span.end / FRAME))
-        ]
+        """Mean probability over *span*; 0 if it has no frame."""
+        first = int(span.start / FRAME)
+        past = max(first + 1, round(span.end / FRAME))
+        frames = self.probabilities[first:past]
         return float(frames.mean()) if len(frames) else 0.0
 
     def quietest(self, span: Span) -> float:
-        """The time within *span* at which speech is least likely; the latest where several are."""
-        first, last = (
-            int(span.start / FRAME),
-            max(int(span.start / FRAME) + 1, int(span.end / FRAME)),
-        )
-        frames = self.probabilities[first:last]
-        return (
-            min(span.end, (last - int(np.argmin(frames[::-1])) - 0.5) * FRAME)
-            if len(frames)
-            else span.end
-        )
+        """The time within *span* at which speech is least likely; the latest of several."""
+        first = int(span.start / FRAME)
+        past = max(first + 1, int(span.end / FRAME))
+        frames = self.probabilities[first:past]
+        if not len(frames):
+            return span.end
+        from_end = int(np.argmin(frames[::-1]))
+        return min(span.end, (past - from_end - 0.5) * FRAME)
 
 
 def voice_activity(
-    audio: StoredAudio, progress: Callable[[float], None] = lambda _share: None
+    audio: StoredAudio,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> VoiceActivity:
-    """How likely somebody speaks in each frame of 16 kHz *audio* (Silero VAD 6, as faster-whisper
-    carries it).
+    """How likely somebody speaks in each frame of 16 kHz *audio*.
+
+    Silero VAD 6, as shipped with faster-whisper.
     """
     from faster_whisper.vad import get_vad_model
 
@@ -79,25 +76,33 @@ def voice_activity(
     frames = int(np.ceil(audio.duration * audio.sample_rate / _FRAME_SAMPLES))
     parts = [np.zeros(0, dtype=np.float32)]
     for first in range(0, frames, _BLOCK_FRAMES):
-        begin, end = max(0, first - _WARM_UP_FRAMES), min(frames, first + _BLOCK_FRAMES)
-        scale = _FRAME_SAMPLES / audio.sample_rate
-        samples = audio.read(Span(begin * scale, end * scale)).samples
-        missing = (end - begin) * _FRAME_SAMPLES - len(samples)
-        found = model(np.pad(samples, (0, max(0, missing)))[: (end - begin) * _FRAME_SAMPLES])
-        parts.append(np.asarray(found, dtype=np.float32).reshape(-1)[first - begin :])
+        begin = max(0, first - _WARM_UP_FRAMES)
+        end = min(frames, first + _BLOCK_FRAMES)
+        found = _probabilities(model, audio, begin, end)
+        parts.append(found[first - begin :])
         progress(end / frames)
     return VoiceActivity(np.concatenate(parts), audio.duration)
 
 
+def _probabilities(model: Any, audio: StoredAudio, begin: int, end: int) -> NDArray[np.float32]:
+    """The probability of speech in each frame from *begin* to before *end*."""
+    scale = _FRAME_SAMPLES / audio.sample_rate
+    samples = audio.read(Span(begin * scale, end * scale)).samples
+    wanted = (end - begin) * _FRAME_SAMPLES
+    padded = np.pad(samples, (0, max(0, wanted - len(samples))))
+    return np.asarray(model(padded[:wanted]), dtype=np.float32).reshape(-1)
+
+
 def _runs(probabilities: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
     """First and past-the-last frame of each stretch of speech, with hysteresis."""
-    inside, start = False, 0
-    for at in np.flatnonzero((probabilities >= _ENTER) | (probabilities < _LEAVE)):
+    start: int | None = None
+    decisive = (probabilities >= _ENTER) | (probabilities < _LEAVE)
+    for at in np.flatnonzero(decisive).tolist():
         speaks = probabilities[at] >= _ENTER
-        if speaks and not inside:
-            inside, start = True, int(at)
-        elif not speaks and inside:
-            inside = False
-            yield start, int(at)
-    if inside:
+        if speaks and start is None:
+            start = at
+        elif not speaks and start is not None:
+            yield start, at
+            start = None
+    if start is not None:
         yield start, len(probabilities)

@@ -1,4 +1,4 @@
-"""Any container to 16 kHz mono FLAC, streaming."""
+"""Decodes any container to 16 kHz FLAC, packet by packet."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,27 +13,28 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from trax.audio.probe import BROKEN, Limits, check_duration, open_container
+from trax.audio.container import BROKEN, open_container
+from trax.audio.probe import Limits, check_duration
 from trax.errors import StoreUnavailable, UnreadableAudio
 from trax.transcript.span import format_clock
 
 SAMPLE_RATE = 16_000
-"""Hz; what every engine here expects."""
+"""Hz; what every engine expects."""
 
-_GAP = 0.1  # seconds: a smaller jump in the timestamps is an encoder's delay, not missing audio
-_BROKEN_PACKETS = 2_000  # in a row: past this many nothing more is to be expected of the file
+_GAP = 0.1  # seconds: a smaller jump in the timestamps is encoder delay, not missing audio
+_BROKEN_PACKETS = 2_000  # in a row, after which the rest of the file is given up
 
 Progress = Callable[[float], None]
-"""Called with the seconds done so far."""
+"""Called with the seconds decoded so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What decoding gave.
+    """The outcome of decoding.
 
     Attributes:
         duration: seconds written.
-        warnings: sentences for people: what was missing or broken.
+        warnings: sentences about what was missing or damaged.
     """
 
     duration: float
@@ -47,24 +48,21 @@ def decode_to_flac(
     progress: Progress = lambda _seconds: None,
     channels: int = 1,
 ) -> Decoded:
-    """Decode *path* into a 16 kHz 16-bit FLAC file at *target*, a packet at a time: mono, or with
-    all its *channels*.
+    """Decode *path* into a 16-bit 16 kHz FLAC file at *target*, mono or with all its *channels*.
 
-    Where the container's timestamps jump ahead, silence is written, so that times agree with the
-    video. A file that ends early or has broken packets gives what there is, and a warning.
+    If the container's timestamps jump ahead, silence is written, so that times agree with the
+    video. A file that ends early or is damaged is decoded as far as possible, with a warning.
 
     Raises:
         UnreadableAudio: not one sample could be decoded.
-        LimitExceeded: more audio comes out than *limits* allow, whatever the container declared.
+        LimitExceeded: there is more audio than *limits* allow, whatever the container declares.
         StoreUnavailable: *target* cannot be written.
     """
     with open_container(path) as (container, stream):
         reader = _Reader(container, stream, channels)
         frames_written = 0
         try:
-            with soundfile.SoundFile(
-                str(target), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC"
-            ) as file:
+            with _flac_file(target, channels) as file:
                 for samples in reader.samples():
                     file.write(samples)
                     frames_written += len(samples)
@@ -78,11 +76,17 @@ def decode_to_flac(
     return Decoded(duration, (*_riff_cut_short(path), *reader.warnings(duration)))
 
 
+def _flac_file(path: Path, channels: int) -> soundfile.SoundFile:
+    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC")
+
+
 class _Reader:
-    """One pass over a stream, keeping count of what was broken."""
+    """Decodes a stream once, counting damaged packets."""
 
     def __init__(self, container: InputContainer, stream: AudioStream, channels: int) -> None:
-        self._container, self._stream, self._channels = container, stream, channels
+        self._container = container
+        self._stream = stream
+        self._channels = channels
         self._declared = container.duration / av.time_base if container.duration else None
         self._broken = 0
         self._resampler: AudioResampler | None = None
@@ -102,15 +106,16 @@ class _Reader:
         yield from self._flushed()
 
     def warnings(self, duration: float) -> tuple[str, ...]:
-        """What people should know of the audio that came out, *duration* seconds of it."""
+        """What was wrong with a stream of which *duration* seconds were decoded."""
         found = []
-        if self._declared and duration < self._declared - max(1.0, 0.02 * self._declared):
+        declared = self._declared or 0.0
+        if duration < declared - max(1.0, 0.02 * declared):
             found.append(
-                f"the file ends early: it declares {format_clock(self._declared)} "
+                f"the file ends early: it declares {format_clock(declared)} "
                 f"and {format_clock(duration)} could be decoded"
             )
         if self._broken:
-            found.append(f"{self._broken} damaged packets were left out")
+            found.append(f"{self._broken} damaged packets were skipped")
         streams = len(self._container.streams.audio)
         if streams > 1:
             found.append(
@@ -137,20 +142,19 @@ class _Reader:
                 in_a_row += 1
 
     def _missing_before(self, frame: AudioFrame) -> int:
-        """Samples of silence owed before *frame*; none where its time lies outside what the
-        container declares.
-        """
+        """Samples of silence to write before *frame*; none if its time is past the declared end."""
         if frame.time is None or self._declared is None or frame.time > self._declared:
             return 0
-        owed = frame.time - self._written / SAMPLE_RATE
-        return round(owed * SAMPLE_RATE) if owed > _GAP else 0
+        gap = frame.time - self._written / SAMPLE_RATE
+        return round(gap * SAMPLE_RATE) if gap > _GAP else 0
 
     def _resampled(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
         setup = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._resampler is None or setup != self._setup:
             yield from self._flushed()
             layout = "mono" if self._channels == 1 else self._stream.layout.name
-            self._resampler, self._setup = AudioResampler("s16", layout, SAMPLE_RATE), setup
+            self._resampler = AudioResampler("s16", layout, SAMPLE_RATE)
+            self._setup = setup
         frame.pts = None
         yield from self._converted(self._resampler, frame)
 
@@ -163,18 +167,15 @@ class _Reader:
     ) -> Iterator[NDArray[np.int16]]:
         try:
             for resampled in resampler.resample(frame):
-                yield (
-                    resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1, self._channels)
-                )
+                samples = resampled.to_ndarray().astype(np.int16, copy=False)
+                yield samples.reshape(-1, self._channels)
         except BROKEN:
             self._broken += 1
             self._setup = None  # the next frame gets a new resampler
 
 
 def _riff_cut_short(path: Path) -> tuple[str, ...]:
-    """A warning where a RIFF header declares more bytes than there are; FFmpeg trusts the file's
-    size silently.
-    """
+    """A warning if a RIFF header declares more bytes than there are, which FFmpeg ignores."""
     with path.open("rb") as file:
         head = file.read(8)
     declared = int.from_bytes(head[4:8], "little") + 8

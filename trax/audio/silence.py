@@ -1,4 +1,4 @@
-"""Stretches of a recording replaced by silence."""
+"""Replaces parts of a recording by silence."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,8 @@ from trax.transcript import Span
 _BLOCK = 1 << 20  # frames in memory at once
 
 
-def silenced(source: Path, target: Path, spans: Sequence[Span]) -> None:
-    """Write *source* to *target* (FLAC) with nothing to hear in *spans*. Nothing half-written
-    stays.
+def silence_spans(source: Path, target: Path, spans: Sequence[Span]) -> None:
+    """Write *source* to *target* (FLAC) with silence in *spans*; never leave half a file.
 
     Raises:
         StoreError: *target* cannot be written.
@@ -22,12 +21,13 @@ def silenced(source: Path, target: Path, spans: Sequence[Span]) -> None:
     partial = target.with_name(target.name + ".part")
     try:
         with soundfile.SoundFile(source) as audio:
-            rate, done = audio.samplerate, 0
+            rate = audio.samplerate
+            done = 0
             with soundfile.SoundFile(
                 partial, "w", rate, audio.channels, format="FLAC", subtype="PCM_16"
             ) as written:
                 for block in audio.blocks(_BLOCK, dtype="int16", always_2d=True):
-                    written.write(_quiet(block, done, rate, spans))
+                    written.write(_silenced(block, done, rate, spans))
                     done += len(block)
         partial.replace(target)
     except (OSError, soundfile.LibsndfileError) as error:
@@ -36,9 +36,11 @@ def silenced(source: Path, target: Path, spans: Sequence[Span]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _quiet(block: np.ndarray, first: int, rate: int, spans: Sequence[Span]) -> np.ndarray:
-    quiet = block.copy()
+def _silenced(block: np.ndarray, first: int, rate: int, spans: Sequence[Span]) -> np.ndarray:
+    """*block*, which begins at sample *first*, with silence in *spans*."""
+    found = block.copy()
     for span in spans:
-        start, end = int(span.start * rate) - first, int(np.ceil(span.end * rate)) - first
-        quiet[max(0, start) : max(0, end)] = 0
-    return quiet
+        start = int(span.start * rate) - first
+        end = int(np.ceil(span.end * rate)) - first
+        found[max(0, start) : max(0, end)] = 0
+    return found

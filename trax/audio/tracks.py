@@ -1,8 +1,7 @@
-"""Recordings in which every channel is one person's microphone: found, taken apart, put
-together.
-"""
+"""Recordings in which every channel is one person's microphone: detected, split and joined."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -14,91 +13,97 @@ from trax.audio.probe import Limits
 from trax.errors import InvalidOption, StoreUnavailable
 
 MOST_TRACKS = 8
-"""Channels that a FLAC file can hold."""
+"""Channels that fit into a FLAC file."""
 
 LEVEL_FRAME = 0.032
 """Seconds a level is taken over."""
 
 APART = 9.0
-"""Decibels by which the one who speaks is louder in their own channel than in every other one."""
+"""Decibels by which a speaker is louder in their own channel than in any other."""
 
-_BLOCK = round(LEVEL_FRAME * SAMPLE_RATE) * 1000  # some half a minute
-_SILENT = 25.0  # decibels under the loudest frames at which nobody speaks
+_LEVEL_SAMPLES = round(LEVEL_FRAME * SAMPLE_RATE)
+_BLOCK = _LEVEL_SAMPLES * 1000  # about half a minute
+_SILENT = 25.0  # decibels below the loudest frames at which nobody speaks
+_LOUDEST = 95  # percentile of the levels
+_INAUDIBLE = -60.0  # dB below full scale
 _MOSTLY = 0.9  # share of the loud frames in which one channel must stand out
 _LEAST = 0.02  # share of them that each channel must have
 _FLOOR = -120.0
 
 
 def levels(path: Path) -> NDArray[np.float32]:
-    """Level of each channel in dB below full scale, shape ``(frames, channels)``, one each
-    `LEVEL_FRAME` seconds.
+    """Level of each channel in dB relative to full scale, a row each `LEVEL_FRAME` seconds.
+
+    Shape ``(frames, channels)``.
     """
-    length = round(LEVEL_FRAME * SAMPLE_RATE)
-    found = [
-        np.stack([_decibels(block[at : at + length]) for at in range(0, len(block), length)])
-        for block in soundfile.blocks(str(path), _BLOCK, dtype="float32", always_2d=True)
-    ]
-    return np.concatenate(found) if found else np.zeros((0, 1), dtype=np.float32)
+    found: list[NDArray[np.float32]] = []
+    for block in soundfile.blocks(str(path), _BLOCK, dtype="float32", always_2d=True):
+        starts = range(0, len(block), _LEVEL_SAMPLES)
+        found.extend(_decibels(block[at : at + _LEVEL_SAMPLES]) for at in starts)
+    if not found:
+        return np.zeros((0, 1), dtype=np.float32)
+    return np.stack(found)
 
 
-def one_voice_a_channel(loudness: NDArray[np.float32]) -> bool:
-    """Whether each channel holds one speaker: nearly always one of them is far louder, and not
-    always the same.
+def one_speaker_per_channel(loudness: NDArray[np.float32]) -> bool:
+    """Whether each channel holds one speaker.
+
+    If so, one channel is far louder nearly all the time, and not always the same one.
     """
     if loudness.shape[1] < 2 or not len(loudness):
         return False
     loudest = loudness.max(axis=1)
-    loud = loudness[loudest > max(float(np.percentile(loudest, 95)) - _SILENT, -60.0)]
+    audible = max(float(np.percentile(loudest, _LOUDEST)) - _SILENT, _INAUDIBLE)
+    loud = loudness[loudest > audible]
     if not len(loud):
         return False
     ordered = np.sort(loud, axis=1)
     clear = ordered[:, -1] - ordered[:, -2] > APART
-    shares = np.bincount(loud.argmax(axis=1)[clear], minlength=loud.shape[1]) / len(loud)
+    counts = np.bincount(loud.argmax(axis=1)[clear], minlength=loud.shape[1])
+    shares = counts / len(loud)
     return bool(clear.mean() >= _MOSTLY and shares.min() >= _LEAST)
 
 
-def take_apart(path: Path, folder: Path) -> tuple[Path, list[Path]]:
-    """A FLAC file with several channels as one mono mix and a mono file a channel, in *folder*.
+def split_channels(path: Path, folder: Path) -> tuple[Path, list[Path]]:
+    """Split a FLAC file into a mono mix and a mono file for each channel, in *folder*.
 
     The mix is the sum, so that nobody is quieter in it than in their own channel.
     """
-    with soundfile.SoundFile(str(path)) as source:
-        names = ["audio", *(f"track-{number}" for number in range(1, source.channels + 1))]
-        targets = [folder / f"{name}.flac" for name in names]
-        files = [
-            soundfile.SoundFile(str(t), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC")
-            for t in targets
-        ]
+    mix = folder / "audio.flac"
+    with ExitStack() as opened:
+        source = opened.enter_context(soundfile.SoundFile(str(path)))
+        tracks = [folder / f"track-{at + 1}.flac" for at in range(source.channels)]
+        mixed = opened.enter_context(_mono_file(mix))
+        files = [opened.enter_context(_mono_file(track)) for track in tracks]
         for block in source.blocks(_BLOCK, dtype="int16", always_2d=True):
-            files[0].write(block.sum(axis=1, dtype=np.int32).clip(-32768, 32767).astype(np.int16))
-            for at, file in enumerate(files[1:]):
+            mixed.write(_mixed(block))
+            for at, file in enumerate(files):
                 file.write(np.ascontiguousarray(block[:, at]))
-        for file in files:
-            file.close()
-    return targets[0], targets[1:]
+    return mix, tracks
 
 
-def put_together(
+def join_tracks(
     sources: Sequence[Path],
     target: Path,
     limits: Limits,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Path:
-    """Files of one speaker each as one FLAC file with a channel for each; shorter ones end in
-    silence.
+    """Join files of one speaker each into one FLAC file, a channel each; shorter ones are padded.
 
     Raises:
-        InvalidOption: there are fewer than two of them, or more than a file can hold.
-        UnreadableAudio: no audio can be decoded from one.
+        InvalidOption: there are fewer than two files, or more than fit.
+        UnreadableAudio: no audio can be decoded from one of them.
+        StoreUnavailable: *target* cannot be written.
     """
     if not 2 <= len(sources) <= MOST_TRACKS:
         raise InvalidOption(
-            f"between two and {MOST_TRACKS} tracks make a recording; these are {len(sources)}"
+            f"a recording has between two and {MOST_TRACKS} tracks; these are {len(sources)}"
         )
     decoded = []
     for number, source in enumerate(sources):
-        decoded.append(target.with_name(f"{target.stem}-{number}.part"))
-        decode_to_flac(source, decoded[-1], limits)
+        part = target.with_name(f"{target.stem}-{number}.part")
+        decoded.append(part)
+        decode_to_flac(source, part, limits)
         progress((number + 1) / (len(sources) + 1))
     partial = target.with_suffix(".part")
     try:
@@ -117,16 +122,28 @@ def put_together(
 
 
 def _side_by_side(paths: Sequence[Path]) -> Iterator[NDArray[np.int16]]:
-    files = [soundfile.SoundFile(str(path)) for path in paths]
-    longest = max(file.frames for file in files)
-    for start in range(0, longest, _BLOCK):
-        length = min(_BLOCK, longest - start)
-        yield np.stack([file.read(length, dtype="int16", fill_value=0) for file in files], axis=1)
-    for file in files:
-        file.close()
+    """Blocks with a column for each of the mono files."""
+    with ExitStack() as opened:
+        files = [opened.enter_context(soundfile.SoundFile(str(path))) for path in paths]
+        longest = max(file.frames for file in files)
+        for start in range(0, longest, _BLOCK):
+            length = min(_BLOCK, longest - start)
+            columns = [file.read(length, dtype="int16", fill_value=0) for file in files]
+            yield np.stack(columns, axis=1)
+
+
+def _mono_file(path: Path) -> soundfile.SoundFile:
+    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC")
+
+
+def _mixed(block: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The sum of all channels, clipped."""
+    total: NDArray[np.int32] = block.sum(axis=1, dtype=np.int32)
+    return total.clip(-32768, 32767).astype(np.int16)
 
 
 def _decibels(block: NDArray[np.float32]) -> NDArray[np.float32]:
     power = np.square(block, dtype=np.float32).mean(axis=0)
-    found: NDArray[np.float32] = np.maximum(10 * np.log10(power + 1e-12), _FLOOR).astype(np.float32)
+    level = 10 * np.log10(power + 1e-12)
+    found: NDArray[np.float32] = np.maximum(level, _FLOOR).astype(np.float32)
     return found

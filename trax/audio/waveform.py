@@ -1,4 +1,4 @@
-"""Audio that knows its own rate: in memory, and on disk."""
+"""Audio with its sample rate: in memory, and on disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,12 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class StoredAudio:
-    """Lossless mono audio in a file, read a stretch at a time so that long recordings need little
-    memory.
+    """Lossless mono audio in a file, read a span at a time to save memory.
+
+    Attributes:
+        path: a file that libsndfile can read.
+        duration: seconds.
+        sample_rate: Hz.
     """
 
     path: Path
@@ -42,10 +46,10 @@ class StoredAudio:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """The audio in a file that libsndfile can read.
+        """Open a file that libsndfile can read.
 
         Raises:
-            UnreadableAudio: the file is missing, of another format, or not mono.
+            UnreadableAudio: the file is missing, in another format, or not mono.
         """
         try:
             info = soundfile.info(str(path))
@@ -56,7 +60,7 @@ class StoredAudio:
         return cls(path, info.frames / info.samplerate, info.samplerate)
 
     def read(self, span: Span | None = None) -> Waveform:
-        """The samples of *span*, or of everything; what lies past the end is left out."""
+        """Read the samples of *span*, or all of them, up to the end of the file."""
         span = span or Span(0.0, self.duration)
         start = round(span.start * self.sample_rate)
         frames = round(span.end * self.sample_rate) - start

@@ -1,6 +1,4 @@
-"""Long recordings as windows cut at silence, so that memory is bounded by the window and not by the
-file.
-"""
+"""Long recordings as windows cut at silence, so that memory does not grow with the recording."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,9 +14,9 @@ _QUIET = 0.5  # seconds that should be quiet around a cut
 _SEARCH = 0.25  # the last part of a window in which a cut is looked for
 
 _PAUSE = 0.3  # seconds without speech at which a window may end
-_BREAK = 2.0  # seconds without speech that always end one: nobody decodes silence
+_BREAK = 2.0  # seconds without speech that always end one, so that no silence is decoded
 _MARGIN = 0.3  # seconds kept around speech, for its first and last sounds
-_OVERLAP = 1.0  # seconds that two windows share where speech had to be cut
+_OVERLAP = 1.0  # seconds that two windows share if speech had to be cut
 
 
 def windows_at_silence(audio: StoredAudio, longest: float) -> list[Span]:
@@ -39,16 +37,15 @@ def windows_at_silence(audio: StoredAudio, longest: float) -> list[Span]:
 
 
 def windows_of_speech(activity: VoiceActivity, longest: float) -> list[Span]:
-    """Spans that cover all speech, in order, each cut at a pause and at most *longest* seconds
-    without its margins.
+    """Spans that cover all speech, in order, at most *longest* seconds each without margins.
 
     A pause of two seconds always ends a window, so what is said before it does not change how the
-    speech after it is cut. Where somebody speaks on for longer than *longest* without a pause, the
-    cut lies where speech is least likely, and the two windows overlap by a second.
+    speech after it is cut. Speech that goes on for longer than *longest* without a pause is cut
+    where it is least likely, and the two windows overlap by a second.
     """
-    pieces = [
-        piece for span in activity.spans(_PAUSE) for piece in _pieces(activity, span, longest)
-    ]
+    pieces: list[Span] = []
+    for span in activity.spans(_PAUSE):
+        pieces.extend(_pieces(activity, span, longest))
     packed: list[Span] = []
     first = 0
     while first < len(pieces):
@@ -59,22 +56,35 @@ def windows_of_speech(activity: VoiceActivity, longest: float) -> list[Span]:
 
 
 def _past_window(pieces: Sequence[Span], first: int, longest: float) -> int:
-    """The piece past the window that begins with *first*: after the longest pause in its second
-    half.
+    """The first piece after the window that begins with *first*.
+
+    The window ends at a break, or at the longest pause of its second half.
     """
-    start, past = pieces[first].start, first + 1
-    while past < len(pieces) and 0 < pieces[past].start - pieces[past - 1].end <= _BREAK:
+    start = pieces[first].start
+    past = first + 1
+    while past < len(pieces) and 0 < _pause_before(pieces, past) <= _BREAK:
         if pieces[past].end - start > longest:
-            late = [
-                at for at in range(first + 1, past + 1) if pieces[at].start - start > longest / 2
-            ] or [past]
-            return max(late, key=lambda at: pieces[at].start - pieces[at - 1].end)
+            return _longest_pause(pieces, first, past, longest / 2)
         past += 1
     return past
 
 
+def _longest_pause(pieces: Sequence[Span], first: int, last: int, earliest: float) -> int:
+    """The piece after the longest pause, more than *earliest* seconds after the first; else *last*.
+
+    Only pieces up to *last* are looked at.
+    """
+    start = pieces[first].start
+    late = [at for at in range(first + 1, last + 1) if pieces[at].start - start > earliest]
+    return max(late or [last], key=lambda at: _pause_before(pieces, at))
+
+
+def _pause_before(pieces: Sequence[Span], at: int) -> float:
+    return pieces[at].start - pieces[at - 1].end
+
+
 def _pieces(activity: VoiceActivity, span: Span, longest: float) -> Iterator[Span]:
-    """*span* cut where it must be: in the last third of what may be one window."""
+    """*span* cut if it must be, each cut in the last third of what may be one window."""
     start = span.start
     while span.end - start > longest:
         cut = activity.quietest(Span(start + longest * 2 / 3, start + longest))
@@ -84,23 +94,32 @@ def _pieces(activity: VoiceActivity, span: Span, longest: float) -> Iterator[Spa
 
 
 def _widened(spans: Sequence[Span], duration: float) -> Iterator[Span]:
-    """Each span with a margin that leaves the neighbour's speech alone, or with the overlap where
-    speech was cut.
-    """
+    """Each span with a margin up to the middle of a pause, or an overlap if speech was cut."""
     for at, span in enumerate(spans):
-        before = span.start - spans[at - 1].end if at else span.start
-        after = spans[at + 1].start - span.end if at + 1 < len(spans) else duration - span.end
-        start = span.start - (
-            min(_MARGIN, before / 2 if at else before) or (_OVERLAP / 2 if at else 0.0)
-        )
-        end = span.end + (min(_MARGIN, after / 2) or (_OVERLAP / 2 if at + 1 < len(spans) else 0.0))
+        start = span.start - _margin_before(spans, at)
+        end = span.end + _margin_after(spans, at, duration)
         yield Span(max(0.0, start), min(end, duration))
+
+
+def _margin_before(spans: Sequence[Span], at: int) -> float:
+    if at == 0:
+        return min(_MARGIN, spans[at].start)
+    pause = spans[at].start - spans[at - 1].end
+    return min(_MARGIN, pause / 2) or _OVERLAP / 2
+
+
+def _margin_after(spans: Sequence[Span], at: int, duration: float) -> float:
+    if at + 1 == len(spans):
+        return min(_MARGIN, (duration - spans[at].end) / 2)
+    pause = spans[at + 1].start - spans[at].end
+    return min(_MARGIN, pause / 2) or _OVERLAP / 2
 
 
 def _quietest(samples: NDArray[np.float32], sample_rate: int) -> float:
     """Seconds into *samples* of the middle of the quietest stretch."""
     frame = round(_FRAME * sample_rate)
-    levels = np.square(samples[: len(samples) // frame * frame]).reshape(-1, frame).mean(axis=1)
+    whole = samples[: len(samples) // frame * frame]
+    levels = np.square(whole).reshape(-1, frame).mean(axis=1)
     width = round(_QUIET / _FRAME)
     if len(levels) <= width:
         return len(samples) / sample_rate

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from trax.audio.tracks import put_together
+from trax.audio.tracks import join_tracks
 from trax.cli.edge import err
 from trax.compose import build_workspace
 from trax.errors import InvalidOption, StoreUnavailable
@@ -38,4 +38,4 @@ def one_recording(tracks: Sequence[Path], *, quiet: bool) -> Path:
     with Progress(console=err(), transient=True, disable=quiet) as bar:
         task = bar.add_task("putting the tracks together", total=1.0)
         limits = build_workspace(settings).limits
-        return put_together(tracks, target, limits, lambda share: bar.update(task, completed=share))
+        return join_tracks(tracks, target, limits, lambda share: bar.update(task, completed=share))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trax.audio.silence import silenced
+from trax.audio.silence import silence_spans
 from trax.cli.edge import err, names
 from trax.compose import process_workspace
 from trax.enhance.privacy import KINDS
@@ -26,7 +26,7 @@ def redacted_export(transcript: Transcript, listed: str, audio: Path | None) -> 
     document, spans = redacted(transcript, kinds, load_settings().spacy_model)
     err().print(f"{len(spans)} places left out", style="dim")
     if audio is not None:
-        silenced(_audio(transcript), audio, joined_spans(spans, _MARGIN))
+        silence_spans(_audio(transcript), audio, joined_spans(spans, _MARGIN))
     return document
 
 

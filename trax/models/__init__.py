@@ -1,4 +1,4 @@
-"""Models by name: the catalogue, and where each is found on this machine or fetched from."""
+"""Models by name: the catalogue, and where to find each on this machine or download it."""
 
 from trax.models.catalogue import CATALOGUE, Kind, ModelEntry
 from trax.models.finder import Model, ModelFinder, Origin

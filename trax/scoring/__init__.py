@@ -1,5 +1,6 @@
-"""How good a transcript is: thin over jiwer, meeteval and pyannote.metrics (the extra
-``score``).
+"""Measures of a transcript's quality: thin layers over jiwer, meeteval and pyannote.metrics.
+
+These packages come with the extra ``score``.
 """
 
 from trax.scoring.documents import Scorable, Utterance, read_scorable, scorable

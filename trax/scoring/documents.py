@@ -1,6 +1,4 @@
-"""What can be scored: words by speakers, turns, or both, from the formats that references come
-in.
-"""
+"""What can be scored: words by speaker, turns, or both, read from the formats of references."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -12,14 +10,18 @@ from trax.errors import InvalidDocument
 from trax.transcript import Segment, Transcript, Turn
 from trax.transcript.codec import from_json
 
+_UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Some words by one speaker.
+    """Words by one speaker.
 
     Attributes:
-        start: seconds; ``None`` where the document has no times.
-        end: seconds.
+        speaker: any label.
+        text: the words.
+        start: seconds; ``None`` if the document has no times.
+        end: seconds; ``None`` if the document has no times.
     """
 
     speaker: str
@@ -33,9 +35,9 @@ class Scorable:
     """A hypothesis or a reference.
 
     Attributes:
-        utterances: in order; empty where the document holds turns alone.
-        turns: empty where the document holds no times.
-        speakers_known: whether the document tells speakers apart.
+        utterances: in order; empty if the document holds turns only.
+        turns: empty if the document holds no times.
+        speakers_known: whether the document names speakers.
     """
 
     utterances: Sequence[Utterance] = ()
@@ -50,86 +52,90 @@ class Scorable:
     @property
     def timed(self) -> bool:
         """Whether every utterance has times."""
-        return bool(self.utterances) and all(
-            utterance.start is not None for utterance in self.utterances
-        )
+        if not self.utterances:
+            return False
+        return all(utterance.start is not None for utterance in self.utterances)
 
 
 def scorable(transcript: Transcript) -> Scorable:
-    """A transcript of ours as a hypothesis."""
+    """A transcript as a hypothesis."""
     return Scorable([_utterance(segment) for segment in transcript.segments], transcript.turns)
 
 
 def read_scorable(path: Path) -> Scorable:
-    """A document by its content and suffix: our JSON, SegLST JSON, STM, CTM, RTTM, or plain text.
+    """Read a transcript's JSON, SegLST JSON, STM, CTM, RTTM or plain text, by suffix and content.
 
     Raises:
         InvalidDocument: it cannot be read or parsed.
     """
     try:
-        data = path.read_bytes()
-        text = data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidDocument(
-            str(path), getattr(error, "strerror", None) or "it is not UTF-8 text"
-        ) from error
-    parsers = {".json": _json, ".stm": _stm, ".ctm": _ctm, ".rttm": _rttm}
-    parse = parsers.get(path.suffix.lower(), _plain)
+        text = path.read_bytes().decode()
+    except OSError as error:
+        raise InvalidDocument(str(path), error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise InvalidDocument(str(path), "it is not UTF-8 text") from error
+    parse = _PARSERS.get(path.suffix.lower(), _plain)
     try:
         return parse(path, text)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise InvalidDocument(
-            str(path), f"not valid {path.suffix.lstrip('.') or 'text'} ({error})"
-        ) from error
+        format_name = path.suffix.lstrip(".") or "text"
+        raise InvalidDocument(str(path), f"not valid {format_name} ({error})") from error
 
 
 def _json(path: Path, text: str) -> Scorable:
     parsed: Any = json.loads(text)
     if isinstance(parsed, dict):
         return scorable(from_json(Transcript, text.encode(), str(path)))
-    return _timed(
-        Utterance(
-            str(row["speaker"]), str(row["words"]), float(row["start_time"]), float(row["end_time"])
-        )
-        for row in parsed
-    )
+    utterances = []
+    for row in parsed:
+        start = float(row["start_time"])
+        end = float(row["end_time"])
+        utterances.append(Utterance(str(row["speaker"]), str(row["words"]), start, end))
+    return _timed(utterances)
 
 
 def _stm(_path: Path, text: str) -> Scorable:
-    rows = (line.split(maxsplit=5) for line in _lines(text))
-    return _timed(
-        Utterance(row[2], row[5] if len(row) > 5 else "", float(row[3]), float(row[4]))
-        for row in rows
-    )
+    utterances = []
+    for line in _lines(text):
+        _file, _channel, speaker, start, end, *words = line.split(maxsplit=5)
+        utterances.append(Utterance(speaker, " ".join(words), float(start), float(end)))
+    return _timed(utterances)
 
 
 def _ctm(_path: Path, text: str) -> Scorable:
-    rows = [line.split() for line in _lines(text)]
-    words = [
-        Utterance("unknown", row[4], float(row[2]), float(row[2]) + float(row[3])) for row in rows
-    ]
+    words = []
+    for line in _lines(text):
+        _file, _channel, start, duration, word, *_confidence = line.split()
+        end = float(start) + float(duration)
+        words.append(Utterance(_UNKNOWN, word, float(start), end))
     return Scorable(words, speakers_known=False)
 
 
 def _rttm(_path: Path, text: str) -> Scorable:
-    rows = [line.split() for line in _lines(text)]
-    turns = [
-        Turn(float(row[3]), float(row[3]) + float(row[4]), row[7])
-        for row in rows
-        if row[0].upper() == "SPEAKER"
-    ]
+    turns = []
+    for line in _lines(text):
+        row = line.split()
+        if row[0].upper() == "SPEAKER":
+            start = float(row[3])
+            turns.append(Turn(start, start + float(row[4]), row[7]))
     return Scorable(turns=turns)
 
 
 def _plain(_path: Path, text: str) -> Scorable:
-    return Scorable([Utterance("unknown", text)], speakers_known=False)
+    return Scorable([Utterance(_UNKNOWN, text)], speakers_known=False)
+
+
+_PARSERS = {".json": _json, ".stm": _stm, ".ctm": _ctm, ".rttm": _rttm}
 
 
 def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip() and not line.startswith((";;", "#"))]
+    """Lines that are neither empty nor comments."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [line for line in lines if not line.startswith((";;", "#"))]
 
 
 def _timed(utterances: Iterable[Utterance]) -> Scorable:
+    """Utterances with times, in order, and their turns."""
     found = sorted(utterances, key=lambda utterance: utterance.start or 0.0)
     turns = [
         Turn(utterance.start, utterance.end, utterance.speaker)
@@ -140,4 +146,4 @@ def _timed(utterances: Iterable[Utterance]) -> Scorable:
 
 
 def _utterance(segment: Segment) -> Utterance:
-    return Utterance(segment.speaker or "unknown", segment.text, segment.start, segment.end)
+    return Utterance(segment.speaker or _UNKNOWN, segment.text, segment.start, segment.end)

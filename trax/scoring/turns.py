@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trax.errors import MissingPart
+from trax.scoring.words import SCORE_EXTRA
 from trax.transcript import Turn
 
 
@@ -14,6 +15,9 @@ class DiarizationErrors:
     """Seconds of each kind of error (NIST RT-09), overlap scored.
 
     Attributes:
+        false_alarm: speech in the hypothesis alone.
+        missed: speech in the reference alone.
+        confusion: speech by the wrong speaker.
         total: seconds of reference speech, each speaker counted.
     """
 
@@ -24,7 +28,7 @@ class DiarizationErrors:
 
     @property
     def rate(self) -> float:
-        """DER."""
+        """The diarization error rate; infinite for errors without reference speech."""
         errors = self.false_alarm + self.missed + self.confusion
         if self.total == 0:
             return float("inf") if errors else 0.0
@@ -37,11 +41,16 @@ def diarization_errors(
     collar: float = 0.0,
     duration: float | None = None,
 ) -> DiarizationErrors:
-    """DER's parts with the best one-to-one match of speakers.
+    """The seconds of each kind of error, with the best one-to-one match of speakers.
 
     Args:
+        reference: who spoke when.
+        hypothesis: who was found to speak when.
         collar: seconds on each side of a reference boundary that do not count.
-        duration: seconds that are scored; the union of both sides' turns where left out.
+        duration: seconds that are scored; up to the last turn's end by default.
+
+    Raises:
+        MissingPart: the packages for scoring are not installed.
     """
     try:
         with warnings.catch_warnings():
@@ -49,19 +58,22 @@ def diarization_errors(
             from pyannote.core import Segment, Timeline
             from pyannote.metrics.diarization import DiarizationErrorRate
     except ImportError as error:
-        raise MissingPart(
-            "scoring needs more packages: pip install 'trax-speech[score]'"
-        ) from error
-    ends = [turn.end for turn in (*reference, *hypothesis)]
-    scored = Timeline([Segment(0.0, duration if duration is not None else max(ends, default=0.0))])
+        raise MissingPart(SCORE_EXTRA) from error
+    if duration is None:
+        duration = max((turn.end for turn in (*reference, *hypothesis)), default=0.0)
     # pyannote.metrics takes the collar's whole width, half on each side.
     metric = DiarizationErrorRate(collar=2 * collar, skip_overlap=False)
-    found = metric(_annotation(reference), _annotation(hypothesis), uem=scored, detailed=True)
+    found = metric(
+        _annotation(reference),
+        _annotation(hypothesis),
+        uem=Timeline([Segment(0.0, duration)]),
+        detailed=True,
+    )
     return DiarizationErrors(
-        float(found["false alarm"]),
-        float(found["missed detection"]),
-        float(found["confusion"]),
-        float(found["total"]),
+        false_alarm=float(found["false alarm"]),
+        missed=float(found["missed detection"]),
+        confusion=float(found["confusion"]),
+        total=float(found["total"]),
     )
 
 

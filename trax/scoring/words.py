@@ -10,11 +10,10 @@ from trax.scoring.documents import Utterance
 from trax.transcript import Word
 
 COLLAR = 5.0
-"""Seconds a word may be off and still count as the same in tcpWER; the CHiME-7 and -8 challenges'
-choice.
-"""
+"""Seconds that a word may be off in tcpWER, as in the CHiME-7 and CHiME-8 challenges."""
 
-_ADVICE = "scoring needs more packages: pip install 'trax-speech[score]'"
+SCORE_EXTRA = "scoring needs the packages of the extra trax-speech[score]"
+"""What to say if they are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class ErrorRate:
 
     @property
     def rate(self) -> float:
-        """Errors a reference word; infinite where words come out and none were said."""
+        """Errors for each reference word; infinite for errors without reference words."""
         if self.length == 0:
             return float("inf") if self.errors else 0.0
         return self.errors / self.length
@@ -39,84 +38,98 @@ class ErrorRate:
 
 @cache
 def normaliser(language: str) -> Callable[[str], str]:
-    """Whisper's text normaliser (Radford et al. 2022, appendix C): English spelling and numbers, or
-    basic.
+    """Whisper's text normaliser (Radford et al. 2022, appendix C).
+
+    The one for English unifies spelling and numbers; the basic one serves every other language.
+
+    Raises:
+        MissingPart: the packages for scoring are not installed.
     """
     try:
         from whisper_normalizer.basic import BasicTextNormalizer
         from whisper_normalizer.english import EnglishTextNormalizer
     except ImportError as error:
-        raise MissingPart(_ADVICE) from error
-    chosen: Callable[[str], str] = (
-        EnglishTextNormalizer() if language in ("", "en") else BasicTextNormalizer()
-    )
-    return chosen
+        raise MissingPart(SCORE_EXTRA) from error
+    normal: Callable[[str], str]
+    normal = EnglishTextNormalizer() if language in ("", "en") else BasicTextNormalizer()
+    return normal
 
 
 def word_error_rate(reference: str, hypothesis: str, language: str = "en") -> ErrorRate:
-    """WER after normalising both texts."""
+    """The word error rate after normalising both texts."""
     try:
         import jiwer
     except ImportError as error:
-        raise MissingPart(_ADVICE) from error
+        raise MissingPart(SCORE_EXTRA) from error
     normal = normaliser(language)
-    said, heard = normal(reference), normal(hypothesis)
+    said = normal(reference)
+    recognised = normal(hypothesis)
     if not said.strip():
-        return ErrorRate(len(heard.split()), 0)
-    counts = jiwer.process_words(said, heard)
+        return ErrorRate(len(recognised.split()), 0)
+    counts = jiwer.process_words(said, recognised)
     errors = counts.substitutions + counts.deletions + counts.insertions
     return ErrorRate(errors, counts.hits + counts.substitutions + counts.deletions)
 
 
 def wrong_words(reference: str, hypothesis: Sequence[Word], language: str = "en") -> list[bool]:
-    """For each word of *hypothesis* whether it is not what *reference* has in its place.
+    """For each word of *hypothesis*, whether *reference* has something else in its place.
 
-    Both are normalised word by word, so that "five five" and "5 5" are the same; words that are
-    joined count as one. A word that normalises to nothing is not wrong. One that becomes several is
-    wrong where one of them is.
+    Both are normalised word by word, so that "five five" and "5 5" are the same; joined words count
+    as one. A word that normalises to nothing is not wrong. One that becomes several is wrong if one
+    of them is.
     """
     from rapidfuzz.distance import Levenshtein
 
     normal = normaliser(language)
-    said = [part for word in reference.split() for part in normal(word).split()]
-    starts = [at for at, word in enumerate(hypothesis) if at == 0 or not word.joined]
-    units = [
-        range(start, end) for start, end in zip(starts, [*starts[1:], len(hypothesis)], strict=True)
-    ]
-    heard = [
-        (unit, part)
-        for unit in units
-        for part in normal("".join(hypothesis[at].text for at in unit)).split()
-    ]
+    said: list[str] = []
+    for word in reference.split():
+        said.extend(normal(word).split())
+    recognised: list[str] = []
+    owners: list[range] = []
+    for unit in _units(hypothesis):
+        parts = normal("".join(hypothesis[at].text for at in unit)).split()
+        recognised.extend(parts)
+        owners.extend([unit] * len(parts))
     wrong = [False] * len(hypothesis)
-    for edit in Levenshtein.opcodes(said, [part for _unit, part in heard]):
-        if edit.tag != "equal":
-            for unit, _part in heard[edit.dest_start : edit.dest_end]:
-                for at in unit:
-                    wrong[at] = True
+    for edit in Levenshtein.opcodes(said, recognised):
+        if edit.tag == "equal":
+            continue
+        for unit in owners[edit.dest_start : edit.dest_end]:
+            wrong[unit.start : unit.stop] = [True] * len(unit)
     return wrong
 
 
+def _units(words: Sequence[Word]) -> list[range]:
+    """Index ranges of the words that are written as one."""
+    starts = [at for at, word in enumerate(words) if at == 0 or not word.joined]
+    ends = [*starts[1:], len(words)]
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)]
+
+
 def speaker_error_rate(
-    reference: Sequence[Utterance], hypothesis: Sequence[Utterance], language: str = "en"
+    reference: Sequence[Utterance],
+    hypothesis: Sequence[Utterance],
+    language: str = "en",
 ) -> ErrorRate:
     """cpWER: words with the best one-to-one match of speakers (Watanabe et al., CHiME-6, 2020)."""
-    meeteval = _meeteval()
-    found = meeteval.wer.wer.cp.cp_word_error_rate(
-        _seglst(reference, language), _seglst(hypothesis, language)
+    found = _meeteval().wer.wer.cp.cp_word_error_rate(
+        _seglst(reference, language),
+        _seglst(hypothesis, language),
     )
     return ErrorRate(found.errors, found.length)
 
 
 def timed_speaker_error_rate(
-    reference: Sequence[Utterance], hypothesis: Sequence[Utterance], language: str = "en"
+    reference: Sequence[Utterance],
+    hypothesis: Sequence[Utterance],
+    language: str = "en",
 ) -> ErrorRate:
-    """tcpWER: cpWER in which words must also be close in time (von Neumann et al., MeetEval,
-    2023).
-    """
-    meeteval = _meeteval()
-    found = meeteval.wer.wer.time_constrained.time_constrained_minimum_permutation_word_error_rate(
-        _seglst(reference, language), _seglst(hypothesis, language), collar=COLLAR
+    """tcpWER: cpWER whose words must also be close in time (von Neumann et al., MeetEval, 2023)."""
+    measures = _meeteval().wer.wer.time_constrained
+    found = measures.time_constrained_minimum_permutation_word_error_rate(
+        _seglst(reference, language),
+        _seglst(hypothesis, language),
+        collar=COLLAR,
     )
     return ErrorRate(found.errors, found.length)
 
@@ -125,22 +138,23 @@ def _meeteval() -> Any:
     try:
         import meeteval
     except ImportError as error:
-        raise MissingPart(_ADVICE) from error
+        raise MissingPart(SCORE_EXTRA) from error
     return meeteval
 
 
 def _seglst(utterances: Sequence[Utterance], language: str) -> Any:
+    """The utterances in meeteval's form, normalised; empty ones left out."""
     normal = normaliser(language)
-    return _meeteval().io.SegLST(
-        [
-            {
+    rows = []
+    for utterance in utterances:
+        words = normal(utterance.text)
+        if words.strip():
+            row = {
                 "session_id": "recording",
                 "speaker": utterance.speaker,
-                "words": normal(utterance.text),
+                "words": words,
                 "start_time": utterance.start or 0.0,
                 "end_time": utterance.end or 0.0,
             }
-            for utterance in utterances
-            if normal(utterance.text).strip()
-        ]
-    )
+            rows.append(row)
+    return _meeteval().io.SegLST(rows)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import copyfile
 
-from trax.audio.silence import silenced
+from trax.audio.silence import silence_spans
 from trax.enhance.privacy import KINDS
 from trax.enhance.redaction import joined_spans, redacted
 from trax.export import FORMATS
@@ -100,4 +100,4 @@ def write_redacted_audio(
         NotFound: the recording's audio is no longer kept.
         StoreError: *target* cannot be written.
     """
-    silenced(audio_of(workspace, document), target, joined_spans(spans, _MARGIN))
+    silence_spans(audio_of(workspace, document), target, joined_spans(spans, _MARGIN))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trax.audio import SAMPLE_RATE, Decoded, Limits, Probe, decode_to_flac, probe
-from trax.audio.tracks import MOST_TRACKS, levels, one_voice_a_channel, take_apart
+from trax.audio.tracks import MOST_TRACKS, levels, one_speaker_per_channel, split_channels
 from trax.progress import Progress
 from trax.stages.files import written
 from trax.transcript import Recording
@@ -85,9 +85,9 @@ class _Decoding:
             return self._mono(0.0, 1.0)
         channels = self.folder / "channels.flac"
         decoded = self._decode(channels, 0.0, 0.5, self.found.channels)
-        if not one_voice_a_channel(levels(channels)):
+        if not one_speaker_per_channel(levels(channels)):
             return self._mono(0.5, 1.0)
-        mix, tracks = take_apart(channels, self.folder)
+        mix, tracks = split_channels(channels, self.folder)
         return _Ingested(decoded, {"audio": mix} | {track.stem: track for track in tracks})
 
     def _mono(self, begin: float, end: float) -> _Ingested:
