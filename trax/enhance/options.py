@@ -82,7 +82,8 @@ class EnhancementOptions(BaseModel):
     @field_validator("glossary")
     @classmethod
     def _terms_are_text(cls, terms: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(term.strip() for term in terms if term.strip()))
+        stripped = [term.strip() for term in terms]
+        return tuple(dict.fromkeys(filter(None, stripped)))
 
     @model_validator(mode="after")
     def _translation_has_a_language(self) -> "EnhancementOptions":
@@ -107,9 +108,15 @@ class EnhancementOptions(BaseModel):
                 "and diarizationlm without its dependencies"
             )
 
-    def asked(self, *, merged: bool) -> tuple[Task, ...]:
-        """The tasks of the stage before merging, or of the one after."""
-        return tuple(task for task in self.tasks if (task not in BEFORE_MERGE) is merged)
+    @property
+    def tasks_before_merge(self) -> tuple[Task, ...]:
+        """The chosen kinds of work that need no speakers."""
+        return tuple(task for task in self.tasks if task in BEFORE_MERGE)
+
+    @property
+    def tasks_after_merge(self) -> tuple[Task, ...]:
+        """The chosen kinds of work that need speakers."""
+        return tuple(task for task in self.tasks if task not in BEFORE_MERGE)
 
 
 def _is_installed(package: str) -> bool:

@@ -28,7 +28,7 @@ def _prepare(
     unanswered serves this run alone.
     """
     options = job.options.enhancement
-    tasks = options.asked(merged=True)
+    tasks = options.tasks_after_merge
     model = workspace.engines.language_model()
 
     def make(folder: Path, progress: Progress) -> Outputs:
@@ -52,7 +52,7 @@ def _prepare(
         inputs=inputs,
         make=make,
         audio_seconds=transcript.run.audio_seconds,
-        engine=engine_of(model, options, merged=True),
+        engine=engine_of(model, options, tasks),
         is_whole=_is_whole,
     )
 

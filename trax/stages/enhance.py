@@ -34,7 +34,7 @@ def _prepare(workspace: Workspace, job: Job[TranscribeOptions], *, words: StageR
         "words": words.digest,
         "options": options.model_dump(mode="json"),
         "hotwords": list(job.options.recognition.hotwords),
-        "model": asked_of(model, options.asked(merged=False)),
+        "model": asked_of(model, options.tasks_before_merge),
         "names found by": workspace.spacy_model,
         "domain": f"{embedder.fingerprint if embedder else 'keywords'}, trax {__version__}",
     }
@@ -42,7 +42,7 @@ def _prepare(workspace: Workspace, job: Job[TranscribeOptions], *, words: StageR
         inputs=inputs,
         make=make,
         audio_seconds=words.run.audio_seconds,
-        engine=engine_of(model, options, merged=False),
+        engine=engine_of(model, options, options.tasks_before_merge),
         is_whole=_is_whole,
     )
 

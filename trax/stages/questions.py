@@ -50,9 +50,10 @@ def enhanced(
     options = job.options.enhancement
     domain = domain_of(workspace, options, recognition)
     recognition = replace(recognition, domain=domain)
-    tasks, model = options.asked(merged=False), workspace.engines.language_model()
+    tasks = options.tasks_before_merge
+    model = workspace.engines.language_model()
     if model is None or not tasks or not recognition.segments:
-        reason = skipped(model, options, merged=False) or _NOTHING_SAID
+        reason = skipped(model, options, tasks) or _NOTHING_SAID
         return replace(recognition, enhancement=Enhancement(skipped=reason))
     context = _context(workspace, job, model, domain, recognition.segments)
     return enhance_recognition(recognition, tasks, context, progress)
@@ -67,7 +68,8 @@ def noted(
 ) -> Transcript:
     """The transcript with what a language model writes about it."""
     options = job.options.enhancement
-    tasks, model = options.asked(merged=True), workspace.engines.language_model()
+    tasks = options.tasks_after_merge
+    model = workspace.engines.language_model()
     if model is None or not tasks or not transcript.segments:
         return transcript
     domain = transcript.provenance.domain or Domain(name="general", by="given")
@@ -76,13 +78,13 @@ def noted(
     return annotate_transcript(transcript, tasks, context, acoustics, options.language, progress)
 
 
-def skipped(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
-    """Why the stage before merging, or the one after, asks no question; empty where it does."""
+def skipped(model: LanguageModel | None, options: EnhancementOptions, tasks: Sequence[str]) -> str:
+    """Why a stage whose tasks these are asks nothing; empty if it does ask."""
     if not options.tasks:
         return _NOTHING_ASKED
     if model is None:
         return _UNCONFIGURED
-    return "" if options.asked(merged=merged) else _NOTHING_HERE
+    return "" if tasks else _NOTHING_HERE
 
 
 def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
@@ -117,7 +119,9 @@ def _context(
     )
 
 
-def engine_of(model: LanguageModel | None, options: EnhancementOptions, *, merged: bool) -> str:
+def engine_of(
+    model: LanguageModel | None, options: EnhancementOptions, tasks: Sequence[str]
+) -> str:
     """The model's fingerprint, or why a stage asks it nothing, as `StageRun` says it."""
-    reason = skipped(model, options, merged=merged)
+    reason = skipped(model, options, tasks)
     return SKIPPED + reason if reason or model is None else model.fingerprint
