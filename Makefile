@@ -39,7 +39,7 @@ test: $(VENV)/.developing
 	$(PYTEST) $(SIDE_BY_SIDE)
 
 test-quick: $(VENV)/.developing
-	$(PYTEST) --quick
+	$(PYTEST) --quick $(SIDE_BY_SIDE)
 
 soak: $(VENV)/.developing
 	CI=true $(PYTEST) -m soak

@@ -31,7 +31,7 @@ SECONDS = {"soak": 60.0, "real": 10.0, "prefect": 5.0, "server": 2.0, "slow": 2.
 SLOWEST = 15
 """How many files the summary names."""
 
-EXAMPLES = {"default": 100, "ci": 1000}
+EXAMPLES = {"quick": 25, "default": 100, "ci": 1000}
 """How many examples a property is tried with; the environment's ``EXAMPLES`` wins."""
 
 for _profile, _examples in EXAMPLES.items():
@@ -57,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Stopwatch())
     if config.option.quick:
         config.option.markexpr = QUICK
+        settings.load_profile("trax-quick")
         sys.meta_path.insert(0, NoPrefect())
 
 

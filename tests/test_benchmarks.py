@@ -16,6 +16,7 @@ from trax.testing.servers import ChatServer
 from trax.transcript import Turn
 
 
+@pytest.mark.slow
 class TestMeasure:
     def run(self, tmp_path, script: str) -> measure.Cost:
         return measure.measure([sys.executable, "-c", script], dict(os.environ), tmp_path / "log")

@@ -32,6 +32,13 @@ MOMENTS = [
 ]
 """When to die. In the stages that take no time, dying as they begin is nothing else."""
 
+SOME = {
+    ("recognise", "begun"),
+    ("diarize", "before its checkpoint"),
+    ("publish", "before its checkpoint"),
+}
+"""Those of every run; the others are soaks."""
+
 KILLED = """
 import os, signal, sys
 from trax.work.hold import Work
@@ -110,7 +117,10 @@ def unbroken(clip, models_folder, tmp_path_factory) -> bytes:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("stage", "moment"), MOMENTS)
+@pytest.mark.parametrize(
+    ("stage", "moment"),
+    [pytest.param(*each, marks=[] if each in SOME else pytest.mark.soak) for each in MOMENTS],
+)
 def test_kill_9_costs_only_the_stage_that_was_running(
     stage, moment, clip, unbroken, models_folder, tmp_path
 ):
@@ -158,6 +168,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_recomputed_reported_and_never_used(store, recording, tmp_path, damage):
     """In every object of every stage: manifests, outputs, audio, exports."""

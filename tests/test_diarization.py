@@ -440,6 +440,7 @@ class TestTracks:
             join_tracks([tmp_path / "x.wav"] * 9, tmp_path / "both.flac", Limits())
 
 
+@pytest.mark.slow
 class TestTorchaudio:
     def test_the_stand_in_serves_where_the_extension_does_not_load(self):
         """Kaldi features need no compiled part."""

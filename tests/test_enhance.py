@@ -208,6 +208,7 @@ class TestFailure:
         answer.set()
         assert len(model.asked) == 1
 
+    @pytest.mark.slow
     def test_killed_half_way_and_run_again_only_the_rest_is_asked(
         self, workspace, engines, recording, tmp_path
     ):

@@ -150,6 +150,7 @@ class TestRevisions:
         database = Database(f"sqlite:///{tmp_path / 'new' / 'trax.db'}")
         assert TranscriptRepository(database).summaries() == []
 
+    @pytest.mark.slow
     def test_many_may_begin_with_a_new_database(self, empty_url):
         """One upgrades, the others find it done."""
         program = "import sys; from trax.store import Database; Database(sys.argv[1]).upgrade()"
@@ -273,6 +274,7 @@ class TestFromV1:
         }
         assert status in ("completed", "done") or jobs.get("v1-1").status is JobStatus.FAILED
 
+    @pytest.mark.slow
     def test_a_dry_run_reports_and_changes_nothing(self, empty, plain, filled):
         """The same report as the real one."""
         trial = empty.upgrade(keep=False)

@@ -182,6 +182,7 @@ class TestTranslation:
             translated(ask({"title": "x"}, "title"), "fr")
 
 
+@pytest.mark.slow
 class TestSpeakers:
     MOVED = {  # noqa: RUF012
         "lines": [
@@ -194,7 +195,6 @@ class TestSpeakers:
         ]
     }
 
-    @pytest.mark.slow
     def test_a_word_moves_where_the_sound_allows_it(self, ask):
         """Its speaker was doubtful, and the other one speaks there."""
         both = Activity(

@@ -229,6 +229,7 @@ class TestDamage:
         assert manifests_gone or "running it again" in caplog.text
 
 
+@pytest.mark.slow
 class TestLongRecordings:
     def test_a_long_recording_is_heard_in_chunks(self, workspace, tmp_path, engines):
         """Times count from the recording's start."""

@@ -234,6 +234,7 @@ class TestSearch:
         assert [hit.start for hit in repository.search("budget", most=1)] == [5.0]
 
 
+@pytest.mark.slow
 class TestManyWriters:
     def test_many_processes_may_write_at_once(self, database_url):
         """Writers wait for each other; nothing is lost, the first one's tables serve all."""
