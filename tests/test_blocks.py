@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 from pydantic import SecretStr
+from trax.cli.records import clean_up
 
 from trax.cli.prefect_server import set_up_server
-from trax.cli.records import clean_up
 from trax.compose import open_database, open_objects, open_transcripts
 from trax.engines import language_model
 from trax.enhance import Question

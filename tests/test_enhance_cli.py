@@ -36,7 +36,7 @@ def scripted(home, monkeypatch, chat_server):
 
     workspace = build()
     monkeypatch.setattr("trax.cli.batch.process_workspace", lambda: workspace)
-    monkeypatch.setattr("trax.cli.redaction.process_workspace", lambda: workspace)
+    monkeypatch.setattr("trax.compose.process_workspace", lambda: workspace)
     return engines
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from trax.asr.vocabulary import folder_terms, read_terms, vocabulary_report
 from trax.cli.batch import Batch
-from trax.cli.recognition import plan_options, terms
+from trax.cli.options import plan_options, terms
 from trax.errors import InvalidOption
 
 

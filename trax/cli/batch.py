@@ -21,8 +21,8 @@ from rich.table import Table
 from trax.asr.vocabulary import folder_terms
 from trax.audio import SUFFIXES, check_name
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
-from trax.cli.listing import facts
 from trax.cli.live import BatchReporter, BatchView, LiveReporter
+from trax.cli.transcripts import facts
 from trax.compose import process_workspace
 from trax.engines import language_model
 from trax.errors import InvalidOption, StoreError, TraxError

@@ -4,22 +4,37 @@ from typing import Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, out
 
 
 def clean(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
-    """Remove audio and stage results that are kept no longer, orphans, and half uploads.
+    """Delete expired audio and results, orphans, and partial uploads.
 
-    TRAX_KEEP_AUDIO_DAYS and TRAX_KEEP_CHECKPOINT_DAYS say how long; transcripts are always kept.
-    Everything that goes is in `trax db log`. The flow `clean` does the same on a schedule.
+    TRAX_KEEP_AUDIO_DAYS and TRAX_KEEP_CHECKPOINT_DAYS say how long these are kept; transcripts are
+    always kept. Everything that goes is in `trax db log`. The flow `clean` does the same on a
+    schedule.
 
     **Example**
 
     `trax clean --dry-run`
     """
     with edge():
-        from trax.cli.records import clean_up
+        from rich.markup import escape
 
-        clean_up(dry_run=dry_run)
+        from trax.compose import open_database, open_objects
+        from trax.settings import load_settings
+        from trax.store.retention import due, remove
+
+        settings = load_settings()
+        objects = open_objects(settings)
+        removals = (due if dry_run else remove)(objects, open_database(settings), objects.retention)
+        size = count = 0
+        for removal in removals:
+            count += 1
+            size += removal.size_bytes
+            megabytes = f"{removal.size_bytes / 1e6:9.1f} MB"
+            out().print(f"{removal.reason:18} {megabytes}  {escape(removal.key)}")
+        done = "would remove" if dry_run else "removed"
+        out().print(f"{done} {count} objects, {size / 1e6:.1f} MB")

@@ -1,10 +1,14 @@
 """``trax db``."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, err, out, print_json
+
+if TYPE_CHECKING:
+    from trax.store.v1 import Report
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 
@@ -23,16 +27,26 @@ def db() -> None:
 
 @app.command()
 def status() -> None:
-    """Say which database is used and whether its schema is this Trax's.
+    """Show which database is used and whether its schema is this Trax's.
 
     **Example**
 
     `trax db status`
     """
     with edge():
-        from trax.cli.records import show_database
+        from rich.markup import escape
 
-        raise typer.Exit(show_database())
+        from trax.compose import open_database
+        from trax.errors import SchemaMismatch
+        from trax.service.upkeep import database_state
+        from trax.settings import load_settings
+
+        state = database_state(open_database(load_settings()))
+        out().print(f"{state.kind}, revision {state.revision}")
+        if state.problem:
+            out().print(f"[yellow]{escape(state.problem)}[/]")
+            raise typer.Exit(SchemaMismatch.exit_code)
+        out().print(f"{state.transcripts} transcripts")
 
 
 @app.command()
@@ -41,8 +55,9 @@ def upgrade(
         bool, typer.Option("--dry-run", help="Do and check everything, then undo it.")
     ] = False,
 ) -> None:
-    """Bring the database to this Trax's schema, in one transaction. A v1 database brings its data
-    along.
+    """Upgrade the database to this Trax's schema, in one transaction.
+
+    The data of a v1 database are converted.
 
     **Examples**
 
@@ -51,15 +66,23 @@ def upgrade(
     `TRAX_DATABASE_URL=postgresql://trax@db/trax trax db upgrade`
     """
     with edge():
-        from trax.cli.records import upgrade_database
+        from trax.compose import open_database
+        from trax.settings import load_settings
 
-        upgrade_database(dry_run=dry_run)
+        change = open_database(load_settings()).upgrade(keep=not dry_run)
+        if change.before == change.after:
+            out().print(f"The database is at revision {change.after} already.")
+            return
+        if change.report:
+            _show_report(change.report)
+        done = "would go" if dry_run else "went"
+        out().print(f"The database {done} from {change.before} to revision {change.after}.")
 
 
 @app.command("back-to-v1")
 def back_to_v1(
     discard: Annotated[
-        bool, typer.Option("--discard", help="Although transcripts were made since.")
+        bool, typer.Option("--discard", help="Even if transcripts were made since.")
     ] = False,
 ) -> None:
     """Undo the upgrade from v1: its tables come back as they were.
@@ -69,15 +92,17 @@ def back_to_v1(
     `trax db back-to-v1`
     """
     with edge():
-        from trax.cli.records import go_back_to_v1
+        from trax.compose import open_database
+        from trax.settings import load_settings
 
-        go_back_to_v1(discard=discard)
+        _show_report(open_database(load_settings()).back_to_v1(discard=discard))
+        out().print("The database is v1's again.")
 
 
 @app.command()
 def log(
     most: Annotated[int, typer.Option(help="How many entries at most.", min=1)] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what was done to the data and by whom, newest first.
 
@@ -86,6 +111,39 @@ def log(
     `trax db log --most 20`
     """
     with edge():
-        from trax.cli.records import show_log
+        from rich.markup import escape
 
-        show_log(most, as_json=as_json)
+        from trax.cli.tables import moment, plain, table
+        from trax.compose import open_database
+        from trax.service.upkeep import audit_log
+        from trax.settings import load_settings
+
+        entries = audit_log(open_database(load_settings()), most)
+        if as_json:
+            print_json(plain(entries))
+            return
+        rows = [
+            (
+                moment(each.at),
+                each.actor,
+                each.action,
+                escape(each.subject),
+                escape(_listed(each.details)),
+            )
+            for each in entries
+        ]
+        out().print(table(("when", "who", "what", "subject", ""), rows))
+
+
+def _show_report(report: "Report") -> None:
+    from rich.markup import escape
+
+    for name, count in report.counts.items():
+        out().print(f"{count:9}  {name}")
+    for fault in report.faults:
+        err().print(f"[red]fault:[/] {escape(fault)}")
+
+
+def _listed(details: Mapping[str, object]) -> str:
+    known = (f"{name} {value}" for name, value in details.items() if value not in (None, ""))
+    return ", ".join(known)

@@ -1,17 +1,22 @@
 """``trax engine``."""
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, err, names, out, print_json
+
+if TYPE_CHECKING:
+    from trax.host import EngineStatus
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 
 _SEATS = typer.Option(help="Stages at once on a device.", min=1, max=16)
-_LONGEST = typer.Option(help="Stages that may wait for a device.", min=1)
+_WAITING = typer.Option("--max-waiting", help="Stages that may wait for a device.", min=1)
 _DRAIN = typer.Option(
-    help="Seconds that begun stages may take to their end when the engine is stopped.", min=0.0
+    help="Seconds that running stages get to finish when the engine is stopped.", min=0.0
 )
 
 
@@ -34,40 +39,71 @@ def run(
         typer.Option("--devices", help="By commas, such as cuda-0,cuda-1 or cpu; auto takes all."),
     ] = "auto",
     seats: Annotated[int, _SEATS] = 2,
-    longest: Annotated[int, _LONGEST] = 64,
+    max_waiting: Annotated[int, _WAITING] = 64,
     drain: Annotated[float, _DRAIN] = 300.0,
+    longest: Annotated[
+        int | None, typer.Option("--longest", help="Now --max-waiting.", hidden=True)
+    ] = None,
 ) -> None:
-    """Keep an engine process a device alive, until Ctrl-C or SIGTERM. SIGHUP starts them again
-    without losing work.
+    """Run one engine process per device, until Ctrl-C or SIGTERM.
 
-    Jobs of this machine send recognition and diarization there by themselves; without an engine
-    they load models themselves. A process that ends is started again, and its stages are tried once
-    more, alone.
+    SIGHUP restarts them without losing work. Jobs on this machine send recognition and diarization
+    there by themselves; without an engine they load models themselves. A process that ends is
+    started again, and its stages are tried once more, alone.
 
     **Examples**
 
-    `trax engine run` — all GPUs, or the processor where there is none
+    `trax engine run` — all GPUs, or the processor if there is none
 
     `trax engine run --devices cuda-1 --seats 4`
     """
     with edge():
-        from trax.cli.engines import run_engines
+        from trax.host.supervisor import Supervisor, device_names
+        from trax.settings import load_settings
 
-        run_engines(devices, seats, longest, drain)
+        settings = load_settings()
+        chosen = device_names() if devices == "auto" else names(devices, "device")
+        waiting = max_waiting if longest is None else longest
+        options = ["--seats", seats, "--max-waiting", waiting, "--drain", drain]
+
+        def command(device: str, listener: int) -> Sequence[str]:
+            serve = [sys.executable, "-m", "trax.cli", "engine", "serve", device]
+            return [*serve, "--listener", str(listener), *map(str, options)]
+
+        _log_to_terminal()
+        supervisor = Supervisor(settings.sockets, chosen, command, drain)
+        listed = ", ".join(chosen)
+        err().print(f"engines for {listed} in {settings.sockets}; Ctrl-C ends them", soft_wrap=True)
+        supervisor.run()
 
 
 @app.command()
-def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show what the engines of this machine do, and which models they hold.
+
+    The exit code is 3 if none answers.
 
     **Example**
 
     `trax engine status`
     """
     with edge():
-        from trax.cli.engines import show_engines
+        from trax.cli.tables import table
+        from trax.host import EngineClient
+        from trax.settings import load_settings
 
-        raise typer.Exit(show_engines(as_json=as_json))
+        settings = load_settings()
+        found = EngineClient(settings.sockets, settings.store_identity).statuses()
+        if as_json:
+            print_json([each.model_dump(mode="json") for each in found])
+        elif found:
+            columns = ("engine", "state", "running", "waiting", "done", "failed", "models", "up")
+            right = ("waiting", "done", "failed", "up")
+            out().print(table(columns, map(_row, found), right))
+        else:
+            where = f"no engine answers in {settings.sockets}"
+            err().print(f"{where}; `trax engine run` starts one", soft_wrap=True)
+        raise typer.Exit(0 if found else 3)
 
 
 @app.command(hidden=True)
@@ -75,11 +111,50 @@ def serve(
     device: Annotated[str, typer.Argument(help="Name of the device.")],
     listener: Annotated[int, typer.Option(help="File descriptor of the socket.")],
     seats: Annotated[int, _SEATS] = 2,
-    longest: Annotated[int, _LONGEST] = 64,
+    max_waiting: Annotated[int, _WAITING] = 64,
     drain: Annotated[float, _DRAIN] = 300.0,
 ) -> None:
-    """Be the engine process of one device: what `trax engine run` starts."""
+    """Serve stages on one device: what `trax engine run` starts."""
     with edge():
-        from trax.cli.engines import be_engine
+        from trax.compose import build_workspace
+        from trax.host.server import StageServer
+        from trax.host.server import serve as serve_stages
+        from trax.pipelines.transcribe import TRANSCRIBE
+        from trax.settings import load_settings
 
-        be_engine(device, listener, seats, longest, drain)
+        settings = load_settings()
+        _log_to_terminal()
+        server = StageServer(
+            build_workspace(settings),
+            [TRANSCRIBE],
+            device,
+            settings.store_identity,
+            seats=seats,
+            max_waiting=max_waiting,
+            idle=settings.engine_idle,
+        )
+        serve_stages(server, listener, drain)
+
+
+def _row(status: "EngineStatus") -> tuple[str, ...]:
+    held = (f"{name} {size / 1e6:.0f} MB" for name, size in status.loaded.items())
+    return (
+        status.device,
+        status.state,
+        ", ".join(status.running),
+        str(status.waiting),
+        str(sum(status.finished.values())),
+        str(status.failed),
+        ", ".join(held),
+        f"{status.seconds:.0f} s",
+    )
+
+
+def _log_to_terminal() -> None:
+    import logging
+
+    from rich.logging import RichHandler
+
+    log = logging.getLogger("trax")
+    log.setLevel(logging.INFO)
+    log.addHandler(RichHandler(console=err(), show_path=False, show_level=False))

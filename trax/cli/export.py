@@ -1,11 +1,13 @@
 """``trax export``."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, err, names
+from trax.cli.edge import out as console
 
 if TYPE_CHECKING:
     from trax.transcript import Transcript
@@ -40,7 +42,7 @@ def export(
         str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")
     ] = ".",
 ) -> None:
-    """Write a kept transcript in other formats.
+    """Write a transcript in other formats.
 
     **Examples**
 
@@ -53,50 +55,45 @@ def export(
     `trax export latest --redact all --format txt --audio public.flac`
     """
     with edge():
-        import sys
-
-        from trax.cli.edge import names
-        from trax.cli.edge import out as console
-        from trax.errors import InvalidOption, StoreError
+        from trax.errors import InvalidOption
         from trax.export import FORMATS, known_formats
-        from trax.export.translation import translated
+        from trax.service import exports
 
         wanted = known_formats(names(formats, "format"))
-        document = _document(transcript)
-        if language:
-            document = translated(document, language)
+        document = exports.in_language(_document(transcript), language)
         if audio is not None and not redact:
             raise InvalidOption("--audio goes with --redact")
         if redact:
-            from trax.cli.redaction import redacted_export
-
-            document = redacted_export(document, redact, audio)
+            document = _redacted(document, redact, audio)
         if out == "-":
             if len(wanted) != 1:
                 raise InvalidOption("standard output takes one format")
             sys.stdout.buffer.write(FORMATS[wanted[0]].render(document))
             return
-        for name in wanted:
-            target = Path(out) / f"{Path(document.recording.name).stem or document.id}.{name}"
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(FORMATS[name].render(document))
-            except OSError as error:
-                raise StoreError(f"cannot write {target}: {error.strerror}") from error
-            console().print(str(target), markup=False)
+        for file in exports.write_files(document, wanted, Path(out)).values():
+            console().print(str(file), markup=False)
 
 
 def _document(reference: str) -> "Transcript":
     from trax.compose import open_transcripts
-    from trax.errors import InvalidDocument
+    from trax.service.transcripts import read_transcript
     from trax.settings import load_settings
-    from trax.transcript import Transcript
-    from trax.transcript.codec import from_json
 
     path = Path(reference)
     if path.suffix == ".json" or path.is_file():
-        try:
-            return from_json(Transcript, path.read_bytes(), str(path))
-        except OSError as error:
-            raise InvalidDocument(str(path), error.strerror or "it cannot be read") from error
+        return read_transcript(path)
     return open_transcripts(load_settings()).get(reference)
+
+
+def _redacted(document: "Transcript", listed: str, audio: Path | None) -> "Transcript":
+    """The transcript without the kinds of personal data *listed*; *audio* gets its sound."""
+    from trax.compose import process_workspace
+    from trax.service import exports
+    from trax.settings import load_settings
+
+    kinds = names(listed, "kind of personal data")
+    redacted, spans = exports.redact(document, kinds, load_settings().spacy_model)
+    err().print(f"{len(spans)} places left out", style="dim")
+    if audio is not None:
+        exports.write_redacted_audio(process_workspace(), document, spans, audio)
+    return redacted

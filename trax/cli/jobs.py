@@ -1,12 +1,26 @@
 """``trax jobs``."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, err, out, print_json, tell
+
+if TYPE_CHECKING:
+    from trax.progress import StageRun
+    from trax.store import JobRecord
 
 app = typer.Typer(rich_markup_mode="markdown")
+
+_COLOURS = {
+    "completed": "green",
+    "failed": "red",
+    "lost": "red",
+    "cancelled": "yellow",
+    "running": "cyan",
+}
 
 
 @app.callback(invoke_without_command=True)
@@ -19,7 +33,7 @@ def jobs(
         bool, typer.Option("--running", help="Only those that are being worked on.")
     ] = False,
     most: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List jobs, see why they failed, retry them.
 
@@ -39,15 +53,28 @@ def jobs(
     if context.invoked_subcommand:
         return
     with edge():
-        from trax.cli.records import list_jobs
+        from trax.cli.tables import plain
+        from trax.compose import open_jobs
+        from trax.service.jobs import UNFINISHED
+        from trax.settings import load_settings
+        from trax.store import JobStatus
 
-        list_jobs(failed=failed, running=running, most=most, as_json=as_json)
+        wanted = (UNFINISHED if failed else ()) + ((JobStatus.RUNNING,) if running else ())
+        found = open_jobs(load_settings()).newest(wanted, most)
+        if as_json:
+            print_json(plain(found))
+        elif found:
+            _show_list(found)
+        elif wanted:
+            out().print("There are no such jobs.")
+        else:
+            out().print("There are no jobs yet; `trax transcribe FILE` makes one.")
 
 
 @app.command()
 def show(
     job: Annotated[str, typer.Argument(help="Id, or the beginning of it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show one job: its stages, and why it failed.
 
@@ -56,9 +83,17 @@ def show(
     `trax jobs show 3f2a`
     """
     with edge():
-        from trax.cli.records import show_job
+        from trax.cli.tables import plain
+        from trax.compose import open_jobs
+        from trax.settings import load_settings
 
-        show_job(job, as_json=as_json)
+        repository = open_jobs(load_settings())
+        found = repository.get(job)
+        stages = repository.stage_runs(found.id)
+        if as_json:
+            print_json({**plain(found), "stages": plain(stages)})
+        else:
+            _show_one(found, stages)
 
 
 @app.command()
@@ -69,11 +104,14 @@ def retry(
     everything: Annotated[
         bool, typer.Option("--all", help="Every job that failed or was lost.")
     ] = False,
-    out: Annotated[str, typer.Option("--out", "-o", help="Folder for the files.")] = "transcripts",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path(
+        "transcripts"
+    ),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors.")] = False,
 ) -> None:
-    """Do failed jobs again, with the options they had; stages whose results are kept are not
-    repeated.
+    """Retry failed jobs with the options they had.
+
+    Stages whose results are stored are not repeated.
 
     **Examples**
 
@@ -82,6 +120,102 @@ def retry(
     `trax jobs retry --all --out minutes/`
     """
     with edge():
-        from trax.cli.records import retry_jobs
+        from trax.compose import open_jobs
+        from trax.errors import InvalidOption
+        from trax.service.jobs import to_retry
+        from trax.settings import load_settings
 
-        raise typer.Exit(retry_jobs(jobs or [], out, everything=everything, quiet=quiet))
+        if bool(jobs) == everything:
+            raise InvalidOption("name the jobs to do again, or say --all")
+        chosen = to_retry(open_jobs(load_settings()), jobs or ())
+        if not chosen:
+            out().print("There is nothing to do again.")
+        codes = {_retried(job, folder, quiet=quiet) for job in chosen} - {0}
+        raise typer.Exit(1 if len(codes) > 1 else max(codes, default=0))
+
+
+def _retried(job: "JobRecord", folder: Path, *, quiet: bool) -> int:
+    """Retry one job; gives its exit code."""
+    from rich.markup import escape
+
+    from trax.cli.batch import Batch
+
+    if not quiet:
+        err().print(f"job {job.id}: {escape(job.name)}")
+    try:
+        options = {name: value for name, value in job.options.items() if name != "formats"}
+        formats = ",".join(job.options.get("formats", ())) or "txt,md,json,srt,vtt"
+        batch = Batch.prepare([Path(job.source)], options, formats, folder)
+        return batch.run("quiet" if quiet else "live")
+    except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
+        return tell(error)
+
+
+def _show_list(found: "Sequence[JobRecord]") -> None:
+    """Jobs, a row each."""
+    from rich.markup import escape
+
+    from trax.cli.tables import moment, table
+
+    rows = [
+        (
+            job.id,
+            escape(job.name),
+            _status(job),
+            str(job.attempts),
+            moment(job.created_at),
+            escape(_outcome(job)),
+        )
+        for job in found
+    ]
+    columns = ("job", "recording", "status", "attempts", "made", "")
+    out().print(table(columns, rows, right=("attempts",)))
+
+
+def _show_one(job: "JobRecord", stages: "Sequence[StageRun]") -> None:
+    """One job: facts, stages, failure report."""
+    from rich.markup import escape
+
+    from trax.cli.tables import moment, table
+    from trax.work.failure import render_failure
+
+    out().print(
+        f"[bold]{escape(job.name)}[/]  {_status(job)}, {job.attempts} attempts, "
+        f"made {moment(job.created_at)}"
+    )
+    out().print(escape(job.source))
+    if job.transcript_id:
+        out().print(f"transcript {job.transcript_id}, version {job.transcript_version}")
+    if job.flow_run_id:
+        out().print(f"Prefect flow run {job.flow_run_id}")
+    rows = [
+        (
+            run.stage,
+            f"{run.seconds:.2f}",
+            "yes" if run.cached else "",
+            str(run.retries or ""),
+            run.engine,
+        )
+        for run in stages
+    ]
+    if rows:
+        columns = ("stage", "seconds", "cached", "retries", "engine")
+        out().print(table(columns, rows, right=("seconds", "retries")))
+    if job.error:
+        out().print()
+        out().print(render_failure(job.error), markup=False)
+        out().print(f"`trax jobs retry {job.id}` retries it.", markup=False)
+
+
+def _status(job: "JobRecord") -> str:
+    running = job.status == "running" and job.stage
+    done = f" {job.stage} {job.progress:.0%}" if running else ""
+    return f"[{_COLOURS.get(job.status, 'default')}]{job.status}[/]{done}"
+
+
+def _outcome(job: "JobRecord") -> str:
+    """The transcript that a job made, or why there is none."""
+    if job.error is None:
+        return f"transcript {job.transcript_id}" if job.transcript_id else ""
+    stage = f"{job.error['stage']}: " if job.error.get("stage") else ""
+    return stage + str(job.error.get("error", ""))

@@ -1,16 +1,22 @@
 """``trax models``."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, out, print_json
+
+if TYPE_CHECKING:
+    from trax.service.models import Row
 
 
 def models(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the models that Trax knows, which are on this machine, and which `auto` takes.
+    """List the models that Trax knows and where each is found.
+
+    The column `auto` marks those that are chosen if none is named.
 
     **Examples**
 
@@ -19,11 +25,22 @@ def models(
     `trax transcribe interview.mp3 --model tiny.en`
     """
     with edge():
-        from trax.cli.catalogue import model_table, models_known
-        from trax.cli.edge import out, print_json
+        from trax.service.models import known_models
+        from trax.settings import load_settings
 
-        known = models_known()
+        known = known_models(load_settings())
         if as_json:
             print_json(known)
         else:
-            out().print(model_table(known))
+            _show(known)
+
+
+def _show(known: "Sequence[Row]") -> None:
+    """Models, a row each; those that are not on this machine are dim."""
+    from trax.cli.tables import table
+
+    made = table(tuple(known[0]), ())
+    for row in known:
+        here = not row["where"].startswith(("hub,", "pip")) and row["where"] != "hub"
+        made.add_row(*row.values(), style="" if here else "dim")
+    out().print(made)

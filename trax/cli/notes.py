@@ -1,10 +1,14 @@
 """``trax notes``."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, out, print_json
+
+if TYPE_CHECKING:
+    from trax.transcript import Notes, Transcript
 
 
 def notes(
@@ -14,12 +18,12 @@ def notes(
     accept_names: Annotated[
         bool, typer.Option("--accept-names", help="Give speakers the names that are proposed.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what a language model wrote about a transcript: title, summary, chapters, action items,
-    names.
+    """Show what a language model wrote about a transcript.
 
-    Accepted names make a new version of the transcript.
+    That is a title, a summary, chapters, action items, names of speakers, translations. Accepting
+    names makes a new version of the transcript.
 
     **Examples**
 
@@ -28,9 +32,53 @@ def notes(
     `trax notes 3f2a --accept-names`
     """
     with edge():
-        from trax.cli.enhancement import apply_names, show_notes
+        from trax.compose import open_transcripts
+        from trax.service import revisions
+        from trax.settings import load_settings
 
+        repository = open_transcripts(load_settings())
         if accept_names:
-            apply_names(transcript)
+            made = revisions.accept_names(repository, transcript)
+            out().print(f"transcript {made.transcript_id}, version {made.version}")
+        elif as_json:
+            print_json(_as_json(repository.get(transcript)))
         else:
-            show_notes(transcript, as_json=as_json)
+            _show(repository.get(transcript))
+
+
+def _as_json(transcript: "Transcript") -> object:
+    import json
+
+    from trax.transcript.codec import to_json
+
+    return json.loads(to_json(transcript))["notes"]
+
+
+def _show(transcript: "Transcript") -> None:
+    from rich.markup import escape
+
+    if transcript.notes is None:
+        out().print(
+            "No language model wrote about it; `trax transcribe --enhance title,summary` asks one."
+        )
+        return
+    for line in _lines(transcript, transcript.notes):
+        out().print(escape(line))
+
+
+def _lines(transcript: "Transcript", notes: "Notes") -> Iterator[str]:
+    from trax.transcript import format_clock
+
+    yield from (line for line in (notes.title, notes.summary) if line)
+    yield from (f"{format_clock(each.start)}  {each.title}" for each in notes.chapters)
+    for item in notes.action_items:
+        who = transcript.display_name(item.speaker)
+        yield f"to do ({who}, {format_clock(item.start)}): {item.text}"
+        yield f"    “{item.quote}”"
+    for named in notes.names:
+        who = transcript.display_name(named.speaker)
+        yield f"{who} is probably {named.name} ({format_clock(named.start)}: “{named.quote}”)"
+    for language in notes.translations:
+        yield f"translated to {language}: `trax export --language {language}`"
+    yield from (f"left out, for want of evidence: {each}" for each in notes.dropped)
+    yield f"written by {notes.model}; {notes.usage}"

@@ -1,10 +1,14 @@
 """``trax show``."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, out
+
+if TYPE_CHECKING:
+    from trax.store.transcripts import TranscriptRepository, TranscriptSummary
 
 
 def show(
@@ -15,13 +19,13 @@ def show(
         int | None, typer.Option(help="A version that is not the newest.", min=1)
     ] = None,
     versions: Annotated[
-        bool, typer.Option("--versions", help="List its versions, instead of the text.")
+        bool, typer.Option("--versions", help="List its versions instead.")
     ] = False,
     stages: Annotated[
-        bool, typer.Option("--stages", help="How its stages went, instead of the text.")
+        bool, typer.Option("--stages", help="Show how its stages went instead.")
     ] = False,
 ) -> None:
-    """Show a transcript, or list those there are.
+    """Show a transcript, or list them all.
 
     **Examples**
 
@@ -34,13 +38,80 @@ def show(
     `trax show 3f2a --version 1`
     """
     with edge():
-        from trax.cli.listing import show_list, show_stages, show_transcript, show_versions
+        from trax.compose import open_transcripts
+        from trax.settings import load_settings
 
+        repository = open_transcripts(load_settings())
         if not transcript:
-            show_list()
+            _show_list(repository.summaries())
         elif stages:
-            show_stages(transcript)
+            _show_stages(repository, transcript)
         elif versions:
-            show_versions(transcript)
+            _show_list(repository.versions(transcript))
         else:
-            show_transcript(transcript, version)
+            _show_text(repository, transcript, version)
+
+
+def _show_list(summaries: "Sequence[TranscriptSummary]") -> None:
+    """Transcripts, a row each."""
+    from rich.markup import escape
+
+    from trax.cli.tables import moment, table
+    from trax.transcript import format_clock
+
+    if not summaries:
+        out().print("There are no transcripts yet; `trax transcribe FILE` makes one.")
+        return
+    columns = ("id", "version", "recording", "length", "speakers", "words", "language", "made")
+    rows = [
+        (
+            each.id,
+            str(each.version),
+            escape(each.name),
+            format_clock(each.duration),
+            str(each.speakers),
+            str(each.words),
+            each.language,
+            moment(each.created_at),
+        )
+        for each in summaries
+    ]
+    out().print(table(columns, rows, right=("version", "length", "speakers", "words")))
+
+
+def _show_text(repository: "TranscriptRepository", reference: str, version: int | None) -> None:
+    """One transcript as text."""
+    from rich.markup import escape
+
+    from trax.cli.transcripts import facts, print_text, print_warnings
+    from trax.transcript import format_clock
+
+    transcript = repository.get(reference, version)
+    recording = transcript.recording
+    out().print(f"[bold]{escape(recording.name)}[/]  {format_clock(recording.duration)}\n")
+    print_text(transcript)
+    print_warnings(transcript)
+    for fact in facts(transcript):
+        out().print(fact)
+
+
+def _show_stages(repository: "TranscriptRepository", reference: str) -> None:
+    """How the stages of one transcript went, a row each."""
+    from trax.cli.tables import table
+    from trax.compose import open_jobs
+    from trax.service.transcripts import stages_of
+    from trax.settings import load_settings
+
+    rows = [
+        (
+            run.stage,
+            f"{run.seconds:.2f}",
+            "" if run.cached else f"{run.speed_factor:.1f}x",
+            "yes" if run.cached else "",
+            f"{run.peak_memory_bytes / 1e6:.0f} MB",
+            run.engine,
+        )
+        for run in stages_of(repository, open_jobs(load_settings()), reference)
+    ]
+    columns = ("stage", "seconds", "speed", "cached", "memory", "engine")
+    out().print(table(columns, rows, right=("seconds", "speed", "memory")))

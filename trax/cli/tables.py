@@ -1,8 +1,9 @@
 """Tables and times as every list shows them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from rich.table import Table
 
@@ -27,3 +28,14 @@ def table(
 def moment(time: datetime) -> str:
     """A time as the user's clock has it."""
     return time.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def plain(value: Any) -> Any:
+    """A value, dataclass or list of them as JSON knows it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime) else value

