@@ -201,7 +201,7 @@ class TestSearch:
 class TestDatabase:
     def test_status_says_which_and_whether(self, trax, scripted):
         """Revision and number."""
-        assert trax("db", "status").stdout.startswith("sqlite, revision 0003")
+        assert trax("db", "status").stdout.startswith("sqlite, revision 0004")
 
     def test_a_database_of_v1_goes_there_and_back(self, trax, home):
         """With a report each way; a job before it says what to run."""
@@ -214,8 +214,8 @@ class TestDatabase:
         assert "run `trax db upgrade`" in trax("show").stderr.replace("\n", " ")
         trial = trax("db", "upgrade", "--dry-run").stdout
         assert "60  v1 transcripts" in trial
-        assert "would go from v1 to revision 0003" in trial
-        assert trax("db", "upgrade").stdout.endswith("went from v1 to revision 0003.\n")
+        assert "would go from v1 to revision 0004" in trial
+        assert trax("db", "upgrade").stdout.endswith("went from v1 to revision 0004.\n")
         assert "already" in trax("db", "upgrade").stdout
         assert "v1-" in trax("show").stdout
         assert "v1's again" in trax("db", "back-to-v1").stdout
