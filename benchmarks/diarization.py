@@ -36,7 +36,7 @@ from trax.engines import diarization_model
 from trax.scoring import read_scorable
 from trax.scoring.turns import DiarizationErrors, diarization_errors
 from trax.settings import load_settings
-from trax.stages.listening import heard
+from trax.stages.chunks import diarize_in_chunks
 from trax.transcript import Turn
 
 _ENVIRONMENT = {
@@ -209,7 +209,7 @@ def confidence() -> None:
     rows: list[tuple[float, float, float]] = []  # confidence, share that is right, seconds
     overall: list[tuple[float, float]] = []  # stated, true
     for _, item in _items():
-        found = heard(
+        found = diarize_in_chunks(
             diarizer, DiarizationOptions(), StoredAudio.open(item.audio), lambda _share: None
         )
         right = _right_shares(found.turns, read_scorable(item.audio.with_suffix(".rttm")).turns)
@@ -270,7 +270,9 @@ def voices() -> None:
     for item in all_clips():
         with tempfile.NamedTemporaryFile(suffix=".flac") as mono:
             decode_to_flac(item.audio, Path(mono.name), Limits())
-            found = heard(diarizer, options, StoredAudio.open(Path(mono.name)), lambda _share: None)
+            found = diarize_in_chunks(
+                diarizer, options, StoredAudio.open(Path(mono.name)), lambda _share: None
+            )
         for vector in found.embeddings.values():
             unit = np.array(vector) / np.linalg.norm(vector)
             speaker = item.facts["speaker"]
@@ -349,7 +351,7 @@ def long(hours: list[float]) -> None:
 
 def one(audio: str) -> None:
     """Diarize one recording as the pipeline does, with the accurate plan; print what was found."""
-    found = heard(
+    found = diarize_in_chunks(
         _diarizer(), DiarizationOptions(), StoredAudio.open(Path(audio)), lambda _share: None
     )
     print(json.dumps({"people": len(found.embeddings), "turns": len(found.turns)}))

@@ -26,7 +26,7 @@ from trax.merge import assign_speakers, split_by_speaker
 from trax.merge.speakers import rejoin_stray_words
 from trax.scoring import Scorable, Utterance, read_scorable, score
 from trax.settings import load_settings
-from trax.stages.listening import heard
+from trax.stages.chunks import diarize_in_chunks
 from trax.transcript import Diarization, Recognition, Segment, Word
 
 Rule = Callable[[Sequence[Word], Diarization], list[Word]]
@@ -123,7 +123,7 @@ def _made(audio: Path) -> tuple[Recognition, Diarization]:
         stored, spoken, lambda _share: None
     )
     options = DiarizationOptions(model="packaged")
-    return recognition, heard(
+    return recognition, diarize_in_chunks(
         workspace.engines.diarizer(options), options, stored, lambda _share: None
     )
 

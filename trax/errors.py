@@ -129,10 +129,7 @@ class StageTimeout(EngineError):
         self.stage, self.limit = stage, limit
 
     def __str__(self) -> str:
-        return (
-            f"{self.stage} took longer than {self.limit:.0f} s; raise TRAX_STAGE_TIMEOUT to "
-            "allow more"
-        )
+        return f"{self.stage} took longer than the {self.limit:.0f} s that it may take"
 
 
 class NoAnswer(EngineError):

@@ -10,7 +10,7 @@ from trax.diarization import DiarizationOptions
 from trax.diarization.profiles import LEAST_SPEECH, VoiceProfile
 from trax.errors import InvalidOption, NotFound
 from trax.progress import Progress
-from trax.stages.listening import heard
+from trax.stages.chunks import diarize_in_chunks
 from trax.stages.voices import Voices, exports_of, voice_of, voices_key
 from trax.store import Profile, ProfileRepository
 from trax.transcript import Transcript
@@ -161,7 +161,7 @@ def voice_in_file(
         flac = Path(folder) / "audio.flac"
         decode_to_flac(source, flac, workspace.limits)
         engine = workspace.engines.diarizer(options)
-        found = heard(engine, options, StoredAudio.open(flac), progress)
+        found = diarize_in_chunks(engine, options, StoredAudio.open(flac), progress)
     seconds = dict.fromkeys(found.embeddings, 0.0)
     for turn in found.turns:
         seconds[turn.speaker] += turn.duration

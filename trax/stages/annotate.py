@@ -6,7 +6,7 @@ from trax import __version__
 from trax.progress import Progress
 from trax.stages.files import written
 from trax.stages.options import TranscribeOptions
-from trax.stages.questions import asked_of, engine_of, noted
+from trax.stages.questions import annotated, asked_of, engine_of
 from trax.transcript import Diarization, Transcript
 from trax.transcript.codec import from_json, to_json
 from trax.work.graph import Stage
@@ -36,8 +36,8 @@ def _prepare(
             return transcript.outputs
         document = load(workspace, Transcript, transcript, "transcript.json")
         diarization = load(workspace, Diarization, turns, "diarization.json")
-        annotated = noted(workspace, job, document, diarization, progress)
-        file = written(folder / "transcript.json", to_json(annotated))
+        made = annotated(workspace, job, document, diarization, progress)
+        file = written(folder / "transcript.json", to_json(made))
         return {**transcript.outputs, "transcript.json": file}
 
     inputs = {

@@ -11,8 +11,8 @@ from trax.diarization import DiarizationOptions, Diarizer
 from trax.diarization.tracks import diarize_tracks
 from trax.diarization.tracks import fingerprint as tracks_fingerprint
 from trax.progress import Progress
+from trax.stages.chunks import diarize_in_chunks
 from trax.stages.files import stored_audio, written
-from trax.stages.listening import heard
 from trax.stages.options import TranscribeOptions
 from trax.transcript import Diarization
 from trax.transcript.codec import to_json
@@ -36,7 +36,7 @@ def _prepare(workspace: Workspace, job: Job[TranscribeOptions], *, audio: StageR
             paths = [workspace.objects.local_path(audio.outputs[name]) for name in names]
             diarization = _by_channel(paths, engine, options, progress)
         else:
-            diarization = heard(engine, options, stored, progress)
+            diarization = diarize_in_chunks(engine, options, stored, progress)
         file = written(folder / "diarization.json", to_json(diarization))
         return {"diarization.json": file}
 

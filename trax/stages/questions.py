@@ -1,4 +1,4 @@
-"""A job's questions to the language model."""
+"""What a job asks of the language model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,7 +36,7 @@ _NOTHING_SAID = "nobody speaks"
 def domain_of(
     workspace: Workspace, options: EnhancementOptions, recognition: Recognition
 ) -> Domain:
-    """What kind of speech a recording is: as people say, or as is found."""
+    """What kind of speech a recording is: as given, or as detected."""
     if options.domain != "auto":
         return Domain(name=options.domain, by="given")
     words = [word for segment in recognition.segments for word in segment.words]
@@ -46,7 +46,7 @@ def domain_of(
 def enhanced(
     workspace: Workspace, job: Job[TranscribeOptions], recognition: Recognition, progress: Progress
 ) -> Recognition:
-    """The recognition with its domain, and with the words that a language model may change."""
+    """The recognition with its domain, and with words corrected by the language model."""
     options = job.options.enhancement
     domain = domain_of(workspace, options, recognition)
     recognition = replace(recognition, domain=domain)
@@ -59,14 +59,14 @@ def enhanced(
     return enhance_recognition(recognition, tasks, context, progress)
 
 
-def noted(
+def annotated(
     workspace: Workspace,
     job: Job[TranscribeOptions],
     transcript: Transcript,
     diarization: Diarization,
     progress: Progress,
 ) -> Transcript:
-    """The transcript with what a language model writes about it."""
+    """The transcript with what the language model writes about it."""
     options = job.options.enhancement
     tasks = options.tasks_after_merge
     model = workspace.engines.language_model()
@@ -88,10 +88,11 @@ def skipped(model: LanguageModel | None, options: EnhancementOptions, tasks: Seq
 
 
 def asked_of(model: LanguageModel | None, tasks: Sequence[str]) -> str:
-    """What decides the answers, besides what is asked about: model and prompts."""
+    """What decides the answers besides the text: model and prompts."""
     if model is None or not tasks:
         return "none"
-    return "+".join([model.fingerprint, *(prompt_for(task).fingerprint for task in tasks)])
+    prompts = [prompt_for(task).fingerprint for task in tasks]
+    return "+".join([model.fingerprint, *prompts])
 
 
 def _context(

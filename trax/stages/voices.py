@@ -18,32 +18,34 @@ class Voices:
 def voices_of(diarization: Diarization, transcript: Transcript) -> Voices:
     """The voices of a transcript's speakers."""
     seconds = {speaker.label: speaker.speech for speaker in transcript.speakers}
-    made = {
-        label: VoiceProfile(
-            voice_model=diarization.voice_model, embedding=vector, seconds=seconds.get(label, 0.0)
+    voices = {}
+    for label, embedding in diarization.embeddings.items():
+        voices[label] = VoiceProfile(
+            voice_model=diarization.voice_model,
+            embedding=embedding,
+            seconds=seconds.get(label, 0.0),
         )
-        for label, vector in diarization.embeddings.items()
-    }
-    return Voices(voices=made)
+    return Voices(voices=voices)
 
 
 def known_voices(workspace: Workspace, voices: Voices) -> dict[str, KnownVoice]:
-    """Whose voices they are, by speaker's label; unknown ones are left out."""
-    profiles = (
-        {profile.id: profile for profile in workspace.profiles.all()} if voices.voices else {}
-    )
-    found = identify_speakers(
-        voices.voices, {each.id: voice_of(each) for each in profiles.values()}
-    )
-    return {
-        label: KnownVoice(known, profiles[known].name) for label, (known, _cosine) in found.items()
-    }
+    """Who the speakers are, by label; unknown voices are left out."""
+    if not voices.voices:
+        return {}
+    profiles = {profile.id: profile for profile in workspace.profiles.all()}
+    candidates = {profile.id: voice_of(profile) for profile in profiles.values()}
+    known = {}
+    for label, (profile_id, _cosine) in identify_speakers(voices.voices, candidates).items():
+        known[label] = KnownVoice(profile_id, profiles[profile_id].name)
+    return known
 
 
 def voice_of(profile: Profile) -> VoiceProfile:
     """What a profile sounds like."""
     return VoiceProfile(
-        voice_model=profile.voice_model, embedding=profile.embedding, seconds=profile.seconds
+        voice_model=profile.voice_model,
+        embedding=profile.embedding,
+        seconds=profile.seconds,
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
@@ -22,7 +21,7 @@ from trax.store.rows import portions, put_recording, read_row, upsert
 from trax.store.tables import JobEventRow, JobRow, StageRunRow
 
 LEASE = timedelta(seconds=60)
-"""For how long a job belongs to a process that was last heard of."""
+"""How long a job belongs to a process after its last sign of life."""
 
 
 class JobStatus(StrEnum):
@@ -34,7 +33,7 @@ class JobStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
-    """Running by its row, but its process was not heard of for a while. Never stored."""
+    """Running by its row, but its process has not been heard of for a while. Never stored."""
 
 
 ENDED = frozenset((JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED))
@@ -136,8 +135,7 @@ class JobRepository:
         self._database = database
 
     def claim(self, request: JobRequest, owner: str, flow_run_id: str = "") -> int | None:
-        """Take a job, made if it is new, and give the number of this attempt; ``None`` while
-        another has it.
+        """Take a job, made if it is new; gives the attempt's number, or ``None`` if another has it.
 
         A job belongs to its owner until it ends, until the owner was not heard of for `LEASE`, or
         until the owner is known to be dead.
@@ -215,7 +213,7 @@ class JobRepository:
         return self.get(job.id)
 
     def complete(self, job_id: str, owner: str) -> bool:
-        """End a job well; false where it is another's by now."""
+        """End a job well; false if it is another's by now."""
         with self._database.writing() as session:
             now = self._database.now(session)
             done = {"status": JobStatus.COMPLETED, "progress": 1.0, "finished_at": now}
@@ -224,7 +222,7 @@ class JobRepository:
     def fail(
         self, job_id: str, owner: str, report: dict[str, Any], status: JobStatus = JobStatus.FAILED
     ) -> bool:
-        """End a job badly, with what is to be known of it; false where it is another's by now."""
+        """End a job badly, with a report; false if it is another's by now."""
         with self._database.writing() as session:
             now = self._database.now(session)
             done = {
@@ -237,7 +235,7 @@ class JobRepository:
             return _changed(session, job_id, owner, **done)
 
     def record(self, job_id: str, attempt: int, run: StageRun) -> None:
-        """Keep how a stage went."""
+        """Record how a stage went."""
         with self._database.writing() as session:
             session.execute(
                 insert(StageRunRow).values(job_id=job_id, attempt=attempt, **asdict(run))
@@ -314,7 +312,7 @@ class JobRepository:
         return _record(row, now)
 
     def known(self, ids: Collection[str]) -> dict[str, JobRecord]:
-        """Those of the jobs *ids* that there are, by id."""
+        """Those of the jobs *ids* that exist, by id."""
         found: dict[str, JobRecord] = {}
         with self._database.reading() as session:
             now = self._database.now(session)
@@ -324,30 +322,30 @@ class JobRepository:
         return found
 
     def moved(self, job_id: str, source: str) -> None:
-        """Remember that a job's recording lies somewhere else by now."""
+        """Record that a job's recording lies somewhere else now."""
         with self._database.writing() as session:
             session.execute(update(JobRow).where(JobRow.id == job_id).values(source=source))
 
     def newest(self, statuses: Collection[JobStatus] = (), most: int = 50) -> list[JobRecord]:
-        """The newest jobs, newest first, *most* of them; those with one of *statuses* where any are
-        named.
-        """
+        """At most *most* jobs, newest first; only those with one of *statuses* if any are named."""
         query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id)
-        if statuses:
-            stored = set(statuses) | ({JobStatus.RUNNING} if JobStatus.LOST in statuses else set())
+        if not statuses:
+            query = query.limit(most)
+        else:
+            stored = set(statuses)
+            if JobStatus.LOST in statuses:
+                stored.add(JobStatus.RUNNING)
             query = query.where(JobRow.status.in_(stored))
+        found: list[JobRecord] = []
         with self._database.reading() as session:
             now = self._database.now(session)
-            records = (
-                _record(row, now)
-                for row in session.scalars(query if statuses else query.limit(most))
-            )
-            return list(
-                islice(
-                    (record for record in records if not statuses or record.status in statuses),
-                    most,
-                )
-            )
+            for row in session.scalars(query):
+                record = _record(row, now)
+                if not statuses or record.status in statuses:
+                    found.append(record)
+                if len(found) == most:
+                    break
+        return found
 
     def recordings_in_work(self) -> set[str]:
         """SHA-256 of every recording that a living process works on."""
@@ -361,8 +359,9 @@ def new_owner() -> str:
 
 
 def _is_dead(owner: str) -> bool:
-    """Whether the process *owner* ran on this machine and does no more. Of other machines nothing
-    is known.
+    """Whether the process *owner* ran on this machine and has ended.
+
+    Nothing is known of processes on other machines.
     """
     host, _, rest = owner.partition("/")
     process = rest.partition("/")[0]
@@ -378,15 +377,21 @@ def _is_dead(owner: str) -> bool:
 
 
 def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:
+    """Change a running job of *owner*; false if it is another's by now."""
     mine = (JobRow.id == job_id, JobRow.owner == owner, JobRow.status == JobStatus.RUNNING)
-    return (
-        session.scalar(update(JobRow).where(*mine).values(**values).returning(JobRow.id))
-        is not None
-    )
+    statement = update(JobRow).where(*mine).values(**values).returning(JobRow.id)
+    return session.scalar(statement) is not None
 
 
 def _record(row: JobRow, now: datetime) -> JobRecord:
-    heard = in_utc(row.heartbeat_at) if row.heartbeat_at else None
-    silent = heard is None or heard < now - LEASE or _is_dead(row.owner)
-    lost = row.status == JobStatus.RUNNING and silent
-    return read_row(JobRecord, row, status=JobStatus.LOST if lost else JobStatus(row.status))
+    status = JobStatus(row.status)
+    if status is JobStatus.RUNNING and _is_silent(row, now):
+        status = JobStatus.LOST
+    return read_row(JobRecord, row, status=status)
+
+
+def _is_silent(row: JobRow, now: datetime) -> bool:
+    """Whether nobody will be heard of any more who works on a running job."""
+    if row.heartbeat_at is None or in_utc(row.heartbeat_at) < now - LEASE:
+        return True
+    return _is_dead(row.owner)

@@ -18,14 +18,14 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureReport:
-    """What failed, where, why, and how to go on.
+    """What failed, where, why, and how to continue.
 
     Attributes:
-        stage: where it failed; empty where no stage was running.
-        error: the sentence that people get.
+        stage: the stage that failed; empty if none was running.
+        error: one sentence for people.
         causes: the errors behind it, the one raised last first, each with its class.
         where: file and line of the innermost step of Trax.
-        attempts: how often work on the job began.
+        attempts: how often work on the job has begun.
         kept: stages whose results are kept.
         resume: what to do.
     """
@@ -69,13 +69,7 @@ def failure_report(
 
 
 def render_failure(report: dict[str, Any]) -> str:
-    """A report as Markdown; one of v1 says less."""
-    lines = [
-        f"# {report.get('recording') or 'Recording'} was not transcribed",
-        "",
-        f"**{report.get('error', '')}**",
-        "",
-    ]
+    """A report as Markdown; fields that an older one lacks are left out."""
     facts = {
         "Stage": report.get("stage"),
         "Where": report.get("where"),
@@ -84,24 +78,19 @@ def render_failure(report: dict[str, Any]) -> str:
         "Kept": ", ".join(report.get("kept", ())),
         "Job": report.get("job_id"),
         "When": report.get("at"),
-        "To go on": report.get("resume"),
+        "To continue": report.get("resume"),
     }
+    lines = [f"# {report.get('recording') or 'Recording'} was not transcribed", ""]
+    lines += [f"**{report.get('error', '')}**", ""]
     lines += [f"- {name}: {fact}" for name, fact in facts.items() if fact]
     causes = report.get("causes", ())
     if len(causes) > 1:
-        lines += [
-            "",
-            "## Causes",
-            "",
-            *(f"{number}. {cause}" for number, cause in enumerate(causes, start=1)),
-        ]
-    if options := report.get("options"):
-        lines += [
-            "",
-            "## Options",
-            "",
-            *(f"- {name}: {json.dumps(value)}" for name, value in options.items()),
-        ]
+        lines += ["", "## Causes", ""]
+        lines += [f"{number}. {cause}" for number, cause in enumerate(causes, start=1)]
+    options = report.get("options", {})
+    if options:
+        lines += ["", "## Options", ""]
+        lines += [f"- {name}: {json.dumps(value)}" for name, value in options.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -114,14 +103,18 @@ def _advice(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in found:
-        found.append(following)
-        following = following.__cause__ or (
-            None if following.__suppress_context__ else following.__context__
-        )
-    return found
+    """An error and those behind it, as a traceback shows them."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        if current.__cause__ is not None:
+            current = current.__cause__
+        elif current.__suppress_context__:
+            current = None
+        else:
+            current = current.__context__
+    return chain
 
 
 def _where(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Audio on disk, heard by a diarizer a chunk at a time."""
+"""A recording on disk, diarized a chunk at a time."""
 
 from trax.audio import StoredAudio, windows_at_silence
 from trax.diarization import DiarizationOptions, Diarizer
@@ -9,22 +9,21 @@ _CHUNK = 300.0
 """Seconds of audio in memory at once."""
 
 
-def heard(
+def diarize_in_chunks(
     engine: Diarizer, options: DiarizationOptions, audio: StoredAudio, progress: Progress
 ) -> Diarization:
-    """A recording's diarization. Memory does not grow with its audio, only with what is found in
-    it.
-    """
+    """A recording's diarization; memory grows with what is found in it, not with its length."""
     session = engine.begin(options)
     done = 0.0
 
-    def advanced(share: float) -> None:
+    def advance(share: float) -> None:
         nonlocal done
         done = max(done, share)
         progress(done)
 
+    duration = max(audio.duration, 1e-9)
     for chunk in windows_at_silence(audio, _CHUNK):
-        session.feed(audio.read(chunk), _part_of(advanced, chunk, max(audio.duration, 1e-9)))
+        session.feed(audio.read(chunk), _part_of(advance, chunk, duration))
     # What an engine does only now is the rest.
     return session.result(lambda share: progress(done + share * (1 - done)))
 
