@@ -18,6 +18,7 @@ from trax.transcript import (
     Transcript,
     Turn,
     Word,
+    identified,
 )
 
 ANNA, BERT = "SPEAKER_00", "SPEAKER_01"
@@ -51,7 +52,7 @@ def document() -> Transcript:
         Turn(2.9, 4.3, BERT),
         Turn(3.95, 4.2, ANNA),
     )
-    return Transcript(
+    made = Transcript(
         id="feedc0ffee00",
         recording=Recording(
             sha256="0" * 64,
@@ -71,6 +72,7 @@ def document() -> Transcript:
         speakers=(Speaker(label=ANNA, speech=1.45, name="Anna"), Speaker(label=BERT, speech=2.0)),
         provenance=Provenance(trax="0", recogniser="r", diarizer="d", options="{}"),
     )
+    return identified(made)
 
 
 GOLDEN = {
@@ -250,6 +252,7 @@ def test_json_is_as_published(document):
                 "doubts": ["overlap"],
                 "joined": False,
                 "speaker_confidence": None,
+                "id": "2b8dfbe55e26",
             }
         ],
         "speaker": "SPEAKER_00",
@@ -270,7 +273,7 @@ def test_json_is_as_published(document):
         "confidence": None,
     }
     assert made["recording"]["duration"] == 5.0
-    assert made["schema_version"] == "1.3"
+    assert made["schema_version"] == "1.4"
 
 
 def test_a_long_sentence_is_cut_into_readable_cues(document):

@@ -18,7 +18,16 @@ from trax.scoring import Utterance
 from trax.scoring.words import speaker_error_rate, word_error_rate
 from trax.store import Database, TranscriptRepository
 from trax.testing import transcript
-from trax.transcript import Diarization, Recognition, Segment, Transcript, Turn, Word, format_clock
+from trax.transcript import (
+    Diarization,
+    Recognition,
+    Segment,
+    Transcript,
+    Turn,
+    Word,
+    format_clock,
+    identified,
+)
 from trax.transcript.codec import from_json, to_json
 
 LABELS = ("SPEAKER_00", "SPEAKER_01", "SPEAKER_02")
@@ -50,7 +59,7 @@ def transcripts(draw) -> Transcript:
     heard = Diarization(turns=turns, exclusive_turns=turns, embeddings={}, engine="d")
     duration = max([cursor, *(turn.end for turn in turns), 0.1])
     base = transcript()
-    return replace(
+    made = replace(
         base,
         recording=replace(base.recording, name=draw(texts), duration=duration),
         segments=attribute(spoken, heard),
@@ -59,6 +68,7 @@ def transcripts(draw) -> Transcript:
         speakers=tally(turns),
         warnings=tuple(draw(st.lists(texts, max_size=2))),
     )
+    return identified(made)
 
 
 @given(transcripts())

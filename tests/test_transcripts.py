@@ -16,6 +16,7 @@ from trax.store import Database, TranscriptRepository
 from trax.store.audit import newest_entries
 from trax.store.search import terms
 from trax.testing import transcript
+from trax.transcript.identity import without_ids
 
 
 @pytest.fixture
@@ -59,6 +60,15 @@ class TestVersions:
         assert numbers == [1, 2, 1]
         assert [summary.version for summary in repository.versions("latest")] == [2, 1]
         assert repository.get("latest").warnings == ("new",)
+
+    def test_a_version_from_before_words_had_ids_is_read_with_them(self, repository, database):
+        """Its row stays as it is, and the same document with ids is no other version."""
+        repository.save(without_ids(transcript()))
+        assert repository.get("latest") == transcript()
+        assert repository.save(transcript()) == 1
+        with database.reading() as session:
+            kept = session.scalar(text("select document from transcripts"))
+        assert "1.4" not in str(kept)
 
     def test_versions_are_never_changed(self, repository, database):
         """The database itself refuses."""

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 
 from trax.asr.evidence import WordHypothesis
 from trax.asr.hallucinations import removed
-from trax.merge.voting import spelling
-from trax.transcript import Reason, Removed, Span
+from trax.transcript import Reason, Removed, Span, spelling
 
 _RUN = 3  # words in a row that may be an echo
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from trax.asr.evidence import WordHypothesis
 from trax.asr.repeats import first_repeat
 from trax.audio.activity import VoiceActivity
-from trax.merge.voting import spelling
-from trax.transcript import Reason, Removed, Span, Word
+from trax.transcript import Reason, Removed, Span, Word, spelling
 
 _SILENT = 0.1  # mean voice activity below which nobody speaks
 _AROUND = 0.15  # seconds around a word over which voice activity is averaged

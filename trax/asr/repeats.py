@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 
-from trax.merge.voting import spelling
+from trax.transcript import spelling
 
 _COMPRESSION = 2.4  # Whisper's own limit (Radford et al. 2022, section 4.5)
 _WORDS_PER_SECOND = 5.5

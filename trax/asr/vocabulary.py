@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trax.errors import InvalidOption
-from trax.merge.voting import spelling
-from trax.transcript import Vocabulary
+from trax.transcript import Vocabulary, spelling
 
 _LARGEST = 100_000  # bytes
 

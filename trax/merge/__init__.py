@@ -4,7 +4,8 @@ from trax.merge.restore import restored
 from trax.merge.sentences import sentences
 from trax.merge.speakers import assign_speakers, attribute, split_by_speaker, tally
 from trax.merge.stitch import stitched
-from trax.merge.voting import Voted, consensus, spelling
+from trax.merge.voting import Voted, consensus
+from trax.transcript import spelling
 
 __all__ = [
     "Voted",

@@ -5,8 +5,7 @@ from typing import TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
-from trax.merge.voting import spelling
-from trax.transcript import Span, Word
+from trax.transcript import Span, Word, spelling
 
 Timed = TypeVar("Timed", bound=Word)
 

@@ -1,13 +1,12 @@
 """Two readings of the same speech as one, word by word (after ROVER, Fiscus 1997)."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
-from trax.transcript import Word
+from trax.transcript import Word, spelling
 
 SILENT_VOTE = 0.5
 """How sure a reading is taken to be that nothing was said where it has no word."""
@@ -18,8 +17,6 @@ more care.
 """
 
 Heard = TypeVar("Heard", bound=Word)
-
-_NOISE = re.compile(r"[^\w']|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +32,6 @@ class Voted(Generic[Heard]):
     word: Heard
     agreed: bool
     other: float
-
-
-def spelling(text: str) -> str:
-    """A word as it is compared: without case and punctuation.
-
-    >>> spelling("Don't,"), spelling("—")
-    ("don't", '')
-    """
-    return _NOISE.sub("", text).casefold()
 
 
 def consensus(first: Sequence[Heard], second: Sequence[Heard]) -> list[Voted[Heard]]:

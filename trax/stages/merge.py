@@ -12,7 +12,14 @@ from trax.progress import Progress
 from trax.stages.files import written
 from trax.stages.options import TranscribeOptions
 from trax.stages.voices import voices_of
-from trax.transcript import Diarization, Provenance, Recognition, Recording, Transcript
+from trax.transcript import (
+    Diarization,
+    Provenance,
+    Recognition,
+    Recording,
+    Transcript,
+    identified,
+)
 from trax.transcript.codec import to_json
 from trax.work.graph import Stage
 from trax.work.running import load
@@ -42,7 +49,7 @@ def _prepare(
             diarization=load(workspace, Diarization, turns, "diarization.json"),
             warnings=json.loads(warnings),
         )
-        transcript = _merged(parts, job.options)
+        transcript = identified(_merged(parts, job.options))
         voices = voices_of(parts.diarization, transcript)
         return {
             "transcript.json": written(folder / "transcript.json", to_json(transcript)),

@@ -22,6 +22,7 @@ from trax.store.tables import (
 )
 from trax.transcript import KnownVoice, Transcript
 from trax.transcript.codec import from_json, to_json
+from trax.transcript.identity import without_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,10 +198,18 @@ def _put_voices(session: Session, transcript: Transcript, version: int) -> None:
 
 
 def _same_version(session: Session, transcript: Transcript) -> int | None:
-    """The number of the newest version that holds this very document, whosever the voices are."""
-    digest = hashlib.sha256(to_json(transcript.with_voices({}))).hexdigest()
-    same = (TranscriptRow.id == transcript.id, TranscriptRow.digest == digest)
+    """The number of the newest version that holds this very document, whosever the voices are.
+
+    A row from before words had ids holds the same document without them.
+    """
+    document = transcript.with_voices({})
+    digests = [_digest(each) for each in (document, without_ids(document))]
+    same = (TranscriptRow.id == transcript.id, TranscriptRow.digest.in_(digests))
     return session.scalar(select(func.max(TranscriptRow.version)).where(*same))
+
+
+def _digest(transcript: Transcript) -> str:
+    return hashlib.sha256(to_json(transcript)).hexdigest()
 
 
 def _resolved(session: Session, reference: str) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, insert, inspect, select, text
 from trax.store.audit import read_moment
 from trax.store.rows import add_version, put_recording
 from trax.store.tables import JobRow, TranscriptRow, utc_now
-from trax.transcript import Provenance, Recording, Segment, Transcript, Word
+from trax.transcript import Provenance, Recording, Segment, Transcript, Word, identified
 from trax.transcript.codec import from_json
 
 PIPELINE_VERSION = "v1"
@@ -110,7 +110,7 @@ def bring(connection: Connection) -> Report:
         if transcript is not None:
             add_version(
                 connection,
-                transcript,
+                identified(transcript),
                 f"v1-{row['id']}",
                 PIPELINE_VERSION,
                 read_moment(row.get("created_at")),

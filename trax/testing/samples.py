@@ -12,6 +12,7 @@ from trax.transcript import (
     Transcript,
     Turn,
     Word,
+    identified,
 )
 
 _SAID = (
@@ -88,7 +89,7 @@ def transcript(
         channels=1,
         sample_rate=16_000,
     )
-    return Transcript(
+    made = Transcript(
         id="0123456789ab",
         recording=recording,
         language=spoken.language,
@@ -102,3 +103,4 @@ def transcript(
         ),
         warnings=tuple(warnings),
     )
+    return identified(made)

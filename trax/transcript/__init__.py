@@ -5,6 +5,7 @@ files.
 from trax.transcript.document import (
     ACTIVITY_STEP,
     SCHEMA_VERSION,
+    STAGE_SCHEMA_VERSION,
     Activity,
     Diarization,
     ExpectedErrors,
@@ -32,12 +33,14 @@ from trax.transcript.enhancement import (
     Usage,
     not_looked_at,
 )
+from trax.transcript.identity import identified, word_id
 from trax.transcript.span import Span, format_clock
-from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text
+from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text, spelling
 
 __all__ = [
     "ACTIVITY_STEP",
     "SCHEMA_VERSION",
+    "STAGE_SCHEMA_VERSION",
     "ActionItem",
     "Activity",
     "Chapter",
@@ -67,6 +70,9 @@ __all__ = [
     "Vocabulary",
     "Word",
     "format_clock",
+    "identified",
     "joined_text",
     "not_looked_at",
+    "spelling",
+    "word_id",
 ]

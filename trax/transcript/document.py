@@ -9,10 +9,11 @@ from trax.transcript.enhancement import Domain, Enhancement, Notes
 from trax.transcript.span import Span
 from trax.transcript.speech import Segment, Turn, Word
 
-SCHEMA_VERSION = "1.3"
-"""Of every document below. The minor part grows when fields are added, the major part when old
-readers break.
-"""
+SCHEMA_VERSION = "1.4"
+"""Of transcripts. The minor part grows with new fields, the major part when old readers break."""
+
+STAGE_SCHEMA_VERSION = "1.3"
+"""Of the documents that stages pass on. Keys of checkpoints are made from their bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ class Recognition:
     enhancement: Enhancement | None = None
     paragraphs: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
-    schema_version: str = SCHEMA_VERSION
+    schema_version: str = STAGE_SCHEMA_VERSION
 
 
 ACTIVITY_STEP = 0.05
@@ -204,7 +205,7 @@ class Diarization:
     confidence: float | None = None
     names: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    schema_version: str = SCHEMA_VERSION
+    schema_version: str = STAGE_SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import not_
+from typing import Annotated
+
+from pydantic import Field
 
 from trax.transcript.span import Span
 
@@ -28,6 +32,8 @@ class Edit(Span):
         before: what was there.
         after: what was asked for.
         rejected: why it was not made; empty where it was.
+        words: ids of the words that it made; empty if it was not made, before the transcript's
+            document is built, and where its place is not clear.
     """
 
     kind: EditKind
@@ -35,6 +41,7 @@ class Edit(Span):
     before: str
     after: str
     rejected: str = ""
+    words: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """What is said and by whom: word, segment, turn."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from operator import not_
+from typing import Annotated, Self
+
+from pydantic import Field
 
 from trax.transcript.span import Span
+
+_NOISE = re.compile(r"[^\w']|_")
 
 
 class Doubt(StrEnum):
@@ -34,6 +40,8 @@ class Word(Span):
             ``-five``).
         speaker_confidence: probability in [0, 1] that the speaker is right; ``None`` where no
             engine said.
+        id: short name, never parsed, which the word keeps whatever becomes of it; empty until the
+            transcript's document is built.
     """
 
     text: str
@@ -42,6 +50,7 @@ class Word(Span):
     doubts: tuple[Doubt, ...] = ()
     joined: bool = False
     speaker_confidence: float | None = None
+    id: Annotated[str, Field(exclude_if=not_)] = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +115,12 @@ def joined_text(words: Iterable[Word]) -> str:
     'twenty-five men.'
     """
     return "".join(("" if word.joined else " ") + word.text for word in words).strip()
+
+
+def spelling(text: str) -> str:
+    """A word as it is compared: without case and punctuation.
+
+    >>> spelling("Don't,"), spelling("—")
+    ("don't", '')
+    """
+    return _NOISE.sub("", text).casefold()
