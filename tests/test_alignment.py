@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trax.enhance.alignment import align
@@ -18,10 +18,11 @@ tokens = st.sampled_from(["the", "The,", "canal", "15", "1.5", "it's", "its", "ä
 def sentences(draw: st.DrawFn) -> list[Word]:
     """Words of a second each, some of them joined to the one before."""
     texts = draw(st.lists(tokens, min_size=1, max_size=8))
-    joined = draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
+    joined = draw(st.lists(st.booleans(), min_size=8, max_size=8))
+    confidences = draw(st.lists(st.floats(0, 1), min_size=8, max_size=8))
     words = []
     for at, text in enumerate(texts):
-        words.append(Word(at, at + 1, text, 0.5, joined=at > 0 and joined[at]))
+        words.append(Word(at, at + 1, text, confidences[at], joined=at > 0 and joined[at]))
     return words
 
 
@@ -98,9 +99,15 @@ class TestPlacement:
     @given(sentences(), st.lists(tokens, min_size=1, max_size=6))
     def test_new_words_are_as_unsure_as_the_least_sure_old_one(self, words, wanted):
         """Nothing better is known of them."""
+        assume(len(words) != len(wanted))
         new = placed(tuple(words), tuple(wanted))
-        assert {word.confidence for word in new} == {0.5}
+        assert {word.confidence for word in new} == {min(word.confidence for word in words)}
         assert [word.text for word in new] == wanted
+
+    def test_as_many_words_keep_their_own_confidence(self):
+        """Each takes the place of one."""
+        old = (Word(0, 1, "a", 0.2), Word(1, 2, "b", None))
+        assert [word.confidence for word in placed(old, ("c", "d"))] == [0.2, None]
 
     def test_time_is_shared_by_letters(self):
         """A word three times as long takes three times as long."""
