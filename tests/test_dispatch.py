@@ -212,6 +212,16 @@ class TestAccount:
         assert account.reserve(asked) == "the budget of $1 a job is used up"
         assert ledger.calls == [("job", "title", "model", paid)]
 
+    def test_a_charged_call_counts_no_longer_at_its_estimate(self):
+        """One that was cheaper than expected leaves room for another."""
+        asked = question()
+        limit = estimated_cost(PRICE, asked) * 1.5
+        account = Account(MemoryLedger(), Budget(job=limit), PRICE, "job")
+        assert account.reserve(asked) == ""
+        account.charge(asked, "model", Usage())
+        assert account.reserve(asked) == ""
+        assert account.reserve(asked) != ""
+
     @pytest.mark.parametrize(
         ("budget", "reason"),
         [

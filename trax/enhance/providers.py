@@ -16,7 +16,7 @@ class Provider:
     Attributes:
         base_url: where it is; local servers' own defaults.
         model: which of its models; empty where people have to say.
-        structure: how it is told what JSON to answer with: by schema, or only that it be JSON.
+        structure: how the form of an answer is requested: by schema, or only as JSON.
         limit: the parameter that limits an answer's length.
         parameters: of the request, besides these.
         context_tokens: how much text it takes at once.
