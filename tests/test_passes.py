@@ -5,12 +5,14 @@ import pytest
 import soundfile
 
 from trax.asr import Pass, Reads, RecognitionOptions, Way
+from trax.asr.assignment import assign_models
 from trax.asr.confidence import Calibration
+from trax.asr.language import language_votes, second_language, window_languages
 from trax.asr.recogniser import PlannedRecogniser
 from trax.audio import StoredAudio
-from trax.errors import InvalidOption
+from trax.errors import Cancelled, EngineError, InvalidOption
 from trax.testing import ScriptedDecoder
-from trax.transcript import Reason
+from trax.transcript import Reason, Span
 
 PLAIN = Calibration(
     fitted_on="nothing",
@@ -99,6 +101,123 @@ class TestDoubt:
         assert second.read_windows
         assert len(found.segments) > 0
 
+    @pytest.mark.parametrize(("doubt", "again"), [(0.001, 4), (0.9, 0)])
+    def test_the_plan_says_how_much_doubt_is_too_much(self, audio, doubt, again):
+        """The share of words expected to be wrong, window by window."""
+        second = says(("better", 0.99))
+        choosy = DOUBTFUL.model_copy(update={"doubt": doubt})
+        run(audio, (ALL, choosy), (says(("word", 0.6)), second))
+        assert len(second.read_windows) == again
+
+    def test_a_second_pass_sees_the_words_of_the_first(self, audio):
+        """A third reads only what is doubtful after both."""
+        third = says(("never", 0.99))
+        passes = (ALL, DOUBTFUL, DOUBTFUL)
+        run(audio, passes, (says(("word", 0.3)), says(("word", 0.999)), third))
+        assert third.read_windows == []
+
+    def test_doubtful_windows_are_decoded_one_language_at_a_time(self, audio):
+        """A batch has one language, and every window comes once."""
+        decoder = says(("wort", 0.2))
+        decoder.tongues = [*({"en": 1.0} for _ in range(4)), {"en": 1.0}, {"de": 1.0}, {"en": 1.0}]
+        second = says(("word", 0.9))
+        second.tongues = decoder.tongues
+        run(audio, (ALL, DOUBTFUL), (decoder, second), language=None, multilingual=True)
+        languages = [options.language for _seconds, options in second.read_windows]
+        assert len(languages) == 4
+        assert languages == sorted(languages)
+        assert set(languages) == {"de", "en"}
+
+
+class TestUncovered:
+    def test_words_found_late_lie_where_nobody_had_any(self, audio):
+        """And those found before stay as they are."""
+        first = ScriptedDecoder(
+            lambda window, _options: [("early", 0.9)] * 12 if window.duration > LONG else []
+        )
+        second = says(("late", 0.9), count=4)
+        alone = run(audio, (ALL,), (first,))
+        found = run(audio, (ALL, UNCOVERED), (first, second))
+        early = [word for segment in alone.segments for word in segment.words]
+        words = [word for segment in found.segments for word in segment.words]
+        assert {word.text for word in words} == {"early", "late"}
+        assert sum(word.text == "early" for word in words) == len(early)
+
+    def test_covered_speech_is_not_decoded_again(self, audio):
+        """Words everywhere leave nothing to look for."""
+        second = says(("never", 0.9))
+        run(audio, (ALL, UNCOVERED), (says(("word", 0.9), count=60), second))
+        assert second.read_stretches == []
+
+
+class TestAssignment:
+    """Which model makes which pass."""
+
+    @staticmethod
+    def named(name: str) -> ScriptedDecoder:
+        decoder = says(("word", 0.9))
+        decoder.fingerprint = name
+        return decoder
+
+    def assigned(self, passes, names):
+        decoders = [self.named(name) if name else None for name in names]
+        found = assign_models(passes, decoders)
+        return [
+            (each.settings.reads, each.settings.way, each.decoder.fingerprint) for each in found
+        ]
+
+    def test_every_pass_has_its_model(self):
+        """In the order of the plan."""
+        found = self.assigned((ALL, DOUBTFUL, UNCOVERED), ("small", "large", "large"))
+        assert [name for _reads, _way, name in found] == ["small", "large", "large"]
+        assert [reads for reads, _way, _name in found] == [
+            Reads.ALL,
+            Reads.DOUBTFUL,
+            Reads.UNCOVERED,
+        ]
+
+    def test_a_pass_without_a_model_is_left_out(self):
+        """No model of it is available."""
+        assert len(self.assigned((ALL, DOUBTFUL), ("small", None))) == 1
+
+    def test_the_later_of_two_equal_passes_reads_everything(self):
+        """With its own settings: it is the more careful one."""
+        found = self.assigned((ALL, DOUBTFUL), ("only", "only"))
+        assert found == [(Reads.ALL, Way.WINDOWS, "only")]
+
+    def test_another_way_is_another_reading(self):
+        """Windows and stretches of one model make different mistakes."""
+        assert len(self.assigned((ALL, STRETCHES), ("only", "only"))) == 2
+
+    def test_uncovered_speech_is_read_with_the_same_model_too(self):
+        """Nothing was found there, so nothing is repeated."""
+        stretched = UNCOVERED.model_copy(update={"way": Way.WINDOWS})
+        assert len(self.assigned((ALL, stretched), ("only", "only"))) == 2
+
+
+class TestFailures:
+    def test_an_engines_error_reaches_the_caller(self, audio):
+        """As it is: whoever retries must know what happened."""
+
+        def fails(_window, _options):
+            raise EngineError("recognition failed: no memory")
+
+        with pytest.raises(EngineError, match="no memory"):
+            run(audio, (ALL,), (ScriptedDecoder(fails),))
+
+    def test_what_progress_raises_stops_the_work(self, audio):
+        """Before another window is decoded."""
+        decoder = says(("word", 0.9))
+        recogniser = PlannedRecogniser((ALL,), (decoder,), (decoder,), PLAIN)
+
+        def stop(share: float) -> None:
+            if share >= 0.06:
+                raise Cancelled("stopped")
+
+        with pytest.raises(Cancelled):
+            recogniser.recognise(audio, RecognitionOptions(language="en"), stop)
+        assert decoder.read_windows == []
+
 
 class TestPlans:
     def test_of_two_passes_with_one_model_the_later_reads_all(self, audio):
@@ -182,6 +301,67 @@ class TestLanguages:
         (warning,) = run(audio, (ALL,), (decoder,), language=None).warnings
         assert "another language (de)" in warning
 
+    def test_voters_come_from_all_over_the_recording(self, audio):
+        """Five windows at most, ten seconds of each at most, weighted by their length."""
+        asked = []
+        decoder = says(("word", 0.9))
+
+        def detect(windows):
+            asked.extend(window.duration for window in windows)
+            return [{"en": 0.25, "de": 0.75} for _window in windows]
+
+        decoder.detect_languages = detect
+        windows = [Span(at * 3.0, at * 3.0 + 2.0) for at in range(20)]
+        assert language_votes(audio, windows, decoder) == {"de": 0.75, "en": 0.25}
+        assert asked == [2.0] * 5
+        asked.clear()
+        language_votes(audio, [Span(0.0, 25.0)], decoder)
+        assert asked == [10.0]
+
+    def test_a_longer_window_has_more_of_the_vote(self, audio):
+        """A cough in another language decides nothing."""
+        decoder = says(("word", 0.9))
+        decoder.tongues = [{"en": 1.0}, {"de": 1.0}]
+        votes = language_votes(audio, [Span(0.0, 1.0), Span(2.0, 11.0)], decoder)
+        assert list(votes.items()) == [("de", pytest.approx(0.9)), ("en", pytest.approx(0.1))]
+
+    def test_ties_between_languages_go_by_their_code(self, audio):
+        """The same recording has the same language twice."""
+        decoder = says(("word", 0.9))
+        decoder.tongues = [{"nl": 0.5, "de": 0.5}]
+        windows = [Span(0.0, 5.0)]
+        assert next(iter(language_votes(audio, windows, decoder))) == "de"
+        assert window_languages(audio, windows, decoder) == ["de"]
+
+    @pytest.mark.parametrize(
+        ("votes", "second"),
+        [
+            ({}, None),
+            ({"en": 1.0}, None),
+            ({"en": 0.8, "de": 0.2}, None),
+            ({"en": 0.6, "de": 0.3, "fr": 0.1}, "de"),
+        ],
+    )
+    def test_a_second_language_needs_three_tenths_of_the_vote(self, votes, second):
+        """Less is noise."""
+        assert second_language(votes) == second
+
+    def test_no_warning_where_several_languages_are_expected(self, audio):
+        """They were asked for."""
+        decoder = says(("wort", 0.9))
+        decoder.tongues = [{"en": 0.55, "de": 0.45}]
+        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        assert found.warnings == ()
+
+    def test_english_has_models_of_its_own(self, audio):
+        """Any other language is left to the multilingual ones."""
+        english, others = says(("word", 0.9)), says(("wort", 0.9))
+        recogniser = PlannedRecogniser((ALL,), (english,), (others,), PLAIN)
+        recogniser.recognise(audio, RecognitionOptions(language="en"), [].append)
+        assert (len(english.read_windows), len(others.read_windows)) == (4, 0)
+        recogniser.recognise(audio, RecognitionOptions(language="de"), [].append)
+        assert (len(english.read_windows), len(others.read_windows)) == (4, 4)
+
     def test_each_window_may_have_its_own(self, audio):
         """Where several are spoken."""
         decoder = says(("wort", 0.9))
@@ -219,6 +399,28 @@ class TestVocabulary:
         assert text_of(found) == " ".join(["good day"] * 4)
         assert {each.reason for each in found.removed} == {Reason.ECHO}
         assert found.removed[0].words[0].text == "Minutes"
+
+    def test_an_echo_in_a_stretch_is_taken_out_too(self, audio):
+        """Whichever way the pass reads."""
+
+        def echoes(_window, options):
+            text = f"{options.prompt} hello there" if options.prompt else "good day"
+            return [(word, 0.9) for word in text.split()]
+
+        found = run(
+            audio, (STRETCHES,), (ScriptedDecoder(echoes),), prompt="Minutes of the board meeting"
+        )
+        assert text_of(found) == "good day"
+        assert {each.reason for each in found.removed} == {Reason.ECHO}
+
+    def test_a_reading_without_an_echo_is_made_once(self, audio):
+        """The second look costs time."""
+        decoder = says(("hello", 0.9), ("there", 0.9))
+        run(audio, (ALL,), (decoder,), prompt="Minutes of the board meeting")
+        assert len(decoder.read_windows) == 4
+        assert {options.prompt for _seconds, options in decoder.read_windows} == {
+            "Minutes of the board meeting"
+        }
 
     def test_what_is_said_stays_though_the_prompt_has_it(self, audio):
         """A reading without the prompt has it too."""
