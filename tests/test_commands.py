@@ -8,7 +8,20 @@ import pytest
 from trax.cli.lazy import PANELS, loaded
 
 COMMANDS = {name: text for panel in PANELS.values() for name, text in panel.items()}
-HEAVY = ("torch", "prefect", "ctranslate2", "av", "sqlalchemy", "pydantic", "numpy", "trax.errors")
+ENGINES = (
+    "alembic",
+    "av",
+    "ctranslate2",
+    "docx",
+    "httpx",
+    "minio",
+    "numpy",
+    "openai",
+    "prefect",
+    "scipy",
+    "sklearn",
+    "torch",
+)
 
 
 def imported(script: str, names: tuple[str, ...], **environment: str) -> list[str]:
@@ -24,7 +37,7 @@ def test_the_overview_imports_no_command():
     """`trax --help` knows commands by name and summary alone."""
     script = "import trax.cli\ntrax.cli.app(['--help'], standalone_mode=False)"
     modules = tuple(f"trax.cli.{name}" for name in COMMANDS)
-    assert imported(script, (*HEAVY, *modules)) == []
+    assert imported(script, (*ENGINES, *modules, "sqlalchemy", "pydantic", "trax.errors")) == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,3 +60,17 @@ def test_a_command_that_is_none_suggests_one(trax):
     result = trax("shwo")
     assert result.exit_code == 2
     assert "Did you mean 'show'?" in result.stderr
+
+
+def test_showing_a_transcript_waits_for_no_engine(tmp_path):
+    """`trax show` reads rows: no model, server, audio or migration is imported for that."""
+    script = (
+        "from trax.compose import open_transcripts\n"
+        "from trax.settings import load_settings\n"
+        "from trax.testing.samples import transcript\n"
+        "open_transcripts(load_settings()).save(transcript())\n"
+    )
+    environment = {"TRAX_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    shown = "import trax.cli\ntrax.cli.app(['show', 'latest'], standalone_mode=False)"
+    assert imported(shown, ENGINES, **environment) == []

@@ -149,15 +149,6 @@ def test_the_flow_gives_a_bad_file_the_same_sentence(environment, tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_help_is_quick_to_import(environment, tmp_path):
-    """No engine, no server, no database is imported for `--help`."""
-    script = (
-        "import sys; from trax.cli import app; "
-        "print([m for m in ('torch', 'prefect', 'av') if m in sys.modules])"
-    )
-    assert command(environment, tmp_path, [sys.executable, "-c", script]).stdout == "[]\n"
-
-
 def test_a_folder_is_transcribed_some_at_a_time(environment, sample, tmp_path):
     """All through one temporary server; a file that is broken stops no other, and the exit code
     says so.

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from sqlalchemy import create_engine, inspect, text
 from trax.errors import SchemaMismatch, StoreError
 from trax.pipelines.transcribe import transcribe
 from trax.stages.options import TranscribeOptions
-from trax.store import Database, JobRepository, JobStatus, TranscriptRepository
+from trax.store import Database, JobRepository, JobStatus, TranscriptRepository, schema
 from trax.store.migrations.kept import compared
 from trax.store.tables import Base
 from trax.testing import transcript
@@ -73,6 +74,11 @@ def content(plain, *names: str) -> str:
 
 
 class TestRevisions:
+    def test_the_newest_revision_is_the_last_migration_s(self):
+        """Known without asking Alembic, which takes long to import."""
+        folder = Path(schema.__file__).with_name("migrations") / "versions"
+        assert max(path.name for path in folder.glob("0*.py")).startswith(f"{schema.NEWEST}_")
+
     def test_the_migrations_make_the_tables_that_the_code_knows(self, empty, plain):
         """Nothing more, nothing less."""
         empty.upgrade()

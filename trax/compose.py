@@ -4,21 +4,17 @@ import logging
 import os
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
-from trax.audio import Limits
-from trax.engines import LoadedEngines
-from trax.enhance.spending import Budget
 from trax.errors import InvalidOption
-from trax.host import EngineClient
-from trax.orchestration.local import load_block
 from trax.settings import Settings, load_settings
 from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
 from trax.store.database import server_url
 from trax.store.objects import S3, RetentionPolicy
-from trax.watch import Place
-from trax.watch.local import LocalPlace
-from trax.work.workspace import Workspace
+
+if TYPE_CHECKING:  # whoever only reads rows does not wait for engines
+    from trax.watch import Place
+    from trax.work.workspace import Workspace
 
 # Libraries read these once, when they are imported. Idle threads that spin take the processor from
 # the other stage; oneDNN would keep a compiled kernel for every length of speech it has met, 350 MB
@@ -34,16 +30,22 @@ _RUNTIME = {
 
 
 @cache
-def process_workspace() -> Workspace:
+def process_workspace() -> "Workspace":
     """The workspace of this process, built from the environment on first use, so that models stay
     loaded.
     """
     return build_workspace(load_settings())
 
 
-def build_workspace(settings: Settings) -> Workspace:
+def build_workspace(settings: Settings) -> "Workspace":
     """A workspace with the stores and engines that *settings* describe."""
     prepare_libraries(settings)
+    from trax.audio import Limits
+    from trax.engines import LoadedEngines
+    from trax.enhance.spending import Budget
+    from trax.host import EngineClient
+    from trax.work.workspace import Workspace
+
     host = None
     if settings.engine == "auto":
         host = EngineClient(settings.sockets, settings.store_identity)
@@ -73,12 +75,7 @@ def prepare_libraries(settings: Settings) -> None:
 def open_database(settings: Settings) -> Database:
     """The database of transcripts and jobs."""
     if settings.database_block:
-        block = load_block(
-            settings.rooms,
-            settings.prefect_home,
-            "trax-transcript-database",
-            settings.database_block,
-        )
+        block = _block(settings, "trax-transcript-database", settings.database_block)
         return cast(Database, block.database())
     return Database(server_url(settings.database) or f"sqlite:///{settings.home / 'trax.db'}")
 
@@ -96,12 +93,7 @@ def open_jobs(settings: Settings) -> JobRepository:
 def open_objects(settings: Settings) -> ObjectStore:
     """The store of audio, checkpoints and exports."""
     if settings.object_store_block:
-        block = load_block(
-            settings.rooms,
-            settings.prefect_home,
-            "trax-object-store",
-            settings.object_store_block,
-        )
+        block = _block(settings, "trax-object-store", settings.object_store_block)
         return cast(ObjectStore, block.store(settings.home, settings.cache_bytes))
     retention = RetentionPolicy.configured(settings)
     if not settings.s3.endpoint:
@@ -114,7 +106,7 @@ def open_objects(settings: Settings) -> ObjectStore:
     return S3Store(settings.s3, cache, retention, settings.cache_bytes)
 
 
-def open_place(settings: Settings, folder: str) -> Place:
+def open_place(settings: Settings, folder: str) -> "Place":
     """The watched folder at a path, or at ``s3://bucket/prefix`` of the S3 server that is
     configured.
 
@@ -122,6 +114,8 @@ def open_place(settings: Settings, folder: str) -> Place:
         InvalidOption: it is a bucket's address, and no S3 server is configured.
     """
     if not folder.startswith(S3):
+        from trax.watch.local import LocalPlace
+
         return LocalPlace(Path(folder).expanduser())
     from trax.store.s3 import S3Store
     from trax.watch.bucket import BucketPlace
@@ -130,3 +124,10 @@ def open_place(settings: Settings, folder: str) -> Place:
     if not isinstance(objects, S3Store):
         raise InvalidOption(f"{folder} cannot be watched: no S3 server is configured")
     return BucketPlace(folder, objects.config)
+
+
+def _block(settings: Settings, kind: str, name: str) -> Any:
+    """The Prefect block *name* of *kind*."""
+    from trax.orchestration.local import load_block
+
+    return load_block(settings.rooms, settings.prefect_home, kind, name)

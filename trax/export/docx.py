@@ -4,23 +4,25 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-
-from docx import Document
-from docx.document import Document as DocumentObject
-from docx.shared import Pt, RGBColor
+from typing import TYPE_CHECKING
 
 from trax.export.document import title_of
 from trax.export.notes import sections
 from trax.export.paragraphs import Paragraph, paragraphs
 from trax.transcript import Transcript, format_clock
 
-_GREY = RGBColor(0x66, 0x66, 0x66)
+if TYPE_CHECKING:  # python-docx is only imported to write a document
+    from docx.document import Document as DocumentObject
+
+_GREY = (0x66, 0x66, 0x66)
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def to_docx(transcript: Transcript) -> bytes:
     """Heading, facts, warnings and notes, then a paragraph for each turn: name, time, words."""
+    from docx import Document
+
     document = Document()
     _add_heading(document, transcript)
     for warning in transcript.warnings:
@@ -34,7 +36,7 @@ def to_docx(transcript: Transcript) -> bytes:
     return _with_fixed_dates(target.getvalue())
 
 
-def _add_heading(document: DocumentObject, transcript: Transcript) -> None:
+def _add_heading(document: "DocumentObject", transcript: Transcript) -> None:
     title = _clean(title_of(transcript))
     document.core_properties.title = title
     document.core_properties.author = "Trax"
@@ -48,19 +50,21 @@ def _add_heading(document: DocumentObject, transcript: Transcript) -> None:
     document.add_paragraph(" · ".join(facts))
 
 
-def _add_section(document: DocumentObject, heading: str, entries: Sequence[str]) -> None:
+def _add_section(document: "DocumentObject", heading: str, entries: Sequence[str]) -> None:
     document.add_heading(heading, level=2)
     for entry in entries:
         document.add_paragraph(_clean(entry))
 
 
-def _add_turn(document: DocumentObject, part: Paragraph) -> None:
+def _add_turn(document: "DocumentObject", part: Paragraph) -> None:
+    from docx.shared import Pt, RGBColor
+
     paragraph = document.add_paragraph()
     name = paragraph.add_run(_clean(part.name))
     name.bold = True
     time = paragraph.add_run(f"  {format_clock(part.start)}")
     time.font.size = Pt(9)
-    time.font.color.rgb = _GREY
+    time.font.color.rgb = RGBColor(*_GREY)
     time.add_break()
     paragraph.add_run(_clean(part.text))
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-from pysubs2 import SSAEvent, SSAFile
+from typing import TYPE_CHECKING
 
 from trax.export.cues import Cue, cues
 from trax.transcript import Segment, Transcript, Word
+
+if TYPE_CHECKING:  # pysubs2 is only imported to write subtitles
+    from pysubs2 import SSAEvent
 
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -61,7 +63,9 @@ def _with_name(segment: Segment, name: str) -> Segment:
     return replace(segment, words=(label, *segment.words))
 
 
-def _event(cue: Cue, text: str) -> SSAEvent:
+def _event(cue: Cue, text: str) -> "SSAEvent":
+    from pysubs2 import SSAEvent
+
     start_ms = round(cue.start * 1000)
     end_ms = max(round(cue.end * 1000), start_ms + 1)
     event = SSAEvent(start=start_ms, end=end_ms)
@@ -69,7 +73,9 @@ def _event(cue: Cue, text: str) -> SSAEvent:
     return event
 
 
-def _written(events: list[SSAEvent], format_name: str) -> bytes:
+def _written(events: "list[SSAEvent]", format_name: str) -> bytes:
+    from pysubs2 import SSAFile
+
     file = SSAFile()
     file.events = events
     return file.to_string(format_name, keep_ssa_tags=True).encode()

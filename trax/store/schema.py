@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from trax.errors import StoreError
 from trax.store import early, v1
 from trax.store.audit import add_entry
+
+if TYPE_CHECKING:  # Alembic is only for changing a schema: a glance at its revision is cheaper
+    from alembic.config import Config
+
+NEWEST = "0004"
+"""The revision this library works with: that of the last of its migrations."""
 
 VERSION_TABLE = "trax_schema"
 
@@ -35,12 +38,11 @@ class SchemaChange:
 
 def revision(connection: Connection) -> str:
     """The revision of a database: ``empty``, ``v1``, ``early``, ``unknown``, or Alembic's."""
-    found = MigrationContext.configure(
-        connection, opts={"version_table": VERSION_TABLE}
-    ).get_current_revision()
-    if found:
-        return found
     tables = set(inspect(connection).get_table_names())
+    if VERSION_TABLE in tables:
+        query = f"SELECT version_num FROM {VERSION_TABLE}"
+        if found := connection.exec_driver_sql(query).scalar():
+            return str(found)
     if v1.is_v1(connection):
         return "v1"
     if early.is_early(connection):
@@ -48,26 +50,18 @@ def revision(connection: Connection) -> str:
     return "unknown" if tables & {"recordings", "transcripts", "jobs"} else "empty"
 
 
-def newest() -> str:
-    """The revision this library works with."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
 def mismatch(connection: Connection) -> str:
     """Why a database cannot be used as it is, and what to do; empty where it can."""
     found = revision(connection)
-    if found == newest():
+    if found == NEWEST:
         return ""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found == "empty":
         return "the database has no tables yet; run `trax db upgrade`"
     if found == "unknown":
         return "the database holds tables of another program; give Trax a database of its own"
-    if found not in known | {"v1", "early"}:
-        return (
-            f"the database is at revision {found}, made by a newer Trax; this one knows {newest()}"
-        )
-    return f"the database is at revision {found} and must be at {newest()}; run `trax db upgrade`"
+    if found not in _known() | {"v1", "early"}:
+        return f"the database is at revision {found}, made by a newer Trax; this one knows {NEWEST}"
+    return f"the database is at revision {found} and must be at {NEWEST}; run `trax db upgrade`"
 
 
 def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
@@ -79,8 +73,10 @@ def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
     Raises:
         StoreError: the tables are of another program, or data of v1 did not arrive whole.
     """
+    from alembic import command
+
     before = revision(connection)
-    if before == newest():
+    if before == NEWEST:
         return SchemaChange(before=before, after=before)
     if before == "unknown":
         raise StoreError(mismatch(connection))
@@ -99,13 +95,13 @@ def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
     add_entry(
         connection,
         "database.upgraded",
-        newest(),
+        NEWEST,
         before=before,
         **(report.counts if report else {}),
     )
     if not keep:
         connection.rollback()
-    return SchemaChange(before=before, after=newest(), report=report)
+    return SchemaChange(before=before, after=NEWEST, report=report)
 
 
 def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
@@ -115,6 +111,8 @@ def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
         StoreError: the database did not come from v1, or holds newer transcripts and *discard* is
             not said.
     """
+    from alembic import command
+
     if not v1.is_parked(connection):
         raise StoreError("this database was not upgraded from v1: there is nothing to go back to")
     newer = v1.newer_transcripts(connection)
@@ -125,7 +123,17 @@ def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
     return v1.unpark(connection)
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _known() -> set[str]:
+    """Every revision that this library has migrations for."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_config())
+    return {script.revision for script in scripts.walk_revisions()}
+
+
+def _config(connection: Connection | None = None) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option(
         "script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%")
