@@ -27,6 +27,8 @@ COMMANDS = (
     "search",
     "jobs",
     "jobs show",
+    "jobs follow",
+    "jobs cancel",
     "jobs retry",
     "checkpoints",
     "checkpoints prune",

@@ -12,6 +12,7 @@ import pytest
 from trax.errors import Cancelled, EngineError, InvalidOption, NotFound, StoreUnavailable
 from trax.pipelines.transcribe import TRANSCRIBE, identify, transcribe
 from trax.progress import Noted, Started, report, reporting
+from trax.service.jobs import cancel, follow
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobStatus, Renewal
 from trax.testing import Recorder
@@ -101,6 +102,36 @@ class TestEvents:
         assert texts == ["note 0", "note 1", "note 2"]
 
 
+class TestFollowing:
+    def test_every_event_once_until_the_job_ends(self, workspace, recording, engines):
+        """From another thread's view; the last events too."""
+        job = identify(workspace, recording, OPTIONS)
+        hold = take(workspace, job)
+        seen = []
+
+        def look():
+            seen.extend(event.text for event in follow(workspace.jobs, job.id, poll=0.01))
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        for number in range(5):
+            hold(Noted(f"note {number}"))
+            time.sleep(0.03)
+        hold.end()
+        looking.join(timeout=60)
+        assert seen == [f"note {number}" for number in range(5)]
+
+    def test_a_job_that_has_ended_gives_its_events_at_once(self, workspace, recording):
+        """As somebody wants who comes late."""
+        job_id = transcribe(workspace, recording, OPTIONS).job_id
+        assert list(follow(workspace.jobs, job_id[:6])) == workspace.jobs.events(job_id)
+
+    def test_an_unknown_job_is_refused(self, workspace):
+        """Before any waiting."""
+        with pytest.raises(NotFound):
+            next(follow(workspace.jobs, "ffff"))
+
+
 class TestCancelling:
     def test_a_running_job_stops_at_its_next_step(self, workspace, recording, engines):
         """Whoever asked sits elsewhere; the row carries the request."""
@@ -140,6 +171,14 @@ class TestCancelling:
         with pytest.raises(NotFound):
             workspace.jobs.cancel("fffff")
 
+    def test_one_unknown_reference_cancels_nothing(self, workspace, recording):
+        """All or none."""
+        job = identify(workspace, recording, OPTIONS)
+        workspace.jobs.claim(job.request, "elsewhere/1/x")
+        with pytest.raises(NotFound):
+            cancel(workspace.jobs, [job.id, "ffff"])
+        assert workspace.jobs.get(job.id).cancel_requested_at is None
+
     def test_across_processes(self, workspace, recording, tmp_path):
         """The request is written here; the process there ends with the job cancelled."""
         job = identify(workspace, recording, OPTIONS)
@@ -147,9 +186,12 @@ class TestCancelling:
         process = subprocess.Popen(
             [sys.executable, str(program), str(tmp_path), str(recording)], stdout=subprocess.PIPE
         )
-        wait_until(lambda: _is_recognising(workspace, job.id))
-        workspace.jobs.cancel(job.id)
-        printed, _ = process.communicate(timeout=60)
+        try:
+            wait_until(lambda: _is_recognising(workspace, job.id))
+            cancel(workspace.jobs, [job.id])
+            printed, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
         assert json.loads(printed) == "Cancelled"
         assert workspace.jobs.get(job.id).status is JobStatus.CANCELLED
 

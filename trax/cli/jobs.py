@@ -10,7 +10,7 @@ from trax.cli.edge import edge, err, out, print_json, tell
 
 if TYPE_CHECKING:
     from trax.progress import StageRun
-    from trax.store import JobRecord
+    from trax.store import JobEvent, JobRecord
 
 app = typer.Typer(rich_markup_mode="markdown")
 
@@ -35,7 +35,7 @@ def jobs(
     most: Annotated[int, typer.Option(help="How many at most.", min=1)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List jobs, see why they failed, retry them.
+    """List jobs, follow them, see why they failed, cancel or retry them.
 
     The newest come first. One recording with one set of options is one job, however often it is
     submitted.
@@ -46,7 +46,7 @@ def jobs(
 
     `trax jobs show 3f2a` — why
 
-    `trax jobs retry 3f2a`
+    `trax jobs cancel 3f2a`
 
     `trax jobs retry --all`
     """
@@ -90,10 +90,60 @@ def show(
         repository = open_jobs(load_settings())
         found = repository.get(job)
         stages = repository.stage_runs(found.id)
+        events = repository.events(found.id)
         if as_json:
-            print_json({**plain(found), "stages": plain(stages)})
+            facts = {"stages": plain(stages), "events": plain(events)}
+            print_json({**plain(found), **facts})
         else:
-            _show_one(found, stages)
+            _show_one(found, stages, events)
+
+
+@app.command()
+def follow(
+    job: Annotated[str, typer.Argument(help="Id, or the beginning of it.")],
+) -> None:
+    """Show what happens to a job, from its beginning until it ends, whichever process works on it.
+
+    **Example**
+
+    `trax jobs follow 3f2a`
+    """
+    with edge():
+        from rich.markup import escape
+
+        from trax.compose import open_jobs
+        from trax.service.jobs import follow as events_of
+        from trax.settings import load_settings
+
+        repository = open_jobs(load_settings())
+        for event in events_of(repository, job):
+            out().print(_line(event))
+        found = repository.get(job)
+        out().print(f"{_status(found)}  {escape(_outcome(found))}")
+
+
+@app.command()
+def cancel(
+    jobs: Annotated[
+        list[str], typer.Argument(help="Ids, or the beginnings of them.", metavar="JOB...")
+    ],
+) -> None:
+    """Cancel jobs, whichever process works on them. Finished stages are kept.
+
+    A running job stops within some ten seconds, in an engine process too.
+
+    **Example**
+
+    `trax jobs cancel 3f2a`
+    """
+    with edge():
+        from trax.compose import open_jobs
+        from trax.service.jobs import cancel as cancel_jobs
+        from trax.settings import load_settings
+
+        for job in cancel_jobs(open_jobs(load_settings()), jobs):
+            waits = "" if job.status == "cancelled" else ", stops at its next step"
+            out().print(f"job {job.id}: {_status(job)}{waits}")
 
 
 @app.command()
@@ -172,8 +222,8 @@ def _show_list(found: "Sequence[JobRecord]") -> None:
     out().print(table(columns, rows, right=("attempts",)))
 
 
-def _show_one(job: "JobRecord", stages: "Sequence[StageRun]") -> None:
-    """One job: facts, stages, failure report."""
+def _show_one(job: "JobRecord", stages: "Sequence[StageRun]", events: "Sequence[JobEvent]") -> None:
+    """One job: facts, stages, what was noted, failure report."""
     from rich.markup import escape
 
     from trax.cli.tables import moment, table
@@ -201,16 +251,30 @@ def _show_one(job: "JobRecord", stages: "Sequence[StageRun]") -> None:
     if rows:
         columns = ("stage", "seconds", "cached", "retries", "engine")
         out().print(table(columns, rows, right=("seconds", "retries")))
+    for event in events:
+        if event.attempt == job.attempts and event.kind in ("noted", "failed"):
+            out().print(_line(event))
     if job.error:
         out().print()
         out().print(render_failure(job.error), markup=False)
         out().print(f"`trax jobs retry {job.id}` retries it.", markup=False)
 
 
+def _line(event: "JobEvent") -> str:
+    """One event, for the screen."""
+    from rich.markup import escape
+
+    at = event.at.astimezone().strftime("%H:%M:%S")
+    return f"[dim]{at}[/]  {event.kind:8}  {escape(event.text)}"
+
+
 def _status(job: "JobRecord") -> str:
-    running = job.status == "running" and job.stage
-    done = f" {job.stage} {job.progress:.0%}" if running else ""
-    return f"[{_COLOURS.get(job.status, 'default')}]{job.status}[/]{done}"
+    text = f"[{_COLOURS.get(job.status, 'default')}]{job.status}[/]"
+    if job.status != "running":
+        return text
+    if job.cancel_requested_at is not None:
+        return f"{text}, being cancelled"
+    return f"{text} {job.stage} {job.progress:.0%}" if job.stage else text
 
 
 def _outcome(job: "JobRecord") -> str:
