@@ -322,7 +322,7 @@ import sys, time, xllamacpp
 parameters = xllamacpp.CommonParams()
 parameters.model.path, parameters.port = sys.argv[1], int(sys.argv[2])
 parameters.hostnames, parameters.n_ctx, parameters.n_parallel = ["127.0.0.1"], 4096, 1
-parameters.cpuparams.n_threads = 2
+parameters.cpuparams.n_threads, parameters.n_predict = 1, 256
 server = xllamacpp.Server(parameters)
 print(server.listening_address + "/v1", flush=True)
 sys.stdin.read()
