@@ -27,6 +27,7 @@ EXAMPLES = [
     errors.StoreError("no"),
     errors.DamagedObject("a/b", "missing"),
     errors.StoreUnavailable("down"),
+    errors.Conflict("transcript abc", 1, 2),
     errors.Cancelled("stopped"),
 ]
 
@@ -63,6 +64,7 @@ def test_exit_codes_tell_kinds_of_errors_apart():
         errors.SetupError: 3,
         errors.EngineError: 4,
         errors.StoreError: 5,
+        errors.Conflict: 6,
         errors.Cancelled: 130,
         TraxError: 1,
     }

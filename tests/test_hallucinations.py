@@ -17,7 +17,7 @@ from trax.audio import StoredAudio, VoiceActivity
 from trax.audio.activity import FRAME
 from trax.compose import process_workspace
 from trax.errors import NotFound
-from trax.merge import restored
+from trax.revision import restored
 from trax.testing import applause, hold_tone, music, noise, transcript
 from trax.transcript import Reason, Removed, Word, joined_text
 

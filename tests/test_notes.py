@@ -19,7 +19,7 @@ from trax.enhance.spending import Account, Budget
 from trax.errors import InvalidOption, NotFound
 from trax.export import FORMATS
 from trax.export.translation import translated
-from trax.merge.undo import undone, with_names
+from trax.revision import undone, with_names
 from trax.testing import ScriptedModel, silent, transcript
 from trax.transcript import Activity, Edit, EditKind, Enhancement, Transcript, Turn
 from trax.work.workspace import Workspace

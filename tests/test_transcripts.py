@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from trax.errors import InvalidOption, NotFound, StoreError, StoreUnavailable
+from trax.errors import Conflict, InvalidOption, NotFound, StoreError, StoreUnavailable
 from trax.store import Database, TranscriptRepository
 from trax.store.audit import newest_entries
 from trax.store.search import terms
@@ -96,9 +97,9 @@ class TestVersions:
         }
 
     def test_a_version_that_is_not_there_is_said_so(self, repository):
-        """With a way on."""
+        """With the transcript that was found."""
         repository.save(transcript())
-        with pytest.raises(NotFound, match=r"version '7'.*--versions"):
+        with pytest.raises(NotFound, match=rf"version '7'; transcript {transcript().id} has no"):
             repository.get("latest", 7)
 
     def test_saving_is_in_the_audit_log(self, repository, database):
@@ -133,8 +134,8 @@ class TestFinding:
         assert repository.count() == 2
 
     def test_an_unknown_id_is_said_to_be_unknown(self, repository):
-        """With a way on."""
-        with pytest.raises(NotFound, match="no transcript 'abc'; `trax show` lists"):
+        """By the name that was asked for."""
+        with pytest.raises(NotFound, match="no transcript 'abc'"):
             repository.get("abc")
 
     def test_wild_cards_are_letters(self, repository):
@@ -246,6 +247,45 @@ class TestSearch:
 
 @pytest.mark.slow
 class TestManyWriters:
+    def test_a_change_of_an_earlier_version_is_a_conflict(self, repository):
+        """Whoever made it has not seen what somebody else did."""
+        one, other = (replace(transcript(), warnings=(name,)) for name in ("one", "other"))
+        assert repository.save(transcript(), base_version=0) == 1
+        assert repository.save(one, base_version=1) == 2
+        with pytest.raises(Conflict, match="made on version 1, and the newest is version 2"):
+            repository.save(other, base_version=1)
+        assert repository.get("latest") == one
+        assert repository.save(other, base_version=2) == 3
+
+    def test_what_was_never_saved_has_no_base(self, repository):
+        """Nor is there anything to overwrite twice."""
+        with pytest.raises(Conflict, match="the newest is version 0"):
+            repository.save(transcript(), base_version=1)
+        repository.save(transcript(), base_version=0)
+        with pytest.raises(Conflict, match="made on version 0"):
+            repository.save(transcript(), base_version=0)
+
+    def test_of_two_who_change_the_same_version_one_wins(self, repository, database_url):
+        """Even at the same moment."""
+        repository.save(transcript())
+
+        def change(name: str) -> str:
+            database = Database(database_url)
+            try:
+                changed = replace(transcript(), warnings=(name,))
+                TranscriptRepository(database).save(changed, base_version=1)
+            except Conflict:
+                return ""
+            finally:
+                database.close()
+            return name
+
+        with ThreadPoolExecutor(4) as writers:
+            saved = [name for name in writers.map(change, "abcd") if name]
+        assert len(saved) == 1
+        assert repository.get("latest").warnings == tuple(saved)
+        assert [each.version for each in repository.versions("latest")] == [2, 1]
+
     def test_many_processes_may_write_at_once(self, database_url):
         """Writers wait for each other; nothing is lost, the first one's tables serve all."""
         command = [sys.executable, "-c", WRITE_SOME, database_url]

@@ -19,6 +19,7 @@
     ├── StoreError                5   data cannot be kept or read back
     │   ├── DamagedObject         5   bytes differ from their digest
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
+    ├── Conflict                  6   somebody else changed it meanwhile: read again, decide again
     └── Cancelled               130   somebody asked to stop
 
 The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same
@@ -167,6 +168,24 @@ class StoreUnavailable(StoreError):
     """The store does not answer; trying again may help."""
 
     transient = True
+
+
+class Conflict(TraxError):
+    """A change was made on version *base* of *subject*, whose newest version is *newest*."""
+
+    exit_code = 6
+
+    def __init__(self, subject: str, base: int, newest: int) -> None:
+        super().__init__(subject, base, newest)
+        self.subject = subject
+        self.base = base
+        self.newest = newest
+
+    def __str__(self) -> str:
+        return (
+            f"{self.subject} was changed meanwhile: this change was made on version {self.base}, "
+            f"and the newest is version {self.newest}"
+        )
 
 
 class Cancelled(TraxError):

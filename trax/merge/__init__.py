@@ -1,6 +1,5 @@
 """What was said, joined to who spoke. Pure functions over values of `trax.transcript`."""
 
-from trax.merge.restore import restored
 from trax.merge.sentences import sentences
 from trax.merge.speakers import assign_speakers, attribute, split_by_speaker, tally
 from trax.merge.stitch import stitched
@@ -12,7 +11,6 @@ __all__ = [
     "assign_speakers",
     "attribute",
     "consensus",
-    "restored",
     "sentences",
     "spelling",
     "split_by_speaker",

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trax.errors import NotFound
-from trax.merge import restored
-from trax.merge.undo import undone, with_names
+from trax.revision import restored, undone, with_names
 from trax.store import TranscriptRepository
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from trax.errors import InvalidOption, NotFound
+from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.database import Database
 from trax.store.rows import add_version, put_recording, read_row
 from trax.store.search import matching
@@ -68,19 +68,32 @@ class TranscriptRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, transcript: Transcript, job_id: str | None = None) -> int:
-        """Keep a transcript in one transaction, note it in its job, and give its version.
+    def save(
+        self, transcript: Transcript, job_id: str | None = None, base_version: int | None = None
+    ) -> int:
+        """Save a transcript in one transaction, record it in its job, and return its version.
 
-        A document that is a version already is not kept twice: that version is given, and stays
-        where it is among the others. So a job that is done again does not come before what people
+        A document that is a version already is not saved twice: that version is returned, and keeps
+        its place among the others. So a job that runs again does not supersede what people have
         made of its transcript since.
+
+        Args:
+            transcript: the document.
+            job_id: the job that made it.
+            base_version: the version that was changed; 0 if there was none. ``None`` saves whatever
+                others have saved meanwhile.
+
+        Raises:
+            Conflict: the newest version is another than *base_version*.
         """
         with self._database.writing() as session:
             recording = transcript.recording
-            # Whoever else saves this transcript waits for this row.
+            # Other writers of this transcript wait for this row.
             put_recording(
                 session, recording.sha256, recording.name, recording.size_bytes, recording.duration
             )
+            if base_version is not None:
+                _check_newest(session, transcript.id, base_version)
             version = _same_version(session, transcript)
             if version is None:
                 version = add_version(session, transcript, job_id)
@@ -92,28 +105,26 @@ class TranscriptRepository:
             return version
 
     def get(self, reference: str, version: int | None = None) -> Transcript:
-        """The transcript whose id is or begins with *reference*; ``latest`` is the newest. Else its
-        newest version.
+        """The newest version of a transcript, or the one that *version* names.
+
+        Args:
+            reference: the id or its beginning; ``latest`` is the newest transcript.
+            version: number of the version.
 
         Raises:
-            NotFound: there is none, or no such version.
-            InvalidOption: several ids begin with it.
+            NotFound: there is no such transcript or version.
+            InvalidOption: several ids begin with *reference*.
         """
         with self._database.reading() as session:
             found = _resolved(session, reference)
-            query = select(TranscriptRow.document, TranscriptRow.version).where(
-                TranscriptRow.id == found
-            )
+            query = select(TranscriptRow.document, TranscriptRow.version)
+            query = query.where(TranscriptRow.id == found)
             if version is not None:
                 query = query.where(TranscriptRow.version == version)
             row = session.execute(query.order_by(TranscriptRow.version.desc()).limit(1)).first()
             voices = _voices(session, found, row.version) if row else {}
         if row is None:
-            raise NotFound(
-                "version",
-                str(version),
-                f"`trax show {found} --versions` lists those of transcript {found}",
-            )
+            raise NotFound("version", str(version), f"transcript {found} has no such version")
         document = from_json(Transcript, json.dumps(row.document).encode(), f"transcript {found}")
         return document.with_voices(voices) if voices else document
 
@@ -124,30 +135,25 @@ class TranscriptRepository:
             return _read(session, query.order_by(TranscriptRow.version.desc()))
 
     def summaries(self, most: int = 50) -> list[TranscriptSummary]:
-        """The newest transcripts, newest first, *most* of them."""
-        query = (
-            _summaries()
-            .where(_IS_NEWEST)
-            .order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
-            .limit(most)
-        )
+        """At most *most* transcripts, newest first."""
+        query = _summaries().where(_IS_NEWEST)
+        query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
         with self._database.reading() as session:
-            return _read(session, query)
+            return _read(session, query.limit(most))
 
     def count(self) -> int:
-        """How many transcripts there are; versions do not count."""
+        """How many transcripts there are, whatever their number of versions."""
         with self._database.reading() as session:
             return session.scalar(select(func.count(func.distinct(TranscriptRow.id)))) or 0
 
     def search(self, query: str, most: int = 50) -> list[SearchHit]:
-        """The segments of newest versions that match *query*, those saved last first, *most* of
-        them.
+        """At most *most* segments of newest versions that match *query*, last saved first.
 
-        All words must occur in a segment, in any order and case; ``"two words"`` in this order,
-        ``-word`` not at all, ``begin*`` only begin so.
+        A segment matches if it has all words, in any order and case. ``"two words"`` must be in
+        this order, ``-word`` must not occur, ``begin*`` matches words that begin so.
 
         Raises:
-            InvalidOption: the query holds no word to look for.
+            InvalidOption: the query has no word to look for.
         """
         statement = (
             select(SegmentRow, RecordingRow.name)
@@ -162,9 +168,9 @@ class TranscriptRepository:
             .where(matching(query, self._database.kind), _IS_NEWEST)
             .limit(most)
         )
-        # A common word is found among the last segments. A rare one is not: then the order is one
-        # that no index gives, or Postgres would walk through all segments in that order instead of
-        # asking the words' index.
+        # The last segments are enough for a common word. For a rare one the order must be one that
+        # no index has, or Postgres would walk through all segments in that order instead of using
+        # the index of words.
         last = select(func.max(SegmentRow.id) - _RECENT).scalar_subquery()
         recent = statement.where(SegmentRow.id > last).order_by(SegmentRow.id.desc())
         everywhere = statement.order_by((SegmentRow.id + 0).desc())
@@ -184,6 +190,13 @@ def _voices(session: Session, transcript: str, version: int) -> dict[str, KnownV
         query.where(SpeakerRow.transcript_id == transcript, SpeakerRow.version == version)
     )
     return {label: KnownVoice(profile, name) for label, profile, name in found}
+
+
+def _check_newest(session: Session, transcript: str, base: int) -> None:
+    query = select(func.max(TranscriptRow.version)).where(TranscriptRow.id == transcript)
+    newest = session.scalar(query) or 0
+    if newest != base:
+        raise Conflict(f"transcript {transcript}", base, newest)
 
 
 def _put_voices(session: Session, transcript: Transcript, version: int) -> None:
@@ -214,18 +227,15 @@ def _digest(transcript: Transcript) -> str:
 
 def _resolved(session: Session, reference: str) -> str:
     """The full id that *reference* stands for."""
-    query = (
-        select(TranscriptRow.id)
-        .where(_IS_NEWEST)
-        .order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
-    )
+    query = select(TranscriptRow.id).where(_IS_NEWEST)
+    query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
     if reference != "latest":
         query = query.where(TranscriptRow.id.startswith(reference, autoescape=True))
         if session.scalar(select(exists().where(TranscriptRow.id == reference))):
             return reference
     found = session.scalars(query.limit(2)).all()
     if not found:
-        raise NotFound("transcript", reference, "`trax show` lists those there are")
+        raise NotFound("transcript", reference)
     if len(found) > 1 and reference != "latest":
         raise InvalidOption(f"several transcripts begin with {reference!r}; give more of the id")
     return found[0]

@@ -1,0 +1,58 @@
+"""Editing as values: operations on ids of words, each with an inverse, and their way to new
+versions.
+"""
+
+from trax.revision.editing import apply, inverse
+from trax.revision.operations import (
+    SURE,
+    AddSpeaker,
+    Delete,
+    Insert,
+    Join,
+    Label,
+    Operation,
+    Piece,
+    Relabel,
+    RemoveSpeaker,
+    Rename,
+    Replace,
+    Restore,
+    Split,
+    Together,
+    Withdraw,
+    operation_from,
+    relabelled,
+)
+from trax.revision.rebase import Misfit, Rebased, rebase
+from trax.revision.removed import restored
+from trax.revision.speakers import with_names
+from trax.revision.undo import undone
+
+__all__ = [
+    "SURE",
+    "AddSpeaker",
+    "Delete",
+    "Insert",
+    "Join",
+    "Label",
+    "Misfit",
+    "Operation",
+    "Piece",
+    "Rebased",
+    "Relabel",
+    "RemoveSpeaker",
+    "Rename",
+    "Replace",
+    "Restore",
+    "Split",
+    "Together",
+    "Withdraw",
+    "apply",
+    "inverse",
+    "operation_from",
+    "rebase",
+    "relabelled",
+    "restored",
+    "undone",
+    "with_names",
+]

@@ -1,0 +1,154 @@
+"""Operations carried over to another version of the transcript they were made on."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from trax.errors import InputError, InvalidOption, NotFound
+from trax.revision.editing import apply
+from trax.revision.operations import (
+    Delete,
+    Insert,
+    Join,
+    Operation,
+    Relabel,
+    Replace,
+    Restore,
+    Split,
+    Together,
+    Withdraw,
+)
+from trax.transcript import Transcript, Word, spelling
+
+NEAR = 0.5
+"""Seconds: how far apart the same word may be in two versions."""
+
+Find = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """An operation, or a part of one, that fits nowhere in the new version: people decide.
+
+    Attributes:
+        reason: why, for people.
+    """
+
+    operation: Operation
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebased:
+    """What became of operations on a new version.
+
+    Attributes:
+        transcript: the new version after them.
+        operations: those that were applied, on the new version's ids.
+        misfits: the others.
+    """
+
+    transcript: Transcript
+    operations: tuple[Operation, ...]
+    misfits: tuple[Misfit, ...]
+
+
+def rebase(operations: Iterable[Operation], old: Transcript, new: Transcript) -> Rebased:
+    """Carry *operations*, made on *old* one after the other, over to *new*.
+
+    A word is the one with the same id. If that is gone, it is the only one nearby with the same
+    spelling, provided that *old* has no other such word there either. Every operation is either
+    applied or among the misfits; of a `Relabel` each word is carried over by itself.
+    """
+    applied: list[Operation] = []
+    misfits: list[Misfit] = []
+    current = new
+    for operation in operations:
+        for part in _parts(operation, old, current):
+            try:
+                moved = _moved(part, _Finder(old, current).find)
+                current = apply(current, moved)
+            except InputError as error:
+                misfits.append(Misfit(operation=part, reason=str(error)))
+            else:
+                applied.append(moved)
+    return Rebased(transcript=current, operations=tuple(applied), misfits=tuple(misfits))
+
+
+class _Finder:
+    """Finds words of one version in another."""
+
+    def __init__(self, old: Transcript, new: Transcript) -> None:
+        self._old = _words(old)
+        self._new = _words(new)
+        self._known = {word.id for word in self._new}
+
+    def find(self, name: str) -> str:
+        """The id that a word has in the new version; of no word, none.
+
+        Raises:
+            NotFound: neither version has such a word.
+            InvalidOption: none of the new version's words is this one, or several may be.
+        """
+        if not name or name in self._known:
+            return name
+        word = next((each for each in self._old if each.id == name), None)
+        if word is None:
+            raise NotFound("word", name, "neither version has a word with this id")
+        found = _alike(word, self._new)
+        if len(found) != 1 or len(_alike(found[0], self._old)) != 1:
+            raise InvalidOption(
+                f"the word {word.text!r} at {word.start:.3f} s is not clearly one of the new "
+                "version's words"
+            )
+        return found[0].id
+
+
+def _words(transcript: Transcript) -> Sequence[Word]:
+    removed = [word for each in transcript.removed for word in each.words]
+    return [*transcript.words, *removed]
+
+
+def _alike(word: Word, words: Sequence[Word]) -> list[Word]:
+    """Those of *words* that are spelled like *word* and are near it."""
+    near = [each for each in words if each.distance(word) <= NEAR]
+    return [each for each in near if spelling(each.text) == spelling(word.text)]
+
+
+def _parts(operation: Operation, old: Transcript, new: Transcript) -> list[Operation]:
+    """The operation as parts that fit or do not: those words of a `Relabel` that are found, and
+    each other word.
+    """
+    if not isinstance(operation, Relabel):
+        return [operation]
+    finder = _Finder(old, new)
+    found = []
+    lost: list[Operation] = []
+    for label in operation.labels:
+        try:
+            finder.find(label.word)
+        except InputError:
+            lost.append(Relabel(labels=(label,)))
+        else:
+            found.append(label)
+    return [Relabel(labels=tuple(found)), *lost] if found else lost
+
+
+def _moved(operation: Operation, find: Find) -> Operation:
+    """The operation on words as *find* gives them."""
+    match operation:
+        case Replace() | Join() | Restore():
+            return replace(operation, word=find(operation.word))
+        case Insert():
+            return replace(operation, after=find(operation.after), before=find(operation.before))
+        case Delete() | Withdraw():
+            return replace(operation, words=tuple(map(find, operation.words)))
+        case Relabel():
+            labels = tuple(replace(each, word=find(each.word)) for each in operation.labels)
+            return replace(operation, labels=labels)
+        case Split():
+            return replace(operation, before=find(operation.before))
+        case Together():
+            parts = tuple(_moved(each, find) for each in operation.operations)
+            return replace(operation, operations=parts)
+        case _:
+            return operation
