@@ -14,12 +14,13 @@ from prefect.client.orchestration import get_client
 from pydantic import SecretStr
 from trax.cli.records import clean_up
 
+from trax.cli.edge import tell
 from trax.cli.prefect_server import set_up_server
 from trax.compose import open_database, open_objects, open_transcripts
 from trax.engines import language_model
 from trax.enhance import Question
-from trax.errors import SetupError
-from trax.orchestration.local import load_block
+from trax.errors import MissingRooms, UnknownBlock
+from trax.orchestration.blocks import load_block
 from trax.orchestration.setup import Choices, set_up
 from trax.servers import ChatConfig, S3Config
 from trax.settings import load_settings
@@ -107,18 +108,22 @@ class TestRegistration:
         )
         assert done.stdout == "ObjectStore\n", done.stderr
 
-    def test_where_no_blocks_are_that_is_said(self, tmp_path, home, monkeypatch):
+    def test_where_no_blocks_are_that_is_said(self, tmp_path, home, monkeypatch, capsys):
         """With what to set."""
         for name in [name for name in sys.modules if name.split(".")[0] == "blocks"]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in (str(ROOT), "")])
-        with pytest.raises(SetupError, match="TRAX_ROOMS"):
+        with pytest.raises(MissingRooms) as caught:
             set_up(tmp_path, home, Choices())
+        tell(caught.value)
+        assert "TRAX_ROOMS" in capsys.readouterr().err
 
-    def test_a_block_that_is_not_there_is_said(self, home):
+    def test_a_block_that_is_not_there_is_said(self, home, capsys):
         """With the command that registers its kind."""
-        with pytest.raises(SetupError, match="trax prefect setup"):
+        with pytest.raises(UnknownBlock) as caught:
             load_block(ROOT, home, "trax-object-store", "nowhere")
+        tell(caught.value)
+        assert "trax prefect setup" in capsys.readouterr().err
 
 
 class TestObjectStore:

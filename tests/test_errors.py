@@ -19,6 +19,8 @@ EXAMPLES = [
     errors.SetupError("no"),
     errors.ModelUnavailable("base", "nowhere"),
     errors.MissingPart("jiwer"),
+    errors.MissingRooms("no blocks are here"),
+    errors.UnknownBlock("there is no block main"),
     errors.SchemaMismatch("the database is at revision 0001"),
     errors.EngineError("failed"),
     errors.StageTimeout("recognise", 3600.0),
@@ -27,6 +29,7 @@ EXAMPLES = [
     errors.StoreError("no"),
     errors.DamagedObject("a/b", "missing"),
     errors.StoreUnavailable("down"),
+    errors.PrefectUnavailable("the Prefect server does not answer"),
     errors.Conflict("transcript abc", 1, 2),
     errors.Cancelled("stopped"),
 ]
@@ -78,7 +81,9 @@ def test_exit_codes_tell_kinds_of_errors_apart():
 
 def test_only_errors_that_may_pass_are_transient():
     """Retrying bad input or a missing model wastes a GPU."""
-    assert {kind for kind in every_class() if kind.transient} == {errors.StoreUnavailable}
+    assert {kind for kind in every_class() if kind.transient} == every_class(
+        errors.StoreUnavailable
+    )
 
 
 def test_errors_name_what_they_are_about():

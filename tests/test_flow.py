@@ -26,7 +26,7 @@ from prefect.flows import load_flow_from_entrypoint
 
 from trax import compose
 from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
-from trax.orchestration.local import flow_entrypoint
+from trax.orchestration.flows import flow_entrypoint
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.stages.options import TranscribeOptions
 from trax.store import Database

@@ -13,15 +13,18 @@ from prefect.states import Completed, Failed
 
 from tasks.browse import stage_row
 from tasks.policy import if_transient
+from trax.cli.edge import tell
 from trax.errors import (
     DamagedObject,
     EngineError,
     ModelUnavailable,
+    PrefectUnavailable,
     StoreUnavailable,
     UnreadableAudio,
 )
-from trax.orchestration import local
-from trax.orchestration.local import configure, run_flow
+from trax.orchestration import environment as module
+from trax.orchestration.environment import configure
+from trax.orchestration.flows import run_flow
 from trax.progress import StageRun
 
 
@@ -31,7 +34,7 @@ def clean(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "DO_NOT"))]:
         monkeypatch.delenv(name)
     environment = dict(os.environ)
-    monkeypatch.setattr(local.os, "environ", environment)
+    monkeypatch.setattr(module.os, "environ", environment)
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "user")
     return environment
 
@@ -118,11 +121,13 @@ class TestRunning:
             "import httpx; raise httpx.ConnectError('refused')",
         ],
     )
-    def test_a_server_that_does_not_answer_is_said(self, clean, rooms, tmp_path, failure):
+    def test_a_server_that_does_not_answer_is_said(self, clean, rooms, tmp_path, failure, capsys):
         """With the way to do without."""
         file = write_flow(rooms, "away", failure)
-        with pytest.raises(StoreUnavailable, match=r"does not answer .* TRAX_RUNNER=local"):
+        with pytest.raises(PrefectUnavailable, match="does not answer") as caught:
             run_flow(file, {}, tmp_path / "prefect")
+        tell(caught.value)
+        assert "TRAX_RUNNER=local" in capsys.readouterr().err.replace("\n", " ")
 
     def test_other_runtime_errors_are_not_taken_for_that(self, clean, rooms, tmp_path):
         """A defect stays a defect."""

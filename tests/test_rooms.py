@@ -1,6 +1,7 @@
 """The house itself: what may stand where, and what the wheel holds."""
 
 import ast
+import fnmatch
 import os
 import re
 import subprocess
@@ -64,6 +65,81 @@ def test_no_machine_s_paths_are_written_down():
     """The project runs anywhere."""
     absolute = re.compile(r"(?<![\w.])/(work|home/\w+|Users)/")
     assert [str(path) for path in TEXT if absolute.search(path.read_text())] == []
+
+
+ROOMS = ("trax", "blocks", "tasks", "flows")
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the rooms, by its name."""
+    found = {}
+    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imported(tree: ast.AST, known: dict[str, Path]) -> set[str]:
+    """Modules that a module imports: at its top, in functions, for types, through importlib."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in known else node.module)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            name = node.args[0]
+            parts = name.values if isinstance(name, ast.JoinedStr) else [name]
+            pattern = "".join(
+                part.value if isinstance(part, ast.Constant) else "*" for part in parts
+            )
+            matching = fnmatch.filter(known, pattern)
+            found |= {name for name in matching if not name.endswith("__main__")}
+    return found & set(known)
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Groups of modules that all lead to each other (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = low[name] = len(order)
+        stack.append(name)
+        for other in graph[name]:
+            if other not in order:
+                visit(other)
+            if other in stack:
+                low[name] = min(low[name], low[other])
+        if low[name] == order[name]:
+            at = stack.index(name)
+            found.append(set(stack[at:]))
+            del stack[at:]
+
+    for name in graph:
+        if name not in order:
+            visit(name)
+    return [group for group in found if len(group) > 1]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Not even for types, inside a function, or by a name that importlib is given."""
+    known = modules()
+    graph = {
+        name: imported(ast.parse(path.read_text()), known) - {name} for name, path in known.items()
+    }
+    assert graph["trax.orchestration.blocks"] >= {"blocks"}
+    assert graph["trax.orchestration.flows"] >= {"flows.transcribe"}
+    assert circles(graph) == []
+
+
+def test_circles_are_seen():
+    """The check itself."""
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == [{"b", "c"}]
 
 
 def test_links_in_documents_lead_somewhere():

@@ -128,6 +128,6 @@ def open_place(settings: Settings, folder: str) -> "Place":
 
 def _block(settings: Settings, kind: str, name: str) -> Any:
     """The Prefect block *name* of *kind*."""
-    from trax.orchestration.local import load_block
+    from trax.orchestration.blocks import load_block
 
     return load_block(settings.rooms, settings.prefect_home, kind, name)

@@ -13,7 +13,7 @@ from trax.enhance import Embedder, LanguageModel
 from trax.enhance.chat import ChatModel
 from trax.errors import ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, ModelManager, Use
-from trax.orchestration.local import load_block
+from trax.orchestration.blocks import load_block
 from trax.servers import ChatConfig
 from trax.settings import Settings
 

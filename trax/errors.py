@@ -12,6 +12,8 @@
     ├── SetupError                3   something is not installed or not configured
     │   ├── ModelUnavailable      3   a model is nowhere to be had
     │   ├── MissingPart           3   a package, file or service is missing
+    │   ├── MissingRooms          3   flows, blocks or deployments are not installed
+    │   ├── UnknownBlock          3   no such block on the Prefect server
     │   └── SchemaMismatch        3   the database has another schema than this Trax
     ├── EngineError               4   a model failed while working
     │   ├── StageTimeout          4   a stage took longer than it may
@@ -19,6 +21,7 @@
     ├── StoreError                5   data cannot be kept or read back
     │   ├── DamagedObject         5   bytes differ from their digest
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
+    │       └── PrefectUnavailable 5   the Prefect server does not answer
     ├── Conflict                  6   somebody else changed it meanwhile: read again, decide again
     └── Cancelled               130   somebody asked to stop
 
@@ -112,6 +115,14 @@ class MissingPart(SetupError):
     """A package, file or service is missing."""
 
 
+class MissingRooms(SetupError):
+    """Flows, blocks or deployments are not in the folder where they are looked for."""
+
+
+class UnknownBlock(SetupError):
+    """No block of that kind and name is kept on the Prefect server."""
+
+
 class SchemaMismatch(SetupError):
     """The database has another schema than this Trax works with; the message says what to do."""
 
@@ -168,6 +179,10 @@ class StoreUnavailable(StoreError):
     """The store does not answer; trying again may help."""
 
     transient = True
+
+
+class PrefectUnavailable(StoreUnavailable):
+    """The Prefect server does not answer."""
 
 
 class Conflict(TraxError):

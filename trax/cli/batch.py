@@ -27,7 +27,7 @@ from trax.compose import process_workspace
 from trax.engines import language_model
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
-from trax.orchestration.local import flow_entrypoint, run_flow
+from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult
 from trax.pipelines.transcribe import transcribe as run_locally
 from trax.progress import Reporter, reporting, silent

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from trax.errors import Cancelled, InvalidOption, NotFound, TraxError
+from trax.errors import (
+    Cancelled,
+    InvalidOption,
+    MissingRooms,
+    NotFound,
+    PrefectUnavailable,
+    TraxError,
+    UnknownBlock,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +35,14 @@ _HINTS = {
     "version": "`trax show TRANSCRIPT --versions` lists those there are",
 }
 """What to run when something is not found, by its kind."""
+
+
+_HINTS_OF_ERRORS: dict[type[TraxError], str] = {
+    PrefectUnavailable: "TRAX_RUNNER=local works without one",
+    MissingRooms: "set TRAX_ROOMS to the folder with them",
+    UnknownBlock: "`trax prefect setup` registers its kind",
+}
+"""What to do about an error, by its class."""
 
 
 @cache
@@ -82,6 +98,9 @@ def _advice(error: BaseException) -> str:
     """What this command line adds to an error's sentence."""
     if not isinstance(error, TraxError):
         return " (a defect of Trax: set TRAX_DEBUG=1 to see where)"
+    for kind, hint in _HINTS_OF_ERRORS.items():
+        if isinstance(error, kind):
+            return f"; {hint}"
     if isinstance(error, NotFound) and "`" not in error.hint and error.kind in _HINTS:
         return f"; {_HINTS[error.kind]}"
     return ""

@@ -1,8 +1,7 @@
-"""Prefect imports this by its entry point in every process, so that Trax's kinds of blocks are
-known there.
+"""Imported by Prefect in every process, by an entry point, so that Trax's blocks are known there.
 
-In the temporary server that `run_flow` starts it also sees to it that the server does not outlive a
-process that was killed and could not end it.
+In the temporary server that `run_flow` starts, it also ends the server with the process that it
+works for, which may have been killed before it could.
 """
 
 import os
@@ -11,8 +10,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from trax.errors import SetupError
-from trax.orchestration.local import SERVER_OF, import_blocks
+from trax.errors import MissingRooms
+from trax.orchestration.blocks import import_blocks
+from trax.orchestration.environment import SERVER_OF
 
 _EVERY = 2.0  # seconds between looks at the parent
 
@@ -24,10 +24,15 @@ def end_with(parent: int) -> None:
     os._exit(0)
 
 
+def _chosen_rooms() -> Path | None:
+    chosen = os.environ.get("TRAX_ROOMS")
+    return Path(chosen) if chosen else None
+
+
 if os.environ.get(SERVER_OF) == str(os.getppid()):
     threading.Thread(
         target=end_with, args=(os.getppid(),), name="end-with-parent", daemon=True
     ).start()
 
-with suppress(SetupError):  # the library alone, without the rooms beside it, has no blocks
-    import_blocks(Path(os.environ["TRAX_ROOMS"]) if os.environ.get("TRAX_ROOMS") else None)
+with suppress(MissingRooms):  # the library alone, without the rooms beside it, has no blocks
+    import_blocks(_chosen_rooms())

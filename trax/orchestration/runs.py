@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
-
-from trax.errors import SetupError, StoreUnavailable
-from trax.orchestration.local import configure
+from trax.errors import SetupError
+from trax.orchestration.environment import configure, server_answers
 from trax.pipelines.runs import LIVING, LOST, RunState
 
 if TYPE_CHECKING:
@@ -19,24 +17,29 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
 _AT_ONCE = 200  # runs in one question: the most that a server answers
-_STARTED_AGAIN = timedelta(
-    minutes=10
-)  # a run that crashed longer ago was not started again by the server's automation
+
+# A run that crashed longer ago was not started again by the server's automation.
+_STARTED_AGAIN = timedelta(minutes=10)
 
 
 class PrefectRuns:
-    """Recordings as runs of the deployment called *deployment*, ``flow/deployment``."""
+    """Recordings as runs of one deployment.
+
+    Args:
+        home: folder for Prefect's history if the user has no server.
+        deployment: the deployment's name, ``flow/deployment``.
+    """
 
     def __init__(self, home: Path, deployment: str = "transcribe/transcribe") -> None:
         configure(home)
         self._deployment = deployment
 
     def submit(self, recording: str, options: Any, key: str) -> str:
-        """Have a recording transcribed, once for the same *key*; gives the run's id.
+        """Submit a recording, once for the same *key*, and return the run's id.
 
         Raises:
             SetupError: there is no such deployment.
-            StoreUnavailable: the Prefect server does not answer.
+            PrefectUnavailable: the Prefect server does not answer.
         """
         parameters = {"recording": recording, "options": options.model_dump(mode="json")}
         with _client() as client:
@@ -54,27 +57,25 @@ class PrefectRuns:
                 return client.read_deployment_by_name(self._deployment).id
             except ObjectNotFound as error:
                 raise SetupError(
-                    f"no deployment {self._deployment}; `prefect deploy --all` makes it"
+                    f"there is no deployment {self._deployment}; `prefect deploy --all` makes it"
                 ) from error
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
-        """Where runs stand; those that the server does not know are lost.
+        """The states of runs; a run that the server does not know is lost.
 
         Raises:
-            StoreUnavailable: the Prefect server does not answer.
+            PrefectUnavailable: the Prefect server does not answer.
         """
         from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-        ids = sorted(run for run in runs if _is_id(run))
+        ids = [UUID(run) for run in sorted(runs) if _is_id(run)]
         found: dict[str, RunState] = dict.fromkeys(runs, LOST)
         with _client() as client:
-            for at in range(0, len(ids), _AT_ONCE):
-                some = [UUID(run) for run in ids[at : at + _AT_ONCE]]
-                wanted = FlowRunFilter(id=FlowRunFilterId(any_=some))
-                found |= {
-                    str(run.id): _state(run)
-                    for run in client.read_flow_runs(flow_run_filter=wanted, limit=200)
-                }
+            for start in range(0, len(ids), _AT_ONCE):
+                page = FlowRunFilterId(any_=ids[start : start + _AT_ONCE])
+                wanted = FlowRunFilter(id=page)
+                for run in client.read_flow_runs(flow_run_filter=wanted, limit=_AT_ONCE):
+                    found[str(run.id)] = _state(run)
         return found
 
 
@@ -101,10 +102,5 @@ def _is_id(text: str) -> bool:
 def _client() -> "Iterator[SyncPrefectClient]":
     from prefect.client.orchestration import get_client
 
-    try:
-        with get_client(sync_client=True) as client:
-            yield client
-    except (httpx.TransportError, RuntimeError) as error:
-        raise StoreUnavailable(
-            f"the Prefect server does not answer ({error or type(error).__name__})"
-        ) from error
+    with server_answers(), get_client(sync_client=True) as client:
+        yield client

@@ -1,6 +1,4 @@
-"""What a Prefect server needs for Trax, made there: pools, queues, limits, variables, automations,
-kinds of blocks.
-"""
+"""Sets up a Prefect server: pools, queues, limits, variables, automations, kinds of blocks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -8,22 +6,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import httpx
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from trax.errors import InvalidDocument, SetupError, StoreUnavailable
-from trax.orchestration.local import configure, import_blocks, rooms_folder
+from trax.errors import InvalidDocument, MissingRooms, SetupError
+from trax.orchestration.blocks import import_blocks
+from trax.orchestration.environment import configure, rooms_folder, server_answers
 from trax.orchestration.slots import device_limit
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
+    from prefect.client.schemas.objects import WorkQueue
 
 PoolType = Literal["process", "docker", "kubernetes"]
 
 
 class Queue(BaseModel):
-    """A queue of a pool; 1 is the first to be served."""
+    """A queue of a work pool; priority 1 is served first."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -53,13 +52,13 @@ class Plan(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What is left to whoever sets a server up.
+    """What the person who sets a server up may choose.
 
     Attributes:
-        devices: whose slots are limited.
-        seats: slots a device; ``None`` as the plan says.
-        variables: values in place of the plan's.
-        blocks: fields of the blocks called ``main`` that are to be kept, by kind.
+        devices: devices whose slots are limited.
+        seats: slots of each device; ``None``: as many as the plan says.
+        variables: values that replace the plan's.
+        blocks: fields of the blocks to save under the name ``main``, by kind.
     """
 
     pool_type: PoolType = "process"
@@ -70,20 +69,18 @@ class Choices:
 
 
 def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
-    """Make on the Prefect server what Trax needs there, or bring it up to date; gives a line for
-    each thing.
+    """Make on the Prefect server what is needed there, or update it; return a line for each thing.
 
     Raises:
-        SetupError: the folder ``deployments/`` or ``blocks/`` is not installed.
+        MissingRooms: the folder ``deployments/`` or ``blocks/`` is not installed.
         InvalidDocument: ``deployments/setup.yaml`` makes no sense.
-        StoreUnavailable: the Prefect server does not answer.
+        SetupError: a work pool of another type has the name of one of the plan's.
+        PrefectUnavailable: the Prefect server does not answer.
     """
     configure(home)
     folder = rooms_folder(rooms) / "deployments"
-    plan, template = (
-        _plan(folder / "setup.yaml"),
-        _read(folder / "pools" / f"{choices.pool_type}.yaml"),
-    )
+    plan = _plan(folder / "setup.yaml")
+    template = _read(folder / "pools" / f"{choices.pool_type}.yaml")
     kinds = import_blocks(rooms).KINDS
 
     async def collect() -> list[str]:
@@ -94,14 +91,11 @@ def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
             lines += [line async for line in _pools(client, plan, choices.pool_type, template)]
             lines += [line async for line in _limits(client, choices, plan.seats)]
             lines += [line async for line in _variables(plan.variables, choices.variables)]
-            return lines + [line async for line in _automations(client, plan.automations)]
+            lines += [line async for line in _automations(client, plan.automations)]
+            return lines
 
-    try:
+    with server_answers():
         return asyncio.run(collect())
-    except (httpx.TransportError, RuntimeError) as error:
-        raise StoreUnavailable(
-            f"the Prefect server does not answer ({error or type(error).__name__})"
-        ) from error
 
 
 def _plan(path: Path) -> Plan:
@@ -109,18 +103,15 @@ def _plan(path: Path) -> Plan:
         return Plan.model_validate(_read(path))
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidDocument(
-            path.name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        ) from error
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidDocument(path.name, f"{where}: {first['msg']}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SetupError(
-            f"{path} cannot be read ({error.strerror}); set TRAX_ROOMS to the folder with it"
-        ) from error
+        raise MissingRooms(f"{path} cannot be read ({error.strerror})") from error
     except yaml.YAMLError as error:
         raise InvalidDocument(path.name, f"no YAML ({error})") from error
     return found
@@ -140,50 +131,54 @@ async def _blocks(
 async def _pools(
     client: "PrefectClient", plan: Plan, kind: PoolType, template: dict[str, Any]
 ) -> AsyncIterator[str]:
-    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-    from prefect.exceptions import ObjectNotFound
-
     for name, pool in plan.pools.items():
-        try:
-            there = await client.read_work_pool(name)
-        except ObjectNotFound:
-            made = WorkPoolCreate(
-                name=name, type=kind, description=pool.description, base_job_template=template
-            )
-            await client.create_work_pool(made)
-        else:
-            if there.type != kind:
-                raise SetupError(
-                    f"the work pool {name} is of type {there.type}: `prefect work-pool "
-                    f"delete {name}` first, or "
-                    f"`trax prefect setup --type {there.type}`"
-                )
-            update = WorkPoolUpdate(description=pool.description, base_job_template=template)
-            await client.update_work_pool(name, update)
+        await _make_pool(client, name, pool, kind, template)
         yield f"work pool         {name} ({kind})"
-        there_queues = {
-            queue.name: queue for queue in await client.read_work_queues(work_pool_name=name)
-        }
+        there = {each.name: each for each in await client.read_work_queues(work_pool_name=name)}
         for queue_name, queue in pool.queues.items():
-            if queue_name in there_queues:
-                await client.update_work_queue(
-                    there_queues[queue_name].id,
-                    priority=queue.priority,
-                    description=queue.description,
-                )
-            else:
-                await client.create_work_queue(
-                    queue_name, queue.description, priority=queue.priority, work_pool_name=name
-                )
+            await _make_queue(client, name, queue_name, queue, there.get(queue_name))
             yield f"queue             {name}/{queue_name}"
 
 
-async def _limits(client: "PrefectClient", choices: Choices, seats: int) -> AsyncIterator[str]:
-    for device in choices.devices:
-        await client.upsert_global_concurrency_limit_by_name(
-            device_limit(device), choices.seats or seats
+async def _make_pool(
+    client: "PrefectClient", name: str, pool: Pool, kind: PoolType, template: dict[str, Any]
+) -> None:
+    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        there = await client.read_work_pool(name)
+    except ObjectNotFound:
+        new = WorkPoolCreate(
+            name=name, type=kind, description=pool.description, base_job_template=template
         )
-        yield f"limit             {device_limit(device)}: {choices.seats or seats} at once"
+        await client.create_work_pool(new)
+        return
+    if there.type != kind:
+        raise SetupError(
+            f"the work pool {name} is of type {there.type}, not {kind}: "
+            f"`prefect work-pool delete {name}` first, or choose its type"
+        )
+    update = WorkPoolUpdate(description=pool.description, base_job_template=template)
+    await client.update_work_pool(name, update)
+
+
+async def _make_queue(
+    client: "PrefectClient", pool: str, name: str, queue: Queue, there: "WorkQueue | None"
+) -> None:
+    text, priority = queue.description, queue.priority
+    if there is None:
+        await client.create_work_queue(name, text, priority=priority, work_pool_name=pool)
+    else:
+        await client.update_work_queue(there.id, priority=priority, description=text)
+
+
+async def _limits(client: "PrefectClient", choices: Choices, seats: int) -> AsyncIterator[str]:
+    most = choices.seats or seats
+    for device in choices.devices:
+        name = device_limit(device)
+        await client.upsert_global_concurrency_limit_by_name(name, most)
+        yield f"limit             {name}: {most} at once"
 
 
 async def _variables(plan: Mapping[str, str], chosen: Mapping[str, str]) -> AsyncIterator[str]:

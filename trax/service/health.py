@@ -13,7 +13,7 @@ from trax.compose import open_database, open_objects
 from trax.engines import diarization_model, language_model, recognition_model
 from trax.errors import ModelUnavailable, TraxError
 from trax.models import Model
-from trax.orchestration.local import flow_entrypoint
+from trax.orchestration.flows import flow_entrypoint
 from trax.service.upkeep import database_state
 from trax.settings import Settings
 
