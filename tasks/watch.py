@@ -30,7 +30,8 @@ async def look_into(folder: str, quiet: float) -> dict[str, int]:
     settings, workspace = load_settings(), process_workspace()
     place = open_place(settings, folder)
     runs = PrefectRuns(settings.prefect_home)
-    look = await asyncio.to_thread(Watcher(workspace, place, runs, quiet).look)
+    watcher = Watcher(workspace, place, runs, quiet, "More: trax jobs show {job}")
+    look = await asyncio.to_thread(watcher.look)
     files = await asyncio.to_thread(workspace.watched.newest, place.name, _MOST_ROWS)
     key = f"folder-{hashlib.sha256(place.name.encode()).hexdigest()[:8]}"
     rows = [_row(file) for file in files] or [{"file": "nothing yet"}]

@@ -78,7 +78,8 @@ class TestFolder:
         (folder / "empty.wav").touch()
         sound(folder / "talk.wav", 1.0)
         engines.diarize_errors = [EngineError("out of memory")]
-        look = settle(Watcher(workspace, LocalPlace(folder), runs, 0.0))
+        details = "More: trax jobs show {job}"
+        look = settle(Watcher(workspace, LocalPlace(folder), runs, 0.0, details))
         failed = {path: why for each in look for path, why in each.failed.items()}
         assert failed.keys() == {"broken.mp3", "empty.wav", "talk.wav"}
         assert "the file is empty" in (folder / "failed" / "empty.txt").read_text()

@@ -37,7 +37,7 @@ def watch_folder(folder: str, parallel: int, quiet: float, *, once: bool, submit
         else:
             runs = LocalRuns(workspace, parallel)
             stack.callback(runs.close)
-        watcher = Watcher(workspace, place, runs, quiet)
+        watcher = Watcher(workspace, place, runs, quiet, "More: trax jobs show {job}")
         status = (
             stack.enter_context(err().status(f"watching {place.name}"))
             if err().is_terminal

@@ -20,7 +20,7 @@ from trax.watch.places import Entry, Outcome, is_recording, numbered
 
 
 class BucketPlace:
-    """What lies below ``s3://bucket/prefix``. Objects are there whole or not at all.
+    """The recordings below ``s3://bucket/prefix``. Objects are always whole.
 
     Raises:
         InvalidOption: *uri* is no such address.
@@ -41,14 +41,12 @@ class BucketPlace:
         with self._translated(self.name):
             if not self._client.bucket_exists(self._bucket):
                 raise InvalidOption(f"there is no bucket {self._bucket} to watch")
-            for found in self._client.list_objects(
-                self._bucket, prefix=self._prefix, recursive=True
-            ):
+            listed = self._client.list_objects(self._bucket, prefix=self._prefix, recursive=True)
+            for found in listed:
                 path = PurePosixPath((found.object_name or "").removeprefix(self._prefix))
                 if path.parts and is_recording(path):
-                    yield Entry(
-                        str(path), f"{found.etag}:{found.size}:{found.last_modified}", whole=True
-                    )
+                    stamp = f"{found.etag}:{found.size}:{found.last_modified}"
+                    yield Entry(str(path), stamp, whole=True)
 
     def uri(self, path: str) -> str:
         """The object's address."""
@@ -72,31 +70,35 @@ class BucketPlace:
 
     def put_away(self, path: str, outcome: Outcome, files: Mapping[str, bytes]) -> str:
         """Copy an object on the server, then remove it."""
-        source, folder = PurePosixPath(path), PurePosixPath(outcome, path).parent
+        source = PurePosixPath(path)
+        folder = f"{self._prefix}{PurePosixPath(outcome, path).parent}/"
         with self._translated(path):
-            taken = {
-                PurePosixPath(found.object_name or "").name
-                for found in self._client.list_objects(
-                    self._bucket, prefix=f"{self._prefix}{folder}/"
-                )
-            }
-            stems = (numbered(source.stem, number) for number in count(1))
-            stem = next(
-                stem for stem in stems if not any(f"{stem}{suffix}" in taken for suffix in SUFFIXES)
-            )
+            stem = self._free_stem(folder, source.stem)
             for ending, data in files.items():
-                key = f"{self._prefix}{folder}/{stem}{ending}"
+                key = f"{folder}{stem}{ending}"
                 self._client.put_object(self._bucket, key, io.BytesIO(data), len(data))
-            target = f"{self._prefix}{folder}/{stem}{source.suffix}"
-            try:
-                self._client.copy_object(
-                    self._bucket, target, CopySource(self._bucket, self._prefix + path)
-                )
-            except S3Error as error:
-                if error.code != "NoSuchKey":
-                    raise
-            self._client.remove_object(self._bucket, self._prefix + path)
+            target = f"{folder}{stem}{source.suffix}"
+            self._move(self._prefix + path, target)
         return f"{S3}{self._bucket}/{target}"
+
+    def _free_stem(self, folder: str, stem: str) -> str:
+        """*stem*, numbered if a recording of that name is in *folder*."""
+        listed = self._client.list_objects(self._bucket, prefix=folder)
+        taken = {PurePosixPath(found.object_name or "").name for found in listed}
+        for number in count(1):
+            name = numbered(stem, number)
+            if not any(f"{name}{suffix}" in taken for suffix in SUFFIXES):
+                return name
+        raise AssertionError("numbers do not end")
+
+    def _move(self, key: str, target: str) -> None:
+        """Copy an object, then remove it; one that was moved before is no error."""
+        try:
+            self._client.copy_object(self._bucket, target, CopySource(self._bucket, key))
+        except S3Error as error:
+            if error.code != "NoSuchKey":
+                raise
+        self._client.remove_object(self._bucket, key)
 
     @cached_property
     def _client(self) -> Minio:

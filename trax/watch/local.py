@@ -23,7 +23,7 @@ class LocalPlace:
         return str(self._root)
 
     def entries(self) -> Iterator[Entry]:
-        """Recordings, and files that are to become some; names that are no text are left alone."""
+        """Recordings and unfinished files; names that are no text are skipped."""
         if not self._root.is_dir():
             raise InvalidOption(f"there is no folder {self._root} to watch")
         for parent, folders, names in os.walk(self._root):
@@ -32,11 +32,10 @@ class LocalPlace:
                 path = Path(parent, name)
                 relative = PurePosixPath(path.relative_to(self._root).as_posix())
                 unfinished = is_unfinished(relative)
-                if (
-                    (unfinished or is_recording(relative))
-                    and _is_text(name)
-                    and (stamp := _stamp(path))
-                ):
+                if not _is_text(name) or not (unfinished or is_recording(relative)):
+                    continue
+                stamp = _stamp(path)
+                if stamp:
                     yield Entry(str(relative), stamp, False if unfinished else None)
 
     def uri(self, path: str) -> str:
@@ -53,15 +52,12 @@ class LocalPlace:
             raise StoreUnavailable(f"cannot read {self._root / path}: {error.strerror}") from error
 
     def put_away(self, path: str, outcome: Outcome, files: Mapping[str, bytes]) -> str:
-        """Move a recording; a file is there whole or not at all, and the recording last."""
-        source, folder = self._root / path, (self._root / outcome / path).parent
+        """Move a recording, after the files beside it; each appears whole or not at all."""
+        source = self._root / path
+        folder = (self._root / outcome / path).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stem = next(
-                name
-                for number in count(1)
-                if _is_free(folder, name := numbered(source.stem, number))
-            )
+            stem = _free_stem(folder, source.stem)
             for ending, data in files.items():
                 partial = folder / f".{uuid.uuid4().hex}"
                 partial.write_bytes(data)
@@ -76,8 +72,13 @@ class LocalPlace:
         return str(target)
 
 
+def _free_stem(folder: Path, stem: str) -> str:
+    """*stem*, numbered if a recording of that name is in *folder*."""
+    names = (numbered(stem, number) for number in count(1))
+    return next(name for name in names if _is_free(folder, name))
+
+
 def _is_free(folder: Path, stem: str) -> bool:
-    """Whether no recording of that name lies there."""
     return not any((folder / f"{stem}{suffix}").exists() for suffix in SUFFIXES)
 
 
@@ -90,7 +91,7 @@ def _is_text(name: str) -> bool:
 
 
 def _stamp(path: Path) -> str:
-    """Which file it is, how long, and when it was written; empty where it is gone, or no file."""
+    """Inode, size and time of a file; empty if it is gone or no file."""
     try:
         state = path.lstat()
     except OSError:

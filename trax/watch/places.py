@@ -1,4 +1,4 @@
-"""Where recordings are dropped: what a folder and a bucket have in common."""
+"""Places where recordings are dropped: what a folder and a bucket have in common."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".download", ".filepa
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A recording that lies there.
+    """A recording in a place.
 
     Attributes:
         path: below the place, with ``/``.
-        stamp: another one where the file has changed; the same one under another name.
-        whole: whether its name, or the place, says that nothing will be added to it: ``False``
-            where the name says that it is unfinished, ``None`` where nothing says so.
+        stamp: differs if the file has changed; the same if it was only renamed.
+        whole: whether nothing will be added to it, as its name or the place says; ``None`` if
+            neither says.
     """
 
     path: str
@@ -36,7 +36,7 @@ class Place(Protocol):
 
     @property
     def name(self) -> str:
-        """Tells it from others."""
+        """Identifies it."""
 
     def entries(self) -> Iterable[Entry]:
         """What lies there and was not put away.
@@ -47,25 +47,25 @@ class Place(Protocol):
         """
 
     def uri(self, path: str) -> str:
-        """Where jobs find the recording at *path*."""
+        """The address of the recording at *path* for jobs."""
 
     def read(self, path: PurePosixPath) -> bytes | None:
-        """A small file that lies at *path*, below the place; ``None`` where there is none."""
+        """A small file at *path*, below the place; ``None`` if missing."""
 
     def put_away(self, path: str, outcome: Outcome, files: Mapping[str, bytes]) -> str:
-        """Move the recording at *path* to where its *outcome* says, with *files* beside it; gives
-        where it lies then.
+        """Move the recording at *path* to the folder of its *outcome*, with *files* beside it, and
+        return its new address.
+
+        Called again, it does what is left. A recording of the same name that is there stays, and
+        this one gets a number.
 
         Args:
-            files: by what is added to the recording's name, without its suffix.
-
-        Done twice, it does the rest. What lies there under the same name stays, and this one gets a
-        number.
+            files: contents by the ending that replaces the recording's suffix.
         """
 
 
 def is_recording(path: PurePosixPath) -> bool:
-    """Whether a name is that of a recording, and of none that was put away."""
+    """Whether a name is that of a recording that was not put away."""
     hidden = any(part.startswith(".") for part in path.parts)
     return path.suffix.lower() in SUFFIXES and not hidden and path.parts[0] not in OUTCOMES
 
@@ -76,7 +76,7 @@ def is_unfinished(path: PurePosixPath) -> bool:
 
 
 def numbered(stem: str, number: int) -> str:
-    """A file's name without its suffix, told from others of the same name.
+    """A file's name without its suffix, with a number from the second of its name on.
 
     >>> numbered("talk", 1), numbered("talk", 3)
     ('talk', 'talk-3')

@@ -1,4 +1,4 @@
-"""What ``trax.toml`` in a watched folder says of the recordings in it and below."""
+"""Rules of a watched folder: options for the recordings in it and below."""
 
 import tomllib
 from pathlib import PurePosixPath
@@ -12,11 +12,11 @@ from trax.stages.options import TranscribeOptions
 from trax.watch.places import Place
 
 RULES = "trax.toml"
-"""In any folder: options for the recordings in it and below."""
+"""The file with a folder's rules."""
 
 
 class Rules(BaseModel):
-    """One such file; what is left out is as in the folder above."""
+    """A folder's rules; what is left out is as in the folder above."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,52 +57,67 @@ _WHERE = {
     "translate": ("enhancement", "language"),
     "mask": ("enhancement", "mask"),
 }
-"""Where a rule stands among the options of a job."""
+"""The group and the field of a job's options that a rule sets."""
 
 
 def options_for(place: Place, folder: PurePosixPath) -> TranscribeOptions:
-    """How recordings in *folder* are transcribed: by the rules there, then by those of the folders
-    above.
+    """The options for recordings in *folder*: by its rules, then by those of the folders above.
 
-    Terms in the file ``vocabulary.txt`` there are expected, too.
+    Terms in the folder's vocabulary file are added to its hotwords.
 
     Raises:
         InputError: one of these files makes no sense.
     """
-    chosen: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
     for above in (*reversed(folder.parents), folder):
-        chosen |= _read(place, above)
-    options: dict[str, Any] = {}
-    for name, value in chosen.items():
-        part, field = _WHERE.get(name, ("", name))
-        (options.setdefault(part, {}) if part else options)[field] = value
-    if (terms := place.read(folder / FOLDER_VOCABULARY)) is not None:
-        recognition = options.setdefault("recognition", {})
-        listed = parse_terms(terms, str(folder / FOLDER_VOCABULARY))
-        recognition["hotwords"] = list(dict.fromkeys([*recognition.get("hotwords", []), *listed]))
-    if "translate" in chosen:
-        tasks = options["enhancement"].get("tasks", ["correct"])
-        options["enhancement"]["tasks"] = list(dict.fromkeys([*tasks, "translate"]))
+        rules |= _read(place, above)
+    options: dict[str, Any] = {"recognition": {}, "diarization": {}, "enhancement": {}}
+    for name, value in rules.items():
+        if name in _WHERE:
+            part, field = _WHERE[name]
+            options[part][field] = value
+        else:
+            options[name] = value
+    _add_terms(place, folder, options["recognition"])
+    if "translate" in rules:
+        _add_translation(options["enhancement"])
     try:
         return TranscribeOptions.model_validate(options)
     except ValidationError as error:
         raise InvalidDocument(str(folder / RULES), _first(error)) from error
 
 
+def _add_terms(place: Place, folder: PurePosixPath, recognition: dict[str, Any]) -> None:
+    path = folder / FOLDER_VOCABULARY
+    text = place.read(path)
+    if text is None:
+        return
+    terms = [*recognition.get("hotwords", []), *parse_terms(text, str(path))]
+    recognition["hotwords"] = list(dict.fromkeys(terms))
+
+
+def _add_translation(enhancement: dict[str, Any]) -> None:
+    tasks = [*enhancement.get("tasks", ["correct"]), "translate"]
+    enhancement["tasks"] = list(dict.fromkeys(tasks))
+
+
 def _read(place: Place, folder: PurePosixPath) -> dict[str, Any]:
-    data = place.read(folder / RULES)
+    path = folder / RULES
+    data = place.read(path)
     if data is None:
         return {}
     try:
-        return Rules.model_validate(tomllib.loads(data.decode("utf-8-sig"))).model_dump(
-            exclude_none=True
-        )
+        rules = Rules.model_validate(tomllib.loads(data.decode("utf-8-sig")))
     except ValidationError as error:
-        raise InvalidDocument(str(folder / RULES), _first(error)) from error
+        raise InvalidDocument(str(path), _first(error)) from error
     except ValueError as error:
-        raise InvalidDocument(str(folder / RULES), f"no TOML ({error})") from error
+        raise InvalidDocument(str(path), f"no TOML ({error})") from error
+    return rules.model_dump(exclude_none=True)
 
 
 def _first(error: ValidationError) -> str:
+    """The first fault, with the field it is in."""
     first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+    field = ".".join(map(str, first["loc"]))
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}"

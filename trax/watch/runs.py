@@ -1,4 +1,4 @@
-"""What transcribes the recordings of a watched folder."""
+"""Transcribes the recordings of a watched folder in this process."""
 
 import uuid
 from collections.abc import Collection
@@ -12,10 +12,7 @@ from trax.work.workspace import Workspace
 
 
 class LocalRuns:
-    """Transcribes in this process, *parallel* recordings at a time; models stay loaded.
-
-    What was begun is ended before the block ends.
-    """
+    """Transcribes in this process, *parallel* recordings at a time; models stay loaded."""
 
     def __init__(self, workspace: Workspace, parallel: int) -> None:
         self._workspace = workspace
@@ -23,28 +20,27 @@ class LocalRuns:
         self._runs: dict[str, tuple[str, Future[JobResult]]] = {}
 
     def submit(self, recording: str, options: TranscribeOptions, key: str) -> str:
-        """Put it at the queue's end."""
-        known = next((run for run, (of, _future) in self._runs.items() if of == key), None)
-        if known is not None:
-            return known
-        run, context = f"local-{uuid.uuid4().hex[:12]}", copy_context()
-        self._runs[run] = (
-            key,
-            self._pool.submit(context.run, transcribe, self._workspace, recording, options),
-        )
+        """Queue a recording."""
+        for known, (known_key, _future) in self._runs.items():
+            if known_key == key:
+                return known
+        run = f"local-{uuid.uuid4().hex[:12]}"
+        context = copy_context()
+        future = self._pool.submit(context.run, transcribe, self._workspace, recording, options)
+        self._runs[run] = (key, future)
         return run
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
-        """Those of another process are lost: it has ended."""
+        """The states of runs; one of another process is lost, since that process has ended."""
         return {run: self._state(run) for run in runs}
 
     def wait(self) -> None:
-        """Until everything that was submitted has ended."""
+        """Wait until everything that was submitted has ended."""
         for _key, future in self._runs.values():
             future.exception()
 
     def close(self) -> None:
-        """Begin nothing more, and wait for what has begun."""
+        """Start nothing more, and wait for what has started."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _state(self, run: str) -> RunState:
@@ -54,4 +50,6 @@ class LocalRuns:
         if not future.done():
             return LIVING
         error = future.exception()
-        return RunState("ended", str(error) or type(error).__name__ if error else "")
+        if error is None:
+            return RunState("ended")
+        return RunState("ended", str(error) or type(error).__name__)
