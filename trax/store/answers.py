@@ -1,9 +1,9 @@
-"""What language models answered and what they cost, in the database."""
+"""Answers of language models, and what they cost."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from trax.store.database import Database
 from trax.store.rows import portions, upsert
@@ -12,32 +12,30 @@ from trax.transcript import Usage
 
 
 class AnswerRepository:
-    """Answers by the digest of what was asked, how, and of whom."""
+    """Keeps answers by a digest of the question, its options and the model."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def known(self, keys: Iterable[str]) -> dict[str, str]:
-        """Those of *keys* that were answered."""
+        """The answers that are kept under *keys*."""
         found: dict[str, str] = {}
         with self._database.reading() as session:
             for some in portions(list(keys)):
                 query = select(AnswerRow.key, AnswerRow.answer).where(AnswerRow.key.in_(some))
-                found.update((key, answer) for key, answer in session.execute(query))
+                found |= {key: answer for key, answer in session.execute(query)}
         return found
 
     def keep(self, answers: Mapping[str, str]) -> None:
-        """Remember answers; one that is there already stays."""
-        rows = [
-            {"key": key, "answer": answer, "created_at": utc_now()}
-            for key, answer in answers.items()
-        ]
+        """Keep answers; one that is kept already stays."""
+        now = utc_now()
+        rows = [{"key": key, "answer": text, "created_at": now} for key, text in answers.items()]
         if rows:
             with self._database.writing() as session:
                 session.execute(upsert(session, AnswerRow).on_conflict_do_nothing(), rows)
 
     def forget_before(self, moment: datetime) -> int:
-        """Remove answers that were given before *moment*, and give how many there were."""
+        """Remove answers kept before *moment*, and return their number."""
         with self._database.writing() as session:
             old = AnswerRow.created_at < moment
             count = session.scalar(select(func.count()).select_from(AnswerRow).where(old)) or 0
@@ -46,32 +44,27 @@ class AnswerRepository:
 
 
 class SpendingRepository:
-    """What calls cost, in US dollars."""
+    """Keeps what calls of language models cost, in US dollars."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def spent_on(self, job_id: str) -> float:
-        """On one job."""
-        with self._database.reading() as session:
-            return (
-                session.scalar(
-                    select(func.sum(SpendingRow.cost)).where(SpendingRow.job_id == job_id)
-                )
-                or 0.0
-            )
+        """US dollars spent on one job."""
+        return self._sum(SpendingRow.job_id == job_id)
 
     def spent_today(self) -> float:
-        """On all jobs since midnight UTC."""
+        """US dollars spent on all jobs since midnight UTC."""
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self._sum(SpendingRow.at >= midnight)
+
+    def _sum(self, condition: ColumnElement[bool]) -> float:
+        query = select(func.sum(SpendingRow.cost)).where(condition)
         with self._database.reading() as session:
-            return (
-                session.scalar(select(func.sum(SpendingRow.cost)).where(SpendingRow.at >= midnight))
-                or 0.0
-            )
+            return session.scalar(query) or 0.0
 
     def note(self, job_id: str, task: str, model: str, usage: Usage) -> None:
-        """One call."""
+        """Add the cost of one call."""
         row = SpendingRow(
             job_id=job_id,
             task=task,

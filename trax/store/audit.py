@@ -1,6 +1,4 @@
-"""Who did what to the data, and when. Rows are added, and the database itself refuses to change
-them.
-"""
+"""The audit log: who did what to the data, and when. The database itself refuses to change rows."""
 
 import getpass
 import os
@@ -16,12 +14,12 @@ from trax.store.tables import AuditRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One thing that was done.
+    """One entry of the audit log.
 
     Attributes:
         actor: the user and the machine.
         action: what was done, such as ``transcript.saved``.
-        subject: the id or key it was done to.
+        subject: the id or key of what it was done to.
     """
 
     at: datetime
@@ -32,7 +30,7 @@ class AuditEntry:
 
 
 def add_entry(session: Session | Connection, action: str, subject: str, **details: object) -> None:
-    """Note something in the transaction that does it."""
+    """Add an entry in the transaction that makes the change."""
     session.execute(
         insert(AuditRow).values(actor=actor(), action=action, subject=subject, details=details)
     )
@@ -40,20 +38,22 @@ def add_entry(session: Session | Connection, action: str, subject: str, **detail
 
 def newest_entries(session: Session, most: int) -> list[AuditEntry]:
     """The newest *most* entries, newest first."""
-    return [
-        AuditEntry(
-            at=in_utc(row.at),
-            actor=row.actor,
-            action=row.action,
-            subject=row.subject,
-            details=row.details,
-        )
-        for row in session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(most))
-    ]
+    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(most)
+    return [_entry(row) for row in session.scalars(query)]
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(
+        at=in_utc(row.at),
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        details=row.details,
+    )
 
 
 def actor() -> str:
-    """Who this process works for."""
+    """The user that this process runs for, and the machine."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -62,14 +62,12 @@ def actor() -> str:
 
 
 def in_utc(moment: datetime) -> datetime:
-    """SQLite gives times back without their zone."""
+    """*moment* in UTC; one without a zone is taken as UTC, since SQLite drops zones."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def read_moment(value: object) -> datetime | None:
-    """A time as a database without types may hold it, UTC where it has no zone; ``None`` where it
-    is none.
-    """
+    """Read a time from a database without types, UTC if it has no zone; ``None`` if it is none."""
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:

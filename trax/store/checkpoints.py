@@ -1,4 +1,4 @@
-"""Stage results kept under what made them, so that work done once is not done again.
+"""Stage results kept under a digest of their inputs, so that no work is done twice.
 
 A checkpoint is a small manifest at ``checkpoints/<stage>/<key>.json`` that names the objects a
 stage made, with their digests. The manifest is written last: a stage that dies leaves none.
@@ -23,11 +23,11 @@ class Checkpoint:
     """The kept result of one stage.
 
     Attributes:
-        key: what made it, as a digest; see `checkpoint_key`.
-        outputs: the objects it made, by name.
-        seconds: how long making it took.
-        recording: SHA-256 of the recording it belongs to.
-        name: what that recording was called.
+        key: digest of what the stage read, its options and its engine; see `checkpoint_key`.
+        outputs: references to the objects that the stage made, by name.
+        seconds: time that the stage took.
+        recording: SHA-256 of the recording that it belongs to.
+        name: name of that recording.
     """
 
     stage: str
@@ -40,13 +40,13 @@ class Checkpoint:
 
     @property
     def size_bytes(self) -> int:
-        """Of its outputs."""
+        """Size of all its outputs."""
         return sum(ref.size_bytes for ref in self.outputs.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCheckpoint:
-    """A checkpoint as lists show it; *checkpoint* is ``None`` where its manifest is damaged."""
+    """A checkpoint in a list; *checkpoint* is ``None`` if its manifest is damaged."""
 
     manifest: StoredObject
     stage: str
@@ -59,8 +59,8 @@ _manifest = TypeAdapter(Checkpoint)
 def checkpoint_key(stage: str, version: int, /, **inputs: object) -> str:
     """A digest of everything that decides a stage's result.
 
-    *inputs* are digests of what it reads, its options, its engine's fingerprint: JSON-like values.
-    Their order does not matter.
+    *inputs* are JSON-like values: digests of what the stage reads, its options, its engine's
+    fingerprint. Their order does not matter.
 
     >>> checkpoint_key("merge", 1, a=1, b=2) == checkpoint_key("merge", 1, b=2, a=1)
     True
@@ -78,7 +78,7 @@ class Checkpoints:
         self._objects = objects
 
     def find(self, stage: str, key: str) -> Checkpoint | None:
-        """The checkpoint, every object in it verified; ``None`` where there is none.
+        """The checkpoint, with every object in it verified; ``None`` if missing.
 
         Raises:
             DamagedObject: the manifest cannot be parsed, or an object is missing or differs from
@@ -89,33 +89,29 @@ class Checkpoints:
         if data is None:
             return None
         checkpoint = _parsed(name, data)
-        if (checkpoint.stage, checkpoint.key, checkpoint.version) != (
-            stage,
-            key,
-            _MANIFEST_VERSION,
-        ):
+        found = (checkpoint.stage, checkpoint.key, checkpoint.version)
+        if found != (stage, key, _MANIFEST_VERSION):
             raise DamagedObject(name, "it is the manifest of something else")
         for ref in checkpoint.outputs.values():
             self._objects.local_path(ref)
         return checkpoint
 
     def keep(self, made: Checkpoint, outputs: Mapping[str, Path | ObjectRef]) -> Checkpoint:
-        """Store what a stage made; a path is stored beside the manifest, a reference is already
-        stored.
-        """
-        refs = {
-            name: each
-            if isinstance(each, ObjectRef)
-            else self._objects.put_file(f"checkpoints/{made.stage}/{made.key}/{name}", each)
-            for name, each in outputs.items()
-        }
+        """Store what a stage made: files beside the manifest; references are stored already."""
+        refs: dict[str, ObjectRef] = {}
+        for name, output in outputs.items():
+            if isinstance(output, Path):
+                key = f"checkpoints/{made.stage}/{made.key}/{name}"
+                refs[name] = self._objects.put_file(key, output)
+            else:
+                refs[name] = output
         checkpoint = replace(made, outputs=refs)
         body = _manifest.dump_json(checkpoint)
         self._objects.put_bytes(_manifest_key(made.stage, made.key), body + b"\n" + _seal(body))
         return checkpoint
 
     def manifest(self, name: str) -> Checkpoint:
-        """The checkpoint whose manifest lies under the key *name*; its objects are not looked at.
+        """The checkpoint whose manifest has the key *name*; its objects are not verified.
 
         Raises:
             DamagedObject: it is missing or cannot be parsed.
@@ -126,22 +122,23 @@ class Checkpoints:
         return _parsed(name, data)
 
     def all(self, stage: str = "") -> Iterator[KeptCheckpoint]:
-        """Every checkpoint there is, or those of one *stage*, by stage and key."""
-        for found in self._objects.list(f"checkpoints/{stage}/" if stage else "checkpoints/"):
+        """All checkpoints, or those of one *stage*, by stage and key."""
+        prefix = f"checkpoints/{stage}/" if stage else "checkpoints/"
+        for found in self._objects.list(prefix):
             if found.key.count("/") != 2:
                 continue
+            stage_name = found.key.split("/")[1]
             try:
                 checkpoint = self.manifest(found.key)
             except DamagedObject:
                 checkpoint = None
-            yield KeptCheckpoint(
-                manifest=found, stage=found.key.split("/")[1], checkpoint=checkpoint
-            )
+            yield KeptCheckpoint(manifest=found, stage=stage_name, checkpoint=checkpoint)
 
     def remove(self, kept: KeptCheckpoint) -> None:
-        """Remove a checkpoint: first its manifest, then what lies beside it."""
+        """Remove a checkpoint: its manifest first, then the files beside it."""
         self._objects.delete(kept.manifest.key)
-        for found in list(self._objects.list(kept.manifest.key.removesuffix(".json") + "/")):
+        folder = kept.manifest.key.removesuffix(".json") + "/"
+        for found in list(self._objects.list(folder)):
             self._objects.delete(found.key)
 
 

@@ -1,4 +1,4 @@
-"""The tables that Trax 0.1 made before its schema had revisions, and their way into it."""
+"""Migrates tables that Trax 0.1 made before its schema had revisions."""
 
 import json
 
@@ -13,7 +13,7 @@ _TABLES = ("stage_runs", "transcripts", "recordings")
 
 
 def is_early(connection: Connection) -> bool:
-    """Whether a database holds those tables."""
+    """Whether a database has these tables."""
     found = inspect(connection)
     if not set(found.get_table_names()) >= set(_TABLES):
         return False
@@ -22,14 +22,14 @@ def is_early(connection: Connection) -> bool:
 
 
 def park(connection: Connection) -> None:
-    """Set the tables aside; their indexes bear names that nothing else uses."""
+    """Rename the tables; nothing else uses the names of their indexes."""
     for table in _TABLES:
         connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO early_{table}")
 
 
 def bring(connection: Connection) -> None:
-    """Keep every transcript as a first version, then drop what was set aside, stage runs of no job
-    included.
+    """Migrate every transcript as a first version, then drop the renamed tables and with them the
+    stage runs, which belong to no job.
     """
     rows = connection.execute(
         text("SELECT id, document, created_at FROM early_transcripts ORDER BY created_at, id")

@@ -17,14 +17,14 @@ from trax.store.tables import ProfileRow, SpeakerRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A known voice: whose it is, what it sounds like, and on whose word it may be kept.
+    """A known voice: the person's name, an embedding of the voice, and the consent to keep it.
 
     Attributes:
-        voice_model: names the model of the embedding.
-        embedding: never audio.
-        seconds: of speech that the embedding was made from.
-        consent: how the person agreed, in the words of whoever enrolled them.
-        transcripts: how many transcripts show this voice.
+        voice_model: name of the model that made the embedding.
+        embedding: the voice as a vector; audio is never kept.
+        seconds: duration of the speech that the embedding was made from.
+        consent: how the person agreed, as noted by whoever enrolled them.
+        transcripts: number of transcripts in which this voice is named.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Profile:
 
 
 class ProfileRepository:
-    """Keeps and finds known voices. Each change is noted in the audit log."""
+    """Keeps and finds known voices; each change is in the audit log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,15 +53,18 @@ class ProfileRepository:
             return [_profile(row, int(count)) for row, count in session.execute(query)]
 
     def find(self, name: str) -> Profile | None:
-        """The profile of that name, in any case of its letters."""
+        """The profile called *name*, whatever the case of its letters; ``None`` if missing."""
         wanted = name.strip().casefold()
-        return next((profile for profile in self.all() if profile.name.casefold() == wanted), None)
+        for profile in self.all():
+            if profile.name.casefold() == wanted:
+                return profile
+        return None
 
     def get(self, name: str) -> Profile:
-        """The profile of that name.
+        """The profile called *name*.
 
         Raises:
-            NotFound: nobody is known by it.
+            NotFound: there is none.
         """
         found = self.find(name)
         if found is None:
@@ -71,7 +74,7 @@ class ProfileRepository:
     def add(
         self, name: str, voice_model: str, embedding: Sequence[float], seconds: float, consent: str
     ) -> Profile:
-        """A new profile.
+        """Add a profile.
 
         Raises:
             InvalidOption: the name is empty or taken.
@@ -97,14 +100,10 @@ class ProfileRepository:
     def improve(
         self, profile: Profile, embedding: Sequence[float], seconds: float, consent: str
     ) -> None:
-        """Put a better embedding in a profile's place; what was agreed is added to what was agreed
-        before.
-        """
-        agreed = (
-            profile.consent
-            if consent in profile.consent.split("; ")
-            else f"{profile.consent}; {consent}"
-        )
+        """Replace a profile's embedding with a better one, and add to its consent."""
+        agreed = profile.consent
+        if consent not in agreed.split("; "):
+            agreed = f"{agreed}; {consent}"
         voice = {"vector": list(embedding), "seconds": seconds}
         with self._database.writing() as session:
             _change(session, profile, embedding=voice, consent=agreed)
@@ -116,7 +115,8 @@ class ProfileRepository:
         Raises:
             InvalidOption: the name is empty or somebody else's.
         """
-        clean, taken = name.strip(), self.find(name)
+        clean = name.strip()
+        taken = self.find(name)
         if not clean:
             raise InvalidOption("a known voice needs a name")
         if taken and taken.id != profile.id:
@@ -128,7 +128,7 @@ class ProfileRepository:
             add_entry(session, "profile.renamed", profile.id)
 
     def link(self, profile: Profile, transcript: str, version: int, label: str) -> None:
-        """Say that a speaker of a transcript has this voice."""
+        """Record that a speaker of a transcript has this voice."""
         row = (
             SpeakerRow.transcript_id == transcript,
             SpeakerRow.version == version,
@@ -138,21 +138,24 @@ class ProfileRepository:
             session.execute(update(SpeakerRow).where(*row).values(profile_id=profile.id))
 
     def forget(self, profile: Profile, into: Profile | None = None) -> list[str]:
-        """Remove a profile, and with it the name from every transcript; gives the transcripts' ids.
+        """Remove a profile and its name from every transcript, and return the transcripts' ids.
 
         Args:
-            into: who gets its transcripts; without it those speakers are unknown again.
+            into: the profile that gets its transcripts; without one those speakers are unknown
+                again.
         """
         mine = SpeakerRow.profile_id == profile.id
+        heir = into.id if into else None
         with self._database.writing() as session:
-            shown = sorted(session.scalars(select(SpeakerRow.transcript_id).where(mine).distinct()))
-            session.execute(
-                update(SpeakerRow).where(mine).values(profile_id=into.id if into else None)
-            )
+            query = select(SpeakerRow.transcript_id).where(mine).distinct()
+            transcripts = sorted(session.scalars(query))
+            session.execute(update(SpeakerRow).where(mine).values(profile_id=heir))
             session.execute(delete(ProfileRow).where(ProfileRow.id == profile.id))
-            action = "profile.merged" if into else "profile.forgotten"
-            add_entry(session, action, profile.id, **({"into": into.id} if into else {}))
-        return shown
+            if heir:
+                add_entry(session, "profile.merged", profile.id, into=heir)
+            else:
+                add_entry(session, "profile.forgotten", profile.id)
+        return transcripts
 
 
 def _change(session: Session, profile: Profile, **values: object) -> None:

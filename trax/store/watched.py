@@ -1,4 +1,4 @@
-"""What is known of the files in watched folders."""
+"""Files of watched folders, in the database."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -13,12 +13,12 @@ from trax.store.tables import WatchedRow, utc_now
 
 
 class WatchedState(StrEnum):
-    """Where a file stands."""
+    """The state of a file."""
 
     SEEN = "seen"
-    """It may still grow."""
+    """The file may still grow."""
     HELD = "held"
-    """It is whole, and something else is in the way."""
+    """The file is whole, but something else prevents its transcription."""
     SUBMITTED = "submitted"
     DONE = "done"
     FAILED = "failed"
@@ -30,15 +30,15 @@ class WatchedFile:
 
     Attributes:
         folder: the watched folder's name.
-        path: below the folder, with ``/``.
-        stamp: another one where the file has changed.
-        seen_at: when it was first seen with that stamp.
-        job_id: of the job that its content and its folder's options make.
-        run: what transcribes it.
-        submissions: how often it was submitted.
-        attempts: how many attempts at the job there had been when it was submitted.
+        path: path below the folder, with ``/``.
+        stamp: differs if the file has changed.
+        seen_at: time at which it was first seen with that stamp.
+        job_id: id of the job that its content and its folder's options make.
+        run: id of the run that transcribes it.
+        submissions: number of times that it was submitted.
+        attempts: attempts at the job before it was submitted.
         reason: why it failed or is held.
-        place: where it was put.
+        place: address to which it was moved.
     """
 
     folder: str
@@ -55,6 +55,7 @@ class WatchedFile:
     updated_at: datetime = field(default_factory=utc_now)
 
 
+_KEY = ["folder", "path"]
 _OPEN = (WatchedState.SEEN, WatchedState.HELD, WatchedState.SUBMITTED)
 
 
@@ -65,13 +66,13 @@ class WatchedRepository:
         self._database = database
 
     def unfinished(self, folder: str) -> dict[str, WatchedFile]:
-        """Those that are neither done nor failed, by path."""
+        """Files that are neither done nor failed, by path."""
         query = select(WatchedRow).where(WatchedRow.folder == folder, WatchedRow.state.in_(_OPEN))
         with self._database.reading() as session:
             return {row.path: _file(row) for row in session.scalars(query)}
 
     def newest(self, folder: str, most: int) -> list[WatchedFile]:
-        """Those that changed last, the last one first."""
+        """The files that changed last, newest first."""
         query = select(WatchedRow).where(WatchedRow.folder == folder)
         with self._database.reading() as session:
             rows = session.scalars(
@@ -80,7 +81,7 @@ class WatchedRepository:
             return [_file(row) for row in rows]
 
     def counts(self, folder: str) -> dict[str, int]:
-        """How many are in each state."""
+        """The number of files in each state."""
         query = (
             select(WatchedRow.state, func.count())
             .where(WatchedRow.folder == folder)
@@ -90,19 +91,16 @@ class WatchedRepository:
             return {state: int(count) for state, count in session.execute(query).all()}
 
     def put(self, files: Iterable[WatchedFile]) -> None:
-        """Keep what is known now; it takes the place of what was known."""
+        """Insert files, or replace what was known of them."""
         rows = [asdict(file) | {"updated_at": utc_now()} for file in files]
         if not rows:
             return
         with self._database.writing() as session:
             statement = upsert(session, WatchedRow)
-            changed = {
-                name: statement.excluded[name] for name in rows[0] if name not in ("folder", "path")
-            }
-            session.execute(
-                statement.on_conflict_do_update(index_elements=["folder", "path"], set_=changed),
-                rows,
-            )
+            names = set(rows[0]) - set(_KEY)
+            changed = {name: statement.excluded[name] for name in names}
+            statement = statement.on_conflict_do_update(index_elements=_KEY, set_=changed)
+            session.execute(statement, rows)
 
     def forget(self, folder: str, paths: Iterable[str]) -> None:
         """Forget files that are gone."""
