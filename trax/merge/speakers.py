@@ -4,16 +4,16 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 
 from trax.merge.sentences import sentences
 from trax.transcript import Activity, Diarization, Doubt, Recognition, Segment, Speaker, Turn, Word
 
 CLEAR_SHARE = 0.75
-"""Of the covered part of a word: with less than this for one speaker the choice is doubtful."""
+"""A speaker with less than this share of the covered part of a word is a doubtful choice."""
 
 STRAY_GAP = 0.5
-"""Seconds: a stray word further than this from the rest of its sentence stays with its own turn."""
+"""Seconds: a stray word further than this from the rest of its sentence stays where it is."""
 
 _STRAY = 2  # words at the edge of a sentence that may have fallen into the neighbour's turn
 _STRAY_UNSURE = 5  # words that may have, where their speaker is no surer than a toss-up
@@ -33,11 +33,11 @@ def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segme
         words, diarization.exclusive_turns, diarization.turns, diarization.activity
     )
     spoken = iter(rejoin_stray_words(assigned))
-    labelled = (
-        replace(segment, words=tuple(next(spoken) for _ in segment.words))
-        for segment in recognition.segments
-    )
-    return tuple(piece for segment in labelled for piece in split_by_speaker(segment))
+    pieces: list[Segment] = []
+    for segment in recognition.segments:
+        labelled = tuple(islice(spoken, len(segment.words)))
+        pieces += split_by_speaker(replace(segment, words=labelled))
+    return tuple(pieces)
 
 
 def assign_speakers(
@@ -46,17 +46,18 @@ def assign_speakers(
     turns: Sequence[Turn] = (),
     activity: Activity = _SILENCE,
 ) -> list[Word]:
-    """Label each word with the speaker who most probably speaks it, and say how sure that is.
+    """Label each word with the speaker who most probably says it, and with how sure that is.
 
-    Where *activity* is known, it votes with its probabilities over the word's length. Elsewhere the
-    *exclusive* turns vote with the seconds in which they cover the word.
+    If *activity* is known, its probabilities over the word's length decide. Otherwise the
+    *exclusive* turns do, with the seconds of the word that they cover.
 
-    A word in which nobody speaks takes the nearest turn's speaker, and a doubt; where there are no
-    turns it keeps the one it has. Ties go to the label that sorts first, so the result does not
-    depend on the order of the turns. *turns* may overlap; a word in which somebody else speaks too
-    is marked.
+    A word in which nobody speaks gets the nearest turn's speaker, and a doubt; without turns it
+    keeps the speaker it has. Ties go to the label that sorts first, so the result does not depend
+    on the order of the turns. *turns* may overlap; a word in which somebody else speaks too is
+    marked.
     """
-    exclusive_index, overlap_index = _TurnIndex(exclusive), _TurnIndex(turns)
+    exclusive_index = _TurnIndex(exclusive)
+    overlap_index = _TurnIndex(turns)
     return [_labelled(word, exclusive_index, overlap_index, activity) for word in words]
 
 
@@ -64,45 +65,52 @@ def rejoin_stray_words(words: Sequence[Word]) -> list[Word]:
     """Give one or two words at the edge of a turn back to their sentence.
 
     Turn edges are known to a few tenths of a second, so the first or last words of a sentence can
-    fall into the neighbour's turn; where hardly anything speaks for the neighbour, up to five
-    words. Such words are moved when the rest of their sentence is by one other speaker, has at
-    least three words and is near, and when the neighbour goes on beyond them. Words that have a
-    turn of their own are somebody's words ("Yes.", an interruption) and stay.
+    fall into the neighbour's turn; up to five if their speaker was a toss-up. Such words move if
+    the rest of their sentence is by one other speaker, has at least three words and is near, and if
+    the neighbour goes on beyond them. Words with a turn of their own are somebody's words ("Yes.",
+    an interruption) and stay.
     """
     result = list(words)
     for sentence in sentences(words):
-        for edge, beyond in ((sentence, sentence[0] - 1), (sentence[::-1], sentence[-1] + 1)):
-            speaker = result[edge[0]].speaker
-            stray = list(takewhile(lambda at: result[at].speaker == speaker, edge))  # noqa: B023 - used at once
-            goes_on = 0 <= beyond < len(result) and result[beyond].speaker == speaker
-            others = [result[at] for at in sentence if at not in stray]
-            if (
-                goes_on
-                and _may_be_stray([result[at] for at in stray])
-                and _pulls(others, result[stray[-1]])
-            ):
-                for at in stray:
-                    result[at] = _moved(result[at], others[0].speaker)
+        _rejoin_edge(result, sentence, sentence[0] - 1)
+        _rejoin_edge(result, sentence[::-1], sentence[-1] + 1)
     return result
 
 
-def split_by_speaker(segment: Segment) -> list[Segment]:
-    """The segment cut wherever the speaker changes; each piece as long as its words, none before
-    the one before.
+def _rejoin_edge(words: list[Word], sentence: range, beyond: int) -> None:
+    """Move the stray words that *sentence*, read from one edge, begins with.
+
+    *beyond* is the word on the other side of that edge, if there is one.
     """
+    speaker = words[sentence[0]].speaker
+    if not 0 <= beyond < len(words) or words[beyond].speaker != speaker:
+        return
+    stray = list(takewhile(lambda at: words[at].speaker == speaker, sentence))
+    others = [words[at] for at in sentence if at not in stray]
+    few = _may_be_stray([words[at] for at in stray])
+    if few and _pulls(others, words[stray[-1]]):
+        for at in stray:
+            words[at] = _moved(words[at], others[0].speaker)
+
+
+def split_by_speaker(segment: Segment) -> list[Segment]:
+    """The segment cut wherever the speaker changes; each piece lasts as long as its words."""
     runs = [tuple(run) for _, run in groupby(segment.words, key=lambda word: word.speaker)]
-    if len(runs) <= 1:
-        return [replace(segment, speaker=runs[0][0].speaker if runs else segment.speaker)]
-    return [
-        replace(
-            segment,
-            start=min(word.start for word in run),
-            end=max(word.end for word in run),
-            words=run,
-            speaker=run[0].speaker,
-        )
-        for run in runs
-    ]
+    if not runs:
+        return [segment]
+    if len(runs) == 1:
+        return [replace(segment, speaker=runs[0][0].speaker)]
+    return [_piece(segment, run) for run in runs]
+
+
+def _piece(segment: Segment, words: tuple[Word, ...]) -> Segment:
+    return replace(
+        segment,
+        start=min(word.start for word in words),
+        end=max(word.end for word in words),
+        words=words,
+        speaker=words[0].speaker,
+    )
 
 
 def tally(turns: Sequence[Turn]) -> tuple[Speaker, ...]:
@@ -138,11 +146,9 @@ class _TurnIndex:
         at = bisect_right(self._starts, word.end)
         first = bisect_left(self._starts, word.start - self._longest - self._reach(word, at))
         near = self._turns[max(0, first - 1) : at + 1]
-        return (
-            min(near, key=lambda turn: (turn.distance(word), turn.speaker)).speaker
-            if near
-            else None
-        )
+        if not near:
+            return None
+        return min(near, key=lambda turn: (turn.distance(word), turn.speaker)).speaker
 
     def _reach(self, word: Word, at: int) -> float:
         """Seconds before *word* in which a nearer turn than the one before *at* could still
@@ -159,9 +165,9 @@ def _labelled(
     shares = probable if any(probable.values()) else covered
     if not covered and max(probable.values(), default=0.0) < _SPEAKS:
         nearest = exclusive.nearest(word)
-        return (
-            replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,)) if nearest is not None else word
-        )
+        if nearest is None:
+            return word
+        return replace(word, speaker=nearest, doubts=(Doubt.NO_TURN,))
     speaker = min(shares, key=lambda label: (-shares[label], label))
     sure = shares[speaker] / sum(shares.values())
     doubts = []
@@ -175,25 +181,19 @@ def _labelled(
 
 
 def _may_be_stray(words: Sequence[Word]) -> bool:
-    """Whether *words* are few enough to have strayed; more may where their speaker was a
-    toss-up.
-    """
+    """Whether *words* are few enough to have strayed; more may if their speaker was a toss-up."""
     unsure = all((word.speaker_confidence or 1.0) < _TOSS_UP for word in words)
     return len(words) <= (_STRAY_UNSURE if unsure else _STRAY)
 
 
 def _pulls(others: Sequence[Word], word: Word) -> bool:
-    """Whether the rest of a sentence is by one speaker, enough and near enough to take *word*
-    over.
-    """
+    """Whether the rest of a sentence is by one other speaker, long enough and near *word*."""
+    if len(others) < _COMPANY:
+        return False
     speakers = {other.speaker for other in others}
-    gap = min((other.distance(word) for other in others), default=0.0)
-    return (
-        len(others) >= _COMPANY
-        and len(speakers) == 1
-        and speakers != {word.speaker}
-        and gap <= STRAY_GAP
-    )
+    if len(speakers) != 1 or word.speaker in speakers:
+        return False
+    return min(other.distance(word) for other in others) <= STRAY_GAP
 
 
 def _moved(word: Word, speaker: str | None) -> Word:

@@ -13,9 +13,9 @@ Timed = TypeVar("Timed", bound=Word)
 def stitched(left: Sequence[Timed], right: Sequence[Timed], overlap: Span) -> list[Timed]:
     """*left* up to one point, *right* from there on.
 
-    Both windows have heard what lies in *overlap*. The point is the word that both have there and
-    that is nearest to the overlap's middle, where neither window is cut; without such a word it is
-    the middle itself.
+    Both windows contain what lies in *overlap*. The point is the word that both have there nearest
+    to the overlap's middle, where neither window is cut off; if they share no word, it is the
+    middle itself.
 
     >>> def words(text, at):
     ...     return [Word(at + i, at + i + 0.9, word) for i, word in enumerate(text.split())]
@@ -25,17 +25,16 @@ def stitched(left: Sequence[Timed], right: Sequence[Timed], overlap: Span) -> li
     """
     ours = [at for at, word in enumerate(left) if word.end > overlap.start]
     theirs = [at for at, word in enumerate(right) if word.start < overlap.end]
-    shared = [
-        (ours[edit.src_start + step], theirs[edit.dest_start + step])
-        for edit in Levenshtein.opcodes(_spellings(left, ours), _spellings(right, theirs))
-        if edit.tag == "equal"
-        for step in range(edit.src_end - edit.src_start)
-    ]
+    shared: list[tuple[int, int]] = []
+    for edit in Levenshtein.opcodes(_spellings(left, ours), _spellings(right, theirs)):
+        if edit.tag == "equal":
+            same = ours[edit.src_start : edit.src_end]
+            shared += zip(same, theirs[edit.dest_start : edit.dest_end], strict=True)
     if not shared:
         middle = overlap.middle
-        return [word for word in left if word.middle < middle] + [
-            word for word in right if word.middle >= middle
-        ]
+        early = [word for word in left if word.middle < middle]
+        late = [word for word in right if word.middle >= middle]
+        return early + late
     last, first = min(shared, key=lambda pair: abs(left[pair[0]].middle - overlap.middle))
     return [*left[:last], *right[first:]]
 

@@ -47,22 +47,22 @@ def consensus(first: Sequence[Heard], second: Sequence[Heard]) -> list[Voted[Hea
 def _matched(
     first: Sequence[Heard], second: Sequence[Heard]
 ) -> Iterator[tuple[list[Heard], list[Heard]]]:
-    """Stretches of both readings side by side: one word each where they agree, all of a dispute
-    together.
-    """
+    """Both readings side by side in stretches: a word each if they agree, else a whole dispute."""
     ours: list[Heard] = []
     theirs: list[Heard] = []
-    edits = Levenshtein.opcodes(
-        [spelling(word.text) for word in first], [spelling(word.text) for word in second]
-    )
-    for edit in edits:
-        left, right = first[edit.src_start : edit.src_end], second[edit.dest_start : edit.dest_end]
+    left_texts = [spelling(word.text) for word in first]
+    right_texts = [spelling(word.text) for word in second]
+    for edit in Levenshtein.opcodes(left_texts, right_texts):
+        left = first[edit.src_start : edit.src_end]
+        right = second[edit.dest_start : edit.dest_end]
         if edit.tag != "equal":
-            ours, theirs = [*ours, *left], [*theirs, *right]
+            ours = [*ours, *left]
+            theirs = [*theirs, *right]
             continue
         if ours or theirs:
             yield ours, theirs
-            ours, theirs = [], []
+            ours = []
+            theirs = []
         yield from (([a], [b]) for a, b in zip(left, right, strict=True))
     if ours or theirs:
         yield ours, theirs
