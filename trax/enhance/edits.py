@@ -78,8 +78,11 @@ def replace_words(
 
 def _rewrites(stretches: Sequence[Stretch]) -> bool:
     """Whether so much changes that it would be another sentence."""
-    tokens = sum(stretch.tokens for stretch in stretches)
-    changed = sum(stretch.changed_tokens for stretch in stretches)
+    tokens = 0
+    changed = 0
+    for stretch in stretches:
+        tokens += stretch.tokens
+        changed += stretch.changed_tokens
     return changed > max(FEW_CHANGED, MOST_CHANGED * tokens)
 
 

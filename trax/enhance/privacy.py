@@ -5,7 +5,7 @@ written. A spaCy model of the language, if there is one, finds more names and pl
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from trax.enhance.patterns import PatternFinder, Personal
 from trax.enhance.personal_names import find_names, name_parts
@@ -52,9 +52,8 @@ class Mask:
         """Personal data in *text* by place; stars, which mark doubtful words, do not count."""
         places = [place for place, char in enumerate(text) if char != "*"]
         bare = "".join(text[place] for place in places)
-        wanted = [piece for piece in self._find_in(bare) if piece.kind in self._kinds]
         found = []
-        for piece in _without_overlap(wanted):
+        for piece in _without_overlap(self._find_in(bare)):
             start = places[piece.start]
             end = places[piece.end - 1] + 1
             found.append(Personal(start, end, piece.kind))
@@ -88,14 +87,17 @@ class Mask:
         return self._placeholders[plain]
 
     def _find_in(self, text: str) -> Iterator[Personal]:
-        for start, end in find_names(text, self._names):
-            yield Personal(start, end, "names")
-        for found in _SPOKEN_EMAIL.finditer(text):
-            yield Personal(found.start(), found.end(), "emails")
+        """Personal data of the mask's kinds; pieces may overlap."""
+        if "names" in self._kinds:
+            for start, end in find_names(text, self._names):
+                yield Personal(start, end, "names")
+        if "emails" in self._kinds:
+            for found in _SPOKEN_EMAIL.finditer(text):
+                yield Personal(found.start(), found.end(), "emails")
         yield from self._patterns.find(text, self._kinds)
 
 
-def _without_overlap(pieces: Sequence[Personal]) -> list[Personal]:
+def _without_overlap(pieces: Iterable[Personal]) -> list[Personal]:
     """The pieces by place; of several that overlap, the longest."""
     longest_first = sorted(pieces, key=lambda piece: piece.start - piece.end)
     kept: list[Personal] = []
