@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
@@ -53,7 +54,9 @@ def resilient(
 ) -> Callable[[Callable[Params, Result]], Task[Params, Result]]:
     """A task that is tried again where that may help.
 
-    It has no tags: for each of them Prefect would ask the server for a slot.
+    It has no tags: for each of them Prefect would ask the server for a slot. It has no cache of
+    Prefect's either, whose key is the function's source and arguments, alike for many stages:
+    checkpoints are the only cache.
     """
     return task(
         name=name,
@@ -62,6 +65,7 @@ def resilient(
         retry_delay_seconds=RETRY_DELAYS,
         retry_condition_fn=if_transient,
         result_serializer="json",
+        cache_policy=NO_CACHE,
     )
 
 
