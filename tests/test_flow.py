@@ -233,12 +233,12 @@ class TestOutages:
         self, flow, workspace, recording, tmp_path, monkeypatch, new_postgres
     ):
         """Prefect waits and tries again; one job, one transcript."""
-        import tasks.publish
+        import tasks.stages
 
         server = new_postgres()
         database = Database(server.new_database())
         database.upgrade()
-        monkeypatch.setattr(tasks.publish.publish, "retry_delay_seconds", [5.0])
+        monkeypatch.setattr(tasks.stages.publish, "retry_delay_seconds", [5.0])
         monkeypatch.setattr(patience, "RETRY_DELAYS", [1.0] * 20)
         together = replace(workspace, database=database)
         use(monkeypatch, together)
@@ -376,9 +376,9 @@ class TestRooms:
 
     def test_tasks_use_the_workspace_of_the_process(self):
         """So that models stay loaded between runs."""
-        import tasks.recognise
+        import tasks.stages
 
-        assert tasks.recognise.process_workspace is compose.process_workspace
+        assert tasks.stages.process_workspace is compose.process_workspace
 
 
 class TestClean:
