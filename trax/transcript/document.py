@@ -1,4 +1,4 @@
-"""What stages give each other, and the transcript they end in."""
+"""What stages pass on, and the transcript they end in."""
 
 import math
 from collections.abc import Mapping
@@ -38,20 +38,19 @@ class Recording:
 
 
 class Reason(StrEnum):
-    """Why text was taken out."""
+    """Why text was removed."""
 
     REPEAT = "repeat"
-    """The decoder said the same again and again, faster than anybody speaks."""
+    """The decoder repeated itself, faster than anybody speaks."""
     ECHO = "echo"
     """It is the job's own prompt or hotwords; read without them, the audio says something else."""
     NO_SPEECH = "no_speech"
-    """It stands where nobody speaks."""
+    """Nobody speaks there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """Text that the decoder wrote and that, by all signs, nobody said. Kept, so that it can be put
-    back.
+    """Text that the decoder wrote and probably nobody said; kept, so that it can be restored.
 
     Attributes:
         words: with their times and confidence.
@@ -63,8 +62,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedErrors:
-    """How many words are likely to be wrong. An estimate from the words' confidence, not a
-    measurement.
+    """How many words are likely to be wrong, estimated from their confidence, not measured.
 
     Attributes:
         rate: expected word error rate.
@@ -101,19 +99,18 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """What the recognition stage gives.
+    """Result of the recognition stage.
 
     Attributes:
         language: ISO 639-1 code; empty where nobody speaks.
         language_confidence: probability in [0, 1]; 1 where the language was given.
         engine: fingerprint of what recognised.
-        removed: text that was taken out again, and why.
-        expected_errors: what the words' confidence lets expect; ``None`` where there are no words.
-        vocabulary: what became of the hotwords; ``None`` where none were given.
-        domain: what kind of speech it is; ``None`` where nobody looked.
+        removed: text that was removed, and why.
+        expected_errors: estimated from the words' confidence; ``None`` if there are no words.
+        vocabulary: what became of the hotwords; ``None`` if none were given.
+        domain: what kind of speech it is; ``None`` if unknown.
         enhancement: what a language model did to the words; ``None`` before that stage.
-        paragraphs: starts of the words, in seconds, with which a paragraph begins; empty where
-            nobody looked.
+        paragraphs: starts in seconds of the words that begin a paragraph; empty if not asked for.
         warnings: sentences for people.
     """
 
@@ -178,7 +175,7 @@ class SpeakerCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diarization:
-    """What the diarization stage gives.
+    """Result of the diarization stage.
 
     Attributes:
         turns: by start; turns of different speakers may overlap.
@@ -227,10 +224,10 @@ class Speaker:
 
     Attributes:
         label: opaque, stable within a recording, in order of first appearance.
-        name: given by people; ``None`` where nobody said.
+        name: given by people; ``None`` if nobody did.
         speech: seconds in which they speak, overlapped speech included.
-        voice: whose voice it is, by the profiles of `trax speakers`; ``None`` for unknown ones.
-            Kept beside the document, so that a profile that is forgotten is gone from here too.
+        voice: whose voice it is, by known profiles; ``None`` if unknown. Stored beside the
+            document, so that a deleted profile is gone from here too.
     """
 
     label: str
@@ -268,10 +265,9 @@ class Transcript:
         turns: who spoke when by the sound alone; may overlap.
         exclusive_turns: the same with at most one speaker at a time; the words' speakers come from
             these.
-        removed: text that recognition wrote and took out again, and why; `trax removed` puts it
-            back.
-        expected_errors: how many words are likely to be wrong; ``None`` where there are no words.
-        vocabulary: what became of the hotwords; ``None`` where none were given.
+        removed: text that recognition wrote and removed again, and why; it can be restored.
+        expected_errors: how many words are likely to be wrong; ``None`` if there are no words.
+        vocabulary: what became of the hotwords; ``None`` if none were given.
         speaker_count: evidence for the number of speakers; ``None`` where the engine does not say.
         speaker_confidence: share of the speech that probably has the right speaker; ``None`` where
             nobody said.
@@ -279,7 +275,7 @@ class Transcript:
             there was one.
         paragraphs: starts of the words, in seconds, with which a paragraph begins besides those
             where the speaker changes.
-        notes: what a language model wrote about it; ``None`` where it was not asked.
+        notes: what a language model wrote about it; ``None`` if it was not asked.
         warnings: sentences for people: truncated input, doubtful results.
     """
 

@@ -32,8 +32,8 @@ class Edit(Span):
         before: what was there.
         after: what was asked for.
         rejected: why it was not made; empty where it was.
-        words: ids of the words that it made; empty if it was not made, before the transcript's
-            document is built, and where its place is not clear.
+        words: ids of the words that it made; empty if it was rejected or its place is unclear,
+            and until the transcript's document is built.
     """
 
     kind: EditKind

@@ -40,8 +40,7 @@ class Word(Span):
             ``-five``).
         speaker_confidence: probability in [0, 1] that the speaker is right; ``None`` where no
             engine said.
-        id: short name, never parsed, which the word keeps whatever becomes of it; empty until the
-            transcript's document is built.
+        id: opaque and permanent: edits keep it; empty until the transcript's document is built.
     """
 
     text: str
