@@ -130,18 +130,14 @@ class TestDoubt:
 
 
 class TestUncovered:
-    def test_words_found_late_lie_where_nobody_had_any(self, audio):
-        """And those found before stay as they are."""
-        first = ScriptedDecoder(
-            lambda window, _options: [("early", 0.9)] * 12 if window.duration > LONG else []
-        )
-        second = says(("late", 0.9), count=4)
-        alone = run(audio, (ALL,), (first,))
+    def test_words_found_late_join_those_found_before(self, audio):
+        """A window with two words has room for more, and keeps its own."""
+        first, second = says(("early", 0.9), count=2), says(("late", 0.9), count=1)
         found = run(audio, (ALL, UNCOVERED), (first, second))
-        early = [word for segment in alone.segments for word in segment.words]
         words = [word for segment in found.segments for word in segment.words]
-        assert {word.text for word in words} == {"early", "late"}
-        assert sum(word.text == "early" for word in words) == len(early)
+        assert sum(word.text == "early" for word in words) == 2 * len(first.read_windows)
+        assert sum(word.text == "late" for word in words) == len(second.read_stretches) > 0
+        assert [word.start for word in words] == sorted(word.start for word in words)
 
     def test_covered_speech_is_not_decoded_again(self, audio):
         """Words everywhere leave nothing to look for."""
