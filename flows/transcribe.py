@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tasks.browse import browse
 from tasks.job import working_on
-from tasks.stages import annotate, diarize, enhance, ingest, measure, merge, publish, recognise
+from tasks.stages import annotate, diarize, enhance, ingest, merge, publish, recognise
 from trax.pipelines.transcribe import JobResult, StageName
 from trax.stages.options import TranscribeOptions
 
@@ -40,9 +40,8 @@ async def transcribe(
         turns: Any = diarize.submit(job, audio=audio)
         better: Any = enhance.submit(job, words=words)
         merged: Any = merge.submit(job, audio=audio, words=better, turns=turns)
-        measured: Any = measure.submit(job, transcript=merged)
         annotated: Any = annotate.submit(job, transcript=merged, turns=turns)
         published: Any = publish.submit(job, transcript=annotated)
-        submitted = (audio, words, turns, better, merged, measured, annotated, published)
+        submitted = (audio, words, turns, better, merged, annotated, published)
         stages = [await asyncio.to_thread(stage.result) for stage in submitted]
         return await browse(job, stages)

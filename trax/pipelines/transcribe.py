@@ -15,7 +15,6 @@ from trax.stages.annotate import ANNOTATE
 from trax.stages.diarize import DIARIZE
 from trax.stages.enhance import ENHANCE
 from trax.stages.ingest import INGEST
-from trax.stages.measure import MEASURE
 from trax.stages.merge import MERGE
 from trax.stages.options import TranscribeOptions
 from trax.stages.publish import PUBLISH
@@ -39,7 +38,6 @@ TRANSCRIBE = Pipeline(
         DIARIZE.reading(audio="ingest"),
         ENHANCE.reading(words="recognise"),
         MERGE.reading(audio="ingest", words="enhance", turns="diarize"),
-        MEASURE.reading(transcript="merge"),
         ANNOTATE.reading(transcript="merge", turns="diarize"),
         PUBLISH.reading(transcript="annotate"),
     ),
