@@ -22,6 +22,7 @@ EXAMPLES = [
     errors.MissingRooms("no blocks are here"),
     errors.UnknownBlock("there is no block main"),
     errors.SchemaMismatch("the database is at revision 0001"),
+    errors.SchemaOutdated("the database has no tables yet"),
     errors.EngineError("failed"),
     errors.StageTimeout("recognise", 3600.0),
     errors.NoAnswer("the server does not answer"),

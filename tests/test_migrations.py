@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from trax.errors import SchemaMismatch, StoreError
+from trax.errors import SchemaMismatch, SchemaOutdated, StoreError
 from trax.pipelines.transcribe import transcribe
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository, schema
@@ -145,7 +145,7 @@ class TestRevisions:
         """Whoever runs one decides when."""
         database = Database(postgres.new_database())
         with (
-            pytest.raises(SchemaMismatch, match="no tables yet; run `trax db upgrade`"),
+            pytest.raises(SchemaOutdated, match="no tables yet"),
             database.reading(),
         ):
             pass
@@ -192,7 +192,7 @@ class TestFromEarly:
     def test_its_transcripts_are_kept(self, empty, plain, filled):
         """As first versions, with their time; the old tables go."""
         with (
-            pytest.raises(SchemaMismatch, match=r"revision early.*trax db upgrade"),
+            pytest.raises(SchemaOutdated, match="revision early"),
             empty.reading(),
         ):
             pass
@@ -290,14 +290,14 @@ class TestFromV1:
 
     def test_a_flow_does_not_start_on_v1(self, empty, filled):
         """It says what to run."""
-        with pytest.raises(SchemaMismatch, match=r"revision v1.*trax db upgrade"), empty.reading():
+        with pytest.raises(SchemaOutdated, match="revision v1"), empty.reading():
             pass
 
     def test_going_back_does_not_throw_away_new_work(self, empty, plain, filled):
         """Only when told to."""
         empty.upgrade()
         TranscriptRepository(empty).save(transcript())
-        with pytest.raises(StoreError, match="1 transcripts were made since; --discard"):
+        with pytest.raises(StoreError, match="1 transcripts were made since"):
             empty.back_to_v1()
         assert TranscriptRepository(empty).count() > 100
         empty.back_to_v1(discard=True)

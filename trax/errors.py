@@ -15,6 +15,7 @@
     │   ├── MissingRooms          3   flows, blocks or deployments are not installed
     │   ├── UnknownBlock          3   no such block on the Prefect server
     │   └── SchemaMismatch        3   the database has another schema than this Trax
+    │       └── SchemaOutdated    3   it is older, and can be upgraded
     ├── EngineError               4   a model failed while working
     │   ├── StageTimeout          4   a stage took longer than it may
     │   └── NoAnswer              4   a language model gave no answer that can be used
@@ -125,6 +126,10 @@ class UnknownBlock(SetupError):
 
 class SchemaMismatch(SetupError):
     """The database has another schema than this Trax works with; the message says what to do."""
+
+
+class SchemaOutdated(SchemaMismatch):
+    """The database has an older schema than this Trax works with, or none; it can be upgraded."""
 
 
 class EngineError(TraxError):

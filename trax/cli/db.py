@@ -44,7 +44,8 @@ def status() -> None:
         state = database_state(open_database(load_settings()))
         out().print(f"{state.kind}, revision {state.revision}")
         if state.problem:
-            out().print(f"[yellow]{escape(state.problem)}[/]")
+            advice = "; run `trax db upgrade`" if state.outdated else ""
+            out().print(f"[yellow]{escape(state.problem + advice)}[/]")
             raise typer.Exit(SchemaMismatch.exit_code)
         out().print(f"{state.transcripts} transcripts")
 

@@ -17,6 +17,7 @@ from trax.errors import (
     MissingRooms,
     NotFound,
     PrefectUnavailable,
+    SchemaOutdated,
     TraxError,
     UnknownBlock,
 )
@@ -40,6 +41,7 @@ _HINTS = {
 _HINTS_OF_ERRORS: dict[type[TraxError], str] = {
     PrefectUnavailable: "TRAX_RUNNER=local works without one",
     MissingRooms: "set TRAX_ROOMS to the folder with them",
+    SchemaOutdated: "run `trax db upgrade`",
     UnknownBlock: "`trax prefect setup` registers its kind",
 }
 """What to do about an error, by its class."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from trax.errors import InvalidOption, SchemaMismatch
+from trax.errors import InvalidOption, SchemaMismatch, SchemaOutdated
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.store import AuditEntry, Checkpoints, Database, ObjectStore, TranscriptRepository
 from trax.store.audit import add_entry, newest_entries
@@ -19,12 +19,14 @@ class DatabaseState:
         kind: ``postgresql`` or ``sqlite``.
         revision: of its schema.
         problem: why it cannot be used; empty if it can.
+        outdated: whether an upgrade of its schema would help.
         transcripts: how many it holds; 0 if it cannot be used.
     """
 
     kind: str
     revision: str
     problem: str = ""
+    outdated: bool = False
     transcripts: int = 0
 
 
@@ -78,7 +80,12 @@ def database_state(database: Database) -> DatabaseState:
     try:
         count = TranscriptRepository(database).count()
     except SchemaMismatch as error:
-        return DatabaseState(kind=database.kind, revision=database.revision(), problem=str(error))
+        return DatabaseState(
+            kind=database.kind,
+            revision=database.revision(),
+            problem=str(error),
+            outdated=isinstance(error, SchemaOutdated),
+        )
     return DatabaseState(kind=database.kind, revision=database.revision(), transcripts=count)
 
 

@@ -1,4 +1,4 @@
-"""One SQL database: connections, transactions, and the revision of its schema."""
+"""The SQL database: connections, transactions, and the revision of its schema."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from trax.errors import InvalidOption, SchemaMismatch, StoreError, StoreUnavailable
+from trax.errors import InvalidOption, StoreError, StoreUnavailable
 from trax.servers import DatabaseConfig
 from trax.store import schema, v1
 
@@ -46,7 +46,7 @@ def server_url(config: DatabaseConfig) -> str:
 class Database:
     """A database, opened on first use.
 
-    A new SQLite database gets its tables by itself. Any other database whose schema is not this
+    A new SQLite database gets its tables on first use. Any other database whose schema is not this
     library's is refused until `upgrade` has run.
     """
 
@@ -76,16 +76,17 @@ class Database:
 
         Raises:
             StoreUnavailable: the database does not answer, is locked, or its disk is full.
-            StoreError: it is no database of ours.
-            SchemaMismatch: its schema is another than this library's.
+            StoreError: the database cannot be used.
+            SchemaMismatch: its schema is not this library's.
         """
         with _translated(), Session(self._checked) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose changes are kept together at the end, or not at all. Raises as `reading`
-        does.
+        """A session whose changes are committed together at the end, or not at all.
+
+        Raises as `reading` does.
         """
         engine = self._checked.execution_options(trax_writes=True)
         with _translated(), Session(engine) as session, session.begin():
@@ -104,34 +105,32 @@ class Database:
             return schema.back_to_v1(connection, discard=discard)
 
     def revision(self) -> str:
-        """The revision of the schema that is there: ``empty``, ``v1``, ``unknown``, or a number."""
+        """The revision of its schema: ``empty``, ``v1``, ``early``, ``unknown``, or a number."""
         with _translated(), self._engine.connect() as connection:
             return schema.revision(connection)
 
     @contextmanager
     def _changing_schema(self) -> Iterator[Connection]:
-        """A transaction in which nobody else changes the schema; what it does is kept at its
-        end.
-        """
+        """A transaction in which nobody else changes the schema."""
         with _translated(), self._engine.execution_options(trax_writes=True).begin() as connection:
             if self.kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
             yield connection
 
     def now(self, session: Session) -> datetime:
-        """The time by the one clock that all users of the database share."""
+        """The time by the clock that all users of the database share."""
         if self.kind == "postgresql":
             return session.scalar(select(func.clock_timestamp())) or datetime.now(UTC)
         return datetime.now(UTC)
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         if "_engine" in vars(self):
             self._engine.dispose()
 
     @cached_property
     def _checked(self) -> Engine:
-        """The engine, once the schema is known to be ours."""
+        """The engine, once the schema is known to be this library's."""
         with _translated(), self._engine.connect() as connection:
             empty = not inspect(connection).get_table_names()
         if empty and self.kind == "sqlite":
@@ -140,7 +139,7 @@ class Database:
         with _translated(), self._engine.connect() as connection:
             problem = schema.mismatch(connection)
         if problem:
-            raise SchemaMismatch(problem)
+            raise problem
         return self._engine
 
     @cached_property
@@ -161,7 +160,7 @@ class Database:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Errors of the driver as errors of ours, without the statement and its values."""
+    """Turn the driver's errors into ours, without the statement and its values."""
     try:
         yield
     except DBAPIError as error:
@@ -180,9 +179,7 @@ def _make_folder(file: str | None) -> None:
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
-    """Let readers and one writer work at once, hold rows to their references, leave transactions to
-    us.
-    """
+    """Let readers and one writer work at once, enforce references, leave transactions to us."""
     connection.isolation_level = None  # type: ignore[attr-defined]
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA journal_mode=WAL")
@@ -191,8 +188,6 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its place at once: one that read first could not wait for its turn any
-    more.
-    """
+    """Lock at once for a writer: one that had read first could not wait for its turn."""
     writes = connection.get_execution_options().get("trax_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,4 @@
-"""Named bytes with digests: the contract, and the folder that keeps it on one machine."""
+"""Object stores: the protocol, and the store in a folder of this machine."""
 
 import hashlib
 import os
@@ -15,14 +15,14 @@ from trax.errors import DamagedObject, InvalidOption, StoreUnavailable
 from trax.servers import RetentionConfig
 
 S3 = "s3://"
-"""How the address of an object on an S3 server begins."""
+"""The scheme of an object's address on an S3 server."""
 
 _TMP = "tmp"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
-    """A small reference to stored bytes: this travels between stages, the bytes do not.
+    """A small reference to stored bytes; it travels between stages, the bytes do not.
 
     Attributes:
         sha256: hex digest of the bytes.
@@ -35,7 +35,7 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object as lists show it: what is not known without reading it is left out."""
+    """An object in a list, with what is known without reading it."""
 
     key: str
     size_bytes: int
@@ -68,8 +68,8 @@ KEEP_BY_DEFAULT = RetentionPolicy()
 class ObjectStore(Protocol):
     """Keeps bytes under readable keys such as ``recordings/<sha>/audio.flac``.
 
-    A key holds either all of an object or nothing: a writer that dies leaves no half object behind.
-    Whoever reads with a reference gets the bytes that were put, or DamagedObject.
+    A key holds a whole object or nothing: a writer that dies leaves no part of one. Reading with a
+    reference gives the bytes that were put, or raises DamagedObject.
     """
 
     @property
@@ -83,7 +83,7 @@ class ObjectStore(Protocol):
         """Store *data*; what was under *key* is replaced."""
 
     def read(self, key: str) -> bytes | None:
-        """The bytes under *key*, unverified; ``None`` where there are none."""
+        """The bytes under *key*, unverified; ``None`` if missing."""
 
     def local_path(self, ref: ObjectRef) -> Path:
         """A file on this machine that holds the object, verified; to be read, never written.
@@ -107,24 +107,20 @@ class ObjectStore(Protocol):
         """Every object whose key begins with *prefix*, in the order of their keys."""
 
     def delete(self, key: str) -> None:
-        """Remove an object; one that is not there is no error."""
+        """Remove an object; a missing one is no error."""
 
     def abandoned(self, before: datetime) -> Iterator[StoredObject]:
-        """Uploads that were begun *before* a time and never finished."""
+        """Uploads that were started *before* a time and never finished."""
 
     def discard(self, key: str) -> None:
-        """Remove an unfinished upload by the key under which `abandoned` gave it; none there is no
-        error.
-        """
+        """Remove an unfinished upload by its key from `abandoned`; a missing one is no error."""
 
     def prepare(self, policy: RetentionPolicy) -> None:
-        """Make the store ready for use; where it can remove things by itself, let it follow
-        *policy*.
-        """
+        """Make the store ready for use; one that can remove objects itself follows *policy*."""
 
     @property
     def scratch(self) -> Path:
-        """A folder for temporary files, on the same disk where that makes storing them cheap."""
+        """A folder for temporary files, on the store's disk if that makes storing them cheap."""
 
 
 class FolderStore:
@@ -148,7 +144,7 @@ class FolderStore:
         return ObjectRef(key, hashlib.sha256(data).hexdigest(), len(data))
 
     def read(self, key: str) -> bytes | None:
-        """The bytes under *key*, unverified; ``None`` where there are none."""
+        """The bytes under *key*, unverified; ``None`` if missing."""
         try:
             return self.path(key).read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -174,8 +170,8 @@ class FolderStore:
         return self.path(ref.key).resolve().as_uri()
 
     def fetched(self, uri: str) -> Path:
-        """Nothing: a folder reaches no S3 server."""
-        raise InvalidOption(f"{uri} cannot be fetched: set TRAX_S3_ENDPOINT and its keys")
+        """Raise InvalidOption: a folder reaches no S3 server."""
+        raise InvalidOption(f"{uri} cannot be fetched: no S3 server is configured")
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
@@ -186,7 +182,7 @@ class FolderStore:
                 yield from _listed(key, path)
 
     def delete(self, key: str) -> None:
-        """Remove an object, and the folders that are empty without it, but for those at the top."""
+        """Remove an object and the folders that it leaves empty, except those at the top."""
         path = self.path(key)
         try:
             path.unlink(missing_ok=True)
@@ -197,18 +193,18 @@ class FolderStore:
             raise StoreUnavailable(f"cannot remove {key}: {error.strerror}") from error
 
     def abandoned(self, before: datetime) -> Iterator[StoredObject]:
-        """Temporary files, and folders of stages, that were left by a writer that died."""
+        """Temporary files and folders of stages left by a writer that died."""
         for path in _files(self._root / _TMP):
             for found in _listed(path.relative_to(self._root).as_posix(), path):
                 if found.modified_at < before:
                     yield found
 
     def discard(self, key: str) -> None:
-        """Remove a temporary file that a dead writer left."""
+        """Remove a temporary file that a writer left when it died."""
         self.delete(key)
 
     def prepare(self, policy: RetentionPolicy) -> None:
-        """Nothing: a folder removes nothing by itself, and is made when something is put."""
+        """Do nothing: a folder removes nothing itself, and is made when something is put."""
 
     @property
     def scratch(self) -> Path:
@@ -219,7 +215,7 @@ class FolderStore:
 
     @contextmanager
     def replacing(self, key: str) -> Iterator[Path]:
-        """A path to write to, moved to *key* in one step once it is on disk."""
+        """A path to write to, which replaces *key* in one step once it is on disk."""
         target = self.path(key)
         try:
             partial = self.scratch / uuid.uuid4().hex
@@ -235,13 +231,13 @@ class FolderStore:
             raise StoreUnavailable(f"cannot write {key}: {error.strerror or error}") from error
 
     def path(self, key: str) -> Path:
-        """Where an object lies, or would lie."""
+        """The path of an object, present or not."""
         check_key(key)
         return self._root.joinpath(*key.split("/"))
 
 
 def check_key(key: str) -> None:
-    """Refuse what is no key in every store: an empty part, or one that means another folder."""
+    """Refuse keys that some store cannot hold: an empty part, or one that means another folder."""
     if not key or any(part in ("", ".", "..") for part in key.split("/")):
         raise ValueError(f"not a key: {key!r}")
 
@@ -251,7 +247,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _listed(key: str, path: Path) -> Iterator[StoredObject]:
-    """One file, unless it went away meanwhile."""
+    """One file, unless it has gone meanwhile."""
     with suppress(FileNotFoundError):
         state = path.stat()
         yield StoredObject(key, state.st_size, datetime.fromtimestamp(state.st_mtime, UTC))

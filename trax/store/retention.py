@@ -1,4 +1,4 @@
-"""The removal of what is kept no longer."""
+"""Removes objects whose time is over."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from trax.store.database import Database
 from trax.store.jobs import JobRepository
 from trax.store.objects import ObjectStore, RetentionPolicy, StoredObject
 
-_SETTLED = timedelta(days=1)  # nobody works on an object that nothing names for so long
+_SETTLED = timedelta(days=1)  # after that, nobody works on an object that nothing refers to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """One thing that is removed, or would be.
+    """An object that is removed, or would be.
 
     Attributes:
         reason: ``expired audio``, ``expired checkpoint``, ``orphan`` or ``half upload``.
@@ -31,12 +31,10 @@ class Removal:
 def due(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
 ) -> Iterator[Removal]:
-    """Everything that is to be removed by *policy*. Audio of jobs that are being worked on is left
-    alone.
-    """
+    """Everything that *policy* removes; the audio of jobs in work stays."""
     now = now or datetime.now(UTC)
     busy = JobRepository(database).recordings_in_work()
-    expired = set()
+    expired: set[str] = set()
     if policy.audio_days is not None:
         for found in _older(objects, "recordings/", now - timedelta(days=policy.audio_days)):
             if found.key.split("/")[1] not in busy:
@@ -50,25 +48,19 @@ def due(
 def remove(
     objects: ObjectStore, database: Database, policy: RetentionPolicy, now: datetime | None = None
 ) -> Iterator[Removal]:
-    """Remove what is `due`, one by one; each is in the audit log before it goes. The store's own
-    rules follow.
+    """Remove what is `due`, one by one, and answers of language models as old as checkpoints.
 
-    Answers of language models go with the checkpoints that are as old.
+    Each removal is in the audit log before it is made. The store's own rules are set to *policy*.
     """
+    now = now or datetime.now(UTC)
     objects.prepare(policy)
     if policy.checkpoint_days is not None:
-        AnswerRepository(database).forget_before(
-            (now or datetime.now(UTC)) - timedelta(days=policy.checkpoint_days)
-        )
+        oldest = now - timedelta(days=policy.checkpoint_days)
+        AnswerRepository(database).forget_before(oldest)
     for removal in due(objects, database, policy, now):
+        details = {"reason": removal.reason, "size_bytes": removal.size_bytes}
         with database.writing() as session:
-            add_entry(
-                session,
-                "object.removed",
-                removal.key,
-                reason=removal.reason,
-                size_bytes=removal.size_bytes,
-            )
+            add_entry(session, "object.removed", removal.key, **details)
         if removal.reason == "half upload":
             objects.discard(removal.key)
         else:
@@ -79,30 +71,37 @@ def remove(
 def _checkpoints(
     objects: ObjectStore, policy: RetentionPolicy, now: datetime, gone: set[str]
 ) -> Iterator[Removal]:
-    """Checkpoints that are too old or whose audio is *gone*, with their outputs, and outputs that
-    nothing names.
+    """Checkpoints that are too old or whose audio is *gone*, their outputs, and outputs that no
+    manifest refers to.
     """
     checkpoints = Checkpoints(objects)
+    oldest = _oldest(policy, now)
     kept: set[str] = set()
     outputs = []
     for found in objects.list("checkpoints/"):
         if found.key.count("/") > 2:
             outputs.append(found)
             continue
-        old = policy.checkpoint_days is not None and found.modified_at < now - timedelta(
-            days=policy.checkpoint_days
-        )
+        expired = oldest is not None and found.modified_at < oldest
         try:
             named = {ref.key for ref in checkpoints.manifest(found.key).outputs.values()}
         except DamagedObject:
-            named, old = set(), old or found.modified_at < now - _SETTLED
-        if old or named & gone:
+            named = set()
+            expired = expired or found.modified_at < now - _SETTLED
+        if expired or named & gone:
             yield _removal(found, "expired checkpoint")
         else:
             kept |= named
     for found in outputs:
         if found.key not in kept and found.modified_at < now - _SETTLED:
             yield _removal(found, "orphan")
+
+
+def _oldest(policy: RetentionPolicy, now: datetime) -> datetime | None:
+    """The time before which checkpoints have expired; ``None`` if they never do."""
+    if policy.checkpoint_days is None:
+        return None
+    return now - timedelta(days=policy.checkpoint_days)
 
 
 def _older(objects: ObjectStore, prefix: str, before: datetime) -> Iterator[StoredObject]:

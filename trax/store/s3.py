@@ -1,4 +1,4 @@
-"""An object store on MinIO or any other server that speaks the S3 protocol."""
+"""The object store on MinIO or any other S3 server."""
 
 import hashlib
 import io
@@ -57,7 +57,7 @@ CACHE_BYTES = 20 << 30
 
 
 def encryption(text: str) -> Sse | None:
-    """What the server is asked to encrypt with.
+    """The encryption to ask the server for.
 
     Raises:
         InvalidOption: *text* is none of ``none``, ``sse-s3``, ``sse-kms:KEY``.
@@ -75,9 +75,9 @@ def encryption(text: str) -> Sse | None:
 class S3Store:
     """Objects in a bucket, each with its SHA-256 among its metadata.
 
-    What is read is kept in *cache* under its digest and the server's entity tag, so that an object
-    that was changed on the server is never taken for the one read before. The bucket is made on
-    first use.
+    Objects that were read are kept in *cache* under their digest and the server's entity tag, so
+    that an object changed on the server is never taken for the one read before. The bucket is made
+    on first use.
 
     Attributes:
         config: the server.
@@ -129,7 +129,7 @@ class S3Store:
         return ref
 
     def read(self, key: str) -> bytes | None:
-        """The bytes under *key*, unverified; ``None`` where there are none."""
+        """The bytes under *key*, unverified; ``None`` if missing."""
         with self._translated(key):
             try:
                 return b"".join(self._stream(key))
@@ -139,7 +139,7 @@ class S3Store:
                 raise
 
     def local_path(self, ref: ObjectRef) -> Path:
-        """A verified copy on this machine; downloaded where it is not there yet."""
+        """A verified copy on this machine, downloaded if missing."""
         with self._translated(ref.key):
             try:
                 state = self._client.stat_object(self._bucket, ref.key)
@@ -162,8 +162,8 @@ class S3Store:
             return self._client.presigned_get_object(self._bucket, ref.key, expires=lasting)
 
     def fetched(self, uri: str) -> Path:
-        """A copy of what lies at ``s3://bucket/key`` of the same server; fetched again once that
-        has changed.
+        """A copy of the object at ``s3://bucket/key`` of the same server, fetched again if the
+        object has changed.
         """
         bucket, key = split_uri(uri)
         with self._translated(uri):
@@ -173,8 +173,8 @@ class S3Store:
                 if error.code in _MISSING | {"NoSuchBucket"}:
                     raise UnreadableAudio(uri, "there is no such object") from error
                 raise
-            told = f"{uri} {state.etag} {state.last_modified}"
-            cached = f"{_CACHED}{hashlib.sha256(told.encode()).hexdigest()}.source"
+            state_text = f"{uri} {state.etag} {state.last_modified}"
+            cached = f"{_CACHED}{hashlib.sha256(state_text.encode()).hexdigest()}.source"
             path = self._cache.path(cached)
             if not path.exists():
                 with self._cache.replacing(cached) as partial:
@@ -193,13 +193,13 @@ class S3Store:
                     )
 
     def delete(self, key: str) -> None:
-        """Remove an object; one that is not there is no error."""
+        """Remove an object; a missing one is no error."""
         check_key(key)
         with self._translated(key):
             self._client.remove_object(self._bucket, key)
 
     def abandoned(self, before: datetime) -> Iterator[StoredObject]:
-        """Multipart uploads that nobody finished, and temporary files of this machine."""
+        """Unfinished multipart uploads, and temporary files on this machine."""
         with self._translated("uploads"):
             listed = self._client._list_multipart_uploads(
                 self._bucket
@@ -225,11 +225,11 @@ class S3Store:
         return self._cache.scratch
 
     def prepare(self, policy: RetentionPolicy) -> None:
-        """Make the bucket where there is none, and set its rules.
+        """Make the bucket if missing, and set its rules.
 
         Versions are kept. Checkpoints and audio expire a week after the clean-up would have removed
-        them, their old versions after a day, parts of unfinished uploads after a week; transcripts
-        never.
+        them, old versions of them after a day, parts of unfinished uploads after a week;
+        transcripts never.
         """
         with self._translated(self.config.bucket):
             _prepare(self._connected, self._bucket, policy)
@@ -250,7 +250,7 @@ class S3Store:
         return connect(self.config)
 
     def _put(self, ref: ObjectRef, data: io.BufferedIOBase) -> str:
-        """Upload in parts of bounded size, and give the entity tag."""
+        """Upload in parts of bounded size, and return the entity tag."""
         made = self._client.put_object(
             self._bucket,
             ref.key,
@@ -277,7 +277,7 @@ class S3Store:
                 raise DamagedObject(ref.key, "its bytes differ from their digest")
 
     def _trim(self) -> None:
-        """Keep the cache to its size; what was made or read today may be in use."""
+        """Trim the cache to its size, except for copies of today, which may be in use."""
         kept = sorted(self._cache.list(_CACHED), key=lambda each: each.modified_at, reverse=True)
         total, today = 0, datetime.now(UTC) - _IN_USE
         for each in kept:
@@ -304,7 +304,7 @@ def _check(config: S3Config) -> None:
 
 
 def connect(config: S3Config) -> Minio:
-    """A client that waits and tries again for a while, and no longer."""
+    """A client that retries for a while."""
     parts = urlsplit(config.endpoint)
     pool = urllib3.PoolManager(
         maxsize=16,
@@ -325,7 +325,7 @@ def connect(config: S3Config) -> Minio:
 
 @contextmanager
 def translated(config: S3Config, key: str) -> Iterator[None]:
-    """Errors of the client as errors of ours."""
+    """Turn the client's errors into ours."""
     try:
         yield
     except S3Error as error:
@@ -346,7 +346,7 @@ def split_uri(uri: str) -> tuple[str, str]:
     ('recordings', '2026/talk.mp3')
 
     Raises:
-        InvalidOption: it is no such address.
+        InvalidOption: *uri* does not look like that.
     """
     bucket, _, key = uri.removeprefix(S3).partition("/")
     if not uri.startswith(S3) or not bucket:
@@ -359,7 +359,7 @@ def _cached(ref: ObjectRef, etag: str) -> ObjectRef:
 
 
 def _copy(chunks: Iterator[bytes], target: Path) -> str:
-    """Write *chunks* and give their SHA-256."""
+    """Write *chunks* and return their SHA-256."""
     digest = hashlib.sha256()
     with target.open("wb") as file:
         for chunk in chunks:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
-from trax.errors import StoreError
+from trax.errors import SchemaMismatch, SchemaOutdated, StoreError
 from trax.store import early, v1
 from trax.store.audit import add_entry
 
@@ -19,6 +19,9 @@ NEWEST = "0004"
 VERSION_TABLE = "trax_schema"
 
 _OLDER = {"v1": v1, "early": early}
+
+
+_OTHER_PROGRAM = "the database holds tables of another program; give Trax a database of its own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +53,20 @@ def revision(connection: Connection) -> str:
     return "unknown" if tables & {"recordings", "transcripts", "jobs"} else "empty"
 
 
-def mismatch(connection: Connection) -> str:
-    """Why a database cannot be used as it is, and what to do; empty where it can."""
+def mismatch(connection: Connection) -> SchemaMismatch | None:
+    """The error that says why a database cannot be used as it is; ``None`` if it can."""
     found = revision(connection)
     if found == NEWEST:
-        return ""
+        return None
     if found == "empty":
-        return "the database has no tables yet; run `trax db upgrade`"
+        return SchemaOutdated("the database has no tables yet")
     if found == "unknown":
-        return "the database holds tables of another program; give Trax a database of its own"
+        return SchemaMismatch(_OTHER_PROGRAM)
     if found not in _known() | {"v1", "early"}:
-        return f"the database is at revision {found}, made by a newer Trax; this one knows {NEWEST}"
-    return f"the database is at revision {found} and must be at {NEWEST}; run `trax db upgrade`"
+        return SchemaMismatch(
+            f"the database is at revision {found}, made by a newer Trax; this one knows {NEWEST}"
+        )
+    return SchemaOutdated(f"the database is at revision {found} and must be at {NEWEST}")
 
 
 def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
@@ -79,7 +84,7 @@ def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
     if before == NEWEST:
         return SchemaChange(before=before, after=before)
     if before == "unknown":
-        raise StoreError(mismatch(connection))
+        raise StoreError(_OTHER_PROGRAM)
     report = None
     if before in _OLDER:
         _OLDER[before].park(connection)
@@ -108,8 +113,8 @@ def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
     """Undo the upgrade from v1: its tables come back as they were.
 
     Raises:
-        StoreError: the database did not come from v1, or holds newer transcripts and *discard* is
-            not said.
+        StoreError: the database did not come from v1, or *discard* is not set and it holds newer
+            transcripts.
     """
     from alembic import command
 
@@ -117,7 +122,7 @@ def back_to_v1(connection: Connection, *, discard: bool = False) -> v1.Report:
         raise StoreError("this database was not upgraded from v1: there is nothing to go back to")
     newer = v1.newer_transcripts(connection)
     if newer and not discard:
-        raise StoreError(f"{newer} transcripts were made since; --discard goes back without them")
+        raise StoreError(f"{newer} transcripts were made since, which going back would discard")
     command.downgrade(_config(connection), "base")
     connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
     return v1.unpark(connection)
