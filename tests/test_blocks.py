@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 from pydantic import SecretStr
-from trax.cli.records import clean_up
 
+from trax.cli.clean import clean
 from trax.cli.edge import tell
 from trax.cli.prefect_server import set_up_server
 from trax.compose import open_database, open_objects, open_transcripts
@@ -143,7 +143,7 @@ class TestObjectStore:
         object_store.keep_audio_days = 5
         object_store.save("days", overwrite=True)
         store = open_objects(load_settings())
-        clean_up(dry_run=False)
+        clean(dry_run=False)
         rules = {
             rule.rule_id: rule for rule in store._client.get_bucket_lifecycle(store._bucket).rules
         }
