@@ -14,6 +14,7 @@ from trax.compose import open_database, open_objects
 from trax.errors import EngineError
 from trax.settings import load_settings
 from trax.store import FolderStore
+from trax.store.schema import NEWEST
 from trax.testing import ScriptedEngines
 from trax.testing.v1 import fill_v1
 
@@ -201,7 +202,7 @@ class TestSearch:
 class TestDatabase:
     def test_status_says_which_and_whether(self, trax, scripted):
         """Revision and number."""
-        assert trax("db", "status").stdout.startswith("sqlite, revision 0004")
+        assert trax("db", "status").stdout.startswith(f"sqlite, revision {NEWEST}")
 
     def test_a_database_of_v1_goes_there_and_back(self, trax, home):
         """With a report each way; a job before it says what to run."""
@@ -214,8 +215,8 @@ class TestDatabase:
         assert "run `trax db upgrade`" in trax("show").stderr.replace("\n", " ")
         trial = trax("db", "upgrade", "--dry-run").stdout
         assert "60  v1 transcripts" in trial
-        assert "would go from v1 to revision 0004" in trial
-        assert trax("db", "upgrade").stdout.endswith("went from v1 to revision 0004.\n")
+        assert f"would go from v1 to revision {NEWEST}" in trial
+        assert trax("db", "upgrade").stdout.endswith(f"went from v1 to revision {NEWEST}.\n")
         assert "already" in trax("db", "upgrade").stdout
         assert "v1-" in trax("show").stdout
         assert "v1's again" in trax("db", "back-to-v1").stdout
