@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from trax.cli.clean import clean
 from trax.cli.edge import tell
-from trax.cli.prefect_server import set_up_server
+from trax.cli.prefect import setup
 from trax.compose import open_database, open_objects, open_transcripts
 from trax.engines import language_model
 from trax.enhance import Question
@@ -242,7 +242,7 @@ class TestServersOfTheSettings:
             "TRAX_LLM_RETRIES": 7,
         }.items():
             monkeypatch.setenv(name, str(value))
-        set_up_server("process", None, None, "cpu", None, with_blocks=True)
+        setup(devices="cpu", with_blocks=True)
 
     def test_the_database_is_reached_in_the_same_way(self, monkeypatch):
         """Its certificate is still checked, against the same authority."""

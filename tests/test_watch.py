@@ -433,9 +433,9 @@ def _workspace(tmp_path):
 class TestCommand:
     def test_watching_once_ends_when_all_is_put_away(self, trax, folder, workspace, monkeypatch):
         """And its exit code says whether all went well."""
-        monkeypatch.setattr("trax.cli.watching.process_workspace", lambda: workspace)
+        monkeypatch.setattr("trax.compose.process_workspace", lambda: workspace)
         sound(folder / "talk.wav", 1.0)
-        done = trax("watch", folder, "--once", "--quiet", 0)
+        done = trax("watch", folder, "--once", "--settle", 0)
         assert done.exit_code == 0, done.output
         assert "talk.wav" in done.stdout
         (folder / "broken.mp3").write_bytes(NOTHING)
