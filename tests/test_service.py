@@ -10,11 +10,21 @@ import numpy as np
 import pytest
 import soundfile
 
-from trax.errors import InvalidDocument, InvalidOption, NotFound, StoreError, TraxError
+from trax.audio import Limits
+from trax.errors import (
+    EngineError,
+    InvalidDocument,
+    InvalidOption,
+    LimitExceeded,
+    NotFound,
+    StoreError,
+    TraxError,
+    UnreadableAudio,
+)
 from trax.export import FORMATS
 from trax.export.files import replacing, write_file
 from trax.pipelines.transcribe import transcribe
-from trax.service import exports, revisions, transcripts, upkeep, voices
+from trax.service import exports, jobs, recordings, revisions, transcripts, upkeep, voices
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
 from trax.transcript import Reason, Removed, Span, Transcript, Word
@@ -131,6 +141,60 @@ class TestRevisions:
         with pytest.raises(NotFound):
             revise(workspace.repository, removed.id)
         assert len(workspace.repository.versions(removed.id)) == 1
+
+
+class TestUploads:
+    def test_a_recording_outlives_its_file(self, workspace, engines, recording):
+        """It is transcribed, and retried after the file is gone."""
+        source = recordings.upload(workspace, recording, "a b/Café.wav")
+        assert source.startswith("object:uploads/")
+        assert source.endswith("/Café.wav")
+        recording.unlink()
+        engines.diarize_errors = [EngineError("out of memory")]
+        with pytest.raises(EngineError):
+            transcribe(workspace, source, TranscribeOptions())
+        (failed,) = jobs.to_retry(workspace.jobs)
+        assert (failed.source, failed.name) == (source, "Café.wav")
+        done = transcribe(workspace, failed.source, TranscribeOptions())
+        assert workspace.jobs.get(failed.id).transcript_id == done.transcript_id
+
+    def test_a_stream_is_kept_like_a_file(self, workspace, recording):
+        """The same bytes under the same name, once."""
+        with recording.open("rb") as stream:
+            source = recordings.upload(workspace, stream, "x.wav")
+        assert recordings.upload(workspace, recording, "x.wav") == source
+        assert len(list(workspace.objects.list("uploads/"))) == 1
+        assert list(workspace.objects.abandoned(datetime.now(UTC) + timedelta(days=1))) == []
+
+    def test_what_is_too_large_is_not_kept(self, workspace, recording):
+        """It is not even read to its end."""
+        small = replace(workspace, limits=Limits(size_bytes=100))
+        with recording.open("rb") as stream, pytest.raises(LimitExceeded, match="allowed") as error:
+            recordings.upload(small, stream, "x.wav")
+        assert sentence(error)
+        with pytest.raises(LimitExceeded):
+            recordings.upload(small, recording, "x.wav")
+        assert list(workspace.objects.list("uploads/")) == []
+
+    @pytest.mark.parametrize("name", ["", "..", "a/..", "/", "C:\\tmp\\.."])
+    def test_a_name_never_leads_elsewhere(self, workspace, recording, name):
+        """Whatever a browser sends."""
+        assert recordings.upload(workspace, recording, name).count("/") == 2
+
+    def test_an_upload_that_is_gone_or_damaged_says_so(self, workspace, recording):
+        """In words that help in a browser."""
+        source = recordings.upload(workspace, recording, "x.wav")
+        key = source.removeprefix("object:")
+        workspace.objects.put_bytes(key, b"other bytes")
+        with pytest.raises(UnreadableAudio, match="differ from their digest; upload it again"):
+            transcribe(workspace, source, TranscribeOptions())
+        workspace.objects.delete(key)
+        with pytest.raises(UnreadableAudio, match="missing; upload it again") as error:
+            transcribe(workspace, source, TranscribeOptions())
+        assert sentence(error)
+        for other in ("object:transcripts/x/1.txt", "object:uploads/", "object:"):
+            with pytest.raises(UnreadableAudio, match="no recording is kept there"):
+                transcribe(workspace, other, TranscribeOptions())
 
 
 class TestVoices:

@@ -1,14 +1,67 @@
 """Recordings that edges hand in."""
 
 import hashlib
-from collections.abc import Sequence
-from pathlib import Path
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import BinaryIO
 
-from trax.audio import Limits
+from trax.audio import Limits, check_file, check_name
 from trax.audio import tracks as audio_tracks
-from trax.errors import InvalidOption, StoreUnavailable
+from trax.errors import InvalidOption, LimitExceeded, StoreUnavailable
 from trax.progress import Progress
 from trax.store.objects import file_digest
+from trax.work.recordings import OBJECT, UPLOADS
+from trax.work.workspace import Workspace
+
+_BLOCK = 1 << 20  # bytes read at once
+_LONGEST_NAME = 200
+
+
+def upload(workspace: Workspace, recording: Path | BinaryIO, name: str) -> str:
+    """Keep a recording in the object store; return the source to give a job.
+
+    The same bytes under the same name are kept once.
+
+    Args:
+        recording: a file, or a stream of its bytes.
+        name: what its file was called.
+
+    Raises:
+        UnreadableAudio: the recording is empty or cannot be read, or its name is not text.
+        LimitExceeded: it is larger than allowed.
+        StoreUnavailable: it cannot be kept.
+    """
+    kept_as = PurePath(name.replace("\\", "/")).name[-_LONGEST_NAME:]
+    if kept_as in ("", ".", ".."):
+        kept_as = "recording"
+    check_name(Path(kept_as))
+    with _as_file(workspace, recording, kept_as) as file:
+        check_file(file, workspace.limits)
+        key = f"{UPLOADS}{file_digest(file)}/{kept_as}"
+        if not any(found.key == key for found in workspace.objects.list(key)):
+            workspace.objects.put_file(key, file)
+    return OBJECT + key
+
+
+@contextmanager
+def _as_file(workspace: Workspace, recording: Path | BinaryIO, name: str) -> Iterator[Path]:
+    """The recording as a file of this machine, until the block ends."""
+    if isinstance(recording, Path):
+        yield recording
+        return
+    with tempfile.TemporaryDirectory(dir=workspace.objects.scratch, prefix="upload-") as folder:
+        file = Path(folder) / "recording"
+        size_bytes = 0
+        with file.open("wb") as written:
+            while block := recording.read(_BLOCK):
+                size_bytes += len(block)
+                if size_bytes > workspace.limits.size_bytes:
+                    allowed = workspace.limits.size_bytes
+                    raise LimitExceeded(name, f"it has more than the {allowed} bytes allowed")
+                written.write(block)
+        yield file
 
 
 def join_tracks(

@@ -36,10 +36,12 @@ def due(
     busy = JobRepository(database).recordings_in_work()
     expired: set[str] = set()
     if policy.audio_days is not None:
-        for found in _older(objects, "recordings/", now - timedelta(days=policy.audio_days)):
-            if found.key.split("/")[1] not in busy:
-                expired.add(found.key)
-                yield _removal(found, "expired audio")
+        before = now - timedelta(days=policy.audio_days)
+        for prefix in ("recordings/", "uploads/"):
+            for found in _older(objects, prefix, before):
+                if found.key.split("/")[1] not in busy:
+                    expired.add(found.key)
+                    yield _removal(found, "expired audio")
     yield from _checkpoints(objects, policy, now, expired)
     for found in objects.abandoned(now - _SETTLED):
         yield _removal(found, "half upload")

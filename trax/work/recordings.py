@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trax.errors import LimitExceeded, UnreadableAudio
+from trax.errors import DamagedObject, LimitExceeded, UnreadableAudio
+from trax.store import ObjectRef
 from trax.store.objects import S3
 from trax.work.workspace import Workspace
 
+OBJECT = "object:"
+"""How the place of a recording begins that is kept in the workspace's object store."""
+
+UPLOADS = "uploads/"
+"""Where in the object store such recordings are: under their SHA-256 and name."""
+
 
 def located(source: Path | str) -> str:
-    """A recording's place as a job keeps it: an absolute path, or ``s3://bucket/key`` as it is."""
-    if isinstance(source, str) and source.startswith(S3):
+    """A recording's place as a job keeps it: an absolute path; ``s3://bucket/key`` and
+    ``object:key`` as they are.
+    """
+    if isinstance(source, str) and source.startswith((S3, OBJECT)):
         return source
     return str(Path(source).resolve())
 
@@ -24,6 +33,9 @@ def recording_file(workspace: Workspace, source: str) -> Iterator[Path]:
         UnreadableAudio: it cannot be read; the message names *source*.
         LimitExceeded: it is too large; the message names *source*.
     """
+    if source.startswith(OBJECT):
+        yield _uploaded(workspace, source)
+        return
     if not source.startswith(S3):
         yield Path(source)
         return
@@ -31,3 +43,14 @@ def recording_file(workspace: Workspace, source: str) -> Iterator[Path]:
         yield workspace.objects.fetched(source)
     except (UnreadableAudio, LimitExceeded) as error:
         raise type(error)(source, error.reason) from error
+
+
+def _uploaded(workspace: Workspace, source: str) -> Path:
+    key = source.removeprefix(OBJECT)
+    parts = key.split("/")
+    if not key.startswith(UPLOADS) or len(parts) != 3 or not all(parts):
+        raise UnreadableAudio(source, "no recording is kept there")
+    try:
+        return workspace.objects.local_path(ObjectRef(key, sha256=parts[1], size_bytes=0))
+    except DamagedObject as error:
+        raise UnreadableAudio(source, f"{error.reason}; upload it again") from error
