@@ -12,6 +12,7 @@ import soundfile
 
 from trax.audio import Limits
 from trax.errors import (
+    Conflict,
     EngineError,
     InvalidDocument,
     InvalidOption,
@@ -24,6 +25,7 @@ from trax.errors import (
 from trax.export import FORMATS
 from trax.export.files import replacing, write_file
 from trax.pipelines.transcribe import transcribe
+from trax.revision import Rename
 from trax.service import exports, jobs, recordings, revisions, transcripts, upkeep, voices
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
@@ -121,6 +123,21 @@ class TestRevisions:
         now = workspace.repository.get(removed.id)
         assert [each.words[0].text for each in now.removed] == ["one"]
         assert "two" in [word.text for word in now.words]
+
+    def test_a_change_of_what_was_changed_meanwhile_is_refused(self, workspace, removed):
+        """Whoever asks has not seen the newest version; nothing is saved."""
+        revisions.restore_removed(workspace.repository, removed.id, [1], base_version=1)
+        with pytest.raises(Conflict, match="changed meanwhile") as error:
+            revisions.restore_removed(workspace.repository, removed.id, [2], base_version=1)
+        assert sentence(error)
+        assert len(workspace.repository.versions(removed.id)) == 2
+
+    def test_operations_are_applied_in_order(self, workspace, removed):
+        """Two renamings: the second holds, in one new version."""
+        operations = [Rename(speaker="SPEAKER_00", name=name) for name in ("Ann", "Anna")]
+        made = revisions.edit(workspace.repository, removed.id, operations, base_version=1)
+        assert made.version == 2
+        assert workspace.repository.get(removed.id).display_name("SPEAKER_00") == "Anna"
 
     def test_without_numbers_all_of_them_come_back(self, workspace, removed):
         """None is left."""

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
 from types import FrameType
 from typing import Any, Literal
 
@@ -22,7 +21,7 @@ from trax.asr.vocabulary import folder_terms
 from trax.audio import SUFFIXES, check_name
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
 from trax.cli.live import BatchReporter, BatchView, LiveReporter
-from trax.cli.transcripts import facts
+from trax.cli.transcripts import facts, print_text, print_warnings
 from trax.compose import process_workspace
 from trax.engines import language_model
 from trax.errors import InvalidOption, StoreError, TraxError
@@ -31,6 +30,7 @@ from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult
 from trax.pipelines.transcribe import transcribe as run_locally
 from trax.progress import Reporter, reporting, silent
+from trax.service.exports import copy_files
 from trax.settings import Settings, load_settings
 from trax.stages.options import TranscribeOptions
 from trax.transcript import Enhancement, Transcript, Usage, format_clock
@@ -210,14 +210,7 @@ class Batch:
         """Copy the exports to where the user wants them."""
         workspace: Workspace = process_workspace()
         document = workspace.objects.local_path(result.transcript).read_bytes()
-        files = {}
-        for kind, ref in result.exports.items():
-            target = self.folder / f"{name}.{kind}"
-            try:
-                copyfile(workspace.objects.local_path(ref), target)
-            except OSError as error:
-                raise StoreError(f"cannot write {target}: {error.strerror}") from error
-            files[kind] = target
+        files = copy_files(workspace.objects, result.exports, self.folder, name)
         return Done(
             recording, seconds, result, from_json(Transcript, document, "transcript"), files
         )
@@ -284,18 +277,11 @@ def _told(done: Done, view: View, *, alone: bool) -> None:
 def _show(
     transcript: Transcript, files: Mapping[str, Path], seconds: float, *, with_text: bool
 ) -> None:
-    from trax.export.paragraphs import paragraphs
-
     if with_text:
-        for part in paragraphs(transcript):
-            out().print(
-                f"[bold]{escape(part.name)}[/] "
-                f"[dim]{format_clock(part.start)}[/]\n{escape(part.text)}\n"
-            )
+        print_text(transcript)
         if not transcript.words:
             out().print("[dim]Nobody speaks in this recording.[/]\n")
-    for warning in transcript.warnings:
-        err().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+    print_warnings(transcript)
     duration = transcript.recording.duration
     people = len(transcript.speakers)
     out().print(

@@ -246,8 +246,9 @@ def transcribe(
         if tracks:
             recordings = [_joined(recordings, quiet=quiet or as_json)]
         batch = Batch.prepare(recordings, options, formats, out, redo, parallel)
-        view = "json" if as_json else "live"
-        raise typer.Exit(batch.run("quiet" if quiet else view))
+        if quiet:
+            raise typer.Exit(batch.run("quiet"))
+        raise typer.Exit(batch.run("json" if as_json else "live"))
 
 
 def _joined(tracks: Sequence[Path], *, quiet: bool) -> Path:
