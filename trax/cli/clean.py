@@ -12,9 +12,9 @@ def clean(
 ) -> None:
     """Delete expired audio and results, orphans, and partial uploads.
 
-    TRAX_KEEP_AUDIO_DAYS and TRAX_KEEP_CHECKPOINT_DAYS say how long these are kept; transcripts are
-    always kept. Everything that goes is in `trax db log`. The flow `clean` does the same on a
-    schedule.
+    TRAX_KEEP_AUDIO_DAYS and TRAX_KEEP_CHECKPOINT_DAYS, or the days of the ObjectStore block in use,
+    say how long these are kept; transcripts are always kept. Everything that goes is in
+    `trax db log`. The flow `retention` does the same on a schedule.
 
     **Example**
 
