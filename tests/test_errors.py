@@ -93,4 +93,4 @@ def test_errors_name_what_they_are_about():
     assert "it is empty" in str(errors.UnreadableAudio("a.mp3", "it is empty"))
     assert "'abc'" in str(errors.NotFound("transcript", "abc"))
     assert str(errors.NotFound("transcript", "abc", "try another")).endswith("; try another")
-    assert "TRAX_STAGE_TIMEOUT" in str(errors.StageTimeout("recognise", 3600.0))
+    assert "recognise took longer than the 3600 s" in str(errors.StageTimeout("recognise", 3600.0))

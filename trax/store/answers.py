@@ -23,7 +23,7 @@ class AnswerRepository:
         with self._database.reading() as session:
             for some in portions(list(keys)):
                 query = select(AnswerRow.key, AnswerRow.answer).where(AnswerRow.key.in_(some))
-                found |= dict(session.execute(query).tuples())
+                found |= dict(session.execute(query).tuples().all())
         return found
 
     def keep(self, answers: Mapping[str, str]) -> None:
