@@ -2,10 +2,12 @@
 
 import pytest
 
+from trax.asr import RecognitionOptions
 from trax.asr.vocabulary import folder_terms, read_terms, vocabulary_report
-from trax.cli.batch import Batch
 from trax.cli.options import plan_options, terms
 from trax.errors import InvalidOption
+from trax.service.submission import with_vocabulary
+from trax.stages.options import TranscribeOptions
 
 
 def test_a_file_has_a_term_a_line(tmp_path):
@@ -67,11 +69,9 @@ def test_a_folder_may_have_a_vocabulary(home, tmp_path):
     for path in (inside, outside):
         path.write_bytes(b"RIFF")
     assert folder_terms(inside) == ("Cintra",)
-    batch = Batch.prepare(
-        [inside, outside], {"recognition": {"hotwords": ("Byron",)}}, "txt", tmp_path / "out"
-    )
-    assert batch._options(inside).recognition.hotwords == ("Byron", "Cintra")
-    assert batch._options(outside).recognition.hotwords == ("Byron",)
+    options = TranscribeOptions(recognition=RecognitionOptions(hotwords=("Byron",)))
+    assert with_vocabulary(options, inside).recognition.hotwords == ("Byron", "Cintra")
+    assert with_vocabulary(options, outside) is options
 
 
 class TestPlans:

@@ -13,24 +13,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from trax.asr.vocabulary import folder_terms
-from trax.audio import SUFFIXES, check_name
+from trax.audio import SUFFIXES
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
 from trax.cli.live import BatchReporter, BatchView, LiveReporter
 from trax.cli.transcripts import facts, print_text, print_warnings
 from trax.compose import process_workspace
-from trax.engines import language_model
 from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
-from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult
-from trax.pipelines.transcribe import transcribe as run_locally
 from trax.progress import Reporter, reporting, silent
 from trax.service.exports import copy_files
+from trax.service.submission import checked_options, run
 from trax.settings import Settings, load_settings
 from trax.stages.options import TranscribeOptions
 from trax.transcript import Enhancement, Transcript, Usage, format_clock
@@ -45,12 +41,13 @@ class Done:
     """How one recording ended.
 
     Attributes:
+        recording: where it lies.
         files: where each export went, by format.
         error: what went wrong; ``None`` where nothing did.
         seconds: from start to end.
     """
 
-    recording: Path
+    recording: str
     seconds: float
     result: JobResult | None = None
     transcript: Transcript | None = None
@@ -60,9 +57,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Recordings to transcribe with the same options."""
+    """Recordings to transcribe with the same options.
 
-    targets: Mapping[Path, str]
+    Attributes:
+        targets: where each recording lies, with the name of its files.
+        folder: for the files.
+    """
+
+    targets: Mapping[str, str]
     options: TranscribeOptions
     folder: Path
     settings: Settings
@@ -72,7 +74,7 @@ class Batch:
     @classmethod
     def prepare(
         cls,
-        recordings: Sequence[Path],
+        recordings: Sequence[Path | str],
         options: Mapping[str, Any],
         formats: str,
         folder: Path,
@@ -86,31 +88,16 @@ class Batch:
             MissingPart: a package is not installed that the language model's tasks want.
             StoreError: the output folder cannot be made.
         """
-        wanted = known_formats(names(formats, "format"))
-        try:
-            chosen = TranscribeOptions.model_validate({**options, "formats": wanted})
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = str(first["loc"][-1]) if first["loc"] else ""
-            raise InvalidOption(
-                f"{field}: {first['msg'].removeprefix('Value error, ')}".lstrip(": ")
-            ) from error
         settings = load_settings()
-        if (
-            chosen.enhancement.tasks
-            and not settings.llm_block
-            and language_model(settings) is not None
-        ):
-            chosen.enhancement.check()
+        wanted = known_formats(names(formats, "format"))
+        chosen = checked_options({**options, "formats": wanted}, settings)
         if redo_from is not None:
             _check_stage(redo_from)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
-        return cls(
-            _targets(list(_expanded(recordings))), chosen, folder, settings, redo_from, parallel
-        )
+        return cls(_targets(_expanded(recordings)), chosen, folder, settings, redo_from, parallel)
 
     def run(self, view: View) -> int:
         """Transcribe them all; a failure does not stop the rest. Gives the exit code."""
@@ -141,17 +128,14 @@ class Batch:
         are left out.
         """
 
-        def one(recording: Path, name: str) -> Done | None:
-            return (
-                None
-                if stop.is_set()
-                else self._one(recording, name, self._reporter(recording, view, bars), stop)
-            )
+        def one(recording: str, name: str) -> Done | None:
+            if stop.is_set():
+                return None
+            return self._one(recording, name, self._reporter(recording, view, bars), stop)
 
         if self.parallel == 1 or len(self.targets) == 1:
-            yield from filter(
-                None, (one(recording, name) for recording, name in self.targets.items())
-            )
+            ended = (one(recording, name) for recording, name in self.targets.items())
+            yield from filter(None, ended)
             return
         with ThreadPoolExecutor(self.parallel) as pool:
             submitted = [
@@ -159,54 +143,25 @@ class Batch:
             ]
             yield from filter(None, (future.result() for future in as_completed(submitted)))
 
-    def _reporter(self, recording: Path, view: View, bars: BatchView | None) -> Reporter:
-        title = printable(recording.name)
+    def _reporter(self, recording: str, view: View, bars: BatchView | None) -> Reporter:
+        title = printable(_base_name(recording))
         if bars is not None:
             return bars.reporter(title)
         return LiveReporter(title) if view == "live" else silent
 
-    def _one(self, recording: Path, name: str, reporter: Reporter, stop: threading.Event) -> Done:
+    def _one(self, recording: str, name: str, reporter: Reporter, stop: threading.Event) -> Done:
         began = time.perf_counter()
         shown = reporter if isinstance(reporter, LiveReporter | BatchReporter) else nullcontext()
         try:
             with reporting(reporter, stop), shown:
-                result = self._job(recording)
+                result = run(
+                    process_workspace(), self.settings, recording, self.options, self.redo_from
+                )
             return self._kept(recording, name, result, time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
             return Done(recording, time.perf_counter() - began, error=error)
 
-    def _options(self, recording: Path) -> TranscribeOptions:
-        """The options for one recording: its folder may have a vocabulary."""
-        recognition, more = self.options.recognition, folder_terms(recording)
-        hotwords = tuple(dict.fromkeys((*recognition.hotwords, *more)))
-        if hotwords == recognition.hotwords:
-            return self.options
-        return self.options.model_copy(
-            update={"recognition": recognition.model_copy(update={"hotwords": hotwords})}
-        )
-
-    def _job(self, recording: Path) -> JobResult:
-        check_name(recording)
-        entrypoint = flow_entrypoint(self.settings.rooms, "transcribe")
-        if self.settings.runner == "prefect" and entrypoint is None:
-            raise InvalidOption(
-                "TRAX_RUNNER is prefect, but no flows are here; set TRAX_ROOMS to the folder "
-                "with them"
-            )
-        if self.settings.runner == "local" or entrypoint is None:
-            return run_locally(
-                process_workspace(), recording, self._options(recording), self.redo_from
-            )
-        options = self._options(recording)
-        parameters = {
-            "recording": str(recording.resolve()),
-            "options": options,
-            "redo_from": self.redo_from,
-        }
-        result: JobResult = run_flow(entrypoint, parameters, self.settings.prefect_home)
-        return result
-
-    def _kept(self, recording: Path, name: str, result: JobResult, seconds: float) -> Done:
+    def _kept(self, recording: str, name: str, result: JobResult, seconds: float) -> Done:
         """Copy the exports to where the user wants them."""
         workspace: Workspace = process_workspace()
         document = workspace.objects.local_path(result.transcript).read_bytes()
@@ -223,38 +178,40 @@ def _check_stage(name: str) -> None:
         raise InvalidOption(f"--from: {error}") from error
 
 
-def _expanded(recordings: Iterable[Path]) -> Iterable[Path]:
-    """Files as given, and the recordings in folders, sorted."""
-    for path in recordings:
-        if path.is_dir():
-            found = sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix.lower() in SUFFIXES and file.is_file()
-            )
-            if not found:
-                raise InvalidOption(f"{path} holds no audio or video file")
-            yield from found
-        else:
-            yield path
+def _expanded(recordings: Iterable[Path | str]) -> Iterator[str]:
+    """Recordings as given, and those in folders, sorted."""
+    for recording in recordings:
+        folder = Path(recording)
+        if not folder.is_dir():
+            yield str(recording)
+            continue
+        files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
+        found = [str(file) for file in files if file.is_file()]
+        if not found:
+            raise InvalidOption(f"{folder} holds no audio or video file")
+        yield from found
 
 
-def _targets(recordings: Sequence[Path]) -> dict[Path, str]:
-    """A name for each recording's files: its stem; where two would be the same, more of the
-    path.
-    """
+def _targets(recordings: Iterable[str]) -> dict[str, str]:
+    """A name for each recording's files: its stem; if two are the same, more of the path."""
     unique = list(dict.fromkeys(recordings))
-    stems = Counter(path.stem for path in unique)
-    full = Counter(path.name for path in unique)
+    stems = Counter(Path(each).stem for each in unique)
+    names = Counter(_base_name(each) for each in unique)
     chosen = {}
-    for path in unique:
+    for recording in unique:
+        path = Path(recording)
         if stems[path.stem] == 1:
-            chosen[path] = path.stem
-        elif full[path.name] == 1:
-            chosen[path] = path.name
+            chosen[recording] = path.stem
+        elif names[path.name] == 1:
+            chosen[recording] = path.name
         else:
-            chosen[path] = "-".join(part for part in path.parts if part not in ("/", "..", "."))
+            parts = [part for part in path.parts if part not in ("/", "..", ".")]
+            chosen[recording] = "-".join(parts)
     return chosen
+
+
+def _base_name(recording: str) -> str:
+    return recording.rsplit("/", 1)[-1]
 
 
 def _stopper(stop: threading.Event) -> Any:
@@ -309,12 +266,17 @@ def _table(done: Sequence[Done]) -> Table:
         if each.transcript is None:
             state = f"[red]{escape(sentence(each.error or TraxError()))}[/]"
             table.add_row(
-                escape(printable(each.recording.name)), "", "", "", f"{each.seconds:.1f}", state
+                escape(printable(_base_name(each.recording))),
+                "",
+                "",
+                "",
+                f"{each.seconds:.1f}",
+                state,
             )
         else:
             transcript = each.transcript
             table.add_row(
-                escape(printable(each.recording.name)),
+                escape(printable(_base_name(each.recording))),
                 str(len(transcript.speakers)),
                 str(len(transcript.words)),
                 format_clock(transcript.recording.duration),

@@ -195,7 +195,7 @@ def _retried(job: "JobRecord", folder: Path, *, quiet: bool) -> int:
     try:
         options = {name: value for name, value in job.options.items() if name != "formats"}
         formats = ",".join(job.options.get("formats", ())) or "txt,md,json,srt,vtt"
-        batch = Batch.prepare([Path(job.source)], options, formats, folder)
+        batch = Batch.prepare([job.source], options, formats, folder)
         return batch.run("quiet" if quiet else "live")
     except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
         return tell(error)

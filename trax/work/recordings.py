@@ -20,9 +20,14 @@ def located(source: Path | str) -> str:
     """A recording's place as a job keeps it: an absolute path; ``s3://bucket/key`` and
     ``object:key`` as they are.
     """
-    if isinstance(source, str) and source.startswith((S3, OBJECT)):
+    if isinstance(source, str) and not is_file(source):
         return source
     return str(Path(source).resolve())
+
+
+def is_file(place: str) -> bool:
+    """Whether a recording's place is a path of this machine."""
+    return not place.startswith((S3, OBJECT))
 
 
 @contextmanager

@@ -1,0 +1,82 @@
+"""Recordings to be transcribed: their options checked, their vocabulary added, a runner chosen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from trax.asr.vocabulary import folder_terms
+from trax.audio import check_name
+from trax.engines import language_model
+from trax.errors import InvalidOption, MissingRooms
+from trax.orchestration.flows import flow_entrypoint, run_flow
+from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
+from trax.settings import Settings
+from trax.stages.options import TranscribeOptions
+from trax.work.recordings import is_file, located
+from trax.work.workspace import Workspace
+
+
+def checked_options(values: Mapping[str, Any], settings: Settings) -> TranscribeOptions:
+    """Options from plain values, checked before any work begins.
+
+    Raises:
+        InvalidOption: a value makes no sense; the message names the field.
+        MissingPart: a package is missing that the language model's tasks need.
+    """
+    try:
+        options = TranscribeOptions.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = first["msg"].removeprefix("Value error, ")
+        field = f"{first['loc'][-1]}: " if first["loc"] else ""
+        raise InvalidOption(field + reason) from error
+    asks = options.enhancement.tasks and not settings.llm_block
+    if asks and language_model(settings) is not None:
+        options.enhancement.check()
+    return options
+
+
+def run(
+    workspace: Workspace,
+    settings: Settings,
+    source: str,
+    options: TranscribeOptions,
+    redo_from: str | None = None,
+) -> JobResult:
+    """Transcribe the recording at *source* as the settings say: in plain Python, or as a flow.
+
+    A file's folder may hold a vocabulary, which is added to the options.
+
+    Args:
+        workspace: where plain Python works; a flow uses its process's own.
+        source: a path, ``s3://bucket/key``, or where an upload is kept.
+        redo_from: a stage; its kept result, and those of the stages after it, are not used.
+
+    Raises:
+        TraxError: what went wrong; finished stages are kept.
+        MissingRooms: the settings ask for a flow, and no flows are installed.
+    """
+    place = located(source)
+    if is_file(place):
+        check_name(Path(place))
+        options = with_vocabulary(options, Path(place))
+    entrypoint = flow_entrypoint(settings.rooms, TRANSCRIBE.name)
+    if settings.runner == "prefect" and entrypoint is None:
+        raise MissingRooms("flows are to run, but none are installed")
+    if settings.runner == "local" or entrypoint is None:
+        return transcribe(workspace, place, options, redo_from)
+    parameters = {"recording": place, "options": options, "redo_from": redo_from}
+    result: JobResult = run_flow(entrypoint, parameters, settings.prefect_home)
+    return result
+
+
+def with_vocabulary(options: TranscribeOptions, recording: Path) -> TranscribeOptions:
+    """The options with the terms that the recording's folder lists among the hotwords."""
+    recognition = options.recognition
+    hotwords = tuple(dict.fromkeys((*recognition.hotwords, *folder_terms(recording))))
+    if hotwords == recognition.hotwords:
+        return options
+    more = recognition.model_copy(update={"hotwords": hotwords})
+    return options.model_copy(update={"recognition": more})
