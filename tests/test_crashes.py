@@ -41,18 +41,19 @@ SOME = {
 
 KILLED = """
 import os, signal, sys
-from trax.work.hold import Work
+from trax.progress import Started
 from trax.store import FolderStore
+from trax.work.hold import JobHold
 stage, moment = sys.argv[1:3]
 def die(): os.kill(os.getpid(), signal.SIGKILL)
-started, put_bytes = Work.started, FolderStore.put_bytes
-def dies_at_start(self, name):
-    started(self, name)
-    if name == stage: die()
+hear, put_bytes = JobHold.__call__, FolderStore.put_bytes
+def dies_at_start(self, event):
+    hear(self, event)
+    if event == Started(stage): die()
 def dies_before_manifest(self, key, data):
     if key.startswith(f"checkpoints/{stage}/"): die()
     return put_bytes(self, key, data)
-if moment == "begun": Work.started = dies_at_start
+if moment == "begun": JobHold.__call__ = dies_at_start
 else: FolderStore.put_bytes = dies_before_manifest
 sys.argv = ["trax", *sys.argv[3:]]
 from trax.cli import main
