@@ -200,6 +200,25 @@ class TestCrashes:
             do(caller, recording, "slow 60", stop)
         wait_until(lambda: engine.statuses()[0].running == (), 10.0)
 
+    def test_a_job_cancelled_from_another_process_stops_in_the_engine(
+        self, engine, caller, recording, monkeypatch
+    ):
+        """The request lies in the job's row; whoever waits for the engine sees it."""
+        monkeypatch.setattr("trax.work.hold.HEARTBEAT", 0.1)
+
+        def cancel():
+            wait_until(lambda: any(status.running for status in engine.statuses()))
+            (job,) = caller.jobs.newest()
+            caller.jobs.cancel(job.id)
+
+        asking = threading.Thread(target=cancel)
+        asking.start()
+        with pytest.raises(Cancelled):
+            do(caller, recording, "slow 60")
+        asking.join()
+        wait_until(lambda: engine.statuses()[0].running == (), 10.0)
+        assert caller.jobs.newest()[0].status == "cancelled"
+
 
 def _lives(process):
     try:

@@ -18,7 +18,7 @@ from trax.enhance.notes import annotate_transcript
 from trax.enhance.spending import Account, Budget
 from trax.errors import InvalidOption, NotFound
 from trax.export import FORMATS
-from trax.export.translation import translated
+from trax.export.translation import translation_of
 from trax.revision import undone, with_names
 from trax.testing import ScriptedModel, silent, transcript
 from trax.transcript import Activity, Edit, EditKind, Enhancement, Transcript, Turn
@@ -159,7 +159,7 @@ class TestTranslation:
         """Subtitles in another language stand where the speech is."""
         texts = ["Guten Morgen, ich bin Anna Berg.", "Ja, mache ich.", "Es regnet."]
         answer = {"sentences": [{"n": n, "text": text} for n, text in enumerate(texts, start=1)]}
-        found = translated(ask(answer, "translate", target="de"), "de")
+        found = translation_of(ask(answer, "translate", target="de"), "de")
         assert [segment.text for segment in found.segments] == texts
         assert [(segment.start, segment.end) for segment in found.segments] == [
             (0, 5),
@@ -174,12 +174,12 @@ class TestTranslation:
         """And is marked."""
         found = ask({"sentences": [{"n": 1, "text": "Guten Morgen."}]}, "translate", target="de")
         assert len(found.notes.unfinished) == 2
-        assert translated(found, "de").segments[1] == found.segments[1]
+        assert translation_of(found, "de").segments[1] == found.segments[1]
 
     def test_a_language_that_there_is_none_of_is_said(self, ask):
         """With what to do about it."""
         with pytest.raises(NotFound, match="translate the recording into that language first"):
-            translated(ask({"title": "x"}, "title"), "fr")
+            translation_of(ask({"title": "x"}, "title"), "fr")
 
 
 @pytest.mark.slow

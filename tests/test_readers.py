@@ -19,7 +19,7 @@ from trax.export import FORMATS, known_formats
 from trax.export.cues import cues
 from trax.export.notes import sections
 from trax.export.paragraphs import paragraphs
-from trax.export.translation import translated
+from trax.export.translation import translation_of
 from trax.testing import transcript
 from trax.transcript import ActionItem, Chapter, Notes, Segment, Transcript, Turn, Word
 from trax.transcript.codec import from_json
@@ -284,7 +284,7 @@ class TestTranslation:
     def test_words_share_the_time_of_their_segment(self, texts):
         """In order, within it, from its start to its end."""
         notes = Notes(model="m", translations={"de": tuple(texts)})
-        document = translated(replace(transcript(), notes=notes), "de")
+        document = translation_of(replace(transcript(), notes=notes), "de")
         for segment, before, text in zip(
             document.segments, transcript().segments, texts, strict=True
         ):
@@ -299,14 +299,14 @@ class TestTranslation:
     def test_longer_words_take_longer(self):
         """In proportion to their letters."""
         notes = Notes(model="m", translations={"de": ("a abcd", "", "")})
-        first = translated(replace(transcript(), notes=notes), "de").segments[0]
+        first = translation_of(replace(transcript(), notes=notes), "de").segments[0]
         assert [word.duration for word in first.words] == pytest.approx([1.0, 4.0])
 
     @pytest.mark.parametrize("notes", [None, Notes(model="m", translations={"de": ("", "", "")})])
     def test_a_missing_translation_is_not_found(self, notes):
         """Whether there are notes or not."""
         with pytest.raises(NotFound, match="fr"):
-            translated(replace(transcript(), notes=notes), "fr")
+            translation_of(replace(transcript(), notes=notes), "fr")
 
 
 class TestFormats:

@@ -24,7 +24,7 @@ SAMPLE_RATE = 16_000
 _GAP = 0.1  # seconds: a smaller jump in the timestamps is encoder delay, not missing audio
 _BROKEN_PACKETS = 2_000  # in a row, after which the rest of the file is given up
 
-Progress = Callable[[float], None]
+OnDecoded = Callable[[float], None]
 """Called with the seconds decoded so far."""
 
 
@@ -45,7 +45,7 @@ def decode_to_flac(
     path: Path,
     target: Path,
     limits: Limits,
-    progress: Progress = lambda _seconds: None,
+    on_decoded: OnDecoded = lambda _seconds: None,
     channels: int = 1,
 ) -> Decoded:
     """Decode *path* into a 16-bit 16 kHz FLAC file at *target*, mono or with all its *channels*.
@@ -67,7 +67,7 @@ def decode_to_flac(
                     file.write(samples)
                     frames_written += len(samples)
                     check_duration(path, frames_written / SAMPLE_RATE, limits)
-                    progress(frames_written / SAMPLE_RATE)
+                    on_decoded(frames_written / SAMPLE_RATE)
         except soundfile.SoundFileError as error:
             raise StoreUnavailable(f"cannot write decoded audio: {error}") from error
     if frames_written == 0:

@@ -6,7 +6,7 @@ from trax.errors import NotFound
 from trax.transcript import Segment, Transcript, Word
 
 
-def translated(transcript: Transcript, language: str) -> Transcript:
+def translation_of(transcript: Transcript, language: str) -> Transcript:
     """The transcript with the words of a translation in place of its own.
 
     The words of a translated segment share its time in proportion to their letters: their times are

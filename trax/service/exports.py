@@ -9,7 +9,7 @@ from trax.enhance.privacy import KINDS
 from trax.enhance.redaction import joined_spans, redacted
 from trax.export import FORMATS
 from trax.export.files import replacing, write_file
-from trax.export.translation import translated
+from trax.export.translation import translation_of
 from trax.service.transcripts import audio_of
 from trax.stages.voices import exports_of
 from trax.store import ObjectRef, ObjectStore
@@ -73,9 +73,9 @@ def in_language(document: Transcript, language: str) -> Transcript:
     """*document* in the translation to *language*; as it is if *language* is empty.
 
     Raises:
-        NotFound: it was not translated to that language.
+        NotFound: it was not translation_of to that language.
     """
-    return translated(document, language) if language else document
+    return translation_of(document, language) if language else document
 
 
 def redact(

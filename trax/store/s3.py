@@ -287,7 +287,7 @@ class S3Store:
 
     @contextmanager
     def _translated(self, key: str) -> Iterator[None]:
-        with translated(self.config, key):
+        with raising_store_errors(self.config, key):
             yield
 
 
@@ -324,7 +324,7 @@ def connect(config: S3Config) -> Minio:
 
 
 @contextmanager
-def translated(config: S3Config, key: str) -> Iterator[None]:
+def raising_store_errors(config: S3Config, key: str) -> Iterator[None]:
     """Turn the client's errors into ours."""
     try:
         yield

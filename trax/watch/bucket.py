@@ -15,7 +15,7 @@ from trax.audio import SUFFIXES
 from trax.errors import InvalidOption
 from trax.servers import S3Config
 from trax.store.objects import S3
-from trax.store.s3 import connect, split_uri, translated
+from trax.store.s3 import connect, raising_store_errors, split_uri
 from trax.watch.places import Entry, Outcome, is_recording, numbered
 
 
@@ -105,4 +105,4 @@ class BucketPlace:
         return connect(self._config)
 
     def _translated(self, key: str) -> AbstractContextManager[None]:
-        return translated(self._config, key)
+        return raising_store_errors(self._config, key)
