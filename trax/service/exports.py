@@ -73,7 +73,7 @@ def in_language(document: Transcript, language: str) -> Transcript:
     """*document* in the translation to *language*; as it is if *language* is empty.
 
     Raises:
-        NotFound: it was not translation_of to that language.
+        NotFound: it was not translated to that language.
     """
     return translation_of(document, language) if language else document
 
