@@ -11,7 +11,7 @@ PANELS = {
     "Transcribe": {
         "transcribe": "Transcribe recordings: who said what, and when.",
         "watch": "Transcribe every recording that is dropped in a folder.",
-        "jobs": "List jobs, see why they failed, retry them.",
+        "jobs": "List jobs, follow them, see why they failed, cancel or retry them.",
     },
     "Look": {
         "show": "Show a transcript, or list them all.",
