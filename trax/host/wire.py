@@ -54,10 +54,10 @@ class Failure(BaseModel):
 
     def error(self) -> TraxError:
         """The error."""
-        kind = getattr(errors, self.kind, EngineError)
-        if not issubclass(kind, TraxError):
-            kind = EngineError
-        return kind(*self.arguments)
+        kind = getattr(errors, self.kind, None)
+        if isinstance(kind, type) and issubclass(kind, TraxError):
+            return kind(*self.arguments)
+        return EngineError(*self.arguments)
 
 
 class Line(BaseModel):
