@@ -10,10 +10,10 @@ from sqlalchemy import create_engine
 from typer.testing import Result
 
 from trax.cli import batch as batch_module
-from trax.compose import open_database, open_objects
+from trax.compose import open_database, open_jobs, open_objects
 from trax.errors import EngineError
 from trax.settings import load_settings
-from trax.store import FolderStore
+from trax.store import FolderStore, JobRequest
 from trax.store.schema import NEWEST
 from trax.testing import ScriptedEngines
 from trax.testing.v1 import fill_v1
@@ -143,6 +143,56 @@ class TestJobs:
     def test_which_jobs_must_be_clear(self, trax, arguments):
         """Named, or all."""
         assert trax("jobs", "retry", *arguments).exit_code == 2
+
+
+class TestFollowing:
+    def test_what_happened_is_a_line_each(self, trax, failed):
+        """From the first event to the end, then how it ended."""
+        lines = trax("jobs", "follow", failed).stdout.splitlines()
+        assert "started   ingest" in lines[0]
+        assert any("failed    diarize: out of memory" in line for line in lines)
+        assert lines[-1].startswith("failed")
+
+    def test_a_job_shows_what_was_noted(self, trax, failed):
+        """On its page, and whole in the JSON."""
+        assert "failed    diarize: out of memory" in trax("jobs", "show", failed).stdout
+        events = json.loads(trax("jobs", "show", failed, "--json").stdout)["events"]
+        assert {"started", "finished", "failed"} <= {event["kind"] for event in events}
+        assert all(event["at"] for event in events)
+
+    def test_an_unknown_job_is_refused(self, trax, failed):
+        """With where to look."""
+        result = trax("jobs", "follow", "ffff")
+        assert result.exit_code == 2
+        assert "`trax jobs` lists those there are" in " ".join(result.stderr.split())
+
+
+class TestCancelling:
+    def test_a_job_that_runs_elsewhere_is_asked_to_stop(self, trax, scripted, recording):
+        """Its process sees the request; until then the list says so."""
+        trax("transcribe", recording)
+        (job,) = json.loads(trax("jobs", "--json").stdout)
+        repository = open_jobs(load_settings())
+        request = JobRequest(
+            pipeline="transcribe",
+            key="d" * 64,
+            recording_sha256=job["recording_sha256"],
+            name="other.wav",
+            source="/other.wav",
+            size_bytes=1,
+            options=job["options"],
+        )
+        repository.claim(request, "elsewhere/1/x")
+        result = trax("jobs", "cancel", "dddd")
+        assert result.exit_code == 0
+        assert "stops at its next step" in result.stdout
+        assert "being cancelled" in trax("jobs", "--running").stdout
+
+    def test_a_job_that_has_ended_is_refused(self, trax, failed):
+        """It says how it ended."""
+        result = trax("jobs", "cancel", failed)
+        assert result.exit_code == 2
+        assert "has ended already: it is failed" in " ".join(result.stderr.split())
 
 
 class TestCheckpoints:
