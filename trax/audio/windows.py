@@ -29,7 +29,8 @@ def windows_at_silence(audio: StoredAudio, longest: float) -> list[Span]:
     start = 0.0
     while audio.duration - start > longest:
         search = Span(start + (1 - _SEARCH) * longest, start + longest)
-        cut = search.start + _quietest(audio.read(search).samples, audio.sample_rate)
+        quietest = search.start + _quietest(audio.read(search).samples, audio.sample_rate)
+        cut = min(quietest, search.end)  # samples that were read may end past it by part of one
         windows.append(Span(start, cut))
         start = cut
     windows.append(Span(start, audio.duration))
