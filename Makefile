@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
 
+# Bytecode of tests is kept: compiling them anew takes seconds in each process.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test test-quick soak check bench clean
 
 install: $(VENV)/.installed

@@ -211,6 +211,7 @@ class TestTranscribe:
         recording.write_bytes(recording.read_bytes()[:30_000])
         assert "warning: the file ends early" in trax("transcribe", recording).stderr
 
+    @pytest.mark.slow
     def test_an_interrupt_stops_at_the_next_step_and_keeps_what_is_done(
         self, trax, scripted, recording
     ):

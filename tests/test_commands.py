@@ -62,6 +62,7 @@ def test_a_command_that_is_none_suggests_one(trax):
     assert "Did you mean 'show'?" in result.stderr
 
 
+@pytest.mark.slow
 def test_showing_a_transcript_waits_for_no_engine(tmp_path):
     """`trax show` reads rows: no model, server, audio or migration is imported for that."""
     script = (

@@ -191,6 +191,7 @@ class TestSettings:
         monkeypatch.setenv("TRAX_LLM_BASE_URL", "http://127.0.0.1:8080/v1")
         assert language_model(load_settings())._config.api_key.get_secret_value() == ""
 
+    @pytest.mark.slow
     def test_the_doctor_says_where_text_goes(self, trax, monkeypatch):
         """Without calling anybody."""
         assert "no language model is configured" in trax("doctor").stdout

@@ -179,6 +179,7 @@ class TestCancelling:
             cancel(workspace.jobs, [job.id, "ffff"])
         assert workspace.jobs.get(job.id).cancel_requested_at is None
 
+    @pytest.mark.slow
     def test_across_processes(self, workspace, recording, tmp_path):
         """The request is written here; the process there ends with the job cancelled."""
         job = identify(workspace, recording, OPTIONS)

@@ -23,7 +23,15 @@ SAID = (
     ("SPEAKER_01", "Yes, I will send it. How is the weather?"),
     ("SPEAKER_00", "It rains all day, I am afraid."),
 )
-KINDS = ("title", "summary", "chapters", "actions", "names", "translate", "speakers")
+KINDS = (
+    "title",
+    "summary",
+    "chapters",
+    "actions",
+    "names",
+    "translate",
+    pytest.param("speakers", marks=pytest.mark.slow),
+)
 ANSWERS = {
     "title": {"title": "A talk"},
     "summary": {"summary": "They talk."},
@@ -256,6 +264,7 @@ class TestParts:
         rows = "\n".join(sent).splitlines()
         assert [row.split()[0] for row in rows] == ["1", "2", "3"]
 
+    @pytest.mark.slow
     def test_hidden_names_are_hidden_in_every_line(self):
         """Speakers have numbers, and what comes back is shown again."""
         sent: list[str] = []

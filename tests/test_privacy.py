@@ -33,6 +33,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("text", "personal"), TEXTS)
+@pytest.mark.slow
 def test_what_tells_of_somebody_is_hidden_and_shown_again(text, personal):
     """Each kind behind a placeholder of its own."""
     mask = Mask()

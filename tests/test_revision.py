@@ -413,6 +413,7 @@ class TestRebase:
         assert found.transcript.segments[1].text == "then?"
 
     @given(st.data())
+    @pytest.mark.slow
     def test_nothing_is_lost(self, data):
         """On the same version all apply; on another each applies or is a misfit."""
         old = data.draw(transcripts())
