@@ -94,6 +94,7 @@ class JobHold:
         """Note how the job ended. Its results are kept already, so a failure here is only
         logged.
         """
+        self._send()  # first, so that whoever sees the end has seen what led to it
         try:
             with_retries(end)
             self._send()
