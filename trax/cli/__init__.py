@@ -1,5 +1,8 @@
 """The ``trax`` command: one module per command, imported when it runs."""
 
+import io
+import sys
+
 import typer
 
 from trax import __version__
@@ -35,4 +38,14 @@ add_overview(app)
 
 def main() -> None:
     """Run the command line."""
+    _never_fail_to_encode()
     app()
+
+
+def _never_fail_to_encode() -> None:
+    """Print ``?`` for characters that the terminal or the file has not: what was printed must not
+    decide how a job ends.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

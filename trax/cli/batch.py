@@ -14,11 +14,11 @@ from types import FrameType
 from typing import Any, Literal
 
 from rich.markup import escape
-from rich.table import Table
 
 from trax.audio import SUFFIXES
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
 from trax.cli.live import BatchReporter, BatchView, LiveReporter
+from trax.cli.tables import UncutTable, table
 from trax.cli.transcripts import facts, print_text, print_warnings
 from trax.compose import process_workspace
 from trax.errors import InvalidOption, StoreError, TraxError
@@ -258,32 +258,26 @@ def _show(
         out().print(f"  {kind:5} {escape(str(path))}")
 
 
-def _table(done: Sequence[Done]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("recording", "speakers", "words", "length", "seconds", "state"):
-        table.add_column(column, justify="left" if column in ("recording", "state") else "right")
-    for each in done:
-        if each.transcript is None:
-            state = f"[red]{escape(sentence(each.error or TraxError()))}[/]"
-            table.add_row(
-                escape(printable(_base_name(each.recording))),
-                "",
-                "",
-                "",
-                f"{each.seconds:.1f}",
-                state,
-            )
-        else:
-            transcript = each.transcript
-            table.add_row(
-                escape(printable(_base_name(each.recording))),
-                str(len(transcript.speakers)),
-                str(len(transcript.words)),
-                format_clock(transcript.recording.duration),
-                f"{each.seconds:.1f}",
-                f"[green]done[/] {transcript.id}",
-            )
-    return table
+def _table(done: Sequence[Done]) -> UncutTable:
+    columns = ("recording", "speakers", "words", "length", "seconds", "state")
+    return table(columns, map(_row, done), right=columns[1:-1])
+
+
+def _row(done: Done) -> tuple[str, ...]:
+    name = escape(printable(_base_name(done.recording)))
+    seconds = f"{done.seconds:.1f}"
+    transcript = done.transcript
+    if transcript is None:
+        state = f"[red]{escape(sentence(done.error or TraxError()))}[/]"
+        return name, "", "", "", seconds, state
+    return (
+        name,
+        str(len(transcript.speakers)),
+        str(len(transcript.words)),
+        format_clock(transcript.recording.duration),
+        seconds,
+        f"[green]done[/] {transcript.id}",
+    )
 
 
 def _summary(done: Done) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What every command does at its edge: errors as one sentence, paths, output."""
 
 import json
+import math
 import os
 import sys
 import traceback
@@ -113,6 +114,13 @@ def printable(path: object) -> str:
     return str(path).encode(errors="replace").decode()
 
 
+def finite(number: float | None) -> float | None:
+    """An option's number; NaN and infinity are refused, which no range of options does."""
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter("it must be a number")
+    return number
+
+
 def names(text: str, what: str) -> list[str]:
     """The names in a comma-separated list.
 
@@ -132,5 +140,10 @@ def _plain(text: str) -> str:
 
 
 def print_json(value: object) -> None:
-    """JSON on standard output, untouched by any markup."""
-    out().file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """JSON on standard output, untouched by any markup; what its encoding has not is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(out().encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    out().file.write(text + "\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge, err, names, out, print_json
+from trax.cli.edge import edge, err, finite, names, out, print_json
 
 if TYPE_CHECKING:
     from trax.host import EngineStatus
@@ -16,7 +16,9 @@ app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
 _SEATS = typer.Option(help="Stages at once on a device.", min=1, max=16)
 _WAITING = typer.Option("--max-waiting", help="Stages that may wait for a device.", min=1)
 _DRAIN = typer.Option(
-    help="Seconds that running stages get to finish when the engine is stopped.", min=0.0
+    help="Seconds that running stages get to finish when the engine is stopped.",
+    min=0.0,
+    callback=finite,
 )
 
 

@@ -39,8 +39,8 @@ def _show(known: "Sequence[Row]") -> None:
     """Models, a row each; those that are not on this machine are dim."""
     from trax.cli.tables import table
 
-    made = table(tuple(known[0]), ())
-    for row in known:
+    made = table(tuple(known[0]), [tuple(row.values()) for row in known])
+    for row, shown in zip(known, made.rows, strict=True):
         here = not row["where"].startswith(("hub,", "pip")) and row["where"] != "hub"
-        made.add_row(*row.values(), style="" if here else "dim")
+        shown.style = "" if here else "dim"
     out().print(made)

@@ -5,22 +5,49 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
+from rich.text import Text
 
-_WHOLE = {"id": 12, "job": 12, "key": 12}  # what a person copies is never cut
+_WHOLE = frozenset(("id", "job", "key", "name", "stage"))
+"""Columns that people copy from: never broken over lines."""
+
+_UNLIMITED = 1_000_000  # columns; of a pipe or a file
+_WORD = 16  # columns that long words of a text get, even if the terminal has not so many
+_GAP = 1  # column between two cells
+
+
+class UncutTable(Table):
+    """A table that cuts nothing: a narrow terminal breaks long texts over lines; a pipe or a file
+    has no width, and gets a line a row.
+    """
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render in the console's width, or in what the table needs."""
+        least = sum((column.min_width or 0) + _GAP for column in self.columns)
+        width = max(options.max_width, least) if console.is_terminal else _UNLIMITED
+        yield from super().__rich_console__(console, options.update(width=width))
 
 
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()
-) -> Table:
+) -> UncutTable:
     """A table without lines; numbers stand to the *right*."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
+    cells = [tuple(row) for row in rows]
+    made = UncutTable(box=None, pad_edge=False, header_style="bold")
+    for at, column in enumerate(columns):
+        whole = column in _WHOLE or column in right
+        texts = (column, *(row[at] for row in cells))
         justify: Literal["left", "right"] = "right" if column in right else "left"
         made.add_column(
-            column, justify=justify, min_width=_WHOLE.get(column), no_wrap=column in _WHOLE
+            column,
+            justify=justify,
+            overflow="fold",
+            min_width=max(map(_width, texts)) if whole else _longest_word(texts),
+            no_wrap=whole,
         )
-    for row in rows:
+    for row in cells:
         made.add_row(*row)
     return made
 
@@ -39,3 +66,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _width(cell: str) -> int:
+    """The columns of a terminal that a marked-up *cell* takes."""
+    return Text.from_markup(cell).cell_len
+
+
+def _longest_word(cells: Iterable[str]) -> int:
+    """The columns of the longest word of several cells, within reason."""
+    words = (word for cell in cells for word in Text.from_markup(cell).plain.split())
+    return min(_WORD, max(map(cell_len, words), default=0))

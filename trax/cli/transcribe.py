@@ -183,10 +183,21 @@ def transcribe(
         Path, typer.Option("--out", "-o", help="Folder for the files.", rich_help_panel=_OUTPUT)
     ] = Path("transcripts"),
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only errors.", rich_help_panel=_OUTPUT)
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            help="Print only errors; with --json, that as well.",
+            rich_help_panel=_OUTPUT,
+        ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a summary as JSON.", rich_help_panel=_OUTPUT)
+        bool,
+        typer.Option(
+            "--json",
+            help="Print a summary as JSON, and nothing else on standard output.",
+            rich_help_panel=_OUTPUT,
+        ),
     ] = False,
     redo_from: Annotated[
         str | None,
@@ -212,7 +223,7 @@ def transcribe(
     Results of finished stages are stored: interrupt with Ctrl-C and run the same again to continue.
     """
     with edge():
-        from trax.cli.batch import Batch
+        from trax.cli.batch import Batch, View
         from trax.cli.options import plan_options, tasks, terms
 
         options = {
@@ -246,9 +257,8 @@ def transcribe(
         if tracks:
             recordings = [_joined(recordings, quiet=quiet or as_json)]
         batch = Batch.prepare(recordings, options, formats, out, redo, parallel)
-        if quiet:
-            raise typer.Exit(batch.run("quiet"))
-        raise typer.Exit(batch.run("json" if as_json else "live"))
+        view: View = "json" if as_json else "quiet" if quiet else "live"
+        raise typer.Exit(batch.run(view))
 
 
 def _joined(tracks: Sequence[Path], *, quiet: bool) -> Path:

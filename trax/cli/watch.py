@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge, err, out
+from trax.cli.edge import edge, err, finite, out
 
 if TYPE_CHECKING:
     from trax.errors import StoreUnavailable
@@ -29,6 +29,7 @@ def watch(
         typer.Option(
             help="Seconds for which a file must stay the same until it is considered whole.",
             min=0.0,
+            callback=finite,
         ),
     ] = 5.0,
     submit: Annotated[
@@ -38,7 +39,8 @@ def watch(
         ),
     ] = False,
     quiet: Annotated[
-        float | None, typer.Option("--quiet", help="Now --settle.", min=0.0, hidden=True)
+        float | None,
+        typer.Option("--quiet", help="Now --settle.", min=0.0, hidden=True, callback=finite),
     ] = None,
 ) -> None:
     """Transcribe every recording that is dropped in a folder.

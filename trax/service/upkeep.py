@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from trax.errors import InvalidOption, SchemaMismatch, SchemaOutdated
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.store import AuditEntry, Checkpoints, Database, ObjectStore, TranscriptRepository
 from trax.store.audit import add_entry, newest_entries
 from trax.store.checkpoints import KeptCheckpoint
+from trax.store.retention import days_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,13 @@ def prunable(
 
     Args:
         recording: name of a recording, or the beginning of its SHA-256; only its results count.
+
+    Raises:
+        InvalidOption: *days* is negative or no number.
     """
-    before = datetime.now(UTC) - timedelta(days=days)
+    if not days >= 0:  # NaN is not, either
+        raise InvalidOption(f"{days} is no number of days")
+    before = days_before(datetime.now(UTC), days)
     old = [kept for kept in results if kept.manifest.modified_at <= before]
     return [kept for kept in old if _is_of(kept, recording)]
 

@@ -36,7 +36,7 @@ def due(
     busy = JobRepository(database).recordings_in_work()
     expired: set[str] = set()
     if policy.audio_days is not None:
-        before = now - timedelta(days=policy.audio_days)
+        before = days_before(now, policy.audio_days)
         for prefix in ("recordings/", "uploads/"):
             for found in _older(objects, prefix, before):
                 if found.key.split("/")[1] not in busy:
@@ -57,7 +57,7 @@ def remove(
     now = now or datetime.now(UTC)
     objects.prepare(policy)
     if policy.checkpoint_days is not None:
-        oldest = now - timedelta(days=policy.checkpoint_days)
+        oldest = days_before(now, policy.checkpoint_days)
         AnswerRepository(database).forget_before(oldest)
     for removal in due(objects, database, policy, now):
         details = {"reason": removal.reason, "size_bytes": removal.size_bytes}
@@ -68,6 +68,14 @@ def remove(
         else:
             objects.delete(removal.key)
         yield removal
+
+
+def days_before(moment: datetime, days: float) -> datetime:
+    """The time *days* before *moment*; the first of the calendar if that is before it began."""
+    try:
+        return moment - timedelta(days=days)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _checkpoints(
@@ -103,7 +111,7 @@ def _oldest(policy: RetentionPolicy, now: datetime) -> datetime | None:
     """The time before which checkpoints have expired; ``None`` if they never do."""
     if policy.checkpoint_days is None:
         return None
-    return now - timedelta(days=policy.checkpoint_days)
+    return days_before(now, policy.checkpoint_days)
 
 
 def _older(objects: ObjectStore, prefix: str, before: datetime) -> Iterator[StoredObject]:

@@ -48,6 +48,7 @@ _REFUSED = {
 }
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 _GRACE = 7  # days by which the bucket's own rules come after the clean-up, which keeps a log
+_FOR_EVER = 36_500  # days: servers count in dates, which end
 _UPLOAD = "?uploadId="
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IN_USE = timedelta(days=1)
@@ -386,7 +387,7 @@ def _rules(policy: RetentionPolicy) -> list[Rule]:
             ENABLED,
             rule_filter=Filter(prefix=f"{name}/"),
             rule_id=f"trax-{name}",
-            expiration=None if days is None else Expiration(days=days + _GRACE),
+            expiration=None if days is None else Expiration(days=min(days, _FOR_EVER) + _GRACE),
             noncurrent_version_expiration=NoncurrentVersionExpiration(noncurrent_days=1),
         )
         for name, days in kept.items()

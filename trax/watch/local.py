@@ -63,13 +63,25 @@ class LocalPlace:
                 partial.write_bytes(data)
                 partial.replace(folder / f"{stem}{ending}")
             target = folder / f"{stem}{source.suffix}"
-            if source.exists():
-                source.rename(target)
+            _move(source, target)
         except OSError as error:
             raise StoreUnavailable(
                 f"cannot put {path} away in {folder}: {error.strerror}"
             ) from error
         return str(target)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a file that was not moved before; a symbolic link still points where it did."""
+    if not source.is_symlink():
+        if source.exists():
+            source.rename(target)
+        return
+    pointed = source.readlink()
+    if not pointed.is_absolute():
+        pointed = Path(os.path.relpath(source.parent / pointed, target.parent))
+    target.symlink_to(pointed)
+    source.unlink()
 
 
 def _free_stem(folder: Path, stem: str) -> str:

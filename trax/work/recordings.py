@@ -18,11 +18,12 @@ UPLOADS = "uploads/"
 
 def located(source: Path | str) -> str:
     """A recording's place as a job keeps it: an absolute path; ``s3://bucket/key`` and
-    ``object:key`` as they are.
+    ``object:key`` as they are. A symbolic link keeps its own name, by which people know it.
     """
     if isinstance(source, str) and not is_file(source):
         return source
-    return str(Path(source).resolve())
+    path = Path(source)
+    return str(path.parent.resolve() / path.name)
 
 
 def is_file(place: str) -> bool:
