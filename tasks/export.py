@@ -33,5 +33,5 @@ def _links(reference: str, formats: Sequence[str], language: str, folder: str) -
     if not folder:
         return store_files(workspace, reference, formats, language)
     document = in_language(workspace.repository.get(reference), language)
-    files = write_files(document, formats, Path(folder))
+    files = write_files(workspace.database, document, formats, Path(folder))
     return {name: file.resolve().as_uri() for name, file in files.items()}

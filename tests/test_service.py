@@ -296,9 +296,11 @@ class TestVoices:
 
 
 class TestExports:
-    def test_files_have_the_recording_s_name(self, tmp_path):
+    def test_files_have_the_recording_s_name(self, workspace, tmp_path):
         """One a format."""
-        files = exports.write_files(transcript(), ("docx", "rttm"), tmp_path / "out")
+        files = exports.write_files(
+            workspace.database, transcript(), ("docx", "rttm"), tmp_path / "out"
+        )
         assert {name: path.name for name, path in files.items()} == {
             "docx": "morning call.docx",
             "rttm": "morning call.rttm",
@@ -308,7 +310,7 @@ class TestExports:
     def test_stored_exports_are_copied_under_a_name(self, workspace, long_recording, tmp_path):
         """Byte for byte."""
         result = transcribe(workspace, long_recording, TranscribeOptions(formats=("txt", "srt")))
-        files = exports.copy_files(workspace.objects, result.exports, tmp_path / "out", "minutes")
+        files = exports.copy_files(workspace, result.exports, tmp_path / "out", "minutes", "sha")
         assert sorted(path.name for path in files.values()) == ["minutes.srt", "minutes.txt"]
         stored = workspace.objects.local_path(result.exports["txt"])
         assert files["txt"].read_bytes() == stored.read_bytes()

@@ -2,6 +2,7 @@
 explained.
 """
 
+import errno
 import os
 import shutil
 import threading
@@ -169,6 +170,62 @@ class TestFolder:
         assert {"done/talk.wav", "done/talk.txt", "done/talk-2.wav", "done/talk-2.txt"} <= files(
             folder
         )
+
+    def test_exports_of_another_recording_stay(self, workspace, folder, runs):
+        """Though that recording was taken away; the same exports are written again."""
+        watcher = Watcher(workspace, LocalPlace(folder), runs, 0.0)
+        for seconds in (1.0, 1.5, 1.5):
+            sound(folder / "talk.wav", seconds)
+            settle(watcher)
+            for put_away in (folder / "done").glob("*.wav"):
+                put_away.unlink()
+        named = {name for name in files(folder) if name.endswith(".json")}
+        assert named == {"done/talk.json", "done/talk-2.json"}
+
+    @pytest.mark.parametrize("stem", ["0" * 251, "é" * 125, "会" * 83])
+    def test_a_name_as_long_as_can_be(self, workspace, folder, runs, stem):
+        """The recording keeps it, its exports have a shortened one; a number has room."""
+        watcher = Watcher(workspace, LocalPlace(folder), runs, 0.0)
+        for seconds in (1.0, 1.5):
+            sound(folder / "talk.wav", seconds).rename(folder / f"{stem}.wav")
+            settle(watcher)
+        names = files(folder)
+        assert f"done/{stem}.wav" in names
+        assert len(names) == 12
+        (folder / f"{stem}.wav").write_bytes(NOTHING)
+        assert settle(watcher)[-1].failed
+
+    def test_nothing_half_written_stays(self, workspace, folder, runs, monkeypatch):
+        """A disk that is full: the recording waits with all of its exports."""
+        place = LocalPlace(folder)
+        watcher = Watcher(workspace, place, runs, 0.0)
+        sound(folder / "talk.wav", 1.0)
+        write = Path.write_bytes
+
+        def full(path, data):
+            if path.parent.name == "done" and len(data) > 500:
+                write(path, data[:500])
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(path, data)
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        watcher.look()
+        runs.wait()
+        assert "No space left" in watcher.look().held["talk.wav"]
+        assert files(folder) == {"talk.wav"}
+        monkeypatch.undo()
+        settle(watcher)
+        assert "done/talk.json" in files(folder)
+
+    @pytest.mark.parametrize("absolute", [True, False])
+    def test_a_link_still_points_where_it_did(self, workspace, folder, runs, absolute):
+        """Wherever it is put away; its own name is the recording's."""
+        content = sound(folder.parent / "archive" / "abc.wav", 1.0)
+        link = folder / "Interview.wav"
+        link.symlink_to(content if absolute else Path("..", "archive", "abc.wav"))
+        settle(Watcher(workspace, LocalPlace(folder), runs, 0.0))
+        assert (folder / "done" / "Interview.wav").resolve() == content
+        assert (folder / "done" / "Interview.md").read_text().startswith("# Interview.wav")
 
     def test_a_file_that_is_taken_away_is_forgotten(self, workspace, folder, runs):
         """And one that changes while it is transcribed is another recording."""

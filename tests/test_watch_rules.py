@@ -7,11 +7,12 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from trax.errors import InvalidDocument
+from trax.export.files import numbered
 from trax.pipelines.runs import LIVING, RunState
 from trax.store import WatchedState
 from trax.store.tables import utc_now
 from trax.watch import Entry, Watcher
-from trax.watch.places import Outcome, is_recording, is_unfinished, numbered
+from trax.watch.places import Outcome, is_recording, is_unfinished
 from trax.watch.rules import options_for
 
 

@@ -1,5 +1,6 @@
 """Replaces parts of a recording by silence."""
 
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def silence_spans(source: Path, target: Path, spans: Sequence[Span]) -> None:
     Raises:
         StoreError: *target* cannot be written.
     """
-    partial = target.with_name(target.name + ".part")
+    partial = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with soundfile.SoundFile(source) as audio:
             rate = audio.samplerate

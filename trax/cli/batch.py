@@ -157,18 +157,18 @@ class Batch:
                 result = run(
                     process_workspace(), self.settings, recording, self.options, self.redo_from
                 )
-            return self._kept(recording, name, result, time.perf_counter() - began)
+                return self._kept(recording, name, result, time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
             return Done(recording, time.perf_counter() - began, error=error)
 
     def _kept(self, recording: str, name: str, result: JobResult, seconds: float) -> Done:
         """Copy the exports to where the user wants them."""
         workspace: Workspace = process_workspace()
-        document = workspace.objects.local_path(result.transcript).read_bytes()
-        files = copy_files(workspace.objects, result.exports, self.folder, name)
-        return Done(
-            recording, seconds, result, from_json(Transcript, document, "transcript"), files
-        )
+        data = workspace.objects.local_path(result.transcript).read_bytes()
+        document = from_json(Transcript, data, "transcript")
+        sha256 = document.recording.sha256
+        files = copy_files(workspace, result.exports, self.folder, name, sha256)
+        return Done(recording, seconds, result, document, files)
 
 
 def _check_stage(name: str) -> None:

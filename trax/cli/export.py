@@ -10,6 +10,7 @@ from trax.cli.edge import edge, err, names
 from trax.cli.edge import out as console
 
 if TYPE_CHECKING:
+    from trax.progress import Event
     from trax.transcript import Transcript
 
 
@@ -55,9 +56,12 @@ def export(
     `trax export latest --redact all --format txt --audio public.flac`
     """
     with edge():
+        from trax.compose import open_database
         from trax.errors import InvalidOption
         from trax.export import FORMATS, known_formats
+        from trax.progress import reporting
         from trax.service import exports
+        from trax.settings import load_settings
 
         wanted = known_formats(names(formats, "format"))
         document = exports.in_language(_document(transcript), language)
@@ -70,8 +74,19 @@ def export(
                 raise InvalidOption("standard output takes one format")
             sys.stdout.buffer.write(FORMATS[wanted[0]].render(document))
             return
-        for file in exports.write_files(document, wanted, Path(out)).values():
+        database = open_database(load_settings())
+        with reporting(_show_note):
+            files = exports.write_files(database, document, wanted, Path(out))
+        for file in files.values():
             console().print(str(file), markup=False)
+
+
+def _show_note(event: "Event") -> None:
+    """Print what is worth knowing about where the files went."""
+    from trax.progress import Noted
+
+    if isinstance(event, Noted):
+        err().print(event.message, markup=False, soft_wrap=True, style="dim")
 
 
 def _document(reference: str) -> "Transcript":

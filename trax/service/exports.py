@@ -1,5 +1,6 @@
 """Transcripts as files: in any format, language, and without personal data."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import copyfile
@@ -8,45 +9,59 @@ from trax.audio.silence import silence_spans
 from trax.enhance.privacy import KINDS
 from trax.enhance.redaction import joined_spans, redacted
 from trax.export import FORMATS
-from trax.export.files import replacing, write_file
 from trax.export.translation import translation_of
+from trax.service.placing import Placing
 from trax.service.transcripts import audio_of
 from trax.stages.voices import exports_of
-from trax.store import ObjectRef, ObjectStore
+from trax.store import Database, ObjectRef
 from trax.transcript import Span, Transcript
 from trax.work.workspace import Workspace
 
 _MARGIN = 0.1  # seconds of silence on both sides of a word: its edges are known to about as much
 
 
-def write_files(document: Transcript, formats: Sequence[str], folder: Path) -> dict[str, Path]:
+def write_files(
+    database: Database, document: Transcript, formats: Sequence[str], folder: Path
+) -> dict[str, Path]:
     """Write *document* to *folder* in each format, under the recording's name; return the files.
+
+    Another recording's files of that name stay: these get a number.
+
+    Args:
+        database: knows which files were written before.
 
     Raises:
         StoreError: a file cannot be written.
     """
     stem = Path(document.recording.name).stem or document.id
-    files = {name: folder / f"{stem}.{name}" for name in formats}
-    for name, target in files.items():
-        write_file(target, FORMATS[name].render(document))
-    return files
+    data = {name: FORMATS[name].render(document) for name in formats}
+    digests = {name: hashlib.sha256(each).hexdigest() for name, each in data.items()}
+    placing = Placing(database, folder, stem, document.recording.sha256)
+    return placing.write(digests, lambda name, target: target.write_bytes(data[name]))
 
 
 def copy_files(
-    objects: ObjectStore, exports: Mapping[str, ObjectRef], folder: Path, stem: str
+    workspace: Workspace,
+    exports: Mapping[str, ObjectRef],
+    folder: Path,
+    stem: str,
+    recording: str,
 ) -> dict[str, Path]:
     """Copy a job's stored exports to *folder*, under the name *stem*; return the files.
+
+    Another recording's files of that name stay: these get a number.
+
+    Args:
+        recording: SHA-256 of the recording.
 
     Raises:
         StoreError: a file cannot be written.
         DamagedObject: a stored export is missing or damaged.
     """
-    files = {name: folder / f"{stem}.{name}" for name in exports}
-    for name, target in files.items():
-        stored = objects.local_path(exports[name])
-        with replacing(target) as partial:
-            copyfile(stored, partial)
-    return files
+    stored = {name: workspace.objects.local_path(ref) for name, ref in exports.items()}
+    digests = {name: ref.sha256 for name, ref in exports.items()}
+    placing = Placing(workspace.database, folder, stem, recording)
+    return placing.write(digests, lambda name, target: copyfile(stored[name], target))
 
 
 def store_files(

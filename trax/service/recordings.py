@@ -10,13 +10,14 @@ from typing import BinaryIO
 from trax.audio import Limits, check_file, check_name
 from trax.audio import tracks as audio_tracks
 from trax.errors import InvalidOption, LimitExceeded, StoreUnavailable
+from trax.export.files import fitting
 from trax.progress import Progress
 from trax.store.objects import file_digest
 from trax.work.recordings import OBJECT, UPLOADS
 from trax.work.workspace import Workspace
 
 _BLOCK = 1 << 20  # bytes read at once
-_LONGEST_NAME = 200
+_LONGEST_NAME = 200  # bytes
 
 
 def upload(workspace: Workspace, recording: Path | BinaryIO, name: str) -> str:
@@ -33,7 +34,7 @@ def upload(workspace: Workspace, recording: Path | BinaryIO, name: str) -> str:
         LimitExceeded: it is larger than allowed.
         StoreUnavailable: it cannot be kept.
     """
-    kept_as = PurePath(name.replace("\\", "/")).name[-_LONGEST_NAME:]
+    kept_as = _shortened(PurePath(name.replace("\\", "/")).name)
     if kept_as in ("", ".", ".."):
         kept_as = "recording"
     check_name(Path(kept_as))
@@ -43,6 +44,13 @@ def upload(workspace: Workspace, recording: Path | BinaryIO, name: str) -> str:
         if not any(found.key == key for found in workspace.objects.list(key)):
             workspace.objects.put_file(key, file)
     return OBJECT + key
+
+
+def _shortened(name: str) -> str:
+    """The end of a name, which has the suffix, that folders and servers can hold."""
+    while len(name.encode(errors="replace")) > _LONGEST_NAME:
+        name = name[1:]
+    return name
 
 
 @contextmanager
@@ -85,7 +93,8 @@ def join_tracks(
             raise InvalidOption(f"there is no file {track}")
     digests = "".join(map(file_digest, tracks))
     kept = folder / hashlib.sha256(digests.encode()).hexdigest()[:12]
-    target = kept / ("+".join(track.stem for track in tracks)[:100] + ".flac")
+    stem = fitting("+".join(track.stem for track in tracks), kept, len("-100.part"))
+    target = kept / f"{stem}.flac"
     if target.exists():
         return target
     try:

@@ -42,6 +42,13 @@ def newest_entries(session: Session, most: int) -> list[AuditEntry]:
     return [_entry(row) for row in session.scalars(query)]
 
 
+def entries_of(session: Session, action: str, subject: str) -> list[AuditEntry]:
+    """The entries of one action on one subject, oldest first."""
+    wanted = (AuditRow.action == action, AuditRow.subject == subject)
+    query = select(AuditRow).where(*wanted).order_by(AuditRow.id)
+    return [_entry(row) for row in session.scalars(query)]
+
+
 def _entry(row: AuditRow) -> AuditEntry:
     return AuditEntry(
         at=in_utc(row.at),

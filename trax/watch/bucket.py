@@ -1,5 +1,6 @@
 """A prefix of a bucket on an S3 server."""
 
+import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -13,10 +14,11 @@ from minio.error import S3Error
 
 from trax.audio import SUFFIXES
 from trax.errors import InvalidOption
+from trax.export.files import fitting, numbered
 from trax.servers import S3Config
 from trax.store.objects import S3
 from trax.store.s3 import connect, raising_store_errors, split_uri
-from trax.watch.places import Entry, Outcome, is_recording, numbered
+from trax.watch.places import Entry, Outcome, is_recording
 
 
 class BucketPlace:
@@ -73,23 +75,21 @@ class BucketPlace:
         source = PurePosixPath(path)
         folder = f"{self._prefix}{PurePosixPath(outcome, path).parent}/"
         with self._translated(path):
-            stem = self._free_stem(folder, source.stem)
+            stem = self._free_stem(folder, source.stem, files if outcome == "done" else {})
+            short = fitting(stem)
             for ending, data in files.items():
-                key = f"{folder}{stem}{ending}"
+                key = f"{folder}{short}{ending}"
                 self._client.put_object(self._bucket, key, io.BytesIO(data), len(data))
-            target = f"{folder}{stem}{source.suffix}"
+            target = f"{folder}{fitting(stem, suffix_bytes=len(source.suffix))}{source.suffix}"
             self._move(self._prefix + path, target)
         return f"{S3}{self._bucket}/{target}"
 
-    def _free_stem(self, folder: str, stem: str) -> str:
-        """*stem*, numbered if a recording of that name is in *folder*."""
+    def _free_stem(self, folder: str, stem: str, files: Mapping[str, bytes]) -> str:
+        """*stem*, numbered if another recording of that name is in *folder*, or its *files*."""
         listed = self._client.list_objects(self._bucket, prefix=folder)
-        taken = {PurePosixPath(found.object_name or "").name for found in listed}
-        for number in count(1):
-            name = numbered(stem, number)
-            if not any(f"{name}{suffix}" in taken for suffix in SUFFIXES):
-                return name
-        raise AssertionError("numbers do not end")
+        taken = {PurePosixPath(found.object_name or "").name: found.etag for found in listed}
+        names = (numbered(stem, number) for number in count(1))
+        return next(name for name in names if _is_free(name, files, taken))
 
     def _move(self, key: str, target: str) -> None:
         """Copy an object, then remove it; one that was moved before is no error."""
@@ -106,3 +106,20 @@ class BucketPlace:
 
     def _translated(self, key: str) -> AbstractContextManager[None]:
         return raising_store_errors(self._config, key)
+
+
+def _is_free(stem: str, files: Mapping[str, bytes], taken: Mapping[str, str | None]) -> bool:
+    """Whether no recording is called *stem*, and no file that *files* would change.
+
+    Args:
+        taken: entity tags of the objects that are there, by name: MD5 for small ones.
+    """
+    if any(f"{fitting(stem, suffix_bytes=len(suffix))}{suffix}" in taken for suffix in SUFFIXES):
+        return False
+    short = fitting(stem)
+    tags = {f"{short}{ending}": _tag(data) for ending, data in files.items()}
+    return all((taken.get(name) or "").strip('"') in ("", tag) for name, tag in tags.items())
+
+
+def _tag(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()

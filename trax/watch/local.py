@@ -1,14 +1,15 @@
 """A folder of this machine."""
 
 import os
-import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from trax.audio import SUFFIXES
-from trax.errors import InvalidOption, StoreUnavailable
-from trax.watch.places import Entry, Outcome, is_recording, is_unfinished, numbered
+from trax.errors import InvalidOption, StoreError, StoreUnavailable
+from trax.export.files import fitting, numbered, replacing
+from trax.watch.places import Entry, Outcome, is_recording, is_unfinished
 
 
 class LocalPlace:
@@ -57,17 +58,17 @@ class LocalPlace:
         folder = (self._root / outcome / path).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stem = _free_stem(folder, source.stem)
-            for ending, data in files.items():
-                partial = folder / f".{uuid.uuid4().hex}"
-                partial.write_bytes(data)
-                partial.replace(folder / f"{stem}{ending}")
-            target = folder / f"{stem}{source.suffix}"
+            with ExitStack() as together:
+                number = _free_number(folder, source.stem, files if outcome == "done" else {})
+                stem = fitting(numbered(source.stem, number), folder)
+                for ending, data in files.items():
+                    partial = together.enter_context(replacing(folder / f"{stem}{ending}"))
+                    partial.write_bytes(data)
+            target = folder / _name(source, number, folder)
             _move(source, target)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"cannot put {path} away in {folder}: {error.strerror}"
-            ) from error
+        except (OSError, StoreError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StoreUnavailable(f"cannot put {path} away in {folder}: {reason}") from error
         return str(target)
 
 
@@ -84,14 +85,29 @@ def _move(source: Path, target: Path) -> None:
     source.unlink()
 
 
-def _free_stem(folder: Path, stem: str) -> str:
-    """*stem*, numbered if a recording of that name is in *folder*."""
-    names = (numbered(stem, number) for number in count(1))
-    return next(name for name in names if _is_free(folder, name))
+def _free_number(folder: Path, stem: str, files: Mapping[str, bytes]) -> int:
+    """The first number with which *stem* is the name of no other recording in *folder*, nor of its
+    *files*.
+    """
+    return next(at for at in count(1) if _is_free(folder, numbered(stem, at), files))
 
 
-def _is_free(folder: Path, stem: str) -> bool:
-    return not any((folder / f"{stem}{suffix}").exists() for suffix in SUFFIXES)
+def _is_free(folder: Path, stem: str, files: Mapping[str, bytes]) -> bool:
+    if any((folder / f"{fitting(stem, folder, len(end))}{end}").exists() for end in SUFFIXES):
+        return False
+    short = fitting(stem, folder)
+    return all(_is_writable(folder / f"{short}{ending}", data) for ending, data in files.items())
+
+
+def _is_writable(path: Path, data: bytes) -> bool:
+    """Whether *data* may be written to *path*: nothing is there, or the same."""
+    return not path.exists() or path.read_bytes() == data
+
+
+def _name(source: Path, number: int, folder: Path) -> str:
+    """What a recording is called in *folder*: as it was, with a *number*."""
+    stem = fitting(numbered(source.stem, number), folder, len(source.suffix))
+    return stem + source.suffix
 
 
 def _is_text(name: str) -> bool:

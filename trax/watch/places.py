@@ -73,12 +73,3 @@ def is_recording(path: PurePosixPath) -> bool:
 def is_unfinished(path: PurePosixPath) -> bool:
     """Whether a name says that its file is not finished."""
     return path.name.endswith(_UNFINISHED) and path.parts[0] not in OUTCOMES
-
-
-def numbered(stem: str, number: int) -> str:
-    """A file's name without its suffix, with a number from the second of its name on.
-
-    >>> numbered("talk", 1), numbered("talk", 3)
-    ('talk', 'talk-3')
-    """
-    return stem if number == 1 else f"{stem}-{number}"
