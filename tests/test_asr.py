@@ -6,9 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trax.asr import Decoding
+from trax.asr.engine import LeftOut
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
+from trax.asr.whisper_prompt import context_room, fitted
 from trax.asr.whisper_segments import spread_words
 from trax.asr.whisper_windows import Reading, WindowDecoder
 from trax.audio import Waveform
@@ -18,6 +22,8 @@ from trax.transcript import Segment, joined_text
 
 pytestmark = pytest.mark.real
 
+NOTES = " ".join(f"Room {at} was let to Mr. Thornton's aunt in {1800 + at}." for at in range(40))
+NAMES = ", ".join(f"Featherstonehaugh-{at}" for at in range(60))
 ENGLISH = Decoding(language="en")
 ON_CPU = Placement("cpu", "int8", 2)
 
@@ -293,3 +299,82 @@ def test_words_without_times_are_spread():
     ]
     assert joined_text(words) == "one two"
     assert spread_words([], 0.0, 1.0, 1.0) == ()
+
+
+class TestRoom:
+    """The decoder has as much room as is said, however much it was told before."""
+
+    def test_the_decoder_may_write_all_that_it_has_room_for(self, tiny, windows, monkeypatch):
+        """CTranslate2 writes half of the length that it is given."""
+        monkeypatch.setattr("trax.asr.whisper_windows._TOKENS_PER_SECOND", 2)
+        monkeypatch.setattr("trax.asr.whisper_windows._MORE_TOKENS", 0)
+        written = []
+        aligned = WindowDecoder._aligned
+
+        def counts(decoder, encoded, waves, tokens):
+            written.append(len(tokens[0]))
+            return aligned(decoder, encoded, waves, tokens)
+
+        monkeypatch.setattr(WindowDecoder, "_aligned", counts)
+        tiny.decode(windows[1:2], ENGLISH, quiet)
+        assert written[0] == 2 * 12
+
+    def test_words_after_the_end_of_the_room_are_read(self, tiny, windows, monkeypatch):
+        """A reading that is cut goes on where its last whole word ends."""
+        (whole,) = tiny.decode(windows[1:2], ENGLISH, quiet)
+        monkeypatch.setattr("trax.asr.whisper_windows._TOKENS_PER_SECOND", 3)
+        monkeypatch.setattr("trax.asr.whisper_windows._MORE_TOKENS", 0)
+        (found,) = tiny.decode(windows[1:2], ENGLISH, quiet)
+        assert found[-1].end == pytest.approx(whole[-1].end, abs=0.3)
+        assert len(text_of(found).split()) == pytest.approx(len(text_of(whole).split()), abs=3)
+
+    @pytest.mark.parametrize(
+        ("prompt", "hotwords"),
+        [
+            (NOTES, ""),
+            ("", NAMES),
+            (NOTES, NAMES),
+        ],
+        ids=["prompt", "hotwords", "both"],
+    )
+    def test_a_model_that_was_told_too_much_still_writes(self, tiny, windows, prompt, hotwords):
+        """In windows and in stretches; what was left out is counted."""
+        told = Decoding(language="en", prompt=prompt, hotwords=hotwords)
+        (found,) = tiny.decode(windows[1:2], told, quiet)
+        assert "watching your face with some anxiety" in text_of(found)
+        stretch = tiny.decode_stretch(windows[1], told, quiet)
+        assert "watching your face with some anxiety" in text_of(stretch)
+        left_out = tiny.left_out(told)
+        assert (left_out.characters > 0) == bool(prompt)
+        assert (left_out.hotwords > 0) == bool(hotwords)
+
+    def test_what_there_is_room_for_is_told_whole(self, tiny):
+        """Nothing is left out of a sentence and a few names."""
+        told = Decoding(language="en", prompt="Margaret spoke.", hotwords="Mr. Hail, Cintra")
+        assert tiny.left_out(told) == LeftOut()
+
+
+class Letters:
+    """A tokenizer with a token a letter."""
+
+    def encode(self, text):
+        return [ord(letter) for letter in text]
+
+    def decode(self, tokens):
+        return "".join(map(chr, tokens))
+
+
+@given(
+    terms=st.lists(st.text("abc", min_size=1, max_size=30), max_size=40),
+    prompt=st.text("xyz ", max_size=600),
+)
+def test_hotwords_and_prompt_leave_room_to_write(terms, prompt):
+    """Whole hotwords from the beginning, the end of the prompt, and 128 tokens to write."""
+    told = fitted(Letters(), ", ".join(terms), prompt, 448)
+    kept = told.hotwords.split(", ") if told.hotwords else []
+    assert terms[: len(kept)] == kept
+    assert told.left_out.hotwords == len(terms) - len(kept)
+    assert (" " + prompt.strip()).endswith("".join(map(chr, told.prompt)))
+    taken = len(told.hotwords) + bool(kept) + len(told.prompt)
+    assert taken + 4 + 128 <= 448
+    assert context_room(Letters(), told.hotwords, 448) >= 93

@@ -20,6 +20,7 @@ from trax.asr.evidence import Evidence, WordHypothesis
 from trax.errors import InvalidDocument, InvalidOption
 from trax.scoring.words import wrong_words
 from trax.testing import words
+from trax.transcript import ExpectedErrors
 
 probability = st.floats(0, 1)
 evidences = st.builds(
@@ -163,6 +164,16 @@ class TestExpectedErrors:
     def test_no_words_have_no_error_rate(self):
         """Nothing was said."""
         assert load_calibration().expected_errors([]) is None
+
+    @pytest.mark.parametrize("confidences", [[0.7], [0.0], [0.05] * 3, [1.0], [0.5] * 200])
+    def test_shares_stay_within_all_of_the_words(self, confidences):
+        """However few words there are and however doubtful."""
+        found = load_calibration().expected_errors(confidences)
+        assert 0.0 <= found.low <= found.rate <= found.high <= 1.0
+
+    def test_older_documents_say_no_more_than_all(self):
+        """Their interval may be wider."""
+        assert str(ExpectedErrors(rate=0.33, low=0.0, high=1.1)).endswith("(0 to 100 %)")
 
 
 class TestFiles:

@@ -7,6 +7,7 @@ import soundfile
 from trax.asr import Pass, Reads, RecognitionOptions, Way
 from trax.asr.assignment import assign_models
 from trax.asr.confidence import Calibration
+from trax.asr.engine import LeftOut
 from trax.asr.language import language_votes, second_language, window_languages
 from trax.asr.recogniser import PlannedRecogniser
 from trax.audio import StoredAudio
@@ -444,6 +445,19 @@ class TestVocabulary:
         found = run(audio, (ALL,), (says(("Cintra.", 0.9), count=1),), hotwords=("Cintra", "Byron"))
         assert found.vocabulary.heard == {"Cintra": 4}
         assert found.vocabulary.unheard == ("Byron",)
+
+    def test_what_a_model_had_no_room_for_is_said(self, audio):
+        """Once, by the model that had the least room."""
+        small, large = says(("word", 0.3)), says(("word", 0.9))
+        small.unsaid = LeftOut(hotwords=1, characters=7)
+        large.unsaid = LeftOut(hotwords=2)
+        told = {"prompt": "Minutes of the board", "hotwords": ("Cintra", "Byron", "Shelley")}
+        found = run(audio, (ALL, DOUBTFUL), (small, large), **told)
+        assert found.warnings == (
+            "the model has no room for all that it was told: the last 2 of 3 hotwords and the "
+            "first 7 of 20 characters of the prompt were left out",
+        )
+        assert not run(audio, (ALL,), (says(("word", 0.9)),), **told).warnings
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.01, 1.0, 40.0])

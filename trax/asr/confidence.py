@@ -97,9 +97,9 @@ class Calibration(BaseModel):
         margin = _TWO_SIDED_90 * math.sqrt(self.dispersion * variance)
         scale = self.errors_per_expected / len(confidences)
         return ExpectedErrors(
-            rate=round(wrong * scale, 4),
-            low=round(max(0.0, (wrong - margin) * scale), 4),
-            high=round((wrong + margin) * scale, 4),
+            rate=_share(wrong * scale),
+            low=_share((wrong - margin) * scale),
+            high=_share((wrong + margin) * scale),
         )
 
 
@@ -154,6 +154,10 @@ def feature_rows(words: Iterable[WordHypothesis]) -> NDArray[np.float64]:
             values = features(word, word.evidence)
             rows.append([values[name] for name in FEATURES])
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+
+
+def _share(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 4)
 
 
 def _logit(probability: float) -> float:

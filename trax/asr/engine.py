@@ -29,6 +29,22 @@ class Decoding:
     hotwords: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """What a model had no room for when it was told hotwords and prompt.
+
+    Attributes:
+        hotwords: how many, from the end of the list.
+        characters: how many, from the beginning of the prompt.
+    """
+
+    hotwords: int = 0
+    characters: int = 0
+
+
+NOTHING_LEFT_OUT = LeftOut()
+
+
 class Decoder(Protocol):
     """One acoustic model that decodes speech; times count from the start of the audio given."""
 
@@ -63,6 +79,13 @@ class Decoder(Protocol):
         """Decode minutes of audio, each part conditioned on the text before it.
 
         Raises the same errors as `decode`.
+        """
+
+    def left_out(self, options: Decoding) -> LeftOut:
+        """What the model has no room for when it decodes with *options*.
+
+        Raises:
+            ModelUnavailable: the model cannot be loaded.
         """
 
     def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from trax.asr.assignment import AssignedPass
 from trax.asr.echo import Runs, without_echo
-from trax.asr.engine import Decoding, no_progress
+from trax.asr.engine import Decoding, LeftOut, no_progress
 from trax.asr.evidence import WordHypothesis, with_evidence
 from trax.asr.plan import RecognitionOptions
 from trax.asr.regions import Region
@@ -25,6 +25,7 @@ class SpeechReader:
         options: where prompt and hotwords come from.
         runs: runs of words that may be an echo of them.
         echoes: echoes removed so far; grows while reading.
+        left_out: what models had no room for so far; grows while reading.
     """
 
     assigned: AssignedPass
@@ -32,6 +33,7 @@ class SpeechReader:
     options: RecognitionOptions
     runs: Runs = frozenset()
     echoes: list[Removed] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def read_windows(
         self,
@@ -78,7 +80,12 @@ class SpeechReader:
 
     def _decoding(self, language: str) -> Decoding:
         hotwords = ", ".join(self.options.hotwords)
-        return replace(self._unprompted(language), prompt=self.options.prompt, hotwords=hotwords)
+        unprompted = self._unprompted(language)
+        if not hotwords and not self.options.prompt:
+            return unprompted
+        options = replace(unprompted, prompt=self.options.prompt, hotwords=hotwords)
+        self.left_out.append(self.assigned.decoder.left_out(options))
+        return options
 
     def _unprompted(self, language: str) -> Decoding:
         settings = self.assigned.settings

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from trax.asr.assignment import AssignedPass, assign_models
 from trax.asr.confidence import Calibration
 from trax.asr.echo import echo_runs
-from trax.asr.engine import Decoder, portion
+from trax.asr.engine import NOTHING_LEFT_OUT, Decoder, LeftOut, portion
 from trax.asr.evidence import WordHypothesis
 from trax.asr.hallucinations import without_hallucinations
 from trax.asr.language import language_votes, second_language, window_languages
@@ -29,7 +29,7 @@ from trax.errors import InvalidOption
 from trax.progress import Progress
 from trax.transcript import Recognition, Removed, Span, Word
 
-VERSION = 1
+VERSION = 2
 """Of everything but models and options that decides words; part of the fingerprint."""
 
 _WINDOW = 25.0  # seconds; shorter cuts cost context, longer ones do not fit the encoder
@@ -45,12 +45,14 @@ class Hypothesis:
         regions: where each language is spoken.
         votes: probability of each language, highest first.
         removed: hallucinations and echoes that were taken out.
+        left_out: what the models had no room for when they were told hotwords and prompt.
     """
 
     words: list[WordHypothesis]
     regions: list[Region]
     votes: dict[str, float]
     removed: tuple[Removed, ...]
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
 
 class PlannedRecogniser:
@@ -104,7 +106,10 @@ class PlannedRecogniser:
             removed=hypothesis.removed,
             expected_errors=self._calibration.expected_errors(confidences),
             vocabulary=vocabulary_report(options.hotwords, [word.text for word in words]),
-            warnings=_language_warnings(hypothesis.votes, options),
+            warnings=(
+                *_language_warnings(hypothesis.votes, options),
+                *_room_warnings(hypothesis.left_out, options),
+            ),
         )
 
     def hypothesise(
@@ -122,28 +127,30 @@ class PlannedRecogniser:
         progress(_PREPARED)
         regions = [Region(*each) for each in zip(windows, languages, strict=True)]
         passes = portion(progress, _PREPARED, 1.0)
-        regions, echoes = self._run_passes(regions, audio, activity, options, passes)
+        echoes: list[Removed] = []
+        left_out: list[LeftOut] = []
+        runs = echo_runs(options.prompt, options.hotwords)
+        readers = [
+            SpeechReader(assigned, audio, options, runs, echoes, left_out)
+            for assigned in self._passes_for(set(languages))
+        ]
+        regions = self._run_passes(regions, readers, activity, passes)
         words = refined(joined_words(regions), activity)
         words, removed = without_hallucinations(words, activity)
-        return Hypothesis(words, regions, votes, (*echoes, *removed))
+        return Hypothesis(words, regions, votes, (*echoes, *removed), _most_left_out(left_out))
 
     def _run_passes(
         self,
         regions: list[Region],
-        audio: StoredAudio,
+        readers: Sequence[SpeechReader],
         activity: VoiceActivity,
-        options: RecognitionOptions,
         progress: Progress,
-    ) -> tuple[list[Region], list[Removed]]:
-        """The regions after all passes, and the echoes removed."""
-        runs = echo_runs(options.prompt, options.hotwords)
-        echoes: list[Removed] = []
-        passes = self._passes_for({region.language for region in regions})
-        for at, assigned in enumerate(passes):
-            reader = SpeechReader(assigned, audio, options, runs, echoes)
-            share = portion(progress, at / len(passes), (at + 1) / len(passes))
+    ) -> list[Region]:
+        """The regions after all passes."""
+        for at, reader in enumerate(readers):
+            share = portion(progress, at / len(readers), (at + 1) / len(readers))
             regions = PassRun(reader, activity, self._calibration, share).over(regions)
-        return regions, echoes
+        return regions
 
     def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
         if languages == {"en"} and self._english:
@@ -199,3 +206,24 @@ def _language_warnings(votes: dict[str, float], options: RecognitionOptions) -> 
     if second is None or options.multilingual:
         return ()
     return (f"part of the recording may be in another language ({second})",)
+
+
+def _most_left_out(left_out: Sequence[LeftOut]) -> LeftOut:
+    """What the model with the least room left out."""
+    return LeftOut(
+        hotwords=max((each.hotwords for each in left_out), default=0),
+        characters=max((each.characters for each in left_out), default=0),
+    )
+
+
+def _room_warnings(left_out: LeftOut, options: RecognitionOptions) -> tuple[str, ...]:
+    """One sentence about what was left out of prompt and hotwords; none if nothing was."""
+    parts = []
+    if left_out.hotwords:
+        parts.append(f"the last {left_out.hotwords} of {len(options.hotwords)} hotwords")
+    if left_out.characters:
+        whole = len(options.prompt)
+        parts.append(f"the first {left_out.characters} of {whole} characters of the prompt")
+    if not parts:
+        return ()
+    return (f"the model has no room for all that it was told: {' and '.join(parts)} were left out",)

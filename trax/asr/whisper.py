@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from trax.asr.engine import Decoding
+from trax.asr.engine import Decoding, LeftOut
+from trax.asr.whisper_prompt import Told, fitted
 from trax.asr.whisper_segments import converted_segments
 from trax.asr.whisper_windows import WindowDecoder, window_features
 from trax.audio import Waveform
@@ -109,7 +110,7 @@ class WhisperDecoder:
         import ctranslate2
 
         whisper = self._loaded()
-        _tokenizer(whisper, options.language)
+        told = _told(whisper, options)
         ctranslate2.set_random_seed(_SEED)  # makes sampling after a failed decoding repeatable
         with _engine_errors():
             decoded, _info = whisper.transcribe(
@@ -117,11 +118,15 @@ class WhisperDecoder:
                 language=options.language,
                 beam_size=options.beam_size,
                 initial_prompt=options.prompt or None,
-                hotwords=options.hotwords or None,
+                hotwords=told.hotwords or None,
                 word_timestamps=True,
                 vad_filter=True,
             )
             return tuple(converted_segments(decoded, waveform.duration, progress))
+
+    def left_out(self, options: Decoding) -> LeftOut:
+        """What the model has no room for when it decodes with *options*."""
+        return _told(self._loaded(), options).left_out
 
     def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
         """The probability of each language in the first thirty seconds of each window."""
@@ -151,10 +156,10 @@ def load_whisper(model: Model, placement: Placement) -> Any:
     Raises:
         ModelUnavailable: its files are damaged, or it does not fit into memory.
     """
-    from faster_whisper import WhisperModel
+    from trax.asr.whisper_model import RoomyWhisper
 
     try:
-        return WhisperModel(
+        return RoomyWhisper(
             str(model.folder()),
             device=placement.device,
             compute_type=placement.compute_type,
@@ -186,6 +191,11 @@ def _tokenizer(whisper: Any, language: str) -> Any:
             f"this model covers English only; language {language!r} needs a multilingual one"
         )
     return Tokenizer(whisper.hf_tokenizer, multilingual, task="transcribe", language=language)
+
+
+def _told(whisper: Any, options: Decoding) -> Told:
+    tokenizer = _tokenizer(whisper, options.language)
+    return fitted(tokenizer, options.hotwords, options.prompt, whisper.max_length)
 
 
 def _batches(windows: Sequence[Waveform], size: int) -> list[list[int]]:

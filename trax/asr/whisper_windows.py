@@ -7,7 +7,7 @@ at full length.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from trax.asr.engine import Decoding
 from trax.asr.repeats import compression_ratio, repeats_itself
+from trax.asr.whisper_prompt import fitted
 from trax.asr.whisper_segments import aligned_words, make_segment
 from trax.audio import SAMPLE_RATE, Waveform
 from trax.transcript import Segment
@@ -26,9 +27,9 @@ FULL_FRAMES = 3000
 _SILENCE_FRAMES = 400  # four seconds after a window; with three, models repeat themselves more
 _FRAMES_PER_SECOND = 100
 _TIMESTAMP = 0.02  # seconds from one timestamp token to the next
-_TOKENS_PER_SECOND = 9  # faster than anybody speaks; bounds a reading that does not end
+_TOKENS_PER_SECOND = 30  # some scripts take three a letter; bounds a reading that does not end
 _MORE_TOKENS = 20
-_UNREAD = 0.6  # seconds: a longer rest after what the decoder calls complete is decoded too
+_UNREAD = 0.6  # seconds: a longer rest after what was read is decoded too
 _READ = 1.0  # seconds that must have been decoded before the rest is, so that this ends
 _NO_TRIGRAM_TWICE = 3
 _PREPEND = "\"'“¿([{-"  # punctuation that belongs to the word after it
@@ -42,8 +43,8 @@ class Reading:
     Attributes:
         text: all of it.
         words: the alignment's own dictionaries, punctuation merged.
-        complete_until: seconds up to which the decoder says it is complete; the window's end if it
-            does not say.
+        complete_until: seconds up to which the decoder says it is complete, or from which it had no
+            room for more; the window's end if it does not say.
         mean_log_probability: mean over the tokens.
         no_speech_probability: the decoder's probability that nobody speaks.
     """
@@ -129,6 +130,7 @@ class WindowDecoder:
         results = self._generate(encoded, windows, no_repeat_ngram_size)
         tokens = [list(result.sequences_ids[0]) for result in results]
         words = self._aligned(encoded, windows, tokens)
+        room = self._room(windows)
         readings = []
         for at, window in enumerate(windows):
             reading = Reading(
@@ -138,6 +140,8 @@ class WindowDecoder:
                 mean_log_probability=float(results[at].scores[0]),
                 no_speech_probability=float(results[at].no_speech_prob),
             )
+            if len(tokens[at]) >= room:
+                reading = _without_cut_word(reading, window.duration)
             readings.append(reading)
         return readings
 
@@ -174,14 +178,13 @@ class WindowDecoder:
     ) -> list[Any]:
         """The decoder's best hypothesis for each window."""
         prompt = self._prompt()
-        longest = max(window.duration for window in windows)
-        most_tokens = len(prompt) + _MORE_TOKENS + ceil(longest * _TOKENS_PER_SECOND)
+        room = self._room(windows)
         results: list[Any] = self.whisper.model.generate(
             encoded,
             [prompt] * len(windows),
             beam_size=self.options.beam_size,
             no_repeat_ngram_size=no_repeat_ngram_size,
-            max_length=min(self.whisper.max_length, most_tokens),
+            max_length=max(2 * room, len(prompt) + room),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
@@ -189,14 +192,26 @@ class WindowDecoder:
         )
         return results
 
+    def _room(self, windows: Sequence[Waveform]) -> int:
+        """Tokens that the decoder may write for each window.
+
+        CTranslate2 writes half of the length it is given, and prompt and text together no more than
+        all of it.
+        """
+        longest = max(window.duration for window in windows)
+        wanted = _MORE_TOKENS + ceil(longest * _TOKENS_PER_SECOND)
+        most: int = self.whisper.max_length
+        return min(wanted, most // 2, most - len(self._prompt()))
+
     def _prompt(self) -> list[int]:
-        text = self.options.prompt.strip()
-        before = self.tokenizer.encode(" " + text) if text else []
+        told = fitted(
+            self.tokenizer, self.options.hotwords, self.options.prompt, self.whisper.max_length
+        )
         prompt: list[int] = self.whisper.get_prompt(
             self.tokenizer,
-            before,
+            told.prompt,
             without_timestamps=False,
-            hotwords=self.options.hotwords or None,
+            hotwords=told.hotwords or None,
         )
         return prompt
 
@@ -228,6 +243,18 @@ class WindowDecoder:
         if len(tokens) < 2 or min(tokens[-2:]) < first_timestamp:
             return duration
         return min(duration, (tokens[-1] - first_timestamp) * _TIMESTAMP)
+
+
+def _without_cut_word(reading: Reading, duration: float) -> Reading:
+    """A reading that ran out of room, up to its last word, which may be cut; the rest is unread."""
+    spoken = [at for at, word in enumerate(reading.words) if word["word"].strip()]
+    if not spoken:
+        return reading
+    last = spoken[-1]
+    start: float = reading.words[last]["start"]
+    if not _READ < start < duration - _UNREAD:
+        return reading
+    return replace(reading, words=reading.words[:last], complete_until=start)
 
 
 def window_features(whisper: Any, windows: Sequence[Waveform]) -> NDArray[np.float32]:

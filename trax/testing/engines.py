@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
+from trax.asr.engine import LeftOut
 from trax.audio import StoredAudio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
@@ -135,6 +136,7 @@ class ScriptedDecoder:
         read_windows: what was read in windows, in order: duration and options.
         read_stretches: likewise in stretches.
         tongues: what `detect_languages` returns, one a call and then the last for ever.
+        unsaid: what it has no room for.
     """
 
     script: Script
@@ -143,6 +145,7 @@ class ScriptedDecoder:
     read_windows: list[tuple[float, Decoding]] = field(default_factory=list)
     read_stretches: list[tuple[float, Decoding]] = field(default_factory=list)
     tongues: list[dict[str, float]] = field(default_factory=lambda: [{"en": 0.9, "de": 0.1}])
+    unsaid: LeftOut = field(default_factory=LeftOut)
 
     def decode(
         self, windows: Sequence[Waveform], options: Decoding, progress: Progress
@@ -159,6 +162,10 @@ class ScriptedDecoder:
         self.read_stretches.append((waveform.duration, options))
         progress(1.0)
         return self._segments(waveform, options)
+
+    def left_out(self, options: Decoding) -> LeftOut:
+        """What the script says."""
+        return self.unsaid
 
     def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
         """The scripted ones."""

@@ -79,8 +79,11 @@ class ExpectedErrors:
 
         >>> str(ExpectedErrors(rate=0.061, low=0.032, high=0.094))
         'about 6 % of the words may be wrong (3 to 9 %)'
+
+        Documents from before shares were kept below 1 say no more than 100 % either.
         """
-        rate, low, high = (round(100 * each) for each in (self.rate, self.low, self.high))
+        shares = [min(1.0, each) for each in (self.rate, self.low, self.high)]
+        rate, low, high = (round(100 * each) for each in shares)
         return f"about {rate} % of the words may be wrong ({low} to {high} %)"
 
 
