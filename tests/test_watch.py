@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from trax.errors import EngineError, InvalidOption, StoreUnavailable
+from trax.errors import Cancelled, EngineError, InvalidOption, StoreUnavailable
 from trax.pipelines.runs import LIVING, LOST, RunState
-from trax.store import Database, FolderStore, WatchedState
+from trax.pipelines.transcribe import transcribe
+from trax.progress import reporting, silent
+from trax.stages.options import TranscribeOptions
+from trax.store import Database, FolderStore, JobStatus, WatchedState
 from trax.store.s3 import S3Store, connect
 from trax.testing import ScriptedEngines, tone, write_audio
 from trax.watch import LocalRuns, Watcher
@@ -345,6 +348,67 @@ class TestRestarts:
         assert "done/talk.txt" in files(folder)
         after.close()
 
+    def test_a_watcher_that_is_stopped_goes_on_where_it_was(self, workspace, folder, engines):
+        """Nothing has failed: the recording is taken up again, by the next or by the same."""
+        sound(folder / "talk.wav", 1.0)
+        stop, begin, begun = threading.Event(), engines.begin, threading.Event()
+
+        def interrupted(*arguments):
+            begun.set()
+            stop.wait(5)
+            return begin(*arguments)
+
+        engines.begin = interrupted
+        runs = LocalRuns(workspace, 1)
+        watcher = Watcher(workspace, LocalPlace(folder), runs, 0.0)
+        with reporting(silent, stop):
+            watcher.look()
+        assert begun.wait(5)
+        stop.set()
+        runs.close()
+        assert workspace.jobs.newest()[0].status is JobStatus.CANCELLED
+        assert not watcher.look().failed
+        engines.begin = begin
+        after = LocalRuns(workspace, 1)
+        looks = settle(Watcher(workspace, LocalPlace(folder), after, 0.0))
+        after.close()
+        assert not any(look.failed for look in looks)
+        assert "done/talk.txt" in files(folder)
+
+    def test_a_job_that_somebody_cancelled_is_put_away(self, workspace, folder, engines):
+        """It is not taken up again."""
+        sound(folder / "talk.wav", 1.0)
+        begin = engines.begin
+
+        def cancelled(*arguments):
+            workspace.jobs.cancel(workspace.jobs.newest()[0].id)
+            time.sleep(0.1)
+            raise Cancelled("somebody asked")
+
+        engines.begin = cancelled
+        runs = LocalRuns(workspace, 1)
+        looks = settle(Watcher(workspace, LocalPlace(folder), runs, 0.0))
+        runs.close()
+        engines.begin = begin
+        assert looks[-1].failed or any(look.failed for look in looks)
+        assert "failed/talk.wav" in files(folder)
+
+    @pytest.mark.parametrize("ended", [EngineError("boom"), Cancelled("via cancel scope")])
+    def test_a_run_that_will_be_tried_again_has_not_failed(
+        self, workspace, folder, engines, recording, ended
+    ):
+        """Though its job has: the recording stays where the next try looks for it."""
+        shutil.copy(recording, folder / "talk.wav")
+        runs = fixed_runs(LIVING)
+        watcher = Watcher(workspace, LocalPlace(folder), runs, 0.0)
+        watcher.look()
+        engines.diarize_errors = [ended]
+        with pytest.raises(type(ended)):
+            transcribe(workspace, folder / "talk.wav", TranscribeOptions())
+        assert watcher.look().working == ["talk.wav"]
+        transcribe(workspace, folder / "talk.wav", TranscribeOptions())
+        assert watcher.look().done == ["talk.wav"]
+
     def test_a_run_that_ended_without_a_job_says_why(self, workspace, folder):
         """Such as one that was cancelled before it began."""
         sound(folder / "talk.wav", 1.0)
@@ -499,6 +563,27 @@ class TestCommand:
         failed = trax("watch", folder, "--once", "--quiet", 0)
         assert failed.exit_code == 1
         assert "broken.mp3" in failed.stdout
+
+    def test_what_will_never_be_whole_is_not_waited_for(self, trax, folder, workspace, monkeypatch):
+        """A download that was given up; it is named, and stays."""
+        monkeypatch.setattr("trax.compose.process_workspace", lambda: workspace)
+        sound(folder / "talk.wav", 1.0)
+        for name in ("old.wav.part", "old.tmp", "film.mp4.crdownload"):
+            (folder / name).write_bytes(b"RIFF")
+        done = trax("watch", folder, "--once", "--settle", 0.1)
+        assert done.exit_code == 0, done.output
+        assert "old.wav.part is not finished" in done.stderr
+        assert {"old.wav.part", "old.tmp", "film.mp4.crdownload", "done/talk.txt"} <= files(folder)
+
+    def test_rules_that_make_no_sense_end_it(self, trax, folder, workspace, monkeypatch):
+        """Only people can correct them."""
+        monkeypatch.setattr("trax.compose.process_workspace", lambda: workspace)
+        sound(folder / "talk.wav", 1.0)
+        (folder / "trax.toml").write_text("speakers = -1")
+        held = trax("watch", folder, "--once", "--settle", 0)
+        assert held.exit_code == 1
+        assert "speakers" in held.stdout
+        assert "talk.wav" in files(folder)
 
     def test_a_folder_that_is_not_there_is_told_in_a_sentence(self, trax, tmp_path):
         """Exit code 2."""

@@ -19,7 +19,12 @@ _MORE = "More: trax jobs show {job}"  # in the text beside a failed recording
 def watch(
     folder: Annotated[str, typer.Argument(help="Folder, or s3://bucket/prefix.")],
     once: Annotated[
-        bool, typer.Option("--once", help="End when everything there is put away.")
+        bool,
+        typer.Option(
+            "--once",
+            help="End when everything there is put away, except unfinished files that no longer "
+            "grow.",
+        ),
     ] = False,
     parallel: Annotated[
         int, typer.Option("--parallel", "-p", help="Recordings at a time.", min=1, max=64)
@@ -103,7 +108,8 @@ def _watch(folder: str, parallel: int, settle: float, *, once: bool, submit: boo
             failed += len(look.failed)
             screen.show(look)
             if once and look.settled:
-                return 1 if failed else 0
+                screen.show_left(look)
+                return 1 if failed or look.held else 0
     err().print("stopped; recordings that were begun are continued when you watch again")
     return 0
 
@@ -133,6 +139,11 @@ class _Screen:
                 out().print(f"[yellow]waits[/]   {escape(path)}: {escape(reason)}")
         self._held = look.held
         self.status.update(f"{self._title}: {look}")
+
+    def show_left(self, look: "Look") -> None:
+        """Name the files that were not waited for."""
+        for path in sorted(look.resting):
+            err().print(f"left: {path} is not finished by its name", markup=False, soft_wrap=True)
 
     def show_away(self, error: "StoreUnavailable") -> None:
         """Say that a store is waited for."""

@@ -14,6 +14,8 @@ class Look:
         done: recordings that were put away with their exports now.
         failed: recordings that were put away as failed now, with the reason.
         held: recordings that cannot be submitted or put away yet, with the reason.
+        resting: those that grow by their names, and have not for a while.
+        refused: those that are held until somebody corrects their folder's rules.
     """
 
     growing: list[str] = field(default_factory=list)
@@ -22,11 +24,15 @@ class Look:
     done: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
+    resting: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to be done or waited for."""
-        return not (self.growing or self.submitted or self.working or self.held)
+        """Whether nothing is left to be done, or waited for unless somebody changes a file."""
+        grows = set(self.growing) - self.resting
+        waits = self.held.keys() - self.refused
+        return not (grows or self.submitted or self.working or waits)
 
     def __str__(self) -> str:
         parts = {

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
+from trax.errors import Cancelled
 from trax.pipelines.runs import LIVING, LOST, RunState
 from trax.pipelines.transcribe import JobResult, transcribe
 from trax.stages.options import TranscribeOptions
@@ -52,4 +53,6 @@ class LocalRuns:
         error = future.exception()
         if error is None:
             return RunState("ended")
+        if isinstance(error, Cancelled):
+            return LOST
         return RunState("ended", str(error) or type(error).__name__)

@@ -66,7 +66,9 @@ class Watcher:
         repository.put(file for file in fresh if file != known.get(file.path))
         self._submit([file for file in fresh if self._is_whole(file, entries[file.path])], found)
         whole = {*found.submitted, *found.held, *found.failed, *found.done, *found.working}
-        found.growing += [file.path for file in fresh if file.path not in whole]
+        growing = [file for file in fresh if file.path not in whole]
+        found.growing += [file.path for file in growing]
+        found.resting |= {file.path for file in growing if self._rests(file, entries[file.path])}
         return found
 
     def _fresh(
@@ -94,8 +96,13 @@ class Watcher:
         return replace(new, seen_at=renamed.seen_at) if renamed else new
 
     def _is_whole(self, file: WatchedFile, entry: Entry) -> bool:
-        if entry.whole is not None:
-            return entry.whole
+        return self._is_quiet(file) if entry.whole is None else entry.whole
+
+    def _rests(self, file: WatchedFile, entry: Entry) -> bool:
+        """Whether a file whose name says that it is unfinished has not changed for a while."""
+        return entry.whole is False and self._is_quiet(file)
+
+    def _is_quiet(self, file: WatchedFile) -> bool:
         return (datetime.now(UTC) - file.seen_at).total_seconds() >= self._quiet
 
     def _submit(self, files: list[WatchedFile], found: Look) -> None:
@@ -107,6 +114,7 @@ class Watcher:
             chosen = options[folder]
             if isinstance(chosen, str):
                 self._settler.hold(file, chosen, found)
+                found.refused.add(file.path)
             else:
                 self._submit_one(file, chosen, found)
 

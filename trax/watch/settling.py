@@ -6,13 +6,11 @@ from pathlib import PurePosixPath
 
 from trax.errors import StoreUnavailable
 from trax.export import FORMATS
-from trax.pipelines.runs import LIVING, Runs, RunState
+from trax.pipelines.runs import LOST, Runs, RunState
 from trax.store import JobRecord, JobStatus, WatchedFile, WatchedState
 from trax.watch.look import Look
 from trax.watch.places import Entry, Outcome, Place
 from trax.work.workspace import Workspace
-
-_STOPPED = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 class Settler:
@@ -34,12 +32,12 @@ class Settler:
         A file that has changed since it was submitted is another recording, and stays.
         """
         records = self._workspace.jobs.known({file.job_id for file in files})
-        open_files = [file for file in files if not has_ended(file, records.get(file.job_id))]
-        states = self._runs.states([file.run for file in open_files])
+        undone = [file for file in files if not _is_done(records.get(file.job_id))]
+        states = self._runs.states([file.run for file in undone])
         for file in files:
             entry = entries.get(file.path)
             if entry is None or entry.stamp == file.stamp:
-                run = states.get(file.run, LIVING)
+                run = states.get(file.run, LOST)
                 self._settle_one(file, records.get(file.job_id), run, found)
 
     def fail(self, file: WatchedFile, reason: str, found: Look, job_id: str = "") -> None:
@@ -56,16 +54,16 @@ class Settler:
     def _settle_one(
         self, file: WatchedFile, record: JobRecord | None, run: RunState, found: Look
     ) -> None:
-        if record is not None and record.status is JobStatus.COMPLETED:
+        if record is not None and _is_done(record):
             self._put_away(file, "done", self._exports(record), "", found)
-        elif record is not None and has_ended(file, record):
+        elif run.kind == "living":  # it may try again what has failed
+            found.working.append(file.path)
+        elif record is not None and _has_failed(file, record):
             error = record.error or {}
             reason = str(error.get("error", "")) or f"the job was {record.status}"
             self.fail(file, reason, found, record.id)
-        elif run.kind == "living":
-            found.working.append(file.path)
         elif run.reason:
-            self.fail(file, run.reason, found)
+            self.fail(file, run.reason, found, record.id if record else "")
         else:  # nobody will continue it: it is submitted again
             self._workspace.watched.put([replace(file, state=WatchedState.SEEN)])
             found.growing.append(file.path)
@@ -97,13 +95,20 @@ class Settler:
             found.failed[file.path] = reason
 
 
-def has_ended(file: WatchedFile, record: JobRecord | None) -> bool:
-    """Whether a file's job has completed, or has stopped since the file was submitted."""
-    if record is None:
+def _is_done(record: JobRecord | None) -> bool:
+    return record is not None and record.status is JobStatus.COMPLETED
+
+
+def _has_failed(file: WatchedFile, record: JobRecord) -> bool:
+    """Whether a file's job has failed since the file was submitted, or somebody cancelled it.
+
+    A job that was only stopped with its process, as all are when a watcher ends, goes on.
+    """
+    if record.attempts <= file.attempts:
         return False
-    if record.status is JobStatus.COMPLETED:
-        return True
-    return record.status in _STOPPED and record.attempts > file.attempts
+    if record.status is JobStatus.CANCELLED:
+        return record.cancel_requested_at is not None
+    return record.status is JobStatus.FAILED
 
 
 def explanation(file: WatchedFile, reason: str, details: str = "") -> bytes:
