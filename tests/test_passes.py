@@ -378,6 +378,24 @@ class TestLanguages:
             recogniser.recognise(audio, RecognitionOptions(language="de"), [].append)
 
 
+class TestKnownLanguages:
+    def test_a_pass_whose_model_does_not_know_the_language_is_not_made(self, audio):
+        """Whatever the vote finds, the model that found it can read it."""
+        finds, other = says(("word", 0.3)), says(("never", 0.9))
+        finds.tongues = [{"yue": 0.9, "zh": 0.1}]
+        other.languages = frozenset({"en", "zh"})
+        found = run(audio, (ALL, DOUBTFUL), (finds, other), language=None)
+        assert found.language == "yue"
+        assert other.read_windows == []
+
+    def test_a_language_that_no_model_knows_is_refused(self, audio):
+        """Whoever asks the engine."""
+        other = says(("never", 0.9))
+        other.languages = frozenset({"en", "zh"})
+        with pytest.raises(InvalidOption, match=r"'yue'.* knows en, zh"):
+            run(audio, (ALL,), (other,), language="yue")
+
+
 class TestVocabulary:
     def test_an_echo_of_the_prompt_is_taken_out(self, audio):
         """The words of the prompt that a reading without it does not have."""

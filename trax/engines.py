@@ -1,11 +1,13 @@
 """Models and engines as the settings choose them, each loaded once."""
 
 import threading
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import cast
+from typing import NoReturn, cast
 
 from trax.asr import PLANS, Pass, Recogniser, RecognitionOptions
 from trax.asr.confidence import SHIPPED, load_calibration
+from trax.asr.language import unknown_language
 from trax.asr.recogniser import PlannedRecogniser
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.diarization import DiarizationOptions, Diarizer
@@ -16,6 +18,7 @@ from trax.models import Kind, Model, ModelFinder, ModelManager, Use
 from trax.orchestration.blocks import load_block
 from trax.servers import ChatConfig
 from trax.settings import Settings
+from trax.transcript.languages import ENGLISH
 
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
@@ -101,23 +104,38 @@ class LoadedEngines:
         passes = options.chosen_passes(self._settings.chosen_device)
         english: list[WhisperDecoder | None] = []
         others: list[WhisperDecoder | None] = []
-        if options.language in (None, "en"):
-            english = [self._first(each, english=True) for each in passes]
-        if options.language != "en":
-            others = [self._first(each, english=False) for each in passes]
+        if options.language in (None, ENGLISH):
+            english = [self._first(each, lambda codes: ENGLISH in codes) for each in passes]
+        if options.language is None:
+            others = [self._first(each, lambda codes: codes != {ENGLISH}) for each in passes]
+        elif options.language != ENGLISH:
+            others = [self._first(each, lambda codes: options.language in codes) for each in passes]
         if not any(english) and not any(others):
-            models = model_finder(self._settings)
-            models.first(passes[-1].models, Kind.RECOGNITION)  # says what is missing
+            self._refuse(passes, options.language or ENGLISH)
         calibration = load_calibration(self._settings.calibration or SHIPPED)
         return PlannedRecogniser(passes, english, others, calibration)
 
-    def _first(self, made: Pass, *, english: bool) -> WhisperDecoder | None:
-        """The first of a pass's models that is available and knows the language."""
+    def _first(
+        self, made: Pass, is_right: Callable[[frozenset[str]], bool]
+    ) -> WhisperDecoder | None:
+        """The first of a pass's models that is available and has the right languages."""
         for name in made.models:
             decoder = self._decoder(name, made.compute_type)
-            if decoder is not None and (english or decoder.multilingual):
+            if decoder is not None and is_right(decoder.languages):
                 return decoder
         return None
+
+    def _refuse(self, passes: Sequence[Pass], language: str) -> NoReturn:
+        """Say which model is missing, or else which languages the models know."""
+        names = dict.fromkeys(name for made in passes for name in made.models)
+        known = {}
+        for name in names:
+            decoder = self._decoder(name, "")
+            if decoder is not None:
+                known[name] = decoder.languages
+        if not known:
+            model_finder(self._settings).first(passes[-1].models, Kind.RECOGNITION)
+        raise unknown_language(language, known)
 
     def _decoder(self, name: str, compute_type: str) -> WhisperDecoder | None:
         with self._lock:

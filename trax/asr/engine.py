@@ -15,7 +15,7 @@ class Decoding:
     """How a model decodes audio.
 
     Attributes:
-        language: ISO 639-1 code.
+        language: the model's code for it.
         beam_size: hypotheses kept during beam search.
         batch_size: windows decoded at once; 0 lets the decoder choose.
         prompt: text given to the decoder as if it preceded the audio.
@@ -53,8 +53,8 @@ class Decoder(Protocol):
         """Names model, revision, library version and arithmetic; known before the model loads."""
 
     @property
-    def multilingual(self) -> bool:
-        """Whether the model covers more than English; known before the model loads."""
+    def languages(self) -> frozenset[str]:
+        """Codes of the languages that the model covers; known before the model loads."""
 
     def decode(
         self,
@@ -89,7 +89,7 @@ class Decoder(Protocol):
         """
 
     def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
-        """The probability of each language in each window, by ISO 639-1 code; each sums to 1."""
+        """The probability of each language in each window, by code; each sums to 1."""
 
 
 class Recogniser(Protocol):

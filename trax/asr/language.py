@@ -1,11 +1,13 @@
 """Which language is spoken: windows from all over the recording vote."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trax.asr.engine import Decoder
 from trax.audio import StoredAudio, Waveform
+from trax.errors import InvalidOption
 from trax.transcript import Span
+from trax.transcript.languages import ENGLISH, LANGUAGES
 
 _VOTERS = 5  # windows
 _SAMPLE = 10.0  # seconds of each window
@@ -53,6 +55,20 @@ def second_language(votes: dict[str, float]) -> str | None:
         return None
     _, second, *_ = votes
     return second if votes[second] >= _MIXED else None
+
+
+def unknown_language(language: str, models: Mapping[str, frozenset[str]]) -> InvalidOption:
+    """An error that says which languages *models* know, since none knows *language*."""
+    name = f" ({LANGUAGES[language]})" if language in LANGUAGES else ""
+    whose = "the model does" if len(models) == 1 else "the models do"
+    known = [f"{model} knows {_listed(codes)}" for model, codes in models.items()]
+    return InvalidOption(f"{whose} not know language {language!r}{name}: {'; '.join(known)}")
+
+
+def _listed(codes: frozenset[str]) -> str:
+    if codes == {ENGLISH}:
+        return "English only"
+    return ", ".join(sorted(codes))
 
 
 def _sample(audio: StoredAudio, window: Span) -> Waveform:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from trax.transcript.languages import LANGUAGES, language_code, named_language
+
 Device = Literal["cpu", "cuda"]
 
 
@@ -114,6 +116,13 @@ PLANS = {"fast": _fast, "balanced": _balanced, "accurate": _accurate}
 """The ready-made plans: by name, a function from a device to passes."""
 
 
+def _unknown_language(text: str) -> str:
+    named = named_language(text)
+    if named is not None:
+        return f"the code of {LANGUAGES[named]} is {named}"
+    return f"no model knows a language with the code {text!r}; known are {', '.join(LANGUAGES)}"
+
+
 class RecognitionOptions(BaseModel):
     """How speech is recognised."""
 
@@ -141,9 +150,8 @@ class RecognitionOptions(BaseModel):
     language: str | None = Field(
         None,
         title="Language",
-        description="ISO 639-1 code such as en or de. If empty, windows from all over the "
+        description="Code such as en, de-AT or zh_Hans. If empty, windows from all over the "
         "recording vote on it.",
-        pattern="^[a-z]{2,3}$",
     )
     multilingual: bool = Field(
         False,
@@ -172,10 +180,16 @@ class RecognitionOptions(BaseModel):
         max_length=500,
     )
 
-    @field_validator("language", mode="before")
+    @field_validator("language")
     @classmethod
-    def _auto_is_no_language(cls, language: object) -> object:
-        return None if language in ("auto", "") else language
+    def _language_is_a_models(cls, language: str | None) -> str | None:
+        """The code that models have for it; auto is none."""
+        if language is None or language.strip().lower() in ("auto", ""):
+            return None
+        code = language_code(language)
+        if code is None:
+            raise ValueError(_unknown_language(language))
+        return code
 
     @field_validator("hotwords")
     @classmethod

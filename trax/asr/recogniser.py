@@ -16,7 +16,12 @@ from trax.asr.echo import echo_runs
 from trax.asr.engine import NOTHING_LEFT_OUT, Decoder, LeftOut, portion
 from trax.asr.evidence import WordHypothesis
 from trax.asr.hallucinations import without_hallucinations
-from trax.asr.language import language_votes, second_language, window_languages
+from trax.asr.language import (
+    language_votes,
+    second_language,
+    unknown_language,
+    window_languages,
+)
 from trax.asr.pass_run import PassRun
 from trax.asr.plan import Pass, RecognitionOptions
 from trax.asr.reader import SpeechReader
@@ -25,9 +30,9 @@ from trax.asr.segments import sentence_segments
 from trax.asr.timing import refined
 from trax.asr.vocabulary import vocabulary_report
 from trax.audio import StoredAudio, VoiceActivity, voice_activity, windows_of_speech
-from trax.errors import InvalidOption
 from trax.progress import Progress
 from trax.transcript import Recognition, Removed, Span, Word
+from trax.transcript.languages import ENGLISH
 
 VERSION = 2
 """Of everything but models and options that decides words; part of the fingerprint."""
@@ -153,9 +158,10 @@ class PlannedRecogniser:
         return regions
 
     def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
-        if languages == {"en"} and self._english:
+        """The passes whose models cover all of *languages*."""
+        if languages == {ENGLISH} and self._english:
             return self._english
-        return self._others
+        return tuple(each for each in self._others if languages <= each.decoder.languages)
 
     def _languages(
         self,
@@ -167,27 +173,27 @@ class PlannedRecogniser:
         if options.language is not None:
             self._check_covered(options.language)
             return {options.language: 1.0}, [options.language] * len(windows)
-        detector = self._multilingual_decoder()
+        detector = self._detector()
         if detector is None:
-            return {"en": 1.0}, ["en"] * len(windows)
+            return {ENGLISH: 1.0}, [ENGLISH] * len(windows)
         votes = language_votes(audio, windows, detector)
         if options.multilingual:
             return votes, window_languages(audio, windows, detector)
         return votes, [next(iter(votes))] * len(windows)
 
-    def _multilingual_decoder(self) -> Decoder | None:
+    def _detector(self) -> Decoder | None:
+        """The model that tells languages apart: what it finds it can read, too."""
         for each in self._others:
-            if each.decoder.multilingual:
+            if each.decoder.languages != {ENGLISH}:
                 return each.decoder
         return None
 
     def _check_covered(self, language: str) -> None:
-        if self._others or (language == "en" and self._english):
+        if self._passes_for({language}):
             return
-        raise InvalidOption(
-            f"the available models cover English only; language {language!r} needs a "
-            "multilingual model"
-        )
+        models = {each.decoder.fingerprint: frozenset({ENGLISH}) for each in self._english}
+        models |= {each.decoder.fingerprint: each.decoder.languages for each in self._others}
+        raise unknown_language(language, models)
 
 
 def _with_confidence(

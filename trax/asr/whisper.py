@@ -8,11 +8,12 @@ from importlib.metadata import version
 from typing import Any
 
 from trax.asr.engine import Decoding, LeftOut
+from trax.asr.language import unknown_language
 from trax.asr.whisper_prompt import Told, fitted
 from trax.asr.whisper_segments import converted_segments
 from trax.asr.whisper_windows import WindowDecoder, window_features
 from trax.audio import Waveform
-from trax.errors import EngineError, InvalidOption, ModelUnavailable
+from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model
 from trax.progress import Progress
 from trax.transcript import Segment
@@ -62,9 +63,9 @@ class WhisperDecoder:
         self._loaded = loaded
 
     @property
-    def multilingual(self) -> bool:
-        """Whether the model covers more than English; known before the model loads."""
-        return self._model.multilingual
+    def languages(self) -> frozenset[str]:
+        """Codes of the languages that the model covers; known before the model loads."""
+        return self._model.languages
 
     @property
     def fingerprint(self) -> str:
@@ -81,7 +82,7 @@ class WhisperDecoder:
     ) -> list[tuple[Segment, ...]]:
         """Decode each window independently, in batches of windows of similar length."""
         whisper = self._loaded()
-        decoder = WindowDecoder(whisper, _tokenizer(whisper, options.language), options)
+        decoder = WindowDecoder(whisper, self._tokenizer(whisper, options.language), options)
         batches = _batches(windows, options.batch_size or self._batch_size())
         total = max(1e-9, sum(window.duration for window in windows))
         done = 0.0
@@ -110,7 +111,7 @@ class WhisperDecoder:
         import ctranslate2
 
         whisper = self._loaded()
-        told = _told(whisper, options)
+        told = self._told(whisper, options)
         ctranslate2.set_random_seed(_SEED)  # makes sampling after a failed decoding repeatable
         with _engine_errors():
             decoded, _info = whisper.transcribe(
@@ -126,7 +127,7 @@ class WhisperDecoder:
 
     def left_out(self, options: Decoding) -> LeftOut:
         """What the model has no room for when it decodes with *options*."""
-        return _told(self._loaded(), options).left_out
+        return self._told(self._loaded(), options).left_out
 
     def detect_languages(self, windows: Sequence[Waveform]) -> list[dict[str, float]]:
         """The probability of each language in the first thirty seconds of each window."""
@@ -138,6 +139,24 @@ class WhisperDecoder:
                 (ranked,) = whisper.model.detect_language(encoded)
                 found.append({token.strip("<|>"): float(share) for token, share in ranked})
         return found
+
+    def _told(self, whisper: Any, options: Decoding) -> Told:
+        tokenizer = self._tokenizer(whisper, options.language)
+        return fitted(tokenizer, options.hotwords, options.prompt, whisper.max_length)
+
+    def _tokenizer(self, whisper: Any, language: str) -> Any:
+        """The tokenizer for *language*, which the model is checked to cover."""
+        from faster_whisper.tokenizer import Tokenizer
+
+        known = whisper.hf_tokenizer.token_to_id(f"<|{language}|>") is not None
+        if language not in self.languages or not known:
+            raise unknown_language(language, {self._model.name: self.languages})
+        return Tokenizer(
+            whisper.hf_tokenizer,
+            whisper.model.is_multilingual,
+            task="transcribe",
+            language=language,
+        )
 
     def _batch_size(self) -> int:
         """As many windows as fit half of the device's free memory."""
@@ -177,25 +196,6 @@ def _engine_errors() -> Iterator[None]:
         yield
     except (RuntimeError, ValueError) as error:
         raise EngineError(f"recognition failed: {error}") from error
-
-
-def _tokenizer(whisper: Any, language: str) -> Any:
-    """The tokenizer for *language*, which the model is checked to cover."""
-    from faster_whisper.tokenizer import Tokenizer
-
-    multilingual = whisper.model.is_multilingual
-    if language not in whisper.supported_languages:
-        if multilingual:
-            raise InvalidOption(f"the model does not know language {language!r}")
-        raise InvalidOption(
-            f"this model covers English only; language {language!r} needs a multilingual one"
-        )
-    return Tokenizer(whisper.hf_tokenizer, multilingual, task="transcribe", language=language)
-
-
-def _told(whisper: Any, options: Decoding) -> Told:
-    tokenizer = _tokenizer(whisper, options.language)
-    return fitted(tokenizer, options.hotwords, options.prompt, whisper.max_length)
 
 
 def _batches(windows: Sequence[Waveform], size: int) -> list[list[int]]:

@@ -43,7 +43,8 @@ def transcribe(
         typer.Argument(help="Audio or video files, or folders of them.", metavar="FILE_OR_DIR..."),
     ],
     language: Annotated[
-        str, typer.Option(help="Code such as en or de; auto finds it.", rich_help_panel=_SPEECH)
+        str,
+        typer.Option(help="Code such as en, de-AT or zh; auto finds it.", rich_help_panel=_SPEECH),
     ] = "auto",
     multilingual: Annotated[
         bool,

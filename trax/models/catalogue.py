@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trax.transcript.languages import ENGLISH, LANGUAGES
+
+ENGLISH_ONLY = frozenset({ENGLISH})
+WITH_CANTONESE = frozenset(LANGUAGES)
+WITHOUT_CANTONESE = WITH_CANTONESE - {"yue"}
+"""What most Whisper models cover."""
+
 
 class Kind(StrEnum):
     """What a model is for."""
@@ -35,6 +42,7 @@ class ModelEntry:
         name: what people call it.
         kind: what it is for.
         languages: the languages it covers, in words.
+        codes: and by code, for recognition.
         licence: of the weights.
         summary: what it is good for, in a few words.
         hub: repository on the model hub; empty if it has none.
@@ -52,18 +60,16 @@ class ModelEntry:
     gated: bool = False
     packaged: tuple[PackagedFile, ...] = ()
     packages: tuple[str, ...] = ()
-
-    @property
-    def multilingual(self) -> bool:
-        """Whether it covers more than English."""
-        return self.languages != "English"
+    codes: frozenset[str] = WITHOUT_CANTONESE
 
 
-def _whisper(name: str, hub: str, languages: str, summary: str) -> ModelEntry:
+def _whisper(name: str, hub: str, codes: frozenset[str], summary: str) -> ModelEntry:
+    languages = "English" if codes == ENGLISH_ONLY else f"{len(codes)} languages"
     return ModelEntry(
         name=name,
         kind=Kind.RECOGNITION,
         languages=languages,
+        codes=codes,
         licence="MIT",
         summary=summary,
         hub=hub,
@@ -101,27 +107,27 @@ tokenizer.json be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037 
 """)  # noqa: E501 - a table
 
 _HUB_WHISPERS = (
-    ("small", "Systran/faster-whisper-small", "99 languages", "good on a CPU"),
+    ("small", "Systran/faster-whisper-small", WITHOUT_CANTONESE, "good on a CPU"),
     (
         "distil-small.en",
         "Systran/faster-distil-whisper-small.en",
-        "English",
+        ENGLISH_ONLY,
         "good and fast on a CPU",
     ),
-    ("medium", "Systran/faster-whisper-medium", "99 languages", "better; slow on a CPU"),
+    ("medium", "Systran/faster-whisper-medium", WITHOUT_CANTONESE, "better; slow on a CPU"),
     (
         "distil-large-v3",
         "Systran/faster-distil-whisper-large-v3",
-        "English",
+        ENGLISH_ONLY,
         "very good; needs a GPU",
     ),
     (
         "large-v3-turbo",
         "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
-        "99 languages",
+        WITH_CANTONESE,
         "very good; needs a GPU",
     ),
-    ("large-v3", "Systran/faster-whisper-large-v3", "99 languages", "best; needs a GPU"),
+    ("large-v3", "Systran/faster-whisper-large-v3", WITH_CANTONESE, "best; needs a GPU"),
 )
 
 _ENTRIES = (
@@ -129,6 +135,7 @@ _ENTRIES = (
         name="tiny.en",
         kind=Kind.RECOGNITION,
         languages="English",
+        codes=ENGLISH_ONLY,
         licence="MIT",
         summary="smallest and fastest",
         hub="Systran/faster-whisper-tiny.en",

@@ -12,7 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from trax.errors import InvalidOption, ModelUnavailable, StoreUnavailable
-from trax.models.catalogue import CATALOGUE, Kind, ModelEntry, PackagedFile
+from trax.models.catalogue import (
+    CATALOGUE,
+    ENGLISH_ONLY,
+    WITHOUT_CANTONESE,
+    Kind,
+    ModelEntry,
+    PackagedFile,
+)
+from trax.transcript.languages import LANGUAGES
 
 _BLOCK = 1 << 20
 _PROBE_SECONDS = 2.0
@@ -43,7 +51,7 @@ class Model:
         origin: where its files come from.
         revision: digest or commit that identifies the weights.
         folder: returns the folder with its files, verified; the first call may copy or download.
-        multilingual: for recognition, whether it covers more than English.
+        languages: for recognition, the codes of those that it covers.
     """
 
     name: str
@@ -51,7 +59,7 @@ class Model:
     origin: Origin
     revision: str
     folder: Callable[[], Path]
-    multilingual: bool = True
+    languages: frozenset[str] = WITHOUT_CANTONESE
 
     @property
     def fingerprint(self) -> str:
@@ -107,9 +115,9 @@ class ModelFinder:
             if (folder / marker).is_file():
                 resolved = folder.resolve()
                 revision = _digest_of(resolved / marker)[:12]
-                many = kind is Kind.RECOGNITION and _is_multilingual(resolved)
                 files = partial(Path, resolved)
-                return Model(resolved.name, kind, Origin.FOLDER, revision, files, many)
+                languages = _languages(resolved) if kind is Kind.RECOGNITION else frozenset()
+                return Model(resolved.name, kind, Origin.FOLDER, revision, files, languages)
         return None
 
     def in_package(self, name: str, kind: Kind) -> Model | None:
@@ -127,7 +135,7 @@ class ModelFinder:
             Origin.PACKAGE,
             revision,
             lambda: self._joined(entry, revision),
-            entry.multilingual,
+            entry.codes,
         )
 
     def in_cache(self, name: str, kind: Kind) -> Model | None:
@@ -157,9 +165,7 @@ class ModelFinder:
         except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
             return None
         origin = Origin.CACHE if local else Origin.HUB
-        return Model(
-            entry.name, entry.kind, origin, folder.name[:12], lambda: folder, entry.multilingual
-        )
+        return Model(entry.name, entry.kind, origin, folder.name[:12], lambda: folder, entry.codes)
 
     def _joined(self, entry: ModelEntry, revision: str) -> Path:
         """The folder with a packaged model's files, assembled if missing, verified by digest."""
@@ -240,17 +246,23 @@ def _digest_of(path: Path) -> str:
     return _digest(path)
 
 
-def _is_multilingual(folder: Path) -> bool:
-    """Whether a Whisper model covers more than English: its vocabulary then has one more token."""
+def _languages(folder: Path) -> frozenset[str]:
+    """The languages of a Whisper model by its vocabulary, which has a token for each.
+
+    That of a model for English alone has the tokens of all languages too, but one token less.
+    """
     if folder.name in CATALOGUE:
-        return CATALOGUE[folder.name].multilingual
+        return CATALOGUE[folder.name].codes
     try:
         vocabulary = next(iter(sorted(folder.glob("vocabulary.*"))))
         listed = vocabulary.read_text(encoding="utf-8")
     except (StopIteration, OSError, UnicodeDecodeError):
-        return True
+        return WITHOUT_CANTONESE
     tokens = json.loads(listed) if listed.startswith("[") else listed.splitlines()
-    return len(tokens) > _ENGLISH_TOKENS
+    if len(tokens) <= _ENGLISH_TOKENS:
+        return ENGLISH_ONLY
+    known = {f"<|{code}|>" for code in LANGUAGES}.intersection(tokens)
+    return frozenset(token.strip("<|>") for token in known) or WITHOUT_CANTONESE
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 from trax.errors import MissingPart
 from trax.scoring.documents import Utterance
 from trax.transcript import Word
+from trax.transcript.languages import ENGLISH, language_code
 
 COLLAR = 5.0
 """Seconds that a word may be off in tcpWER, as in the CHiME-7 and CHiME-8 challenges."""
@@ -51,7 +52,10 @@ def normaliser(language: str) -> Callable[[str], str]:
     except ImportError as error:
         raise MissingPart(SCORE_EXTRA) from error
     normal: Callable[[str], str]
-    normal = EnglishTextNormalizer() if language in ("", "en") else BasicTextNormalizer()
+    if language == "" or language_code(language) == ENGLISH:
+        normal = EnglishTextNormalizer()
+    else:
+        normal = BasicTextNormalizer()
     return normal
 
 

@@ -1,6 +1,7 @@
 """Recordings to be transcribed: their options checked, their vocabulary added, a runner chosen."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,8 @@ from pydantic import ValidationError
 
 from trax.asr.vocabulary import folder_terms
 from trax.audio import check_name
-from trax.engines import language_model
-from trax.errors import InvalidOption, MissingRooms
+from trax.engines import LoadedEngines, language_model
+from trax.errors import InvalidOption, MissingRooms, ModelUnavailable
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
 from trax.settings import Settings
@@ -22,7 +23,8 @@ def checked_options(values: Mapping[str, Any], settings: Settings) -> Transcribe
     """Options from plain values, checked before any work begins.
 
     Raises:
-        InvalidOption: a value makes no sense; the message names the field.
+        InvalidOption: a value makes no sense, and the message names the field; or no model knows
+            the language.
         MissingPart: a package is missing that the language model's tasks need.
     """
     try:
@@ -35,7 +37,16 @@ def checked_options(values: Mapping[str, Any], settings: Settings) -> Transcribe
     asks = options.enhancement.tasks and not settings.llm_block
     if asks and language_model(settings) is not None:
         options.enhancement.check()
+    _check_language(options, settings)
     return options
+
+
+def _check_language(options: TranscribeOptions, settings: Settings) -> None:
+    """Refuse a language that no model here knows; models that are missing are said to be later."""
+    if options.recognition.language is None:
+        return
+    with suppress(ModelUnavailable):
+        LoadedEngines(settings).recogniser(options.recognition)
 
 
 def run(

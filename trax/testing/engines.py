@@ -12,6 +12,7 @@ from trax.errors import NoAnswer
 from trax.models import ModelManager
 from trax.testing.samples import words
 from trax.transcript import Diarization, Recognition, Segment, Turn, Usage
+from trax.transcript.languages import LANGUAGES
 
 
 @dataclass
@@ -141,7 +142,7 @@ class ScriptedDecoder:
 
     script: Script
     fingerprint: str = "scripted/decoder"
-    multilingual: bool = True
+    languages: frozenset[str] = frozenset(LANGUAGES)
     read_windows: list[tuple[float, Decoding]] = field(default_factory=list)
     read_stretches: list[tuple[float, Decoding]] = field(default_factory=list)
     tongues: list[dict[str, float]] = field(default_factory=lambda: [{"en": 0.9, "de": 0.1}])
