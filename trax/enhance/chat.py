@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from trax.enhance.engine import Answer, Price, Question
 from trax.enhance.providers import OTHER, PROVIDERS, Provider
 from trax.errors import InvalidOption, NoAnswer
+from trax.proxies import is_loopback
 from trax.servers import ChatConfig
 from trax.transcript import Usage
 
@@ -104,14 +105,16 @@ class ChatModel:
 
     @cached_property
     def _client(self) -> "OpenAI":
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
         config = self._config
+        local = DefaultHttpxClient(trust_env=False) if is_loopback(self.base_url) else None
         return OpenAI(
             base_url=self.base_url,
             api_key=config.api_key.get_secret_value() or "none",
             timeout=config.timeout,
             max_retries=config.retries,
+            http_client=local,
         )
 
     def ask(self, question: Question) -> Answer:

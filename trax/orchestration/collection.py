@@ -12,9 +12,10 @@ from pathlib import Path
 
 from trax.errors import MissingRooms
 from trax.orchestration.blocks import import_blocks
-from trax.orchestration.environment import SERVER_OF
+from trax.orchestration.environment import SERVER_OF, reach_server
 
 _EVERY = 2.0  # seconds between looks at the parent
+_SERVER = "PREFECT__SERVER_EPHEMERAL"  # Prefect sets it for a temporary server
 
 
 def end_with(parent: int) -> None:
@@ -24,15 +25,34 @@ def end_with(parent: int) -> None:
     os._exit(0)
 
 
+def works_for(owner: str) -> int | None:
+    """The process that this one is the temporary server of, by its id in *owner*; it may have ended
+    already. ``None`` if this is no such server.
+    """
+    if not owner.isdigit() or _SERVER not in os.environ:
+        return None
+    is_another_s = os.getppid() != int(owner) and _lives(int(owner))
+    return None if is_another_s else int(owner)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True
+
+
 def _chosen_rooms() -> Path | None:
     chosen = os.environ.get("TRAX_ROOMS")
     return Path(chosen) if chosen else None
 
 
-if os.environ.get(SERVER_OF) == str(os.getppid()):
-    threading.Thread(
-        target=end_with, args=(os.getppid(),), name="end-with-parent", daemon=True
-    ).start()
+reach_server()
+
+_owner = works_for(os.environ.get(SERVER_OF, ""))
+if _owner is not None:
+    threading.Thread(target=end_with, args=(_owner,), name="end-with-parent", daemon=True).start()
 
 with suppress(MissingRooms):  # the library alone, without the rooms beside it, has no blocks
     import_blocks(_chosen_rooms())

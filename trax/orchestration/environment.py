@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from trax.errors import PrefectUnavailable, StoreUnavailable
+from trax.proxies import reach_loopback_directly
 
 # The edge reports what happens itself; a server's log still gets everything.
 _ENVIRONMENT = {
@@ -31,12 +32,19 @@ def configure(home: Path) -> None:
     Raises:
         StoreUnavailable: the folder *home* cannot be made.
     """
-    values = {**_ENVIRONMENT, SERVER_OF: str(os.getpid())}
+    os.environ[SERVER_OF] = str(os.getpid())
+    values = dict(_ENVIRONMENT)
     if not (Path.home() / ".prefect" / "profiles.toml").exists():
         values["PREFECT_HOME"] = str(home)
         _make(home)
     for name, value in values.items():
         os.environ.setdefault(name, value)
+    reach_server()
+
+
+def reach_server() -> None:
+    """Let Prefect's clients reach a server on this machine without a proxy."""
+    reach_loopback_directly(os.environ.get("PREFECT_API_URL", ""))
 
 
 def rooms_folder(rooms: Path | None) -> Path:
