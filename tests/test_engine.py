@@ -4,10 +4,13 @@ else anything.
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,9 @@ from trax.errors import (
     UnreadableAudio,
 )
 from trax.host import EngineClient
+from trax.host.ends import cause_of, note_end, told_by_code
+from trax.host.losses import Losses
+from trax.host.pulse import Pulse
 from trax.host.seats import Refused, Seats
 from trax.host.supervisor import Supervisor, device_environment, device_names
 from trax.host.wire import Failure
@@ -159,6 +165,57 @@ class TestCrashes:
                 do(caller, bad, "die")
             assert [each.result()[0] for each in fine] == ["hello there."] * 3
 
+    @pytest.mark.parametrize("end", ["killed", "hang"])
+    def test_deaths_that_others_cause_fail_nobody(self, home, caller, recording, tmp_path, end):
+        """Killed from outside twice, or by its supervisor: then the stage runs without it."""
+        server = EngineServer(home, "--hung", "2")
+        caller.engines.obeys = False
+        text, notes = do(caller, recording, f"{end} twice {tmp_path / 'ends'}")
+        server.stop()
+        assert text == "said without an engine."
+        why = {"killed": "it was killed", "hang": "it hung"}[end]
+        ends = [note for note in notes.notes if why in note]
+        assert len(ends) >= 2
+        assert any("working without it" in note for note in ends)
+
+    def test_one_crash_and_two_kills_are_not_two_crashes(self, engine, caller, tmp_path):
+        """And a stage that did crash an engine is never run in the job's own process."""
+        (recording,) = recordings(tmp_path, 1)
+        crash = f"die once {tmp_path / 'died'} and killed twice {tmp_path / 'killed'}"
+        assert do(caller, recording, crash)[0] == "hello there."
+
+    def test_an_engine_that_works_without_a_word_is_left_alone(self, home, caller, recording):
+        """It uses the processor: a clock alone would call that hanging."""
+        server = EngineServer(home, "--hung", "2")
+        before = server.statuses()[0].process
+        text, notes = do(caller, recording, "busy 9")
+        after = server.statuses()[0].process
+        server.stop()
+        assert text == "hello there."
+        assert notes.notes == []
+        assert after == before
+
+    def test_an_engine_outlives_a_pause_of_its_supervisor(self, home, caller, recording):
+        """Whoever sleeps does not see signs of life; that is no reason to kill."""
+        server = EngineServer(home, "--hung", "2")
+        before = server.statuses()[0].process
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            os.kill(server.process.pid, number)
+            time.sleep(4.0)
+        after = server.statuses()[0].process
+        server.stop()
+        assert after == before
+
+    def test_a_job_that_waits_for_a_hung_engine_can_be_stopped(self, engine, caller, recording):
+        """Within seconds, not when the engine is given up."""
+        stop = threading.Event()
+        threading.Timer(1.5, stop.set).start()
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            do(caller, recording, "hang", stop)
+        assert time.monotonic() - began < 6.0
+        os.kill(engine_process(engine), signal.SIGKILL)
+
     def test_restarting_loses_no_work(self, engine, caller, tmp_path):
         """What has begun is done; what waits goes to the next process."""
         before = engine.statuses()[0].process
@@ -220,12 +277,148 @@ class TestCrashes:
         assert caller.jobs.newest()[0].status == "cancelled"
 
 
+def engine_process(engine):
+    """The process that the supervisor started last."""
+    threads = Path(f"/proc/{engine.process.pid}/task").glob("*/children")
+    return max(int(child) for each in threads for child in each.read_text().split())
+
+
 def _lives(process):
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     return True
+
+
+class TestLosses:
+    """Whose fault it is that an engine went away."""
+
+    def losses(self, *causes, running=True):
+        counted = Losses("diarize")
+        for cause in causes:
+            counted.add("cpu", cause, running=running)
+        return counted
+
+    def test_two_crashes_are_the_stages(self):
+        """The second one happened while nothing ran beside it."""
+        assert self.losses("crashed").must_be_alone
+        with pytest.raises(EngineError, match="diarize brought the engine cpu down twice"):
+            self.losses("crashed", "crashed")
+
+    @pytest.mark.parametrize("cause", ["asked", "stuck", "killed", None])
+    def test_what_others_did_is_not(self, cause):
+        """Two of them are enough to do without an engine."""
+        counted = self.losses(cause)
+        assert not counted.too_many
+        assert not counted.must_be_alone
+        assert self.losses(cause, cause).too_many
+
+    def test_want_of_memory_counts_once_the_stage_was_alone(self):
+        """Before, whoever ran beside may have used it up."""
+        assert not self.losses("memory").is_risky
+        assert self.losses("memory", "memory").is_risky
+        with pytest.raises(EngineError, match="want of memory"):
+            self.losses("memory", "memory", "memory")
+
+    @pytest.mark.parametrize("other", ["asked", "stuck", "killed", None])
+    def test_a_stage_that_crashed_an_engine_is_left_to_engines(self, other):
+        """However often others take them away; not for ever."""
+        counted = self.losses("crashed", other, other, other)
+        assert counted.is_risky
+        assert not counted.too_many
+        assert self.losses("crashed", *[other] * 9).too_many
+
+    def test_what_only_waited_has_no_part_in_it(self):
+        """It comes again, ten times."""
+        assert not self.losses(*["crashed"] * 9, running=False).too_many
+        assert self.losses(*["crashed"] * 10, running=False).too_many
+
+
+class TestEnds:
+    @pytest.mark.parametrize(
+        ("code", "memory_kills", "cause"),
+        [
+            (0, 0, "asked"),
+            (-signal.SIGTERM, 0, "asked"),
+            (-signal.SIGHUP, 0, "asked"),
+            (-signal.SIGKILL, 0, "killed"),
+            (-signal.SIGKILL, 1, "memory"),
+            (-signal.SIGKILL, None, "memory"),
+            (-signal.SIGSEGV, 0, "crashed"),
+            (-signal.SIGABRT, 2, "crashed"),
+            (1, 0, "crashed"),
+        ],
+    )
+    def test_the_exit_code_says_who_it_was(self, code, memory_kills, cause):
+        """With what the system says of its memory."""
+        assert told_by_code(code, memory_kills) == cause
+
+    def test_the_newest_are_kept(self, tmp_path):
+        """A file that is missing or damaged says nothing."""
+        path = tmp_path / "cpu.ends"
+        assert cause_of(path, 1) is None
+        for process in range(1, 40):
+            note_end(path, process, "stuck")
+        assert cause_of(path, 1) is None
+        assert cause_of(path, 39) == "stuck"
+        path.write_text("{")
+        assert cause_of(path, 39) is None
+
+
+class TestPulse:
+    def test_who_works_is_alive(self):
+        """Without a word."""
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+            pulse = felt(process, 2.5)
+            process.kill()
+        assert pulse.quiet == 0.0
+        assert pulse.worked > 0.0
+
+    def test_who_sleeps_is_not(self):
+        """Until it is heard."""
+        with subprocess.Popen(["sleep", "60"]) as process:
+            pulse = felt(process, 2.5)
+            process.kill()
+        assert pulse.is_stuck(1.0)
+        pulse.heard()
+        assert not pulse.is_stuck(1.0)
+
+    def test_a_stopped_one_is_not_though_it_was_busy(self):
+        """It does nothing, and waits for no turn."""
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+            time.sleep(0.5)
+            process.send_signal(signal.SIGSTOP)
+            pulse = felt(process, 3.5)
+            process.kill()
+        assert pulse.is_stuck(1.0)
+
+    def test_a_pause_of_whoever_looks_counts_little(self, monkeypatch):
+        """A machine that was asleep for an hour has no stuck processes."""
+        with subprocess.Popen(["sleep", "60"]) as process:
+            pulse = Pulse(process.pid)
+            later = time.monotonic() + 3600
+            monkeypatch.setattr("trax.host.pulse.time.monotonic", lambda: later)
+            pulse.look()
+            process.kill()
+        assert not pulse.is_stuck(60.0)
+
+    def test_endless_work_without_a_word_is_stuck(self, monkeypatch):
+        """In seconds of processors, so that a busy machine makes no difference."""
+        pulse = Pulse(os.getpid())
+        monkeypatch.setattr(pulse, "_processor_time", lambda: 1e6)
+        time.sleep(1.1)
+        pulse.look()
+        assert pulse.is_stuck(60.0)
+
+
+def felt(process, seconds):
+    pulse = Pulse(process.pid)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pulse.look()
+        time.sleep(0.1)
+    return pulse
 
 
 class TestSeats:

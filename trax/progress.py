@@ -134,6 +134,32 @@ def note(message: str) -> None:
     report(Noted(message))
 
 
+class NowAndThen:
+    """Notes how a wait goes: at once, when that changes, and as a reminder while it does not.
+
+    Args:
+        least: seconds between two notes at least, however often things change.
+        most: seconds after which an unchanged message is noted again.
+    """
+
+    def __init__(self, least: float = 5.0, most: float = 30.0) -> None:
+        self._least = least
+        self._most = most
+        self._said = ""
+        self._at = 0.0
+
+    def __call__(self, message: str) -> bool:
+        """Note *message* if it is time to; whether it was."""
+        silence = time.monotonic() - self._at
+        due = silence >= (self._most if message == self._said else self._least)
+        if self._said and not due:
+            return False
+        self._said = message
+        self._at = time.monotonic()
+        note(message)
+        return True
+
+
 @contextmanager
 def reporting(reporter: Reporter, stop: threading.Event | None = None) -> Iterator[None]:
     """Send events of the block to *reporter*, and stop its jobs at their next step once *stop* is

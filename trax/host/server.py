@@ -166,7 +166,8 @@ class _Call:
 
     def moved(self, ahead: int) -> None:
         """Say how many stages come before this one, or that it begins."""
-        self.send(Line(kind="waiting", ahead=ahead) if ahead else Line(kind="started"))
+        begun = Line(kind="started", process=os.getpid())
+        self.send(Line(kind="waiting", ahead=ahead) if ahead else begun)
 
 
 class _Relay:

@@ -9,10 +9,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from trax.errors import InvalidOption, SetupError
-from trax.host.client import answers
+from trax.host.client import ENDS, answers
+from trax.host.ends import Cause, count_memory_kills, note_end, told_by_code
+from trax.host.pulse import Pulse
 
 _LONGEST_PATH = 100  # bytes that the system takes as a socket's path, a few less
 _BACKLOG = 256  # connections that wait while an engine is started again
@@ -23,7 +26,10 @@ _WAITS = (
     5.0,
     15.0,
 )  # seconds before a process that ended is started again, by how often in a row
-_HUNG = 60.0  # seconds without an answer after which a process is taken to hang
+HUNG = 60.0
+"""Seconds without a sign of life after which a process is taken to hang."""
+
+_PROBE = 5.0  # seconds between questions whether a process is well, and that an answer may take
 _WELL = 30.0  # seconds more than its work may take that a process has to end
 
 _log = logging.getLogger("trax")
@@ -56,17 +62,27 @@ class Supervisor:
     The sockets are the supervisor's: whoever asks while a process is started again waits, and is
     answered by the next.
 
+    Args:
+        folder: for the sockets.
+        drain: seconds that work which has begun may take to its end.
+        hung: seconds without a sign of life after which a process is killed.
+
     Raises:
         SetupError: another supervisor serves one of the devices.
         InvalidOption: the folder's path is longer than a socket's may be.
     """
 
     def __init__(
-        self, folder: Path, devices: Sequence[str], command: Command, drain: float = 300.0
+        self,
+        folder: Path,
+        devices: Sequence[str],
+        command: Command,
+        drain: float = 300.0,
+        hung: float = HUNG,
     ) -> None:
         self._drain = drain
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._keepers = [_Keeper(folder / f"{device}.sock", command) for device in devices]
+        self._keepers = [_Keeper(folder / f"{device}.sock", command, hung) for device in devices]
 
     def run(self) -> None:
         """Keep them alive until SIGTERM or SIGINT; SIGHUP starts each again once what has begun is
@@ -97,8 +113,9 @@ class Supervisor:
 class _Keeper:
     """One device's socket, and the process that answers on it."""
 
-    def __init__(self, path: Path, command: Command) -> None:
+    def __init__(self, path: Path, command: Command, hung: float) -> None:
         self._path, self._command, self._device = path, command, path.stem
+        self._hung = hung
         self._lock_file = _locked(path.with_suffix(".lock"))
         self._listener = _bound(path)
         self._over, self._lock = threading.Event(), threading.Lock()
@@ -144,23 +161,19 @@ class _Keeper:
                 )
 
     def _watched(self) -> tuple[int, bool]:
-        """Wait until the process ends, and give its exit code, and whether it ever answered.
-
-        One that answers no more is killed.
-        """
-        process, heard, answered = self._process, time.monotonic(), False
+        """Wait until the process ends, and give its exit code, and whether it ever answered."""
+        process = self._process
         if process is None:
             return 0, False
-        while (code := process.poll()) is None:
+        watch = _Watch(self._path, process)
+        while process.poll() is None:
+            if watch.is_stuck(self._hung) and not self._over.is_set():
+                _log.warning("the engine %s hangs; it is killed", self._device)
+                watch.kill()
             time.sleep(_LOOK)
-            answered = answered or answers(self._path, _LOOK)
-            if time.monotonic() - heard > _HUNG and not self._over.is_set():
-                if answers(self._path, _HUNG):
-                    heard = time.monotonic()
-                elif process.poll() is None and not self._over.is_set():
-                    _log.warning("the engine %s does not answer; it is killed", self._device)
-                    process.kill()
-        return code, answered
+        with suppress(OSError):  # a full disk: who lost the process will not know why
+            note_end(self._path.with_suffix(ENDS), process.pid, watch.cause())
+        return process.returncode, watch.answered
 
     def _close(self) -> None:
         self._path.unlink(missing_ok=True)
@@ -168,6 +181,56 @@ class _Keeper:
         if self._lock_file >= 0:
             os.close(self._lock_file)
             self._lock_file = -1
+
+
+class _Watch:
+    """Looks after one process.
+
+    Attributes:
+        answered: whether it ever did.
+    """
+
+    def __init__(self, path: Path, process: subprocess.Popen[bytes]) -> None:
+        self.answered = False
+        self._pulse = Pulse(process.pid)
+        self._path = path
+        self._process = process
+        self._asked_at = 0.0
+        self._killed = False
+        self._memory_kills = count_memory_kills()
+
+    def is_stuck(self, hung: float) -> bool:
+        """Whether the process shows no sign of life for *hung* seconds, and does not answer."""
+        if not self.answered or time.monotonic() - self._asked_at > _PROBE:
+            self._ask()
+        self._pulse.look()
+        return self._pulse.is_stuck(hung) and not self._ask()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._killed = True
+        self._process.kill()
+        self._process.wait()
+
+    def _ask(self) -> bool:
+        heard = answers(self._path, _PROBE, lambda: self._process.poll() is None)
+        self._asked_at = time.monotonic()
+        if heard:
+            self._pulse.heard()
+            self.answered = True
+        return heard
+
+    def cause(self) -> Cause:
+        """Why it ended."""
+        if self._killed:
+            return "stuck"
+        return told_by_code(self._process.returncode, self._new_memory_kills())
+
+    def _new_memory_kills(self) -> int | None:
+        now = count_memory_kills()
+        if now is None or self._memory_kills is None:
+            return None
+        return now - self._memory_kills
 
 
 def _locked(path: Path) -> int:

@@ -65,6 +65,7 @@ class Line(BaseModel):
 
     Attributes:
         ahead: of ``waiting``: how many stages come before this one.
+        process: of ``started``: id of the process in which the stage works.
         share: of ``advanced``: how much is done, 0 to 1.
         message: of ``noted`` and ``refused``.
         result: of ``finished``.
@@ -75,6 +76,7 @@ class Line(BaseModel):
 
     kind: LineKind
     ahead: int = 0
+    process: int = 0
     share: float = 0.0
     message: str = ""
     result: StageResult | None = None
