@@ -1,7 +1,8 @@
 """Audio: any container decoded to 16 kHz mono, voice activity, windows of long recordings."""
 
 from trax.audio.activity import VoiceActivity, voice_activity
-from trax.audio.decode import SAMPLE_RATE, Decoded, decode_to_flac
+from trax.audio.conversion import SAMPLE_RATE
+from trax.audio.decode import Decoded, decode_to_flac
 from trax.audio.probe import SUFFIXES, Limits, Probe, check_file, check_name, probe
 from trax.audio.waveform import StoredAudio, Waveform
 from trax.audio.windows import windows_at_silence, windows_of_speech

@@ -1,23 +1,22 @@
 """Opens any audio or video container, recognised by its content alone."""
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from trax.audio.parts import Part, PartOfFile, find_parts
 from trax.errors import UnreadableAudio
 
 # Demuxers that may be tried. Playlists and scripts that name other files or hosts (hls, concat,
 # dash) are left out on purpose: a recording must not make the reader open something else.
 _FORMATS = (
     "wav,w64,aiff,au,caf,mp3,aac,flac,ogg,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,asf,avi,mpegts,mpeg,flv,"
-    "amr,ac3,eac3,ape,wv,tta"
+    "amr,ac3,eac3,ape,wv,tta,dss,mxf,dts,dtshd"
 )
 _ASF_ENCRYPTION = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")
 """Identifier of the Content Encryption Object (ASF 3.14)."""
@@ -32,23 +31,30 @@ BROKEN = (av.FFmpegError, ValueError, OSError, EOFError, OverflowError, MemoryEr
 
 
 @contextmanager
-def open_container(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """Open the container at *path* with its best audio stream; the file's name does not matter.
+def open_container(
+    path: Path, part: Part | None = None, index: int | None = None
+) -> Iterator[tuple[InputContainer, AudioStream]]:
+    """Open the container at *path* with one audio stream; the file's name does not matter.
+
+    Args:
+        part: where in the file the container lies; the first part if not given.
+        index: of the stream; the best one if not given.
 
     Raises:
         UnreadableAudio: the format or the codec is unknown, there is no audio stream, or it is
             encrypted.
     """
     with path.open("rb") as file:
-        refuse_encrypted(path, file)
-        with _opened(path, file) as container:
-            yield container, _audio_stream(path, container)
+        source = PartOfFile(file, part or find_parts(file)[0])
+        refuse_encrypted(path, source)
+        with _opened(path, source) as container:
+            yield container, _audio_stream(path, container, index)
 
 
-def refuse_encrypted(path: Path, file: IO[bytes]) -> None:
+def refuse_encrypted(path: Path, file: PartOfFile) -> None:
     """Raise UnreadableAudio if the header says that the audio is encrypted."""
     head = file.read(_HEADER_BYTES)
-    file.seek(-min(_HEADER_BYTES, os.fstat(file.fileno()).st_size), os.SEEK_END)
+    file.seek(max(0, file.size - _HEADER_BYTES))
     tail = file.read(_HEADER_BYTES)  # MP4 may keep its header at the end
     file.seek(0)
     is_mp4 = head[4:8] == b"ftyp"
@@ -58,10 +64,10 @@ def refuse_encrypted(path: Path, file: IO[bytes]) -> None:
         )
 
 
-def _opened(path: Path, file: IO[bytes]) -> InputContainer:
+def _opened(path: Path, source: PartOfFile) -> InputContainer:
     try:
         container = av.open(
-            _Source(file),
+            source,
             metadata_errors="replace",
             options={"format_whitelist": _FORMATS},
         )
@@ -71,32 +77,13 @@ def _opened(path: Path, file: IO[bytes]) -> InputContainer:
     return cast(InputContainer, container)
 
 
-def _audio_stream(path: Path, container: InputContainer) -> AudioStream:
-    stream = container.streams.best("audio")
+def _audio_stream(path: Path, container: InputContainer, index: int | None) -> AudioStream:
+    stream = container.streams.best("audio") if index is None else container.streams[index]
     if not isinstance(stream, AudioStream):
         raise UnreadableAudio(str(path), "it has no audio stream")
     if stream.codec_context is None or not stream.codec_context.sample_rate:
         raise UnreadableAudio(str(path), "its audio stream is in no codec that can be decoded")
     return stream
-
-
-class _Source:
-    """A file for PyAV in which an impossible seek returns an error instead of raising one.
-
-    PyAV would print the traceback of an exception.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.read = file.read
-        self.tell = file.tell
-        self._file = file
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """The new position, or a negative error number as FFmpeg expects."""
-        try:
-            return self._file.seek(offset, whence)
-        except (OSError, ValueError):
-            return -errno.EINVAL
 
 
 def _has_encrypted_entry(header: bytes) -> bool:

@@ -1,28 +1,26 @@
 """Decodes any container to 16 kHz FLAC, packet by packet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-import numpy as np
 import soundfile
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from numpy.typing import NDArray
 
-from trax.audio.container import BROKEN, open_container
+from trax.audio.activity import voice_activity
+from trax.audio.conversion import SAMPLE_RATE
+from trax.audio.outputs import Files, Ordinary, Output, treated_output
+from trax.audio.parts import Part, find_parts
 from trax.audio.probe import Limits, check_duration
+from trax.audio.reader import PartReader, open_part
+from trax.audio.treatment import Treatment
+from trax.audio.waveform import StoredAudio
 from trax.errors import StoreUnavailable, UnreadableAudio
-from trax.transcript.span import format_clock
 
-SAMPLE_RATE = 16_000
-"""Hz; what every engine expects."""
-
-_GAP = 0.1  # seconds: a smaller jump in the timestamps is encoder delay, not missing audio
-_BROKEN_PACKETS = 2_000  # in a row, after which the rest of the file is given up
+_KEPT = ".plain"
+_MORE_SPEECH = 1.05  # times the speech that must be found for the volume to be changed,
+_LEAST_SPEECH = 0.1  # and seconds more
+_PAUSE = 0.3  # seconds
 
 OnDecoded = Callable[[float], None]
 """Called with the seconds decoded so far."""
@@ -41,14 +39,30 @@ class Decoded:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is decoded.
+
+    Attributes:
+        path: the file.
+        limits: the most that is accepted of it.
+        stream: index of an audio stream; ``None`` for the best one.
+        channels: of that stream.
+    """
+
+    path: Path
+    limits: Limits
+    stream: int | None = None
+    channels: int = 1
+
+
 def decode_to_flac(
     path: Path,
     target: Path,
     limits: Limits,
     on_decoded: OnDecoded = lambda _seconds: None,
-    channels: int = 1,
 ) -> Decoded:
-    """Decode *path* into a 16-bit 16 kHz FLAC file at *target*, mono or with all its *channels*.
+    """Decode *path* into a mono 16-bit 16 kHz FLAC file at *target*.
 
     If the container's timestamps jump ahead, silence is written, so that times agree with the
     video. A file that ends early or is damaged is decoded as far as possible, with a warning.
@@ -58,136 +72,127 @@ def decode_to_flac(
         LimitExceeded: there is more audio than *limits* allow, whatever the container declares.
         StoreUnavailable: *target* cannot be written.
     """
-    with open_container(path) as (container, stream):
-        reader = _Reader(container, stream, channels)
-        frames_written = 0
-        try:
-            with _flac_file(target, channels) as file:
-                for samples in reader.samples():
-                    file.write(samples)
-                    frames_written += len(samples)
-                    check_duration(path, frames_written / SAMPLE_RATE, limits)
-                    on_decoded(frames_written / SAMPLE_RATE)
-        except soundfile.SoundFileError as error:
-            raise StoreUnavailable(f"cannot write decoded audio: {error}") from error
-    if frames_written == 0:
-        raise UnreadableAudio(str(path), "no audio could be decoded from it")
-    duration = frames_written / SAMPLE_RATE
-    return Decoded(duration, (*_riff_cut_short(path), *reader.warnings(duration)))
+    return decode(Source(path=path, limits=limits), target, None, on_decoded)
 
 
-def _flac_file(path: Path, channels: int) -> soundfile.SoundFile:
-    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC")
+def decode(
+    source: Source,
+    mono: Path,
+    separate: Path | None,
+    on_decoded: OnDecoded = lambda _seconds: None,
+) -> Decoded:
+    """Decode a stream as `decode_to_flac` does.
+
+    Args:
+        mono: the FLAC file for the mix of all channels.
+        separate: one for the channels apart, if there are two to `MOST_CHANNELS`.
+    """
+    try:
+        with ExitStack() as opened:
+            ordinary = Ordinary(Files(opened, mono, separate, source.channels))
+            decoding = _Decoding(source, ordinary.outputs, on_decoded)
+            decoding.run()
+        needed = ordinary.needed()
+        if needed is not None and _treated(source, mono, separate, needed):
+            return decoding.result(*needed.warnings)
+    except soundfile.SoundFileError as error:
+        raise StoreUnavailable(f"cannot write decoded audio: {error}") from error
+    return decoding.result()
 
 
-class _Reader:
-    """Decodes a stream once, counting damaged packets."""
+def _treated(source: Source, mono: Path, separate: Path | None, needed: Treatment) -> bool:
+    """Decode again with a treatment; keep what was there if more volume shows no more speech."""
+    plain = [path for path in (mono, separate) if path is not None and path.exists()]
+    kept = [path.replace(path.with_name(path.name + _KEPT)) for path in plain]
+    with ExitStack() as opened:
+        files = Files(opened, mono, separate, source.channels)
+        _Decoding(source, [treated_output(files, needed)], lambda _seconds: None).run()
+    if needed.only_louder and not _more_speech(mono, kept[0]):
+        for before, path in zip(kept, plain, strict=True):
+            before.replace(path)
+        return False
+    for before in kept:
+        before.unlink()
+    return True
 
-    def __init__(self, container: InputContainer, stream: AudioStream, channels: int) -> None:
-        self._container = container
-        self._stream = stream
-        self._channels = channels
-        self._declared = container.duration / av.time_base if container.duration else None
+
+def _more_speech(louder: Path, quiet: Path) -> bool:
+    return _speech(louder) > _MORE_SPEECH * _speech(quiet) + _LEAST_SPEECH
+
+
+def _speech(path: Path) -> float:
+    """Seconds of speech in a mono file."""
+    spans = voice_activity(StoredAudio.open(path)).spans(_PAUSE)
+    return sum(span.duration for span in spans)
+
+
+class _Decoding:
+    """Decodes a file once, part by part, into *outputs*; the first of them counts."""
+
+    def __init__(self, source: Source, outputs: Sequence[Output], on_decoded: OnDecoded) -> None:
+        self._source = source
+        self._outputs = outputs
+        self._on_decoded = on_decoded
+        self._warnings: list[str] = []
         self._broken = 0
-        self._resampler: AudioResampler | None = None
-        self._setup: tuple[str, str, int] | None = None
-        self._written = 0
 
-    def samples(self) -> Iterator[NDArray[np.int16]]:
-        """Resampled samples in chunks, each of shape ``(frames, channels)``."""
-        for frame in self._frames():
-            silence = self._missing_before(frame)
-            if silence:
-                yield from _silence(silence, self._channels)
-                self._written += silence
-            for resampled in self._resampled(frame):
-                self._written += len(resampled)
-                yield resampled
-        yield from self._flushed()
+    def run(self) -> None:
+        """Decode the file as far as possible.
 
-    def warnings(self, duration: float) -> tuple[str, ...]:
-        """What was wrong with a stream of which *duration* seconds were decoded."""
-        found = []
-        declared = self._declared or 0.0
-        if duration < declared - max(1.0, 0.02 * declared):
-            found.append(
-                f"the file ends early: it declares {format_clock(declared)} "
-                f"and {format_clock(duration)} could be decoded"
-            )
-        if self._broken:
-            found.append(f"{self._broken} damaged packets were skipped")
-        streams = len(self._container.streams.audio)
-        if streams > 1:
-            found.append(
-                f"the file has {streams} audio streams; stream {self._stream.index} was used"
-            )
-        return tuple(found)
-
-    def _frames(self) -> Iterator[AudioFrame]:
-        packets = self._container.demux(self._stream)
-        in_a_row = 0
-        while in_a_row < _BROKEN_PACKETS:
+        Raises:
+            UnreadableAudio: not one sample could be decoded.
+            LimitExceeded: there is more audio than allowed.
+        """
+        path = self._source.path
+        with path.open("rb") as file:
+            parts = find_parts(file)
+        for number, part in enumerate(parts):
             try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except BROKEN:
-                self._broken += 1
-                return
-            try:
-                yield from packet.decode()
-                in_a_row = 0
-            except BROKEN:
-                self._broken += 1
-                in_a_row += 1
+                with open_part(path, part, self._source.stream) as reader:
+                    self._decode(part, reader)
+            except UnreadableAudio as error:
+                if number == 0:
+                    raise
+                self._warnings.append(f"a later part of the file was left out: {error.reason}")
+        if not self._seconds:
+            raise UnreadableAudio(str(path), "no audio could be decoded from it")
 
-    def _missing_before(self, frame: AudioFrame) -> int:
-        """Samples of silence to write before *frame*; none if its time is past the declared end."""
-        if frame.time is None or self._declared is None or frame.time > self._declared:
-            return 0
-        gap = frame.time - self._written / SAMPLE_RATE
-        return round(gap * SAMPLE_RATE) if gap > _GAP else 0
+    def result(self, *more_warnings: str) -> Decoded:
+        """What was decoded, with *more_warnings*."""
+        found = list(self._warnings)
+        broken = self._broken + self._outputs[0].conversion.broken
+        if broken:
+            found.append(f"{broken} damaged packets were skipped")
+        return Decoded(self._seconds, (*dict.fromkeys(found), *more_warnings))
 
-    def _resampled(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
-        setup = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if self._resampler is None or setup != self._setup:
-            yield from self._flushed()
-            layout = "mono" if self._channels == 1 else self._stream.layout.name
-            self._resampler = AudioResampler("s16", layout, SAMPLE_RATE)
-            self._setup = setup
-        frame.pts = None
-        yield from self._converted(self._resampler, frame)
+    @property
+    def _seconds(self) -> float:
+        return self._outputs[0].frames / SAMPLE_RATE
 
-    def _flushed(self) -> Iterator[NDArray[np.int16]]:
-        if self._resampler is not None and self._setup is not None:
-            yield from self._converted(self._resampler, None)
-
-    def _converted(
-        self, resampler: AudioResampler, frame: AudioFrame | None
-    ) -> Iterator[NDArray[np.int16]]:
-        try:
-            for resampled in resampler.resample(frame):
-                samples = resampled.to_ndarray().astype(np.int16, copy=False)
-                yield samples.reshape(-1, self._channels)
-        except BROKEN:
-            self._broken += 1
-            self._setup = None  # the next frame gets a new resampler
+    def _decode(self, part: Part, reader: PartReader) -> None:
+        begin = self._seconds
+        for frame, time in reader.frames():
+            for output in self._outputs:
+                output.take(frame, None if time is None else begin + time)
+            check_duration(self._source.path, self._seconds, self._source.limits)
+            self._on_decoded(self._seconds)
+        for output in self._outputs:
+            output.flush()
+        self._on_decoded(self._seconds)
+        self._broken += reader.broken
+        self._warnings.extend(_header_warnings(self._source.path, part))
+        self._warnings.extend(reader.early_end(self._seconds - begin))
 
 
-def _riff_cut_short(path: Path) -> tuple[str, ...]:
-    """A warning if a RIFF header declares more bytes than there are, which FFmpeg ignores."""
+def _header_warnings(path: Path, part: Part) -> tuple[str, ...]:
+    """What is wrong with the size that a header states: FFmpeg ignores it."""
+    if part.patches:
+        return ("the file holds more sound than its header states; all of it was read",)
     with path.open("rb") as file:
+        file.seek(part.start)
         head = file.read(8)
     declared = int.from_bytes(head[4:8], "little") + 8
-    actual = path.stat().st_size
+    actual = path.stat().st_size - part.start
     if head[:4] != b"RIFF" or declared <= actual or declared >= 0xFFFFFFFF:
         return ()
     return (f"the file ends early: it declares {declared} bytes and has {actual}",)
-
-
-def _silence(samples: int, channels: int) -> Iterator[NDArray[np.int16]]:
-    block = np.zeros((SAMPLE_RATE, channels), dtype=np.int16)
-    whole, rest = divmod(samples, SAMPLE_RATE)
-    for _ in range(whole):
-        yield block
-    yield block[:rest]

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from av.container import InputContainer
 
 from trax.audio.container import open_container
+from trax.audio.headers import Bytes
+from trax.audio.parts import after_id3
 from trax.errors import LimitExceeded, UnreadableAudio
 from trax.transcript.span import format_clock
 
@@ -42,9 +45,18 @@ SUFFIXES = frozenset(
         ".w64",
         ".au",
         ".caf",
+        ".dss",
+        ".mxf",
+        ".dts",
     )
 )
 """Files taken from a folder. A file that is named explicitly is judged by its content instead."""
+
+_ESTIMATED = frozenset(("aac", "ac3", "eac3", "amr", "dts", "mpegts", "mpeg"))
+"""Formats without a duration: FFmpeg derives one from the bit rate or the last time stamp."""
+
+_FIRST_FRAME = 2048  # bytes; the largest frame of MP3 has 1441
+_FRAMES = 0x01  # flag of a Xing header that has the number of frames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +81,7 @@ class Probe:
         codec: FFmpeg's name of the codec.
         channels: of the audio stream used.
         sample_rate: Hz.
-        duration: seconds declared; ``None`` if the container declares none.
+        duration: seconds declared or estimated; ``None`` if neither is possible.
         size_bytes: bytes of the file.
         audio_streams: number of audio streams; the best one is used.
     """
@@ -93,18 +105,41 @@ def probe(path: Path, limits: Limits) -> Probe:
     """
     size_bytes = check_file(path, limits)
     with open_container(path) as (container, stream):
-        declared = container.duration or 0
+        expected = container.duration or 0
+        declared = declared_duration(path, container)
+        begin = max(0, container.start_time or 0) / av.time_base  # the duration may count from 0
         found = Probe(
             container=container.format.name,
             codec=stream.codec_context.name,
             channels=stream.codec_context.channels,
             sample_rate=stream.codec_context.sample_rate,
-            duration=declared / av.time_base if declared > 0 else None,
+            duration=expected / av.time_base if expected > 0 else None,
             size_bytes=size_bytes,
             audio_streams=len(container.streams.audio),
         )
-    check_duration(path, found.duration or 0.0, limits)
+    check_duration(path, (declared or 0.0) - begin, limits)
     return found
+
+
+def declared_duration(path: Path, container: InputContainer) -> float | None:
+    """Seconds that the container itself declares; ``None`` if FFmpeg had to estimate them."""
+    if not container.duration or container.duration < 0:
+        return None
+    name = container.format.name
+    if name in _ESTIMATED or (name == "mp3" and not _counts_its_frames(path)):
+        return None
+    return container.duration / av.time_base
+
+
+def _counts_its_frames(path: Path) -> bool:
+    """Whether the first frame of an MP3 file says how many there are."""
+    with path.open("rb") as file:
+        data = Bytes(file, path.stat().st_size)
+        head = data.at(after_id3(data), _FIRST_FRAME)
+    xing = max(head.find(b"Xing"), head.find(b"Info"))
+    if xing >= 0:
+        return bool(head[xing + 7 : xing + 8] and head[xing + 7] & _FRAMES)
+    return b"VBRI" in head
 
 
 def check_file(path: Path, limits: Limits) -> int:

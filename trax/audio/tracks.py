@@ -8,12 +8,11 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from trax.audio.decode import SAMPLE_RATE, decode_to_flac
+from trax.audio.conversion import SAMPLE_RATE
+from trax.audio.decode import decode_to_flac
+from trax.audio.outputs import MOST_CHANNELS
 from trax.audio.probe import Limits
 from trax.errors import InvalidOption, StoreUnavailable
-
-MOST_TRACKS = 8
-"""Channels that fit into a FLAC file."""
 
 LEVEL_FRAME = 0.032
 """Seconds a level is taken over."""
@@ -95,9 +94,9 @@ def join_tracks(
         UnreadableAudio: no audio can be decoded from one of them.
         StoreUnavailable: *target* cannot be written.
     """
-    if not 2 <= len(sources) <= MOST_TRACKS:
+    if not 2 <= len(sources) <= MOST_CHANNELS:
         raise InvalidOption(
-            f"a recording has between two and {MOST_TRACKS} tracks; these are {len(sources)}"
+            f"a recording has between two and {MOST_CHANNELS} tracks; these are {len(sources)}"
         )
     decoded = []
     for number, source in enumerate(sources):

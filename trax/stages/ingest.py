@@ -6,8 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from trax.audio import SAMPLE_RATE, Decoded, Limits, Probe, decode_to_flac, probe
-from trax.audio.tracks import MOST_TRACKS, levels, one_speaker_per_channel, split_channels
+from trax.audio import SAMPLE_RATE, Decoded, Limits, Probe, probe
+from trax.audio.decode import Source, decode
+from trax.audio.tracks import levels, one_speaker_per_channel, split_channels
 from trax.progress import Progress
 from trax.stages.files import written
 from trax.transcript import Recording
@@ -55,7 +56,7 @@ def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
 
 INGEST = Stage(
     name="ingest",
-    version=2,
+    version=3,
     summary="Decode the recording to 16 kHz mono and keep it.",
     prepare=_prepare,
 )
@@ -81,28 +82,18 @@ class _Decoding:
 
     def run(self) -> _Ingested:
         """Decode the recording."""
-        if not 2 <= self.found.channels <= MOST_TRACKS:
-            return self._mono(0.0, 1.0)
-        channels = self.folder / "channels.flac"
-        decoded = self._decode(channels, 0.0, 0.5, self.found.channels)
-        if not one_speaker_per_channel(levels(channels)):
-            return self._mono(0.5, 1.0)
-        mix, tracks = split_channels(channels, self.folder)
+        mono = self.folder / "audio.flac"
+        separate = self.folder / "channels.flac"
+        source = Source(path=self.source, limits=self.limits, channels=self.found.channels)
+        decoded = decode(source, mono, separate, self._decoded)
+        if not separate.exists() or not one_speaker_per_channel(levels(separate)):
+            return _Ingested(decoded, {"audio": mono})
+        mix, tracks = split_channels(separate, self.folder)
         return _Ingested(decoded, {"audio": mix} | {track.stem: track for track in tracks})
 
-    def _mono(self, begin: float, end: float) -> _Ingested:
-        flac = self.folder / "audio.flac"
-        return _Ingested(self._decode(flac, begin, end, 1), {"audio": flac})
-
-    def _decode(self, target: Path, begin: float, end: float, channels: int) -> Decoded:
-        """Decode to *target*, with progress from *begin* to *end*."""
+    def _decoded(self, seconds: float) -> None:
         expected = max(self.found.duration or 0.0, 1.0)
-
-        def decoded(seconds: float) -> None:
-            share = min(1.0, seconds / expected)
-            self.progress(begin + share * (end - begin))
-
-        return decode_to_flac(self.source, target, self.limits, decoded, channels)
+        self.progress(min(1.0, seconds / expected))
 
 
 def _described(sha256: str, found: Probe, duration: float) -> Recording:
