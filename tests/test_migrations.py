@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
@@ -166,6 +167,23 @@ class TestRevisions:
         ]
         assert [worker.communicate(timeout=120)[1].decode() for worker in workers] == [""] * 4
         assert [worker.returncode for worker in workers] == [0] * 4
+
+
+def test_what_was_said_before_is_found_without_spaces_too(empty, plain):
+    """The index of segments that are there is made anew, and back again."""
+    empty.upgrade()
+    repository = TranscriptRepository(empty)
+    repository.save(transcript([("SPEAKER_00", "東京について。"), ("SPEAKER_01", "The budget.")]))
+    with plain.begin() as connection:
+        command.downgrade(schema._config(connection), "0004")
+    with plain.connect() as connection:
+        names = {column["name"] for column in inspect(connection).get_columns("segments")}
+        assert "spaced" not in names
+    again = Database(_url(empty))
+    assert (again.upgrade().before, again.revision()) == ("0004", schema.NEWEST)
+    repository = TranscriptRepository(again)
+    assert [len(repository.search(query)) for query in ("について", "budget", "東")] == [1, 1, 1]
+    again.close()
 
 
 def _url(database: Database) -> str:

@@ -242,6 +242,30 @@ class TestSearch:
         assert json.loads(trax("search", "hel*", "--json").stdout)[0]["text"] == "hello"
         assert "Nobody said that" in trax("search", "nothing").stdout
 
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            (("hello", "-grain"), 1),
+            (("hello", "-there"), 0),
+            (("-there", "hello"), 0),
+            (("-h2o", "hello", "--most", "3"), 1),
+            (("--most=3", "hello", "-most"), 1),
+            (("--", "hello", "-there"), 0),
+        ],
+    )
+    def test_a_word_after_a_minus_is_left_out(self, trax, scripted, recording, query, found):
+        """It is no option, wherever it stands and whatever it begins with."""
+        scripted.text = "hello there"
+        trax("transcribe", recording, "--speakers", "1")
+        result = trax("search", "--json", *query)
+        assert result.exit_code == 0
+        assert len(json.loads(result.stdout)) == found
+
+    def test_an_unknown_option_is_refused(self, trax, scripted):
+        """It may be a slip of the pen."""
+        assert trax("search", "hello", "--mots", "3").exit_code == 2
+        assert "Find what was said" in trax("search", "hello", "-h").stdout
+
     def test_a_query_without_words_is_refused(self, trax, scripted):
         """With one sentence."""
         result = trax("search", "***")

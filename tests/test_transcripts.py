@@ -203,6 +203,60 @@ class TestSearch:
         """One language, two engines; nothing in it is an operator of theirs."""
         assert sorted(int(hit.start // 5) for hit in repository.search(query)) == found
 
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("について", [0]),
+            ("京", [0, 1]),
+            ("東京", [0, 1]),
+            ("東京*", [0, 1]),
+            ("東京 -iPhone", [1]),
+            ("京東", []),
+            ("iPhone", [0]),
+            ("iphoneに", [0]),
+            ("ｉＰｈｏｎｅ", [0]),
+            ("図書館", [1]),
+            ('"東京 図書館"', [1]),
+            ("東京図書館", []),
+            ("天", [2]),
+            ("天空", []),
+            ("空气", [2]),
+            ("今天，空气", [2]),
+            ("空气很好。", [2]),
+            ("도서관", [3]),
+            ("도서관에서", [3]),
+            ("책", [3]),
+            ("서책", []),
+            ("ห้องสมุด", [4]),
+            ("ไป", [4]),
+            ("ปลา", []),
+            ("カナ", [5]),
+            ("ｶﾅ", [5]),
+            ("budget カナ", [5]),
+            ("budget", [5]),
+            ("𠮷野家", [6]),
+        ],
+    )
+    def test_text_without_spaces_is_found_by_any_part_of_it(self, repository, query, found):
+        """One letter or many, but not across punctuation; other words beside it as ever."""
+        said = [
+            "東京でiPhoneについて話した。",
+            "東京、図書館。",
+            "今天，空气很好。",
+            "도서관에서 책을 읽었다.",
+            "ฉันไปห้องสมุด",
+            "The budget in カナ.",
+            "𠮷野家で食べる",
+        ]
+        repository.save(transcript([("SPEAKER_00", text) for text in said]))
+        assert sorted(int(hit.start // 5) for hit in repository.search(query)) == found
+
+    def test_a_hit_shows_what_was_said(self, repository):
+        """Not how it is indexed."""
+        repository.save(transcript([("SPEAKER_00", "東京について。")]))
+        (hit,) = repository.search("京に")
+        assert hit.text == "東京について。"
+
     @pytest.mark.parametrize("query", ["", "   ", "-budget", '""', "***", "-a -b"])
     def test_a_query_without_a_word_is_refused(self, repository, query):
         """It would find everything."""

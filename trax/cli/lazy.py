@@ -72,7 +72,7 @@ def loaded(name: str) -> Any:
         command: Any = get_group(module.app)
     else:
         alone = typer.Typer(rich_markup_mode="markdown", add_completion=False)
-        alone.command(name)(getattr(module, name))
+        alone.command(name, cls=getattr(module, "Command", None))(getattr(module, name))
         command = get_command(alone)
     command.name = name
     return command

@@ -1,10 +1,20 @@
 """``trax search``."""
 
-from typing import Annotated
+from itertools import islice
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from trax.cli.edge import edge, out, print_json
+
+
+class Command(TyperCommand):
+    """A command whose words may begin with a minus sign."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read options of two minus signs, then everything else as words."""
+        return super().parse_args(ctx, _words_last(args))
 
 
 def search(
@@ -46,3 +56,20 @@ def search(
                 f"{speaker}transcript {hit.transcript_id}[/]"
             )
             out().print(f"  {escape(hit.text)}")
+
+
+def _words_last(args: list[str]) -> list[str]:
+    """*args* with options first, and ``--`` between them and the words."""
+    options: list[str] = []
+    words: list[str] = []
+    rest = iter(args)
+    for arg in rest:
+        if arg == "--":
+            words.extend(rest)
+        elif arg == "-h" or arg.startswith("--"):
+            options.append(arg)
+            if arg == "--most":
+                options.extend(islice(rest, 1))
+        else:
+            words.append(arg)
+    return [*options, "--", *words]

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from trax.store.audit import add_entry, in_utc
+from trax.store.spaced import spaced
 from trax.store.tables import Base, RecordingRow, SegmentRow, SpeakerRow, TranscriptRow, utc_now
 from trax.transcript import Transcript
 from trax.transcript.codec import to_json
@@ -101,6 +102,7 @@ def add_version(
             "end": each.end,
             "speaker": each.speaker,
             "text": each.text,
+            "spaced": spaced(each.text),
         }
         for at, each in enumerate(transcript.segments)
     ]

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from trax.errors import InvalidOption
+from trax.store.spaced import spaced
 from trax.store.tables import SegmentRow
 
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
@@ -30,6 +31,7 @@ class Term:
     """One thing to look for: a word, or several in this order.
 
     Attributes:
+        text: as the search splits it.
         excluded: must not occur.
         begins: words that only begin so match, too.
     """
@@ -54,7 +56,8 @@ def terms(query: str) -> list[Term]:
         text = match["phrase"] if match["phrase"] is not None else match["word"]
         begins = match["phrase"] is None and text.endswith("*")
         if _TEXT.search(text):
-            found.append(Term(text.rstrip("*") if begins else text, bool(match["minus"]), begins))
+            text = text.rstrip("*") if begins else text
+            found.append(Term(spaced(text) or text, bool(match["minus"]), begins))
     if all(term.excluded for term in found):
         raise InvalidOption("name at least one word to look for")
     return found

@@ -145,7 +145,10 @@ class TranscriptRow(Base):
 
 class SegmentRow(Base):
     """One segment's text, to be searched. Postgres adds a ``tsvector`` column, SQLite an FTS5 table
-    beside it.
+    beside it: of *spaced*, else of *text*.
+
+    Attributes:
+        spaced: the text with its unspaced letters as words; ``None`` if it has none.
     """
 
     __tablename__ = "segments"
@@ -166,6 +169,7 @@ class SegmentRow(Base):
     end: Mapped[float]
     speaker: Mapped[str | None]
     text: Mapped[str]
+    spaced: Mapped[str | None]
 
 
 class ProfileRow(Base):
