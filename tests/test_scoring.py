@@ -1,5 +1,6 @@
 """The measures, against cases worked out by hand."""
 
+import codecs
 import json
 from pathlib import Path
 
@@ -17,6 +18,95 @@ from trax.scoring.words import (
 )
 from trax.testing import transcript
 from trax.transcript import Turn
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8-sig", b""),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+        ("utf-32-le", codecs.BOM_UTF32_LE),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+class TestEncodings:
+    """Editors on Windows begin a file with a byte order mark and end lines with two signs."""
+
+    def written(self, path: Path, text: str, encoding: str, mark: bytes, end: str) -> Path:
+        path.write_bytes(mark + text.replace("\n", end).encode(encoding))
+        return path
+
+    def test_a_reference_is_the_same_however_it_is_saved(self, tmp_path, encoding, mark, end):
+        """No word is wrong."""
+        path = self.written(tmp_path / "r.txt", "Über red\ngreen\n", encoding, mark, end)
+        assert read_scorable(path).text.split() == ["Über", "red", "green"]
+        assert score(read_scorable(path), read_scorable(path)).wer == ErrorRate(0, 3)
+
+    @pytest.mark.parametrize("name", ["json", "stm", "ctm", "rttm", "srt", "vtt"])
+    def test_so_is_every_other_format(self, tmp_path, encoding, mark, end, name):
+        """Times and speakers, too."""
+        text = FORMATS[name].render(transcript()).decode()
+        plain = tmp_path / f"plain.{name}"
+        plain.write_text(text)
+        path = self.written(tmp_path / f"saved.{name}", text, encoding, mark, end)
+        assert read_scorable(path) == read_scorable(plain)
+
+
+class TestSubtitles:
+    def test_times_and_numbers_of_srt_are_no_words(self, tmp_path):
+        """Nor is markup; speakers are not known."""
+        path = tmp_path / "r.srt"
+        path.write_text(
+            "1\n00:00:01,000 --> 00:00:02,500\n<i>Red</i> green\n{\\an8}blue\n\n\n"
+            "2\n01:00:03,000 --> 01:00:04,000 X1:10\n12\n"
+        )
+        found = read_scorable(path)
+        assert found.utterances == [
+            Utterance("unknown", "Red green blue", 1.0, 2.5),
+            Utterance("unknown", "12", 3603.0, 3604.0),
+        ]
+        assert not found.speakers_known
+
+    def test_voices_of_vtt_are_speakers(self, tmp_path):
+        """Names of cues, notes, styles, settings and inner times are no words."""
+        path = tmp_path / "r.vtt"
+        path.write_text(
+            "WEBVTT - a talk\nKind: captions\n\nSTYLE\n::cue { color: red }\n\n"
+            "opening\n00:01.000 --> 00:02.000 align:start\n<v Anna>Q&amp;A <00:01.500>one</v>\n\n"
+            "NOTE\nnot said\n\n"
+            "00:02.000 --> 00:03.000\n<v.loud Bert>two<v Anna B>three\n"
+        )
+        found = read_scorable(path)
+        assert [(each.speaker, each.text) for each in found.utterances] == [
+            ("Anna", "Q&A one"),
+            ("Bert", "two"),
+            ("Anna B", "three"),
+        ]
+        assert found.speakers_known
+        assert found.turns[0] == Turn(1.0, 2.0, "Anna")
+
+    def test_vtt_without_voices_has_words_alone(self, tmp_path):
+        """As SRT has."""
+        path = tmp_path / "r.vtt"
+        path.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\none two\n")
+        assert not read_scorable(path).speakers_known
+
+    @pytest.mark.parametrize("name", ["srt", "vtt"])
+    def test_what_trax_wrote_has_no_errors(self, tmp_path, name):
+        """Whatever lines and cues it was cut into."""
+        path = tmp_path / f"r.{name}"
+        path.write_bytes(FORMATS[name].render(transcript()))
+        assert score(scorable(transcript()), read_scorable(path)).wer.errors == 0
+
+    @pytest.mark.parametrize("name", ["srt", "vtt"])
+    def test_a_file_without_cues_is_refused(self, tmp_path, name):
+        """It is something else."""
+        path = tmp_path / f"r.{name}"
+        path.write_text("WEBVTT\n\njust words\n")
+        with pytest.raises(InvalidDocument, match="no cue has times"):
+            read_scorable(path)
 
 
 class TestWords:

@@ -25,7 +25,7 @@ def score(
     """Measure a transcript against a reference.
 
     WER, cpWER, tcpWER and DER are printed as far as both documents allow. Either may be a Trax
-    .json, a SegLST .json, .stm, .ctm, .rttm, or plain text.
+    .json, a SegLST .json, .stm, .ctm, .rttm, .srt, .vtt, or plain text.
 
     **Examples**
 

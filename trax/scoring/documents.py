@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trax.errors import InvalidDocument
+from trax.scoring.texts import decoded, read_cues, voices
 from trax.transcript import Segment, Transcript, Turn
 from trax.transcript.codec import from_json
 
@@ -63,13 +64,14 @@ def scorable(transcript: Transcript) -> Scorable:
 
 
 def read_scorable(path: Path) -> Scorable:
-    """Read a transcript's JSON, SegLST JSON, STM, CTM, RTTM or plain text, by suffix and content.
+    """Read a transcript's JSON, SegLST JSON, STM, CTM, RTTM, SRT, VTT or plain text, by suffix and
+    content.
 
     Raises:
         InvalidDocument: it cannot be read or parsed.
     """
     try:
-        text = path.read_bytes().decode()
+        text = decoded(path.read_bytes())
     except OSError as error:
         raise InvalidDocument(str(path), error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
@@ -121,11 +123,34 @@ def _rttm(_path: Path, text: str) -> Scorable:
     return Scorable(turns=turns)
 
 
+def _srt(_path: Path, text: str) -> Scorable:
+    cues = read_cues(text)
+    utterances = [Utterance(_UNKNOWN, cue.text, cue.start, cue.end) for cue in cues]
+    return Scorable(utterances, speakers_known=False)
+
+
+def _vtt(_path: Path, text: str) -> Scorable:
+    utterances = []
+    for cue in read_cues(text):
+        for voice, said in voices(cue):
+            utterances.append(Utterance(voice or _UNKNOWN, said, cue.start, cue.end))
+    if all(each.speaker == _UNKNOWN for each in utterances):
+        return Scorable(utterances, speakers_known=False)
+    return _timed(utterances)
+
+
 def _plain(_path: Path, text: str) -> Scorable:
     return Scorable([Utterance(_UNKNOWN, text)], speakers_known=False)
 
 
-_PARSERS = {".json": _json, ".stm": _stm, ".ctm": _ctm, ".rttm": _rttm}
+_PARSERS = {
+    ".json": _json,
+    ".stm": _stm,
+    ".ctm": _ctm,
+    ".rttm": _rttm,
+    ".srt": _srt,
+    ".vtt": _vtt,
+}
 
 
 def _lines(text: str) -> list[str]:
