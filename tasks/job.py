@@ -60,4 +60,4 @@ async def working_on(
 async def _show_failure(job: Job[TranscribeOptions], report: FailureReport) -> None:
     key = f"failure-{(job.request.recording_sha256 or job.id)[:8]}"
     text = render_failure(report.to_dict())
-    await acreate_markdown_artifact(text, key=key, description="Why it failed")
+    await acreate_markdown_artifact(text, key=key, description=f"{job.request.name}: why it failed")

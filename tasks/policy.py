@@ -69,14 +69,14 @@ def resilient(
     )
 
 
-def shown(call: Callable[[], StageResult]) -> StageResult:
-    """Run a stage with its progress in the UI.
+def shown(recording: str, call: Callable[[], StageResult]) -> StageResult:
+    """Run a stage with its progress in the UI, which names the *recording*.
 
     A result from a checkpoint makes the state ``Cached``, a stage that had nothing to do
     ``Skipped``. For that a state is returned, which Prefect unwraps for whoever asks for the task's
     result.
     """
-    with reporting(ProgressArtifact(current_reporter())):
+    with reporting(ProgressArtifact(recording, current_reporter())):
         result = call()
     if result.run.skipped:
         skipped: State[Any] = Completed(name="Skipped", message=result.run.skipped, data=result)
@@ -109,7 +109,8 @@ def with_slots(workspace: Workspace) -> Workspace:
 class ProgressArtifact:
     """Passes events on, and keeps a progress bar in the UI for a stage that takes some seconds."""
 
-    def __init__(self, outer: Reporter) -> None:
+    def __init__(self, recording: str, outer: Reporter) -> None:
+        self._recording = recording
         self._outer = outer
         self._log = get_run_logger()
         self._artifact: UUID | None = None
@@ -139,8 +140,7 @@ class ProgressArtifact:
         self._last = time.monotonic()
         percent = round(100 * share, 1)
         if self._artifact is None:
-            self._artifact = cast(
-                UUID, create_progress_artifact(percent, description=f"{stage} so far")
-            )
+            description = f"{self._recording}: {stage} so far"
+            self._artifact = cast(UUID, create_progress_artifact(percent, description=description))
         else:
             update_progress_artifact(self._artifact, percent)

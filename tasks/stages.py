@@ -17,7 +17,7 @@ def stage_task(stage: Stage) -> Task[..., StageResult]:
 
     def run(job: Job[Any], **inputs: StageResult) -> StageResult:
         workspace = with_slots(process_workspace())
-        return shown(lambda: run_stage(stage, workspace, job, inputs))
+        return shown(job.request.name, lambda: run_stage(stage, workspace, job, inputs))
 
     run.__name__ = stage.name
     run.__qualname__ = stage.name

@@ -4,8 +4,8 @@ import asyncio
 import hashlib
 
 from prefect import get_run_logger, task
-from prefect.artifacts import acreate_table_artifact
 
+from tasks.artifacts import leave_table
 from trax.compose import open_place, process_workspace
 from trax.orchestration.runs import PrefectRuns
 from trax.settings import load_settings
@@ -32,11 +32,14 @@ async def look_into(folder: str, quiet: float) -> dict[str, int]:
     runs = PrefectRuns(settings.prefect_home)
     watcher = Watcher(workspace, place, runs, quiet, "More: trax jobs show {job}")
     look = await asyncio.to_thread(watcher.look)
+    get_run_logger().info("%s: %s", place.name, look)
     files = await asyncio.to_thread(workspace.watched.newest, place.name, _MOST_ROWS)
     key = f"folder-{hashlib.sha256(place.name.encode()).hexdigest()[:8]}"
     rows = [_row(file) for file in files] or [{"file": "nothing yet"}]
-    await acreate_table_artifact(rows, key=key, description=f"{place.name}: {look}")
-    return await asyncio.to_thread(workspace.watched.counts, place.name)
+    counts = await asyncio.to_thread(workspace.watched.counts, place.name)
+    listed = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    await leave_table(rows, key, f"{place.name}: {listed or 'nothing yet'}")
+    return counts
 
 
 def _row(file: WatchedFile) -> dict[str, str]:

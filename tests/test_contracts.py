@@ -289,9 +289,12 @@ class TestObjectStores:
         """For files on their way in."""
         assert Path(store.scratch).is_dir()
 
-    def test_links_can_be_opened(self, store):
-        """By a person who has no key."""
-        with urlopen(store.url(store.put_bytes("a b/c", b"data"))) as answer:
+    def test_objects_can_be_opened(self, store):
+        """By a person who has no key: by a link, or where they lie."""
+        ref = store.put_bytes("a b/c", b"data")
+        link = store.link(ref)
+        assert store.place(ref).endswith("a b/c")
+        with urlopen(link or Path(store.place(ref)).as_uri()) as answer:
             assert answer.read() == b"data"
 
     def test_lists_are_in_the_order_of_keys(self, store):

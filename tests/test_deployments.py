@@ -1,6 +1,7 @@
 """What is made on a Prefect server, and what its deployments do there."""
 
 import asyncio
+import hashlib
 import json
 import threading
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.variables import Variable
 
 from trax.enhance import EnhancementOptions
@@ -297,11 +299,32 @@ class TestFlows:
         (tmp_path / "in" / "empty.wav").touch()
         counts = asyncio.run(transcribe_folder(str(tmp_path / "in"), 0.0))
         assert counts == {"failed": 1}
-        key = (
-            "folder-" + __import__("hashlib").sha256(str(tmp_path / "in").encode()).hexdigest()[:8]
-        )
+        key = "folder-" + hashlib.sha256(str(tmp_path / "in").encode()).hexdigest()[:8]
         (row,) = tables(key)
         assert (row["file"], row["state"]) == ("empty.wav", "failed")
+
+    def test_a_look_that_changes_nothing_leaves_no_version(self, tasks_in, home, tmp_path):
+        """The table's history is that of the folder, not of the clock."""
+        from flows.transcribe_folder import transcribe_folder
+
+        folder = tmp_path / "in"
+        folder.mkdir()
+        key = "folder-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+
+        def versions() -> int:
+            wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
+            return len(asked(lambda client: client.read_artifacts(artifact_filter=wanted)))
+
+        def look() -> int:
+            asyncio.run(transcribe_folder(str(folder), 0.0))
+            return versions()
+
+        assert [look(), look()] == [1, 1]
+        (folder / "trax.toml").write_text("speakers = -1")
+        write_audio(folder / "talk.wav", tone(1.0))
+        assert [look(), look()] == [2, 2]
+        (folder / "empty.wav").touch()
+        assert [look(), look(), look()] == [3, 3, 3]
 
     def test_no_folder_is_nothing_to_do(self, tasks_in):
         """The schedule may run before one is named."""

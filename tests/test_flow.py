@@ -12,6 +12,7 @@ import uuid
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -29,7 +30,8 @@ from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
 from trax.orchestration.flows import flow_entrypoint
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.stages.options import TranscribeOptions
-from trax.store import Database
+from trax.store import Database, FolderStore
+from trax.store.s3 import S3Store
 from trax.testing import ScriptedModel
 from trax.work import retry as patience
 
@@ -292,14 +294,44 @@ class TestArtifacts:
 
     def test_who_spoke_when_is_a_picture(self, left):
         """Inside the artifact: no file server is needed."""
-        (artifact,) = self.by_type(left, "image")
-        url = artifact.data["image_url"] if isinstance(artifact.data, dict) else artifact.data
-        assert b"<svg" in base64.b64decode(url.split("base64,")[1].split(")")[0])
+        (artifact,) = (found for key, found in left.items() if key.startswith("timeline-"))
+        assert artifact.type == "markdown"
+        picture = artifact.data.removeprefix("![Who spoke when](").removesuffix(")\n")
+        assert b"<svg" in base64.b64decode(picture.removeprefix("data:image/svg+xml;base64,"))
 
-    def test_exports_are_linked(self, left):
-        """One link a format."""
-        links = {key for key in left if key.startswith("export-")}
-        assert {key.split("-")[1] for key in links} == {"txt", "docx"}
+    def test_exports_in_a_folder_are_named(self, left):
+        """A path to copy for each format, since browsers follow no link to a file."""
+        exports = {key: found for key, found in left.items() if key.startswith("export-")}
+        assert {key.split("-")[1] for key in exports} == {"txt", "docx"}
+        for found in exports.values():
+            assert found.type == "markdown"
+            assert Path(found.data.split("```")[1].strip()).is_file()
+
+    def test_exports_on_a_server_are_linked(
+        self, flow, recording, workspace, s3_server, tmp_path, monkeypatch
+    ):
+        """The browser shows them under the recording's name."""
+        objects = S3Store(s3_server.config(), FolderStore(tmp_path / "cache"))
+        use(monkeypatch, replace(workspace, objects=objects))
+        run(flow, recording, formats=("srt", "docx"))
+        shown = {}
+        for key, artifact in artifacts(str(recording)).items():
+            if not key.startswith(("export-", "audio-")):
+                continue
+            with urlopen(artifact.data.split("(", 1)[1].rstrip(")")) as answer:
+                saved = answer.headers["Content-Disposition"].rpartition("'")[2]
+                shown[saved] = answer.headers["Content-Type"]
+        assert shown.keys() >= {"recording.srt", "recording.flac", "recording.docx"}
+        assert shown["recording.srt"] == "text/plain; charset=utf-8"
+        assert shown["recording.flac"] == "audio/flac"
+        assert "wordprocessingml" in shown["recording.docx"]
+
+    def test_each_names_its_recording(self, left):
+        """In a list of artifacts of many runs."""
+        assert left
+        named = [found for found in left.values() if found.type]
+        assert len(named) >= 6
+        assert all(found.description.startswith("recording.wav: ") for found in named)
 
     def test_a_slow_stage_shows_its_progress(self, flow, recording, engines, monkeypatch):
         """A bar that ends at a hundred."""

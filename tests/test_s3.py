@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
+from urllib.request import urlopen
 
 import pytest
 from minio.sse import SseKMS, SseS3
@@ -200,3 +202,41 @@ def test_streaming_takes_constant_memory(s3_server, tmp_path):
     with (tmp_path / "large").open("rb") as file:
         assert digest == hashlib.file_digest(file, "sha256").hexdigest()
     assert 1_000_000 < int(grown_bytes) < 64_000_000
+
+
+class TestLinks:
+    @pytest.mark.parametrize("name", ["Gespräch & 面談.srt", 'a "b"; c.srt', "plain.srt"])
+    def test_a_browser_shows_what_a_link_leads_to(self, s3, name):
+        """As text of the recording's name, not as a download called `1.srt`."""
+        link = s3.link(s3.put_bytes("x/1.srt", b"1"), name, "text/plain; charset=utf-8")
+        with urlopen(link) as answer:
+            headers = answer.headers
+        assert headers["Content-Type"] == "text/plain; charset=utf-8"
+        shown, _, saved = headers["Content-Disposition"].partition("; filename*=UTF-8''")
+        assert (shown, unquote(saved)) == ("inline", name)
+
+    def test_a_link_may_lead_to_another_address(self, s3_server, tmp_path):
+        """Of the same server, which browsers know it by."""
+        inside = s3_server.config()
+        port = inside.endpoint.rpartition(":")[2]
+        public = f"http://localhost:{port}"
+        config = inside.model_copy(update={"public_endpoint": public})
+        store = S3Store(config, FolderStore(tmp_path))
+        link = store.link(store.put_bytes("a", b"data"), "a.txt", "text/plain")
+        assert link.startswith(f"{public}/")
+        with urlopen(link) as answer:
+            assert answer.read() == b"data"
+
+    def test_no_server_is_asked_for_the_public_address(self, s3_server, tmp_path):
+        """It may be out of reach from here."""
+        config = s3_server.config().model_copy(
+            update={"public_endpoint": "https://minio.example.org"}
+        )
+        store = S3Store(config, FolderStore(tmp_path))
+        assert store.link(store.put_bytes("a", b"1")).startswith("https://minio.example.org/")
+
+    def test_a_public_endpoint_that_is_none_is_refused(self, tmp_path):
+        """As the endpoint is."""
+        config = S3Config(endpoint="http://minio:9000", public_endpoint="minio.example.org")
+        with pytest.raises(InvalidOption, match="public endpoint"):
+            S3Store(config, FolderStore(tmp_path))

@@ -88,9 +88,11 @@ class TestObjects:
         assert caught.value.transient
         assert objects.read("k") is None
 
-    def test_links_can_be_opened(self, objects):
-        """By a person, in a browser."""
-        assert objects.url(objects.put_bytes("a b", b"")).startswith("file:///")
+    def test_a_folder_has_no_links(self, objects):
+        """Browsers follow none to a file; the path can be copied."""
+        ref = objects.put_bytes("a b", b"data")
+        assert objects.link(ref, "talk.srt") == ""
+        assert Path(objects.place(ref)).read_bytes() == b"data"
 
 
 json_values = st.recursive(

@@ -17,6 +17,12 @@ class S3Config(BaseModel):
         description="Address of MinIO or another S3 server; empty: a folder on this machine.",
         examples=["http://minio:9000"],
     )
+    public_endpoint: str = Field(
+        "",
+        description="Address of the same server for browsers, which links lead to; empty: the "
+        "same.",
+        examples=["http://127.0.0.1:9000"],
+    )
     bucket: str = Field(
         "trax",
         description="Bucket for audio, checkpoints and exports; made on first use.",

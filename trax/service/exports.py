@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from shutil import copyfile
 
 from trax.audio.silence import silence_spans
@@ -13,9 +13,12 @@ from trax.export.translation import translation_of
 from trax.service.placing import Placing
 from trax.service.transcripts import audio_of
 from trax.stages.voices import exports_of
-from trax.store import Database, ObjectRef
+from trax.store import Database, ObjectRef, ObjectStore
 from trax.transcript import Span, Transcript
 from trax.work.workspace import Workspace
+
+_SHOWN = ("application/json", "application/vnd.", "image/")
+"""How types of media begin that browsers show, or open elsewhere; they show other text as plain."""
 
 _MARGIN = 0.1  # seconds of silence on both sides of a word: its edges are known to about as much
 
@@ -67,7 +70,8 @@ def copy_files(
 def store_files(
     workspace: Workspace, reference: str, formats: Sequence[str], language: str = ""
 ) -> dict[str, str]:
-    """Put the exports of a transcript in the object store; return a link to each, by format.
+    """Put the exports of a transcript in the object store; return a link to each, by format, or its
+    place if the store has no links.
 
     Raises:
         NotFound: there is no such transcript or translation.
@@ -80,8 +84,21 @@ def store_files(
     for name in formats:
         key = exports_of(document.id) + ".".join([*parts, name])
         stored = workspace.objects.put_bytes(key, FORMATS[name].render(document))
-        links[name] = workspace.objects.url(stored)
+        links[name] = link_or_place(workspace.objects, stored, document.recording.name, name)
     return links
+
+
+def link_or_place(objects: ObjectStore, stored: ObjectRef, recording: str, name: str) -> str:
+    """A link that shows a stored export in a browser, or its place if the store has no links.
+
+    Args:
+        recording: the recording's name, by which the browser saves it.
+        name: the export's format.
+    """
+    media_type = FORMATS[name].media_type
+    shown = media_type if media_type.startswith(_SHOWN) else "text/plain; charset=utf-8"
+    link = objects.link(stored, f"{PurePath(recording).stem}.{name}", shown)
+    return link or objects.place(stored)
 
 
 def in_language(document: Transcript, language: str) -> Transcript:

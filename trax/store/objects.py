@@ -92,8 +92,16 @@ class ObjectStore(Protocol):
             DamagedObject: missing, or other bytes than *ref* says.
         """
 
-    def url(self, ref: ObjectRef) -> str:
-        """A link that a person can open, for a while at least."""
+    def link(self, ref: ObjectRef, name: str = "", media_type: str = "") -> str:
+        """A link that a browser opens, for a while at least; empty if this store has none.
+
+        Args:
+            name: the name under which a browser saves it.
+            media_type: as what a browser opens it.
+        """
+
+    def place(self, ref: ObjectRef) -> str:
+        """Where an object lies, for people: a path, or ``s3://bucket/key``."""
 
     def fetched(self, uri: str) -> Path:
         """A file on this machine with what lies at ``s3://bucket/key``; to be read, never written.
@@ -165,9 +173,13 @@ class FolderStore:
             raise DamagedObject(ref.key, "its bytes differ from their digest")
         return path
 
-    def url(self, ref: ObjectRef) -> str:
-        """A ``file:`` link."""
-        return self.path(ref.key).resolve().as_uri()
+    def link(self, _ref: ObjectRef, _name: str = "", _media_type: str = "") -> str:
+        """None: browsers open no ``file:`` link from a page."""
+        return ""
+
+    def place(self, ref: ObjectRef) -> str:
+        """The path of the file."""
+        return str(self.path(ref.key).resolve())
 
     def fetched(self, uri: str) -> Path:
         """Raise InvalidOption: a folder reaches no S3 server."""

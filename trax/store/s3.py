@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import certifi
 import urllib3
@@ -156,11 +156,19 @@ class S3Store:
         self._trim()
         return self._cache.local_path(cached)
 
-    def url(self, ref: ObjectRef) -> str:
-        """A presigned link."""
+    def link(self, ref: ObjectRef, name: str = "", media_type: str = "") -> str:
+        """A presigned link, at the address that the server has for browsers."""
         with self._translated(ref.key):
-            lasting = timedelta(seconds=self.config.link_seconds)
-            return self._client.presigned_get_object(self._bucket, ref.key, expires=lasting)
+            return self._presigning.presigned_get_object(
+                self._bucket,
+                ref.key,
+                expires=timedelta(seconds=self.config.link_seconds),
+                response_headers=_shown_as(name, media_type),
+            )
+
+    def place(self, ref: ObjectRef) -> str:
+        """The object's address."""
+        return f"{S3}{self._bucket}/{ref.key}"
 
     def fetched(self, uri: str) -> Path:
         """A copy of the object at ``s3://bucket/key`` of the same server, fetched again if the
@@ -250,6 +258,11 @@ class S3Store:
     def _connected(self) -> Minio:
         return connect(self.config)
 
+    @cached_property
+    def _presigning(self) -> Minio:
+        """The client that makes links; it asks the server nothing."""
+        return connect(self.config, self.config.public_endpoint or self.config.endpoint)
+
     def _put(self, ref: ObjectRef, data: io.BufferedIOBase) -> str:
         """Upload in parts of bounded size, and return the entity tag."""
         made = self._client.put_object(
@@ -294,19 +307,35 @@ class S3Store:
 
 def _check(config: S3Config) -> None:
     """Refuse an address or a bucket that no server can have, without quoting a password in it."""
-    parts = urlsplit(config.endpoint)
-    is_address = parts.scheme in ("http", "https") and parts.hostname
-    if not is_address or parts.username or parts.path.strip("/"):
-        raise InvalidOption("the object store's endpoint must look like http://host:9000")
+    _check_address(config.endpoint, "endpoint")
+    if config.public_endpoint:
+        _check_address(config.public_endpoint, "public endpoint")
     if not _BUCKET.fullmatch(config.bucket):
         raise InvalidOption(
             f"{config.bucket!r} cannot be a bucket: 3 to 63 small letters, digits, dots and hyphens"
         )
 
 
-def connect(config: S3Config) -> Minio:
-    """A client that retries for a while."""
-    parts = urlsplit(config.endpoint)
+def _check_address(address: str, name: str) -> None:
+    parts = urlsplit(address)
+    is_address = parts.scheme in ("http", "https") and parts.hostname
+    if not is_address or parts.username or parts.path.strip("/"):
+        raise InvalidOption(f"the object store's {name} must look like http://host:9000")
+
+
+def _shown_as(name: str, media_type: str) -> dict[str, str | list[str] | tuple[str]]:
+    """What the server is to say of an object, so that a browser shows it and knows its name."""
+    headers: dict[str, str | list[str] | tuple[str]] = {}
+    if media_type:
+        headers["response-content-type"] = media_type
+    if name:
+        headers["response-content-disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
+    return headers
+
+
+def connect(config: S3Config, endpoint: str = "") -> Minio:
+    """A client that retries for a while; of the server at *endpoint* if it is not the usual."""
+    parts = urlsplit(endpoint or config.endpoint)
     pool = urllib3.PoolManager(
         maxsize=16,
         timeout=urllib3.Timeout(connect=5, read=60),

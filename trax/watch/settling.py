@@ -48,7 +48,9 @@ class Settler:
 
     def hold(self, file: WatchedFile, reason: str, found: Look) -> None:
         """Leave a recording where it is until *reason* is gone."""
-        self._workspace.watched.put([replace(file, state=WatchedState.HELD, reason=reason)])
+        held = replace(file, state=WatchedState.HELD, reason=reason)
+        if held != file:  # so that the time of its last change is one
+            self._workspace.watched.put([held])
         found.held[file.path] = reason
 
     def _settle_one(
