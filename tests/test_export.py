@@ -21,6 +21,7 @@ from trax.errors import NotFound
 from trax.export import FORMATS, known_formats
 from trax.export.cues import CueRules, cues, wrap
 from trax.export.paragraphs import paragraphs
+from trax.export.phrases import columns
 from trax.testing import transcript, words
 from trax.transcript import Segment, Transcript, Turn, Word
 from trax.transcript.codec import from_json, transcript_schema
@@ -287,6 +288,35 @@ class TestCues:
         starts = {word.start for segment in segments for word in segment.words}
         assert all(cue.start in starts for cue in cues(segments))
 
+    @given(segment_lists())
+    def test_a_cue_lasts_as_long_as_its_words(self, segments):
+        """Whoever speaks next, and however soon."""
+        ends = {}
+        for segment in segments:
+            for word in segment.words:
+                ends.setdefault(word.text, []).append(word.end)
+        left = {text: list(times) for text, times in ends.items()}
+        for cue in cues(segments):
+            for text in " ".join(cue.lines).split():
+                assert cue.end >= left[text].pop(0)
+
+    def test_a_flash_is_joined_with_what_the_same_person_says_next(self):
+        """Nobody reads a tenth of a second; another person's words stay apart."""
+        said = (Word(6.62, 6.72, "Yeah.", speaker="A"), Word(6.72, 7.52, "Smile.", speaker="A"))
+        segments = [Segment(word.start, word.end, (word,), "A") for word in said]
+        (cue,) = cues(segments)
+        assert (cue.start, cue.lines) == (6.62, ("Yeah. Smile.",))
+        other = replace(said[1], speaker="B")
+        first, second = cues([segments[0], Segment(6.72, 7.52, (other,), "B")])
+        assert (first.end, second.start) == (6.72, 6.72)
+
+    def test_a_flash_that_does_not_fit_stays_alone(self):
+        """For as long as it was said."""
+        long = words("W" * 42 + " " + "W" * 42, 1.1, 6.0, "A")
+        flash = Segment(1.0, 1.1, (Word(1.0, 1.1, "Yes.", speaker="A"),), "A")
+        first, _second = cues([flash, Segment(1.1, 6.0, tuple(long), "A")])
+        assert (first.start, first.end) == (1.0, 1.1)
+
     def test_a_short_cue_is_lengthened_into_free_time(self):
         """A flash cannot be read."""
         lone = cues([Segment(1.0, 1.1, (Word(1.0, 1.1, "Yes."),))])[0]
@@ -322,6 +352,77 @@ class TestCues:
             .lines[-1]
             .endswith("morning,")
         )
+
+
+def letters(text: str, seconds: float = 0.2) -> list[Word]:
+    """Words of a letter each, as recognition gives them where there are no spaces."""
+    return [
+        Word(at * seconds, (at + 1) * seconds, letter, joined=True)
+        for at, letter in enumerate(text)
+    ]
+
+
+JAPANESE = (
+    "香港の最高の景色を見るには「島を離れて」向かいの九龍のウォーターフロントに向かってください、"
+    "そこからは高層ビルの夜景が一望できますので観光客にとても人気があります。"
+)
+CHINESE = "我们去图书馆借了三本关于历史的书，然后回家做饭，因为今天晚上我们的朋友要来吃饭。"
+THAI = "วันนี้ฉันไปห้องสมุดและยืมหนังสือสามเล่มเพราะว่าเพื่อนของฉันชอบอ่านหนังสือมาก"
+KHMER = "ខ្ញុំទៅបណ្ណាល័យហើយខ្ចីសៀវភៅបីក្បាលនៅថ្ងៃនេះព្រឹក" * 2
+
+
+class TestUnspacedCues:
+    @pytest.mark.parametrize("text", [JAPANESE, CHINESE, THAI, KHMER, "ー" * 60, "山" * 60])
+    @pytest.mark.parametrize("form", ["letters", "one word"])
+    def test_lines_are_no_wider_than_is_read(self, text, form):
+        """Sixteen wide letters, two lines a cue, nothing lost."""
+        said = letters(text) if form == "letters" else [Word(0.0, 0.2 * len(text), text)]
+        found = cues([Segment(0.0, said[-1].end, tuple(said))])
+        assert "".join(line for cue in found for line in cue.lines) == text
+        for cue in found:
+            assert len(cue.lines) <= 2
+            assert all(columns(line) <= 42 for line in cue.lines) or set(text) == {"ー"}
+        assert all(cue.end <= following.start + 1e-6 for cue, following in pairwise(found))
+
+    @pytest.mark.parametrize(
+        ("text", "whole"),
+        [
+            (JAPANESE, ["ウォーターフロント", "向かってください", "高層ビル", "観光客", "人気"]),
+            (CHINESE, ["图书馆", "历史", "今天", "朋友", "吃饭"]),
+            (
+                "iPhone15を買ったのでGPT-4でやってみましたがうまくいきませんでした",
+                ["GPT-4", "iPhone15"],
+            ),
+        ],
+    )
+    def test_no_line_ends_within_a_word(self, text, whole):
+        """However a cue is cut."""
+        lines = [
+            line for cue in cues([Segment(0.0, 99.0, tuple(letters(text)))]) for line in cue.lines
+        ]
+        assert all(any(word in line for line in lines) for word in whole)
+
+    @given(st.text("あのっゃー、。」「（）山川", min_size=1, max_size=80))
+    def test_no_line_begins_or_ends_with_the_wrong_sign(self, text):
+        """Closing signs and small kana stay with what precedes, opening ones with what follows."""
+        found = cues([Segment(0.0, 99.0, tuple(letters(text)))])
+        lines = [line for cue in found for line in cue.lines]
+        assert "".join(lines) == text
+        assert not any(line[0] in "っゃー、。」）" for line in lines[1:])
+        assert not any(line[-1] in "「（" for line in lines[:-1])
+
+    def test_joined_parts_of_a_word_stay_together(self):
+        """In one line, and in one cue."""
+        said = words("we counted to the number that the teacher called twenty", 0.0, 5.0)
+        said.append(Word(5.0, 5.5, "-five", joined=True))
+        said += words("and went on from there as far as anybody could", 5.5, 9.0)
+        lines = [line for cue in cues([Segment(0.0, 9.0, tuple(said))]) for line in cue.lines]
+        assert any("twenty-five" in line for line in lines)
+
+    def test_a_name_before_unspaced_text_stands_apart(self):
+        """It is no part of the first word."""
+        document = transcript([("SPEAKER_00", "東京です。"), ("SPEAKER_01", "はい。")])
+        assert "[Speaker 1] 東京です。" in rendered("srt", document)
 
 
 class TestSubtitles:

@@ -59,8 +59,9 @@ def _with_names(transcript: Transcript) -> list[Segment]:
 
 def _with_name(segment: Segment, name: str) -> Segment:
     start = segment.words[0].start
-    label = Word(start, start, f"[{name}]")
-    return replace(segment, words=(label, *segment.words))
+    label = Word(start, start, f"[{name}]", speaker=segment.speaker)
+    first, *rest = segment.words
+    return replace(segment, words=(label, replace(first, joined=False), *rest))
 
 
 def _event(cue: Cue, text: str) -> "SSAEvent":
