@@ -78,7 +78,10 @@ def _opened(path: Path, source: PartOfFile) -> InputContainer:
 
 
 def _audio_stream(path: Path, container: InputContainer, index: int | None) -> AudioStream:
-    stream = container.streams.best("audio") if index is None else container.streams[index]
+    if index is None:
+        stream = container.streams.best("audio")
+    else:
+        stream = next((each for each in container.streams if each.index == index), None)
     if not isinstance(stream, AudioStream):
         raise UnreadableAudio(str(path), "it has no audio stream")
     if stream.codec_context is None or not stream.codec_context.sample_rate:

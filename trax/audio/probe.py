@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Disposition
 
 from trax.audio.container import open_container
 from trax.audio.headers import Bytes
 from trax.audio.parts import after_id3
 from trax.errors import LimitExceeded, UnreadableAudio
+from trax.transcript.languages import language_code
 from trax.transcript.span import format_clock
 
 SUFFIXES = frozenset(
@@ -55,6 +58,8 @@ SUFFIXES = frozenset(
 _ESTIMATED = frozenset(("aac", "ac3", "eac3", "amr", "dts", "mpegts", "mpeg"))
 """Formats without a duration: FFmpeg derives one from the bit rate or the last time stamp."""
 
+_COMMENTARY = Disposition.comment | Disposition.visual_impaired
+
 _FIRST_FRAME = 2048  # bytes; the largest frame of MP3 has 1441
 _FRAMES = 0x01  # flag of a Xing header that has the number of frames
 
@@ -73,6 +78,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInfo:
+    """What a container says of an audio stream.
+
+    Attributes:
+        number: from 1 on among the audio streams.
+        index: among all streams.
+        channels: at least 1.
+        language: code as in `LANGUAGES`; ``None`` if unknown.
+        commentary: whether it is a comment on the recording, or a description of its picture.
+    """
+
+    number: int
+    index: int
+    channels: int
+    language: str | None
+    commentary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """What a container declares.
 
@@ -83,7 +107,7 @@ class Probe:
         sample_rate: Hz.
         duration: seconds declared or estimated; ``None`` if neither is possible.
         size_bytes: bytes of the file.
-        audio_streams: number of audio streams; the best one is used.
+        streams: that can be decoded, the best one first.
     """
 
     container: str
@@ -92,7 +116,7 @@ class Probe:
     sample_rate: int
     duration: float | None
     size_bytes: int
-    audio_streams: int
+    streams: tuple[StreamInfo, ...]
 
 
 def probe(path: Path, limits: Limits) -> Probe:
@@ -115,10 +139,30 @@ def probe(path: Path, limits: Limits) -> Probe:
             sample_rate=stream.codec_context.sample_rate,
             duration=expected / av.time_base if expected > 0 else None,
             size_bytes=size_bytes,
-            audio_streams=len(container.streams.audio),
+            streams=_streams(container, stream),
         )
     check_duration(path, (declared or 0.0) - begin, limits)
     return found
+
+
+def _streams(container: InputContainer, best: AudioStream) -> tuple[StreamInfo, ...]:
+    found = []
+    for number, stream in enumerate(container.streams.audio, start=1):
+        # A codec that is unknown has no context.
+        if stream.codec_context is not None and stream.codec_context.sample_rate:
+            found.append(_described(number, stream))
+    return tuple(sorted(found, key=lambda each: (each.index != best.index, each.index)))
+
+
+def _described(number: int, stream: AudioStream) -> StreamInfo:
+    title = stream.metadata.get("title", "").lower()
+    return StreamInfo(
+        number=number,
+        index=stream.index,
+        channels=max(1, stream.codec_context.channels),
+        language=language_code(stream.metadata.get("language", "")),
+        commentary=bool(stream.disposition & _COMMENTARY) or "commentary" in title,
+    )
 
 
 def declared_duration(path: Path, container: InputContainer) -> float | None:

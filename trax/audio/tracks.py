@@ -25,7 +25,9 @@ _BLOCK = _LEVEL_SAMPLES * 1000  # about half a minute
 _SILENT = 25.0  # decibels below the loudest frames at which nobody speaks
 _LOUDEST = 95  # percentile of the levels
 _INAUDIBLE = -60.0  # dB below full scale
-_MOSTLY = 0.9  # share of the loud frames in which one channel must stand out
+_FLOOR_PERCENTILE = 5  # of a channel's levels: what is there when nobody speaks
+_ABOVE_FLOOR = 10.0  # decibels by which speech stands out from that
+_MOSTLY = 0.7  # share of the loud frames in which one channel must stand out: people talk at once
 _LEAST = 0.02  # share of them that each channel must have
 _FLOOR = -120.0
 
@@ -53,7 +55,9 @@ def one_speaker_per_channel(loudness: NDArray[np.float32]) -> bool:
         return False
     loudest = loudness.max(axis=1)
     audible = max(float(np.percentile(loudest, _LOUDEST)) - _SILENT, _INAUDIBLE)
-    loud = loudness[loudest > audible]
+    floor = np.percentile(loudness, _FLOOR_PERCENTILE, axis=0)
+    spoken = (loudness - floor).max(axis=1) > _ABOVE_FLOOR
+    loud = loudness[(loudest > audible) & spoken]
     if not len(loud):
         return False
     ordered = np.sort(loud, axis=1)
@@ -72,8 +76,8 @@ def split_channels(path: Path, folder: Path) -> tuple[Path, list[Path]]:
     with ExitStack() as opened:
         source = opened.enter_context(soundfile.SoundFile(str(path)))
         tracks = [folder / f"track-{at + 1}.flac" for at in range(source.channels)]
-        mixed = opened.enter_context(_mono_file(mix))
-        files = [opened.enter_context(_mono_file(track)) for track in tracks]
+        mixed = opened.enter_context(_flac_file(mix, 1))
+        files = [opened.enter_context(_flac_file(track, 1)) for track in tracks]
         for block in source.blocks(_BLOCK, dtype="int16", always_2d=True):
             mixed.write(_mixed(block))
             for at, file in enumerate(files):
@@ -106,9 +110,7 @@ def join_tracks(
         progress((number + 1) / (len(sources) + 1))
     partial = target.with_suffix(".part")
     try:
-        with soundfile.SoundFile(
-            str(partial), "w", SAMPLE_RATE, len(decoded), "PCM_16", format="FLAC"
-        ) as file:
+        with _flac_file(partial, len(decoded)) as file:
             for block in _side_by_side(decoded):
                 file.write(block)
     except soundfile.SoundFileError as error:
@@ -118,6 +120,25 @@ def join_tracks(
         for path in decoded:
             path.unlink(missing_ok=True)
     return partial.replace(target)
+
+
+def mix_tracks(sources: Sequence[Path], mix: Path, separate: Path) -> None:
+    """Write the sum of mono files to *mix*, and a channel for each to *separate* if they fit.
+
+    Raises:
+        StoreUnavailable: they cannot be written.
+    """
+    try:
+        with ExitStack() as opened:
+            mixed = opened.enter_context(_flac_file(mix, 1))
+            fit = len(sources) <= MOST_CHANNELS
+            apart = opened.enter_context(_flac_file(separate, len(sources))) if fit else None
+            for block in _side_by_side(sources):
+                mixed.write(_mixed(block))
+                if apart is not None:
+                    apart.write(block)
+    except soundfile.SoundFileError as error:
+        raise StoreUnavailable(f"cannot write the tracks: {error}") from error
 
 
 def _side_by_side(paths: Sequence[Path]) -> Iterator[NDArray[np.int16]]:
@@ -131,8 +152,8 @@ def _side_by_side(paths: Sequence[Path]) -> Iterator[NDArray[np.int16]]:
             yield np.stack(columns, axis=1)
 
 
-def _mono_file(path: Path) -> soundfile.SoundFile:
-    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC")
+def _flac_file(path: Path, channels: int) -> soundfile.SoundFile:
+    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC")
 
 
 def _mixed(block: NDArray[np.int16]) -> NDArray[np.int16]:

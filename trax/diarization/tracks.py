@@ -22,6 +22,12 @@ _SHORTEST = 0.1  # seconds; a shorter turn is dropped
 _VOICE_SAMPLE = 60.0  # seconds of each channel from which its voice is learned
 _SPEECH = 0.6  # share of the progress that voice activity takes; voices take the rest
 
+_LOUDEST = 95  # percentile of a channel's levels that its speaker reaches
+_LOUD = 15.0  # decibels below that down to which they speak
+_ALONE = 80  # percentile of the differences in level to another channel: nobody speaks there
+_CLEARLY = 3.0  # decibels by which one's own voice is louder than another's that is heard there
+_LEAST_APART = 1.0
+
 _Shares = NDArray[np.float32]
 
 
@@ -71,14 +77,32 @@ def _own_speech(
     progress: Progress,
 ) -> _Shares:
     """Probability of speech in each channel, 0 where another one is far louder."""
+    apart = _apart(loudness)
     speech = np.zeros(loudness.shape, dtype=np.float32)
     for at, track in enumerate(tracks):
         probabilities = voice_activity(track).probabilities[: len(speech)]
         levels = loudness[: len(probabilities)]
-        own = levels[:, at] > levels.max(axis=1) - APART
+        own = (levels[:, at : at + 1] > levels - apart[at]).all(axis=1)
         speech[: len(probabilities), at] = probabilities * own
         progress(_SPEECH * (at + 1) / len(tracks))
     return speech
+
+
+def _apart(loudness: _Shares) -> _Shares:
+    """Decibels that a channel may be quieter than another while its own speaker speaks.
+
+    Shape ``(channels, channels)``: of the row's channel against the column's. `APART`, and less
+    where the other's voice is heard that well in this channel: people who share a room.
+    """
+    channels = loudness.shape[1]
+    found = np.zeros((channels, channels), dtype=np.float32)
+    for other in range(channels):
+        level = loudness[:, other]
+        speaks = level > np.percentile(level, _LOUDEST) - _LOUD
+        lower = level[speaks, None] - loudness[speaks]
+        alone = np.percentile(lower, _ALONE, axis=0)
+        found[:, other] = np.clip(alone - _CLEARLY, _LEAST_APART, APART)
+    return found
 
 
 def _spans(speech: _Shares, duration: float) -> list[Span]:

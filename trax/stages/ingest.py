@@ -8,6 +8,7 @@ from typing import Any
 
 from trax.audio import SAMPLE_RATE, Decoded, Limits, Probe, probe
 from trax.audio.decode import Source, decode
+from trax.audio.streams import decode_streams
 from trax.audio.tracks import levels, one_speaker_per_channel, split_channels
 from trax.progress import Progress
 from trax.stages.files import written
@@ -33,12 +34,14 @@ def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
     with recording_file(workspace, job.request.source) as source:
         found = probe(source, workspace.limits)
 
+    wanted = _wanted(job, found)
+
     def make(folder: Path, progress: Progress) -> Outputs:
         with recording_file(workspace, job.request.source) as source:
-            kept = _Decoding(source, folder, found, workspace.limits, progress).run()
+            kept = _Decoding(source, folder, found, wanted, workspace.limits, progress).run()
         outputs: dict[str, Any] = {}
         for name, file in kept.files.items():
-            key = f"recordings/{sha256}/{file.name}"
+            key = f"recordings/{sha256}/{wanted.prefix}{file.name}"
             outputs[name] = workspace.objects.put_file(key, file)
         recording = _described(sha256, found, kept.decoded.duration)
         warnings = json.dumps(kept.decoded.warnings).encode()
@@ -48,7 +51,7 @@ def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
 
     decoder = f"av-{version('av')}/{SAMPLE_RATE}"
     return StageWork(
-        inputs={"recording": sha256, "decoder": decoder},
+        inputs={"recording": sha256, "decoder": decoder, **wanted.inputs},
         make=make,
         audio_seconds=found.duration or 0.0,
     )
@@ -63,6 +66,45 @@ INGEST = Stage(
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What of a job's options decides how its recording is decoded; nothing for most.
+
+    Attributes:
+        language: of the audio stream to be read, if there are several.
+        tracks: whether every channel is one person's, since each was given a name.
+    """
+
+    language: str | None
+    tracks: bool
+
+    @property
+    def inputs(self) -> dict[str, str | bool]:
+        """What the stage's key has to know."""
+        language = {"language": self.language} if self.language else {}
+        tracks = {"tracks": True} if self.tracks else {}
+        return {**language, **tracks}
+
+    @property
+    def prefix(self) -> str:
+        """Keeps apart what is decoded of one recording in different ways."""
+        return "".join(
+            f"{value if value is not True else key}-" for key, value in self.inputs.items()
+        )
+
+
+def _wanted(job: Job[Any], found: Probe) -> _Wanted:
+    recognition = getattr(job.options, "recognition", None)
+    diarization = getattr(job.options, "diarization", None)
+    spoken = {stream.language for stream in found.streams}
+    language = getattr(recognition, "language", None)
+    names = diarization.names if diarization is not None and diarization.split_channels else ()
+    return _Wanted(
+        language=language if len(spoken) > 1 and language in spoken else None,
+        tracks=len(found.streams) == 1 and len(names) == found.channels > 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Ingested:
     """Audio decoded: ``audio``, and where every channel is one person's, those channels too."""
 
@@ -74,9 +116,10 @@ class _Ingested:
 class _Decoding:
     """One recording about to be decoded into *folder*."""
 
-    source: Path
+    path: Path
     folder: Path
     found: Probe
+    wanted: _Wanted
     limits: Limits
     progress: Progress
 
@@ -84,12 +127,20 @@ class _Decoding:
         """Decode the recording."""
         mono = self.folder / "audio.flac"
         separate = self.folder / "channels.flac"
-        source = Source(path=self.source, limits=self.limits, channels=self.found.channels)
-        decoded = decode(source, mono, separate, self._decoded)
-        if not separate.exists() or not one_speaker_per_channel(levels(separate)):
+        source = Source(path=self.path, limits=self.limits, channels=self.found.channels)
+        if len(self.found.streams) > 1:
+            decoded = decode_streams(
+                source, self.found.streams, mono, separate, self.wanted.language, self.progress
+            )
+        else:
+            decoded = decode(source, mono, separate, self._decoded)
+        if not separate.exists() or not self._a_speaker_a_channel(separate):
             return _Ingested(decoded, {"audio": mono})
         mix, tracks = split_channels(separate, self.folder)
         return _Ingested(decoded, {"audio": mix} | {track.stem: track for track in tracks})
+
+    def _a_speaker_a_channel(self, separate: Path) -> bool:
+        return self.wanted.tracks or one_speaker_per_channel(levels(separate))
 
     def _decoded(self, seconds: float) -> None:
         expected = max(self.found.duration or 0.0, 1.0)

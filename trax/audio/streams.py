@@ -1,0 +1,163 @@
+"""Files with several audio streams: which of them are read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trax.audio.activity import voice_activity
+from trax.audio.decode import Decoded, Source, decode
+from trax.audio.likeness import is_heard_in
+from trax.audio.probe import StreamInfo
+from trax.audio.tracks import mix_tracks
+from trax.audio.waveform import StoredAudio
+from trax.errors import UnreadableAudio
+from trax.transcript.languages import LANGUAGES
+
+_PAUSE = 0.3  # seconds
+_LISTED = 3  # silent streams that are named
+_LEAST_SPEECH = 0.5  # seconds; a stream with less is taken for silent
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A stream that was decoded.
+
+    Attributes:
+        audio: the mix of its channels.
+        separate: where its channels are apart, if they can be.
+        speaks: whether somebody speaks in it.
+    """
+
+    stream: StreamInfo
+    decoded: Decoded
+    audio: StoredAudio
+    separate: Path
+    speaks: bool
+
+
+def decode_streams(
+    source: Source,
+    streams: Sequence[StreamInfo],
+    mono: Path,
+    separate: Path,
+    language: str | None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Decoded:
+    """Decode those of a file's audio *streams* that tell what is said in it.
+
+    The language wanted goes before the best stream, and that one before commentary and other
+    languages. Of those that belong together all that have speech are read, except those that are
+    heard in another of them anyway.
+
+    Args:
+        streams: of the file, the best one first.
+        mono: the FLAC file for what is read.
+        separate: one for its channels apart, or for the streams if several are read; written if
+            there are two to eight.
+        language: code of the language wanted; ``None`` for any.
+        progress: called with the share done.
+
+    Raises:
+        UnreadableAudio: nothing could be decoded of any stream.
+    """
+    heard: list[Heard] = []
+    waiting = list(streams)
+    while waiting and not any(each.speaks for each in heard):
+        for stream in _together(waiting, language):
+            waiting.remove(stream)
+            heard.extend(_heard(source, stream, mono))
+            progress(1.0 - (len(waiting) + 1) / (len(streams) + 1))
+    if not heard:
+        raise UnreadableAudio(str(source.path), "no audio could be decoded from it")
+    chosen = _chosen(heard) or heard[:1]
+    _keep(chosen, mono, separate)
+    for each in heard:
+        each.audio.path.unlink(missing_ok=True)
+        each.separate.unlink(missing_ok=True)
+    duration = max(each.decoded.duration for each in chosen)
+    warnings = dict.fromkeys(text for each in chosen for text in each.decoded.warnings)
+    return Decoded(duration, (_said_of(streams, heard, chosen), *warnings))
+
+
+def _together(streams: Sequence[StreamInfo], language: str | None) -> list[StreamInfo]:
+    """The streams that go together with the best of those wanted."""
+    wanted = [each for each in streams if language and each.language == language]
+    best = (wanted or streams)[0]
+    kind = (best.language, best.commentary)
+    return [each for each in streams if (each.language, each.commentary) == kind]
+
+
+def _heard(source: Source, stream: StreamInfo, beside: Path) -> list[Heard]:
+    """The stream decoded; nothing if that is impossible."""
+    mono = beside.with_name(f"stream-{stream.number}.flac")
+    separate = beside.with_name(f"stream-{stream.number}-channels.flac")
+    try:
+        decoded = decode(
+            replace(source, stream=stream.index, channels=stream.channels), mono, separate
+        )
+    except UnreadableAudio:
+        return []
+    audio = StoredAudio.open(mono)
+    spans = voice_activity(audio).spans(_PAUSE)
+    speaks = sum(span.duration for span in spans) >= _LEAST_SPEECH
+    return [Heard(stream, decoded, audio, separate, speaks)]
+
+
+def _chosen(heard: Sequence[Heard]) -> list[Heard]:
+    """Those with speech that is not heard in another one; of equal ones the first."""
+    chosen = [each for each in heard if each.speaks]
+    for each in reversed(chosen.copy()):
+        others = [other for other in chosen if other is not each]
+        if any(is_heard_in(each.audio, other.audio) for other in others):
+            chosen.remove(each)
+    return chosen
+
+
+def _keep(chosen: Sequence[Heard], mono: Path, separate: Path) -> None:
+    if len(chosen) > 1:
+        mix_tracks([each.audio.path for each in chosen], mono, separate)
+        return
+    chosen[0].audio.path.replace(mono)
+    if chosen[0].separate.exists():
+        chosen[0].separate.replace(separate)
+
+
+def _said_of(streams: Sequence[StreamInfo], heard: Sequence[Heard], chosen: Sequence[Heard]) -> str:
+    """Which streams were read, and why the others were not."""
+    read = [each.stream for each in chosen]
+    others = [each.stream for each in heard if each.stream not in read]
+    speaking = [each.stream for each in heard if each.speaks]
+    silent = [each for each in others if each not in speaking]
+    same = [each for each in others if each in speaking]
+    rest = [each for each in streams if each not in (*read, *others)]
+    together = " together" if len(read) > 1 else ""
+    said = [f"the file has {len(streams)} audio streams; {_numbers(read)} read{together}"]
+    if not speaking:
+        said.append("nobody speaks in any of them")
+    elif len(silent) > _LISTED:
+        said.append(f"nobody speaks in {len(silent)} others")
+    elif silent:
+        said.append(f"nobody speaks in {_named(silent)}")
+    if same:
+        said.append(f"what is said in {_named(same)} is heard there too")
+    if rest:
+        said.append(f"{_numbers(rest)} left out")
+    return "; ".join(said)
+
+
+def _numbers(streams: Sequence[StreamInfo]) -> str:
+    return f"{_named(streams)} {'was' if len(streams) == 1 else 'were'}"
+
+
+def _named(streams: Sequence[StreamInfo]) -> str:
+    ordered = sorted(streams, key=lambda each: each.number)
+    names = [_name(each) for each in ordered]
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"stream{'s' if len(names) > 1 else ''} {listed}"
+
+
+def _name(stream: StreamInfo) -> str:
+    notes = [LANGUAGES[stream.language]] if stream.language else []
+    if stream.commentary:
+        notes.append("commentary")
+    return f"{stream.number} ({', '.join(notes)})" if notes else str(stream.number)
