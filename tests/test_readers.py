@@ -1,6 +1,7 @@
 """Every export is read back by a reader that other people wrote."""
 
 import csv
+import html
 import io
 import re
 from dataclasses import replace
@@ -10,6 +11,8 @@ from xml.etree import ElementTree
 import meeteval
 import pysubs2
 import pytest
+import srt
+import webvtt
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +116,62 @@ class TestInterchange:
         for format_name, column in (("rttm", 1), ("ctm", 0), ("stm", 0)):
             assert rendered(format_name, document).split(" ")[column] == field
 
+    @pytest.mark.parametrize(
+        "labels",
+        [
+            ("Anna Berg", "Ben\tOde"),
+            ("Anna\u00a0Berg", "Anna Berg"),
+            ("Anna  Berg", "Anna_Berg"),
+            ("", "unknown"),
+            (";Anna", "#Ben"),
+            (" ", "Ann\u3000e"),
+        ],
+    )
+    def test_a_label_is_one_field_of_its_own(self, labels):
+        """Whatever people call each other; two of them stay two."""
+        turns = tuple(Turn(float(at), at + 1.0, label) for at, label in enumerate(labels))
+        segments = tuple(
+            Segment(turn.start, turn.end, (Word(turn.start, turn.end, "hello"),), turn.speaker)
+            for turn in turns
+        )
+        document = replace(transcript(), segments=segments, turns=turns)
+        stm = meeteval.io.STM.parse(rendered("stm", document)).lines
+        rttm = meeteval.io.RTTM.parse(rendered("rttm", document)).lines
+        assert [line.transcript for line in stm] == ["hello", "hello"]
+        assert len({line.speaker_id for line in stm}) == 2
+        assert [line.speaker_id for line in rttm] == [line.speaker_id for line in stm]
+
+    @pytest.mark.parametrize("name", ["rttm", "ctm", "stm"])
+    def test_lines_are_in_order_of_time(self, name):
+        """When people talk at once, too: SCTK wants it."""
+        first = Segment(0.0, 6.0, (Word(0.0, 1.0, "well"), Word(5.0, 6.0, "then")), "A")
+        second = Segment(2.0, 3.0, (Word(2.0, 3.0, "no"),), "B")
+        turns = (Turn(2.0, 3.0, "B"), Turn(0.0, 6.0, "A"))
+        document = replace(transcript(), segments=(first, second), turns=turns)
+        if name == "stm":
+            document = replace(document, segments=(second, first))
+        lines = [line.split() for line in rendered(name, document).splitlines()]
+        starts = [float(line[2 if name == "ctm" else 3]) for line in lines]
+        assert starts == sorted(starts)
+        assert len(starts) == (3 if name == "ctm" else 2)
+
+    @pytest.mark.parametrize("name", [";a", ";; note", "#a.wav"])
+    def test_no_line_is_a_comment(self, name):
+        """A recording's name begins it."""
+        document = transcript()
+        document = replace(document, recording=replace(document.recording, name=name))
+        assert len(meeteval.io.STM.parse(rendered("stm", document)).lines) == 3
+        words = meeteval.io.CTM.parse(rendered("ctm", document)).lines
+        assert len(words) == len(document.words)
+
+    def test_a_word_without_letters_has_no_line(self):
+        """It would be one field short."""
+        segment = Segment(0, 1, (Word(0, 0.5, " "), Word(0.5, 1, "10\u00a0000")))
+        document = replace(transcript(), segments=(segment,))
+        assert [line.word for line in meeteval.io.CTM.parse(rendered("ctm", document)).lines] == [
+            "10_000"
+        ]
+
     def test_what_is_not_known_is_left_out(self):
         """A speaker is called unknown; a word without confidence has five fields."""
         segment = Segment(0, 1, (Word(0, 1, "so"),))
@@ -139,6 +198,54 @@ class TestSubtitles:
         assert [event.start for event in file] == [round(cue.start * 1000) for cue in laid_out]
         said = re.sub(r"<[^>]*>", "", " ".join(event.text for event in file))
         assert plain(said.replace(r"\N", " ")) == plain(document.text)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            r"C:\new\Notes and \nothing",
+            r"\h is \N not {\an8} and {\p1}",
+            "a < b & c > d --> e",
+            "&amp; <b>bold</b> &lt;unk>",
+            "a\u2028b\x0bc\x85d\x01e",
+            "NOTE that STYLE 1",
+            "WEBVTT",
+            "100 \\",
+            "\u200fשלום\u200e",
+        ],
+    )
+    def test_a_text_comes_back_as_it_was_said(self, text):
+        """A backslash is no line break, an ampersand no entity, a control no line end."""
+        document = transcript([("SPEAKER_00", text)])
+        said = plain(re.sub("[\x00-\x1f\x85\u2028]", " ", text))
+        in_srt = [cue.content for cue in srt.parse(rendered("srt", document))]
+        assert plain(" ".join(in_srt)) == said
+        buffer = io.StringIO(rendered("vtt", document))
+        in_vtt = [html.unescape(cue.text) for cue in webvtt.from_buffer(buffer)]
+        assert plain(" ".join(in_vtt)) == said
+
+    @given(documents())
+    def test_every_reader_gives_every_text_back(self, document):
+        """Whatever signs are in it."""
+        cue_texts = [cue.content for cue in srt.parse(rendered("srt", document))]
+        text = re.sub(r"\[Speaker \d\] ", "", plain(" ".join(cue_texts)))
+        assert text == plain(document.text)
+        read = webvtt.from_buffer(io.StringIO(rendered("vtt", document)))
+        assert plain(html.unescape(" ".join(cue.text for cue in read))) == plain(document.text)
+
+    def test_webvtt_py_reads_voices_and_times(self):
+        """A name may hold markup, too."""
+        document = transcript()
+        named = replace(document.speakers[0], name="A <b> & C\nD")
+        document = replace(document, speakers=(named, *document.speakers[1:]))
+        read = list(webvtt.from_buffer(io.StringIO(rendered("vtt", document))))
+        assert html.unescape(read[0].voice) == "A <b> & C D"
+        assert [cue.start_in_seconds for cue in read[:3]] == [0, 5, 10]
+
+    def test_a_recording_may_last_for_days(self):
+        """Hours have as many digits as they need."""
+        segment = Segment(360_000.0, 360_001.0, (Word(360_000.0, 360_001.0, "so"),))
+        document = replace(transcript(), segments=(segment,))
+        assert "100:00:00,000 --> 100:00:01,000" in rendered("srt", document)
 
     def test_a_cue_lasts_a_millisecond_at_least(self):
         """Players drop cues that end when they begin."""

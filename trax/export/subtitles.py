@@ -1,16 +1,17 @@
-"""SubRip and WebVTT."""
+"""SubRip and WebVTT, written by hand.
 
-from collections.abc import Sequence
+A library that knows ASS too takes a backslash and an n in what was said for a line break.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from trax.export.cues import Cue, cues
 from trax.transcript import Segment, Transcript, Word
 
-if TYPE_CHECKING:  # pysubs2 is only imported to write subtitles
-    from pysubs2 import SSAEvent
-
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")  # some readers end lines there
 
 
 def to_srt(transcript: Transcript) -> bytes:
@@ -18,28 +19,26 @@ def to_srt(transcript: Transcript) -> bytes:
     segments: Sequence[Segment] = transcript.segments
     if len(transcript.speakers) > 1:
         segments = _with_names(transcript)
-    events = []
-    for cue in cues(segments):
-        text = "\n".join(cue.lines)
-        events.append(_event(cue, text))
-    return _written(events, "srt")
+    return _written("", ",", [(cue, _text(cue)) for cue in cues(segments)])
 
 
 def to_vtt(transcript: Transcript) -> bytes:
     """WebVTT (W3C) with a voice tag on every cue whose speaker is known."""
-    events = []
-    for cue in cues(transcript.segments):
-        text = _vtt_text(cue, transcript)
-        events.append(_event(cue, text))
-    return _written(events, "vtt")
+    found = cues(transcript.segments)
+    return _written("WEBVTT\n\n", ".", [(cue, _vtt_text(cue, transcript)) for cue in found])
 
 
 def _vtt_text(cue: Cue, transcript: Transcript) -> str:
-    text = "\n".join(cue.lines).translate(_VTT_ESCAPES)
+    text = _text(cue).translate(_VTT_ESCAPES)
     if cue.speaker is None:
         return text
-    name = transcript.display_name(cue.speaker).translate(_VTT_ESCAPES)
+    name = _CONTROLS.sub(" ", transcript.display_name(cue.speaker)).translate(_VTT_ESCAPES)
     return f"<v {name}>{text}</v>"
+
+
+def _text(cue: Cue) -> str:
+    lines = [_CONTROLS.sub(" ", line).strip() for line in cue.lines]
+    return "\n".join(line for line in lines if line)
 
 
 def _with_names(transcript: Transcript) -> list[Segment]:
@@ -64,19 +63,20 @@ def _with_name(segment: Segment, name: str) -> Segment:
     return replace(segment, words=(label, replace(first, joined=False), *rest))
 
 
-def _event(cue: Cue, text: str) -> "SSAEvent":
-    from pysubs2 import SSAEvent
+def _written(head: str, point: str, texts: Iterable[tuple[Cue, str]]) -> bytes:
+    """A numbered block for each cue that has a text; *point* stands before the milliseconds."""
+    blocks: list[str] = []
+    for cue, text in texts:
+        if text:
+            start_ms = round(cue.start * 1000)
+            end_ms = max(round(cue.end * 1000), start_ms + 1)
+            times = f"{_clock(start_ms, point)} --> {_clock(end_ms, point)}"
+            blocks.append(f"{len(blocks) + 1}\n{times}\n{text}\n\n")
+    return (head + "".join(blocks)).encode()
 
-    start_ms = round(cue.start * 1000)
-    end_ms = max(round(cue.end * 1000), start_ms + 1)
-    event = SSAEvent(start=start_ms, end=end_ms)
-    event.text = text.replace("\n", r"\N")
-    return event
 
-
-def _written(events: "list[SSAEvent]", format_name: str) -> bytes:
-    from pysubs2 import SSAFile
-
-    file = SSAFile()
-    file.events = events
-    return file.to_string(format_name, keep_ssa_tags=True).encode()
+def _clock(ms: int, point: str) -> str:
+    seconds, ms = divmod(ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}{point}{ms:03d}"
