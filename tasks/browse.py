@@ -16,6 +16,7 @@ from trax.service.exports import link_or_place
 from trax.stages.options import TranscribeOptions
 from trax.store import ObjectRef, ObjectStore
 from trax.transcript import Enhancement, Transcript
+from trax.work.patient import patient
 from trax.work.running import load
 from trax.work.values import Job, StageResult
 
@@ -28,7 +29,7 @@ async def browse(job: Job[TranscribeOptions], stages: Sequence[StageResult]) -> 
     """Leave artifacts under keys that stay the same for a recording, so that it has a history; each
     says which recording it is of.
     """
-    workspace = process_workspace()
+    workspace = patient(process_workspace())
     results = {stage.run.stage: stage for stage in stages}
     result = job_result(workspace, job, results)
     transcript = load(workspace, Transcript, results["annotate"], "transcript.json")

@@ -1,12 +1,14 @@
 """A flow run's hold on its job."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
+from tasks.policy import RunLog
 from trax.compose import process_workspace
 from trax.errors import EngineError
 from trax.pipelines.transcribe import identify
@@ -40,8 +42,14 @@ async def working_on(
             f"its process went away {starts - 1} times; the last logs of this run may say why"
         )
     workspace = process_workspace()
-    job = await asyncio.to_thread(identify, workspace, recording, options, redo_from)
-    hold = await asyncio.to_thread(take, workspace, job, flow_run.get_id() or "")
+    stop = threading.Event()  # threads do not end with the run that waits for them
+    try:
+        with reporting(RunLog(), stop):
+            job = await asyncio.to_thread(identify, workspace, recording, options, redo_from)
+            hold = await asyncio.to_thread(take, workspace, job, flow_run.get_id() or "")
+    except BaseException:
+        stop.set()
+        raise
     try:
         with reporting(hold, hold.stop):
             yield job

@@ -13,6 +13,7 @@ from prefect import Task, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.context import TaskRunContext
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
@@ -23,10 +24,10 @@ from trax.progress import (
     Event,
     Finished,
     Noted,
+    NowAndThen,
     Reporter,
     current_reporter,
     is_stopped,
-    note,
     reporting,
 )
 from trax.work.retry import RETRY_DELAYS, is_transient
@@ -93,17 +94,28 @@ def with_slots(workspace: Workspace) -> Workspace:
     """A workspace in which stages hold a slot of the device they use, if the server limits it."""
 
     def slot(device: str) -> AbstractContextManager[None]:
-        messages = iter((f"waiting for a slot of {device}",))
+        say = NowAndThen()
 
         def waiting() -> None:
             if is_stopped():
                 raise Cancelled(f"stopped while it waited for a slot of {device}")
-            for message in messages:
-                note(message)
+            say(f"waiting for a slot of {device}")
 
         return device_slot(device, waiting)
 
     return replace(workspace, slot=slot)
+
+
+class RunLog:
+    """Writes what people should know into the log of the flow run; a task has a log of its own."""
+
+    def __init__(self) -> None:
+        self._log = get_run_logger()
+
+    def __call__(self, event: Event) -> None:
+        """Write down a note."""
+        if isinstance(event, Noted) and TaskRunContext.get() is None:
+            self._log.info(event.message)
 
 
 class ProgressArtifact:

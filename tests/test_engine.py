@@ -104,6 +104,17 @@ class TestWarm:
         assert notes.shares("recognise")
         assert {"recognise", "diarize"} <= set(notes.finished)
 
+    def test_a_place_in_the_queue_is_not_said_at_every_move(self, home, caller, tmp_path):
+        """The last of many says where it stands now and then, not nine times in a moment."""
+        server = EngineServer(home, "--seats", "1")
+        with ThreadPoolExecutor(7) as pool:
+            jobs = [pool.submit(do, caller, each, "slow 0.3") for each in recordings(tmp_path, 7)]
+            notes = [job.result()[1].notes for job in jobs]
+        server.stop()
+        assert any("waits for cpu behind" in note for each in notes for note in each)
+        for each in notes:
+            assert len([note for note in each if note.startswith("recognise waits")]) <= 3
+
     def test_an_engine_that_keeps_objects_elsewhere_is_not_used(
         self, engine, caller, recording, home
     ):

@@ -33,7 +33,9 @@ from trax.stages.options import TranscribeOptions
 from trax.store import Database, FolderStore
 from trax.store.s3 import S3Store
 from trax.testing import ScriptedModel
+from trax.testing.servers import S3Server
 from trax.work import retry as patience
+from trax.work.hold import take
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
@@ -263,6 +265,55 @@ class TestOutages:
         assert len(together.repository.summaries()) == 1
         assert len(together.jobs.stage_runs(job.id)) == 7
         database.close()
+
+    def test_an_object_store_may_be_away_for_long(
+        self, flow, workspace, recording, tmp_path, monkeypatch
+    ):
+        """Nothing is computed again, and no task is retried: what was made waits for the store."""
+        server = S3Server(tmp_path / "s3")
+        store = S3Store(server.config(), FolderStore(tmp_path / "cache"))
+        together = replace(workspace, objects=store)
+        monkeypatch.setattr(patience, "RETRY_DELAYS", [0.1] * 3)
+        use(monkeypatch, together)
+        begin = together.engines.begin
+
+        def interrupting(*arguments):
+            server.stop()
+            threading.Timer(2.0, server.start).start()
+            return begin(*arguments)
+
+        together.engines.begin = interrupting
+        result = run(flow, recording)
+        server.stop()
+        assert sorted(together.engines.calls) == ["diarize", "recognise"]
+        assert {run.retries for run in result.runs} == {0}
+        assert set(states(str(recording)).values()) <= {"Completed", "Cached", "Skipped"}
+
+
+class TestWaiting:
+    def test_a_run_says_whom_it_waits_for(self, flow, workspace, recording, monkeypatch):
+        """In its log, at once; the job's events say who waits."""
+        from trax.pipelines.transcribe import identify
+
+        said = []
+        monkeypatch.setattr("tasks.policy.get_run_logger", lambda: _Log(said))
+        hold = take(workspace, identify(workspace, recording, TranscribeOptions()))
+        threading.Timer(3.0, hold.end).start()
+        run(flow, recording)
+        assert [text for text in said if text.startswith(f"another process (process {os.getpid()}")]
+        (job,) = workspace.jobs.newest()
+        assert any(
+            f"process {os.getpid()}" in event.text and "waits for this" in event.text
+            for event in workspace.jobs.events(job.id)
+        )
+
+
+class _Log:
+    def __init__(self, said):
+        self._said = said
+
+    def info(self, message):
+        self._said.append(message)
 
 
 class TestArtifacts:

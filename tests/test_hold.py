@@ -1,6 +1,8 @@
 """The hold on a job: what happens is kept, and requests to cancel reach whoever works on it."""
 
 import json
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -11,7 +13,7 @@ import pytest
 
 from trax.errors import Cancelled, EngineError, InvalidOption, NotFound, StoreUnavailable
 from trax.pipelines.transcribe import TRANSCRIBE, identify, transcribe
-from trax.progress import Noted, Started, report, reporting
+from trax.progress import Noted, NowAndThen, Started, report, reporting
 from trax.service.jobs import cancel, follow
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobStatus, Renewal
@@ -100,6 +102,55 @@ class TestEvents:
             away.clear()
         texts = [event.text for event in workspace.jobs.events(job.id)]
         assert texts == ["note 0", "note 1", "note 2"]
+
+
+class TestWaiting:
+    def test_whoever_waits_says_for_whom(self, workspace, recording, monkeypatch):
+        """At once, and now and then; whoever follows the job learns of it once."""
+        monkeypatch.setattr(hold_module, "_REMINDER", 0.5)
+        job = identify(workspace, recording, OPTIONS)
+        first = take(workspace, job, "run-1")
+        first(Started("diarize"))
+        recorder, stop = Recorder(), threading.Event()
+        threading.Timer(1.8, stop.set).start()
+        began = time.monotonic()
+        with pytest.raises(Cancelled), reporting(Noting(recorder, began), stop):
+            take(workspace, job)
+        first.end()
+        who = f"another process (process {os.getpid()} on {socket.gethostname()} for run run-1)"
+        assert 2 <= len(recorder.notes) <= 4
+        assert all(note.startswith(who) for note in recorder.notes)
+        assert "now at diarize (0%)" in recorder.notes[-1]
+        assert recorder.first < 0.5
+        texts = [event.text for event in workspace.jobs.events(job.id)]
+        assert len([text for text in texts if text.endswith("waits for this")]) == 1
+
+    def test_a_wait_is_said_when_it_changes_and_not_too_often(self, monkeypatch):
+        """Once at once; the newest after some seconds; what stays the same as a reminder."""
+        clock = [1000.0]
+        monkeypatch.setattr("trax.progress.time.monotonic", lambda: clock[0])
+        say, recorder = NowAndThen(least=5.0, most=30.0), Recorder()
+        with reporting(recorder):
+            for ahead in (9, 8, 7, 8, 7, 6):
+                say(f"behind {ahead}")
+            clock[0] += 5.0
+            say("behind 6")
+            for _ in range(70):
+                clock[0] += 1.0
+                say("behind 6")
+        assert recorder.notes == ["behind 9", *["behind 6"] * 3]
+
+
+class Noting:
+    """Passes events on, and remembers when the first one came."""
+
+    def __init__(self, recorder, began):
+        self._recorder, self._began = recorder, began
+
+    def __call__(self, event):
+        if not self._recorder.events:
+            self._recorder.first = time.monotonic() - self._began
+        self._recorder(event)
 
 
 class TestFollowing:

@@ -31,7 +31,7 @@ thing again may help: tasks retry on nothing else. Every error survives pickling
 its attributes.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class TraxError(Exception):
@@ -181,9 +181,20 @@ class DamagedObject(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The store does not answer; trying again may help."""
+    """The store does not answer: *reason*. Trying again may help.
+
+    ``patience`` says for how long: ``long`` for a server that is away, ``short`` for a disk that is
+    full, ``none`` once it was waited for.
+    """
 
     transient = True
+
+    def __init__(self, reason: str, patience: Literal["long", "short", "none"] = "long") -> None:
+        super().__init__(reason, patience)
+        self.reason, self.patience = reason, patience
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class PrefectUnavailable(StoreUnavailable):

@@ -24,6 +24,7 @@ from trax.store.objects import file_digest
 from trax.transcript import Transcript
 from trax.work.graph import Pipeline
 from trax.work.hold import holding
+from trax.work.patient import patient
 from trax.work.recordings import located, recording_file
 from trax.work.running import load
 from trax.work.values import Job, Results
@@ -95,7 +96,7 @@ def identify(
     """
     redo = TRANSCRIBE.following(redo_from) if redo_from is not None else ()
     place = located(source)
-    with recording_file(workspace, place) as file:
+    with recording_file(patient(workspace), place) as file:
         size_bytes = check_file(file, workspace.limits)
         sha256 = file_digest(file)
     chosen = options.model_dump(mode="json")
@@ -138,7 +139,7 @@ def transcribe(
 def job_result(workspace: Workspace, job: Job[TranscribeOptions], results: Results) -> JobResult:
     """What a job leaves, from its stages' results."""
     published = results[PUBLISH.name]
-    transcript = load(workspace, Transcript, published, "transcript.json")
+    transcript = load(patient(workspace), Transcript, published, "transcript.json")
     exports = {name: made for name, made in published.outputs.items() if not name.endswith(".json")}
     return JobResult(
         job_id=job.id,

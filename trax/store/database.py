@@ -1,6 +1,7 @@
 """The SQL database: connections, transactions, and the revision of its schema."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from trax.store import schema, v1
 
 _BUSY_SECONDS = 30
 _SCHEMA_LOCK = 0x74726178  # Postgres advisory lock: one migration at a time
+_REFUSALS = ("authentication failed", "no pg_hba.conf entry", "does not exist")
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
@@ -165,9 +167,18 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise StoreUnavailable(f"the database does not answer: {reason}") from error
-        raise StoreError(f"the database cannot be used: {reason}") from error
+        raise _kind(error, reason) from error
+
+
+def _kind(error: DBAPIError, reason: str) -> StoreError:
+    """The error of ours that says what *error* means."""
+    passing = isinstance(error, OperationalError) or error.connection_invalidated
+    if not passing or any(refusal in reason for refusal in _REFUSALS):
+        return StoreError(f"the database cannot be used: {reason}")
+    on_disk = isinstance(error.orig, sqlite3.Error) and "locked" not in reason
+    return StoreUnavailable(
+        f"the database does not answer: {reason}", "short" if on_disk else "long"
+    )
 
 
 def _make_folder(file: str | None) -> None:
@@ -175,7 +186,8 @@ def _make_folder(file: str | None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreUnavailable(f"cannot make the folder {folder}: {error.strerror}") from error
+        reason = f"cannot make the folder {folder}: {error.strerror}"
+        raise StoreUnavailable(reason, "short") from error
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:

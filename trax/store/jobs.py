@@ -138,7 +138,8 @@ class JobRepository:
         """Take a job, made if it is new; gives the attempt's number, or ``None`` if another has it.
 
         A job belongs to its owner until it ends, until the owner was not heard of for `LEASE`, or
-        until the owner is known to be dead.
+        until the owner is known to be dead. An owner may claim it again: the answer to its first
+        claim may have been lost.
         """
         with self._database.writing() as session:
             now = self._database.now(session)
@@ -159,7 +160,8 @@ class JobRepository:
                 statement.on_conflict_do_update(index_elements=["idempotency_key"], set_=named)
             )
             holder = session.scalar(select(JobRow.owner).where(JobRow.id == request.id)) or ""
-            free = or_(JobRow.status != JobStatus.RUNNING, JobRow.heartbeat_at < now - LEASE)
+            lost = JobRow.heartbeat_at < now - LEASE
+            free = or_(JobRow.status != JobStatus.RUNNING, lost, JobRow.owner == owner)
             if _is_dead(holder):
                 free = or_(free, JobRow.owner == holder)
             taken = (

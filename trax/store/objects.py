@@ -1,5 +1,6 @@
 """Object stores: the protocol, and the store in a folder of this machine."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -18,6 +19,15 @@ S3 = "s3://"
 """The scheme of an object's address on an S3 server."""
 
 _TMP = "tmp"
+_AWAY = {  # a disk that lies on a server
+    errno.EIO,
+    errno.ESTALE,
+    errno.ENOTCONN,
+    errno.ETIMEDOUT,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ class FolderStore:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
-            raise StoreUnavailable(f"cannot read {key}: {error.strerror}") from error
+            raise disk_error(f"cannot read {key}", error) from error
 
     def local_path(self, ref: ObjectRef) -> Path:
         """The file itself, verified."""
@@ -168,7 +178,7 @@ class FolderStore:
         except FileNotFoundError as error:
             raise DamagedObject(ref.key, "it is missing") from error
         except OSError as error:
-            raise StoreUnavailable(f"cannot read {ref.key}: {error.strerror}") from error
+            raise disk_error(f"cannot read {ref.key}", error) from error
         if digest != ref.sha256:
             raise DamagedObject(ref.key, "its bytes differ from their digest")
         return path
@@ -202,7 +212,7 @@ class FolderStore:
                 for folder in path.parents[: max(0, key.count("/") - 1)]:
                     folder.rmdir()
         except OSError as error:
-            raise StoreUnavailable(f"cannot remove {key}: {error.strerror}") from error
+            raise disk_error(f"cannot remove {key}", error) from error
 
     def abandoned(self, before: datetime) -> Iterator[StoredObject]:
         """Temporary files and folders of stages left by a writer that died."""
@@ -240,12 +250,18 @@ class FolderStore:
             finally:
                 partial.unlink(missing_ok=True)
         except OSError as error:
-            raise StoreUnavailable(f"cannot write {key}: {error.strerror or error}") from error
+            raise disk_error(f"cannot write {key}", error) from error
 
     def path(self, key: str) -> Path:
         """The path of an object, present or not."""
         check_key(key)
         return self._root.joinpath(*key.split("/"))
+
+
+def disk_error(what: str, error: OSError) -> StoreUnavailable:
+    """The error that says that the system refuses *what*."""
+    reason = f"{what}: {error.strerror or error}"
+    return StoreUnavailable(reason, "long" if error.errno in _AWAY else "short")
 
 
 def check_key(key: str) -> None:

@@ -35,6 +35,7 @@ from trax.store.objects import (
     RetentionPolicy,
     StoredObject,
     check_key,
+    disk_error,
     file_digest,
 )
 
@@ -115,9 +116,7 @@ class S3Store:
             ):
                 _copy(iter(lambda: file.read(_CHUNK), b""), partial)
         except OSError as error:
-            raise StoreUnavailable(
-                f"cannot read {source.name}: {error.strerror or error}"
-            ) from error
+            raise disk_error(f"cannot read {source.name}", error) from error
         self._trim()
         return ref
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from trax.errors import Cancelled, StoreError
+from trax.errors import Cancelled, StoreError, StoreUnavailable
 from trax.progress import (
     Advanced,
     Event,
@@ -26,9 +26,17 @@ from trax.progress import (
     note,
     reporting,
 )
-from trax.store import JobEvent, JobStatus, Renewal, new_owner
+from trax.store import (
+    JobEvent,
+    JobRecord,
+    JobRepository,
+    JobStatus,
+    Renewal,
+    new_owner,
+)
 from trax.work.failure import FailureReport, failure_report
-from trax.work.retry import with_retries
+from trax.work.patient import patient
+from trax.work.retry import patiently, pause
 from trax.work.values import Job
 from trax.work.workspace import Workspace
 
@@ -37,6 +45,8 @@ HEARTBEAT = 5.0
 
 _FIRST_WAIT = 0.05  # seconds before the second look at a job that another process has
 _LONGEST_WAIT = 2.0  # seconds between later looks
+_GRACE = 4  # heartbeats for which nobody is taken for dead once a database is back
+_REMINDER = 30.0  # seconds after which a wait is reported again
 _STOPPED = (Cancelled, KeyboardInterrupt, asyncio.CancelledError)
 
 _log = logging.getLogger("trax")
@@ -55,7 +65,7 @@ class JobHold:
     def __init__(self, workspace: Workspace, job: Job[Any], owner: str, attempt: int) -> None:
         self.attempt = attempt
         self.stop = threading.Event()
-        self._jobs = workspace.jobs
+        self._jobs = JobRepository(workspace.database)  # signs of life wait for nothing
         self._job = job
         self._owner = owner
         self._outer = current_reporter()
@@ -63,6 +73,7 @@ class JobHold:
         self._unsent_runs: list[StageRun] = []
         self._unsent_events: list[JobEvent] = []
         self._lock = threading.Lock()
+        self._grumbled_at = -_REMINDER
         self._over = threading.Event()
         self._pulse = threading.Thread(target=self._beat, name=f"job-{job.id}", daemon=True)
         self._pulse.start()
@@ -80,14 +91,20 @@ class JobHold:
         self._over.set()
         self._pulse.join()
         if error is None:
-            self._try_to_end(lambda: self._jobs.complete(self._job.id, self._owner))
+            self._try_to_end(
+                lambda: patiently(lambda: self._jobs.complete(self._job.id, self._owner))
+            )
             return None
         status = JobStatus.CANCELLED if isinstance(error, _STOPPED) else JobStatus.FAILED
         stage = self._progress.stage_of(error)
         report = failure_report(self._job, error, stage, self.attempt, self._progress.finished)
-        self._try_to_end(
-            lambda: self._jobs.fail(self._job.id, self._owner, report.to_dict(), status)
-        )
+
+        def fail() -> bool:
+            return self._jobs.fail(self._job.id, self._owner, report.to_dict(), status)
+
+        # Whoever cancels does not wait for a database.
+        stopped = status is JobStatus.CANCELLED
+        self._try_to_end(fail if stopped else lambda: patiently(fail))
         return report
 
     def _try_to_end(self, end: Callable[[], bool]) -> None:
@@ -96,9 +113,9 @@ class JobHold:
         """
         self._send()  # first, so that whoever sees the end has seen what led to it
         try:
-            with_retries(end)
+            end()
             self._send()
-        except StoreError as error:
+        except (StoreError, Cancelled) as error:
             _log.warning("the end of job %s is not noted: %s", self._job.id, error)
 
     def _beat(self) -> None:
@@ -108,7 +125,7 @@ class JobHold:
                     self._job.id, self._owner, self._progress.stage, self._progress.share
                 )
             except StoreError as error:
-                _log.warning("job %s cannot say that it is alive: %s", self._job.id, error)
+                self._grumble(f"job {self._job.id} cannot say that it is alive: {error}")
                 renewal = Renewal.HELD
             if renewal is Renewal.LOST:
                 _log.warning("job %s was taken over by another process", self._job.id)
@@ -146,7 +163,13 @@ class JobHold:
                     self._jobs.record(self._job.id, self.attempt, self._unsent_runs[0])
                     self._unsent_runs.pop(0)
             except StoreError as error:
-                _log.warning("events of job %s are not kept yet: %s", self._job.id, error)
+                self._grumble(f"events of job {self._job.id} are not kept yet: {error}")
+
+    def _grumble(self, message: str) -> None:
+        """Log a warning, unless there was one a moment ago: a database may be away for long."""
+        if time.monotonic() - self._grumbled_at >= _REMINDER:
+            self._grumbled_at = time.monotonic()
+            _log.warning(message)
 
 
 class _Progress:
@@ -193,25 +216,78 @@ class _Progress:
 
 
 def take(workspace: Workspace, job: Job[Any], flow_run_id: str = "") -> JobHold:
-    """Take hold of a job; wait while another process has it.
+    """Take hold of a job; wait while another process has it, or the database is away.
 
     Raises:
         Cancelled: the wait was stopped.
-        StoreUnavailable: the database does not answer.
+        StoreUnavailable: the database did not answer for long.
         SchemaMismatch: its schema is another than this library's.
     """
+    jobs = patient(workspace).jobs
     owner = new_owner()
+    told = _Waiting(jobs, job.id, owner)
     wait = _FIRST_WAIT
     while True:
-        attempt = with_retries(lambda: workspace.jobs.claim(job.request, owner, flow_run_id))
+        attempt = _claimed(workspace, job, owner, flow_run_id)
         if attempt is not None:
             return JobHold(workspace, job, owner, attempt)
-        if wait == _FIRST_WAIT:
-            note("another process works on this recording: waiting for its result")
+        told.now_and_then()
         if is_stopped():
             raise Cancelled("stopped while another process worked on this recording")
         time.sleep(wait * random.uniform(0.5, 1.0))
         wait = min(_LONGEST_WAIT, wait * 2)
+
+
+def _claimed(workspace: Workspace, job: Job[Any], owner: str, flow_run_id: str) -> int | None:
+    def claim() -> int | None:
+        return workspace.jobs.claim(job.request, owner, flow_run_id)
+
+    try:
+        return claim()
+    except StoreUnavailable:
+        patiently(lambda: workspace.jobs.known(()))
+        pause(_GRACE * HEARTBEAT)
+        return patiently(claim)
+
+
+class _Waiting:
+    """Says whom a process waits for: here now and then, and once to whoever looks at the job."""
+
+    def __init__(self, jobs: JobRepository, job_id: str, owner: str) -> None:
+        self._jobs = jobs
+        self._job_id = job_id
+        self._owner = owner
+        self._said_at = -_REMINDER
+        self._is_known = False
+
+    def now_and_then(self) -> None:
+        """Say it, unless it was said a moment ago."""
+        if time.monotonic() - self._said_at < _REMINDER:
+            return
+        self._said_at = time.monotonic()
+        job = self._jobs.get(self._job_id)
+        note(_other(job))
+        if not self._is_known:
+            self._jobs.add_events(job.id, [_noted(job, f"{_process(self._owner)} waits for this")])
+            self._is_known = True
+
+
+def _other(job: JobRecord) -> str:
+    """Who works on *job*, and how far they are."""
+    run = f" for run {job.flow_run_id}" if job.flow_run_id else ""
+    where = f", now at {job.stage} ({job.progress:.0%})" if job.stage else ""
+    who = f"another process ({_process(job.owner)}{run})"
+    return f"{who} works on this recording: waiting for its result{where}"
+
+
+def _process(owner: str) -> str:
+    """A process by its owner's name, for people."""
+    host, _, rest = owner.partition("/")
+    return f"process {rest.partition('/')[0]} on {host}"
+
+
+def _noted(job: JobRecord, text: str) -> JobEvent:
+    return JobEvent(id=0, attempt=job.attempts, at=datetime.now(UTC), kind="noted", text=text)
 
 
 @contextmanager

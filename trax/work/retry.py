@@ -1,5 +1,6 @@
 """Trying again after errors that may pass, such as a store that was away for a moment."""
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -12,30 +13,108 @@ from tenacity import (
     wait_fixed,
 )
 
-from trax.errors import TraxError
-from trax.progress import note
+from trax.errors import Cancelled, StoreUnavailable, TraxError
+from trax.progress import NowAndThen, is_stopped, note
 
 RETRY_DELAYS = [2.0, 10.0, 60.0]
 """Seconds before each new try."""
+
+STORE_PATIENCE = 25
+"""How many times as long as for anything else a store is waited for: half an hour in all."""
+
+_LONGEST_STEP = 15.0  # seconds between tries to reach a store
+_SLICE = 0.25  # seconds after which a wait looks whether it was stopped
 
 Result = TypeVar("Result")
 
 
 def with_retries(call: Callable[[], Result]) -> Result:
-    """The result of *call*, tried again while its error is transient."""
+    """The result of *call*, tried again while its error is transient.
+
+    Raises:
+        Cancelled: the wait was stopped.
+    """
     retrying = Retrying(
         retry=retry_if_exception(is_transient),
         wait=wait_chain(*map(wait_fixed, RETRY_DELAYS)),
         stop=stop_after_attempt(len(RETRY_DELAYS) + 1),
         before_sleep=_explain,
+        sleep=pause,
         reraise=True,
     )
     return retrying(call)
 
 
+def patiently(call: Callable[[], Result]) -> Result:
+    """The result of *call* on a store, tried again until the store is back.
+
+    A store is waited for much longer than anything else: what was computed for it waits too, and
+    would have to be computed again. A full disk does not empty itself, and is tried no longer than
+    anything else.
+
+    Raises:
+        StoreUnavailable: the store did not come back in time; with no patience left.
+        Cancelled: the wait was stopped.
+    """
+    wait = _Wait()
+    while True:
+        try:
+            return call()
+        except StoreUnavailable as error:
+            if not is_transient(error):
+                raise
+            wait.after(error)
+
+
+def pause(seconds: float) -> None:
+    """Wait, unless the job that this code runs for is asked to stop.
+
+    Raises:
+        Cancelled: it was.
+    """
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if is_stopped():
+            raise Cancelled("stopped while it waited; finished stages are kept")
+        time.sleep(min(_SLICE, left))
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether trying the same thing again may help."""
+    if isinstance(error, StoreUnavailable) and error.patience == "none":
+        return False
     return isinstance(error, TraxError) and error.transient
+
+
+class _Wait:
+    """Waits for a store: in small steps, with a word now and then, and not for ever."""
+
+    def __init__(self) -> None:
+        self._delays = list(RETRY_DELAYS)
+        self._tries = 0
+        self._began = time.monotonic()
+        self._say = NowAndThen(least=30.0)
+
+    def after(self, error: StoreUnavailable) -> None:
+        """Wait for a moment after *error*, or give up."""
+        seconds = self._next(error)
+        waited = time.monotonic() - self._began
+        if seconds is None:
+            raise StoreUnavailable(f"{error}; given up after {waited:.0f} s", "none") from error
+        self._say(f"{error}; waiting")
+        self._tries += 1
+        pause(seconds)
+
+    def _next(self, error: StoreUnavailable) -> float | None:
+        """Seconds to wait; ``None`` if that was enough."""
+        is_early = self._tries < len(self._delays)
+        delay = self._delays[self._tries if is_early else -1]
+        if error.patience == "short":
+            return delay if is_early else None
+        waited = time.monotonic() - self._began
+        if is_early or waited < STORE_PATIENCE * sum(self._delays):
+            return min(delay, _LONGEST_STEP)
+        return None
 
 
 def _explain(state: RetryCallState) -> None:

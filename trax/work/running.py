@@ -15,6 +15,7 @@ from trax.progress import Failed, Finished, StageRun, Started, note, report, sta
 from trax.store import Checkpoint, checkpoint_key
 from trax.transcript.codec import Document, from_json
 from trax.work.graph import Stage
+from trax.work.patient import patient
 from trax.work.values import Job, Results, StageResult, StageWork
 from trax.work.workspace import Workspace
 
@@ -45,7 +46,11 @@ def run_stage(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results
 
 
 def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) -> StageResult:
-    """The kept result of *stage* for the same inputs, or a new one, made in this process."""
+    """The kept result of *stage* for the same inputs, or a new one, made in this process.
+
+    A store that is away is waited for, while what the stage made stays in a scratch folder.
+    """
+    workspace = patient(workspace)
     work = stage.prepare(workspace, job, **inputs)
     key = checkpoint_key(stage.name, stage.version, **work.inputs)
     started_at = datetime.now(UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
@@ -23,6 +23,8 @@ from trax.store import (
     WatchedRepository,
 )
 from trax.work.values import Job, Results, StageResult
+
+Store = TypeVar("Store")
 
 Slot = Callable[[str], AbstractContextManager[None]]
 """Holds a place on the device of that name while entered; waits for one before."""
@@ -70,6 +72,18 @@ class Engines(Protocol):
         """The text embedding model that is at hand; ``None`` where none is."""
 
 
+class Handing(Protocol):
+    """Hands a store out to whoever uses it: as it is, or one that behaves in another way."""
+
+    def __call__(self, store: Store, /) -> Store:
+        """A store like *store*."""
+
+
+def as_it_is(store: Store, /) -> Store:
+    """The store itself: whoever calls it learns of every error."""
+    return store
+
+
 def unlimited(_device: str) -> AbstractContextManager[None]:
     """A slot for everybody."""
     return nullcontext()
@@ -88,6 +102,7 @@ class Workspace:
             them here.
         here: the device that models of this process use.
         slot: holds a place on a device while a stage uses it.
+        handed: how repositories over the database are handed out.
     """
 
     objects: ObjectStore
@@ -100,6 +115,7 @@ class Workspace:
     host: StageHost | None = None
     device: str = "cpu"
     slot: Slot = unlimited
+    handed: Handing = as_it_is
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -109,29 +125,29 @@ class Workspace:
     @property
     def repository(self) -> TranscriptRepository:
         """Transcripts in the database."""
-        return TranscriptRepository(self.database)
+        return self.handed(TranscriptRepository(self.database))
 
     @property
     def profiles(self) -> ProfileRepository:
         """Known voices in the database."""
-        return ProfileRepository(self.database)
+        return self.handed(ProfileRepository(self.database))
 
     @property
     def answers(self) -> AnswerRepository:
         """What language models answered."""
-        return AnswerRepository(self.database)
+        return self.handed(AnswerRepository(self.database))
 
     @property
     def spending(self) -> SpendingRepository:
         """What they cost."""
-        return SpendingRepository(self.database)
+        return self.handed(SpendingRepository(self.database))
 
     @property
     def watched(self) -> WatchedRepository:
         """Files of watched folders."""
-        return WatchedRepository(self.database)
+        return self.handed(WatchedRepository(self.database))
 
     @property
     def jobs(self) -> JobRepository:
         """Jobs in the database."""
-        return JobRepository(self.database)
+        return self.handed(JobRepository(self.database))
