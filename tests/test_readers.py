@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+import unicodedata
 from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -290,6 +291,44 @@ class TestDocuments:
         assert texts == [part.text for part in paragraphs(transcript())]
         assert turns[1].runs[0].text == "Speaker 2"
         assert turns[1].runs[1].text.strip() == "0:05"
+
+    @pytest.mark.parametrize(
+        ("text", "to_the_left"),
+        [
+            ("שלום לכולם. מה שלומכם היום?", True),
+            ("مرحبا بالجميع، كيف حالكم اليوم؟", True),
+            ("سلام، حال شما چطور است؟ ۱۲۳", True),
+            ("آپ کیسے ہیں؟", True),
+            ("Zoom הודיעה אתמול על GPT-4 חדש.", True),
+            ("He said שלום and left.", False),
+            ("Hello there.", False),
+            ("12, 13.", False),
+        ],
+    )
+    def test_word_reads_the_way_that_text_runs(self, text, to_the_left):
+        """Of the paragraph, and of every run: letters that run to the right are never marked."""
+        document = transcript([("SPEAKER_00", text)])
+        notes = Notes(model="m", title=text, summary=text)
+        read = Document(io.BytesIO(FORMATS["docx"].render(replace(document, notes=notes))))
+        said = [each for each in read.paragraphs if text in each.text]
+        assert len(said) == 3
+        for paragraph in said:
+            marked = paragraph._p.find("./w:pPr/w:bidi", paragraph._p.nsmap) is not None
+            assert marked == to_the_left
+            runs = paragraph.runs[2:] if paragraph.runs[0].bold else paragraph.runs
+            assert "".join(run.text for run in runs) == text
+            for run in runs:
+                kinds = {unicodedata.bidirectional(letter) for letter in run.text}
+                assert not kinds & ({"L"} if run.font.rtl else {"R", "AL", "AN"})
+            assert bool(runs[-1].font.rtl) == to_the_left
+
+    def test_a_name_that_runs_to_the_left_is_bold_there(self):
+        """Word has a property of its own for it."""
+        document = transcript([("SPEAKER_00", "שלום")])
+        named = (replace(document.speakers[0], name="דנה"),)
+        read = Document(io.BytesIO(FORMATS["docx"].render(replace(document, speakers=named))))
+        name = next(each for each in read.paragraphs if each.text.startswith("דנה")).runs[0]
+        assert (name.font.rtl, name.font.cs_bold, name.bold) == (True, True, True)
 
     def test_word_has_title_and_author(self):
         """In the properties of the file, without signs that XML does not allow."""

@@ -1,4 +1,4 @@
-"""Word documents."""
+"""Word documents. Paragraphs and runs of Arabic, Hebrew and the like run to the left."""
 
 import io
 import re
@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trax.export.direction import directed_runs, runs_to_the_left
 from trax.export.document import title_of
 from trax.export.notes import sections
 from trax.export.paragraphs import Paragraph, paragraphs
@@ -13,9 +14,30 @@ from trax.transcript import Transcript, format_clock
 
 if TYPE_CHECKING:  # python-docx is only imported to write a document
     from docx.document import Document as DocumentObject
+    from docx.text.paragraph import Paragraph as DocxParagraph
+    from docx.text.run import Run
 
 _GREY = (0x66, 0x66, 0x66)
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_AFTER_BIDI = (  # ECMA-376, CT_PPr: the order matters to Word
+    "w:adjustRightInd",
+    "w:snapToGrid",
+    "w:spacing",
+    "w:ind",
+    "w:contextualSpacing",
+    "w:mirrorIndents",
+    "w:suppressOverlap",
+    "w:jc",
+    "w:textDirection",
+    "w:textAlignment",
+    "w:textboxTightWrap",
+    "w:outlineLvl",
+    "w:divId",
+    "w:cnfStyle",
+    "w:rPr",
+    "w:sectPr",
+    "w:pPrChange",
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -26,7 +48,7 @@ def to_docx(transcript: Transcript) -> bytes:
     document = Document()
     _add_heading(document, transcript)
     for warning in transcript.warnings:
-        document.add_paragraph(_clean(warning), style="Intense Quote")
+        _add_text(document.add_paragraph(style="Intense Quote"), warning)
     for heading, entries in sections(transcript.notes):
         _add_section(document, heading, entries)
     for part in paragraphs(transcript):
@@ -37,10 +59,10 @@ def to_docx(transcript: Transcript) -> bytes:
 
 
 def _add_heading(document: "DocumentObject", transcript: Transcript) -> None:
-    title = _clean(title_of(transcript))
-    document.core_properties.title = title
+    title = title_of(transcript)
+    document.core_properties.title = _clean(title)
     document.core_properties.author = "Trax"
-    document.add_heading(title, level=1)
+    _add_text(document.add_heading(level=1), title)
     facts = [
         format_clock(transcript.recording.duration),
         f"{len(transcript.speakers)} speakers",
@@ -53,20 +75,43 @@ def _add_heading(document: "DocumentObject", transcript: Transcript) -> None:
 def _add_section(document: "DocumentObject", heading: str, entries: Sequence[str]) -> None:
     document.add_heading(heading, level=2)
     for entry in entries:
-        document.add_paragraph(_clean(entry))
+        _add_text(document.add_paragraph(), entry)
 
 
 def _add_turn(document: "DocumentObject", part: Paragraph) -> None:
     from docx.shared import Pt, RGBColor
 
     paragraph = document.add_paragraph()
-    name = paragraph.add_run(_clean(part.name))
-    name.bold = True
+    for name in _add_runs(paragraph, part.name):
+        name.bold = True
+        if name.font.rtl:
+            name.font.cs_bold = True
     time = paragraph.add_run(f"  {format_clock(part.start)}")
     time.font.size = Pt(9)
     time.font.color.rgb = RGBColor(*_GREY)
     time.add_break()
-    paragraph.add_run(_clean(part.text))
+    _add_text(paragraph, part.text)
+
+
+def _add_text(paragraph: "DocxParagraph", text: str) -> None:
+    """Add *text*, which decides the way that the paragraph runs."""
+    from docx.oxml import OxmlElement
+
+    if runs_to_the_left(text):
+        properties = paragraph._p.get_or_add_pPr()
+        properties.insert_element_before(OxmlElement("w:bidi"), *_AFTER_BIDI)
+    _add_runs(paragraph, text)
+
+
+def _add_runs(paragraph: "DocxParagraph", text: str) -> "list[Run]":
+    """Add *text* in runs of one direction each."""
+    runs = []
+    for piece, to_the_left in directed_runs(_clean(text)):
+        run = paragraph.add_run(piece)
+        if to_the_left:
+            run.font.rtl = True
+        runs.append(run)
+    return runs
 
 
 def _clean(text: str) -> str:
