@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trax import __version__
 from trax.merge import attribute, tally
+from trax.merge.wordless import wordless_warnings
 from trax.progress import Progress
 from trax.stages.files import written
 from trax.stages.options import TranscribeOptions
@@ -69,7 +70,7 @@ def _prepare(
 
 MERGE = Stage(
     name="merge",
-    version=4,
+    version=5,
     summary="Join words and speaker turns to one transcript.",
     prepare=_prepare,
 )
@@ -113,8 +114,19 @@ def _merged(parts: _Parts, options: TranscribeOptions) -> Transcript:
         speaker_confidence=diarization.confidence,
         enhancement=recognition.enhancement,
         paragraphs=recognition.paragraphs,
-        warnings=(*parts.warnings, *recognition.warnings, *diarization.warnings),
+        warnings=(
+            *parts.warnings,
+            *recognition.warnings,
+            *diarization.warnings,
+            *_wordless(recognition, diarization),
+        ),
     )
+
+
+def _wordless(recognition: Recognition, diarization: Diarization) -> tuple[str, ...]:
+    segments = recognition.segments
+    words = [word for segment in segments for word in segment.words]
+    return wordless_warnings(diarization.turns, words)
 
 
 def _deciding_options(options: TranscribeOptions) -> dict[str, object]:
