@@ -11,8 +11,14 @@ from typing import Literal
 from trax import __version__
 from trax.compose import open_database, open_objects
 from trax.engines import diarization_model, language_model, recognition_model
-from trax.errors import ModelUnavailable, TraxError
+from trax.errors import ModelUnavailable, PrefectUnavailable, TraxError
 from trax.models import Model
+from trax.orchestration.condition import (
+    PoolCondition,
+    ServerCondition,
+    is_server_named,
+    look_at_server,
+)
 from trax.orchestration.flows import flow_entrypoint
 from trax.service.upkeep import database_state
 from trax.settings import Settings
@@ -35,19 +41,30 @@ _SPACE = 2 << 30
 
 Problem = Literal[
     "database down",
+    "deployments missing",
+    "late runs",
     "language model misconfigured",
     "model unavailable",
     "no gpu",
     "no language model",
+    "no pool",
     "no token",
+    "no worker",
     "objects down",
     "old schema",
     "packages missing",
+    "pool paused",
+    "prefect differs",
+    "prefect down",
+    "prefect refuses",
     "storage full",
     "storage read-only",
     "torch broken",
 ]
 """What can be wrong. What to do about it depends on the edge: a command, a page."""
+
+
+State = Literal["ok", "note", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,7 @@ class Check:
     """
 
     name: str
-    state: Literal["ok", "note", "missing"]
+    state: State
     found: str
     problem: Problem | None = None
 
@@ -79,7 +96,7 @@ def all_checks(settings: Settings) -> list[Check]:
         _model("diarization", partial(diarization_model, settings)),
         _token(settings),
         _language_model(settings),
-        _runner(settings),
+        *_orchestration(settings),
     ]
 
 
@@ -179,8 +196,93 @@ def _language_model(settings: Settings) -> Check:
     return Check("enhance", "ok", f"{model.fingerprint}: text of transcripts is sent there")
 
 
-def _runner(settings: Settings) -> Check:
+def _orchestration(settings: Settings) -> list[Check]:
+    """Who runs the stages; with a Prefect server, how that is and what it has of Trax."""
+    named = is_server_named(settings.prefect_home)
+    runner = _runner(settings, named)
+    if not named:
+        return [runner]
+    needed: State = "note" if settings.runner == "local" else "missing"
+    try:
+        found = look_at_server(settings.rooms, settings.prefect_home)
+    except PrefectUnavailable as error:
+        return [runner, Check("prefect", needed, str(error), "prefect down")]
+    except TraxError as error:
+        return [runner, Check("prefect", needed, str(error), "prefect refuses")]
+    return [
+        runner,
+        _server(found),
+        *(_pool(pool) for pool in found.pools),
+        _deployments(found),
+        _late(found),
+    ]
+
+
+def _runner(settings: Settings, server: bool) -> Check:
     flows = flow_entrypoint(settings.rooms, "transcribe")
     if settings.runner == "local" or flows is None:
         return Check("runner", "ok", "plain Python; Prefect's flows are not used")
-    return Check("runner", "ok", "Prefect in process")
+    where = "with the Prefect server below" if server else "in process"
+    return Check("runner", "ok", f"Prefect {where}")
+
+
+def _server(found: ServerCondition) -> Check:
+    database = f", on {found.database}" if found.database else ""
+    version = f"Prefect {found.version}" if found.version else "Prefect Cloud"
+    text = f"{version} at {found.url}{database}"
+    if found.version and found.version != found.client:
+        return Check("prefect", "note", f"{text}; here is {found.client}", "prefect differs")
+    return Check("prefect", "ok", text)
+
+
+def _pool(pool: PoolCondition) -> Check:
+    name = f"pool {pool.name}"
+    if not pool.kind:
+        return Check(name, "note", "there is no such work pool", "no pool")
+    online = [worker.name for worker in pool.workers if worker.online]
+    text = f"{pool.kind}; {_workers(pool)}"
+    if pool.paused:
+        return Check(name, "note", f"{text}; it is paused", "pool paused")
+    if not online:
+        return Check(name, "note", text, "no worker")
+    return Check(name, "ok", text)
+
+
+def _workers(pool: PoolCondition) -> str:
+    """The workers of a pool in a few words: who is there, or who was there last."""
+    if not pool.workers:
+        return "it never had a worker"
+    online = [worker.name for worker in pool.workers if worker.online]
+    last = pool.workers[0]
+    seen = f"{last.name} was seen {_ago(last.silence)} ago"
+    if not online:
+        return f"no worker is online; {seen}"
+    offline = len(pool.workers) - len(online)
+    rest = f", {offline} offline" if offline else ""
+    return f"{len(online)} online{rest}; {seen}"
+
+
+def _deployments(found: ServerCondition) -> Check:
+    there = len(found.deployments)
+    if not found.missing:
+        return Check("deployments", "ok", f"all {there} are there")
+    text = f"{there} are there; missing: {', '.join(found.missing)}"
+    if not there:
+        text = f"none of {len(found.missing)} is there"
+    return Check("deployments", "note", text, "deployments missing")
+
+
+def _late(found: ServerCondition) -> Check:
+    if not found.late:
+        return Check("late runs", "ok", "none")
+    runs = "1 run is" if found.late == 1 else f"{found.late} runs are"
+    text = f"{runs} late, the first for {_ago(found.latest)}"
+    return Check("late runs", "note", text, "late runs")
+
+
+def _ago(seconds: float) -> str:
+    """A time in its largest unit."""
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
