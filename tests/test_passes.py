@@ -328,7 +328,7 @@ class TestLanguages:
         decoder.tongues = [{"nl": 0.5, "de": 0.5}]
         windows = [Span(0.0, 5.0)]
         assert next(iter(language_votes(audio, windows, decoder))) == "de"
-        assert window_languages(audio, windows, decoder) == ["de"]
+        assert [each.code for each in window_languages(audio, windows, decoder)] == ["de"]
 
     @pytest.mark.parametrize(
         ("votes", "second"),
@@ -349,6 +349,15 @@ class TestLanguages:
         decoder.tongues = [{"en": 0.55, "de": 0.45}]
         found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
         assert found.warnings == ()
+
+    def test_a_doubtful_language_is_said_to_be(self, audio):
+        """Where it is, and what else it may be."""
+        decoder = says(("wort", 0.9))
+        decoder.tongues = [*({"en": 1.0} for _ in range(6)), {"de": 0.45, "es": 0.4, "fr": 0.15}]
+        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        (warning,) = found.warnings
+        assert "doubtful which language is spoken at" in warning
+        assert "(de or es)" in warning
 
     def test_english_has_models_of_its_own(self, audio):
         """Any other language is left to the multilingual ones."""

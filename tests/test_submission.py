@@ -3,7 +3,7 @@
 import pytest
 
 from trax.cli.batch import Batch
-from trax.errors import InvalidOption, MissingRooms
+from trax.errors import InvalidOption, MissingPart, MissingRooms
 from trax.service.recordings import upload
 from trax.service.submission import checked_options, run
 from trax.settings import load_settings
@@ -41,6 +41,16 @@ class TestOptions:
         assert str(caught.value).startswith(message)
         assert "Value error" not in str(caught.value)
         assert "\n" not in str(caught.value)
+
+    def test_a_translation_needs_a_language_model(self, settings, monkeypatch):
+        """Nobody is told after an hour that there is none."""
+        asked = {"enhancement": {"tasks": ["translate"], "language": "de"}}
+        with pytest.raises(MissingPart, match="none is configured"):
+            checked_options(asked, settings)
+        monkeypatch.setenv("TRAX_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+        monkeypatch.setenv("TRAX_LLM_MODEL", "m")
+        assert checked_options(asked, load_settings()).enhancement.language == "de"
+        assert checked_options({"enhancement": {"tasks": ["summary"]}}, settings)
 
 
 class TestRunning:

@@ -2,16 +2,51 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from trax.asr.engine import Decoder
 from trax.audio import StoredAudio, Waveform
 from trax.errors import InvalidOption
-from trax.transcript import Span
+from trax.transcript import Span, format_clock
 from trax.transcript.languages import ENGLISH, LANGUAGES
 
 _VOTERS = 5  # windows
 _SAMPLE = 10.0  # seconds of each window
+_SURE = 0.5  # probability below which a window's language is doubtful
+_NAMED = 5  # doubtful places that a warning names
 _MIXED = 0.3  # share of the votes from which a second language is worth a warning
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLanguage:
+    """The language of one window.
+
+    Attributes:
+        start: of the window, in seconds.
+        code: the most probable language.
+        probability: its probability.
+        other: the next most probable language; empty if the model knows one alone.
+    """
+
+    start: float
+    code: str
+    probability: float
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Which languages are spoken.
+
+    Attributes:
+        votes: probability of each, highest first.
+        by_window: the code for each window.
+        warnings: a sentence each about what is doubtful.
+    """
+
+    votes: dict[str, float]
+    by_window: list[str]
+    warnings: tuple[str, ...] = ()
 
 
 def language_votes(
@@ -40,13 +75,41 @@ def window_languages(
     audio: StoredAudio,
     windows: Sequence[Span],
     decoder: Decoder,
-) -> list[str]:
+) -> list[WindowLanguage]:
     """The most probable language of each window; ties go to the code that sorts first."""
     found = []
     for window in windows:
         (probabilities,) = decoder.detect_languages([_sample(audio, window)])
-        found.append(max(sorted(probabilities), key=probabilities.__getitem__))
+        first, *others = sorted(probabilities, key=lambda code: (-probabilities[code], code))
+        other = others[0] if others else ""
+        found.append(WindowLanguage(window.start, first, probabilities[first], other))
     return found
+
+
+def doubtful_places(languages: Sequence[WindowLanguage]) -> tuple[str, ...]:
+    """A sentence that says where the language is doubtful; none if it is nowhere.
+
+    >>> doubtful_places([WindowLanguage(0, "en", 0.9, "de"), WindowLanguage(72, "de", 0.4, "es")])
+    ('it is doubtful which language is spoken at 1:12 (de or es)',)
+    """
+    doubtful = [each for each in languages if each.probability < _SURE]
+    if not doubtful:
+        return ()
+    named = [f"{format_clock(each.start)} ({each.code} or {each.other})" for each in doubtful]
+    places = ", ".join(named[:_NAMED])
+    more = len(named) - _NAMED
+    if more > 0:
+        places += f" and {more} more places"
+    return (f"it is doubtful which language is spoken at {places}",)
+
+
+def one_language(votes: dict[str, float], windows: int) -> Spoken:
+    """The language with most of the votes in every window."""
+    warnings: tuple[str, ...] = ()
+    second = second_language(votes)
+    if second is not None:
+        warnings = (f"part of the recording may be in another language ({second})",)
+    return Spoken(votes, [next(iter(votes))] * windows, warnings)
 
 
 def second_language(votes: dict[str, float]) -> str | None:

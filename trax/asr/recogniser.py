@@ -17,8 +17,10 @@ from trax.asr.engine import NOTHING_LEFT_OUT, Decoder, LeftOut, portion
 from trax.asr.evidence import WordHypothesis
 from trax.asr.hallucinations import without_hallucinations
 from trax.asr.language import (
+    Spoken,
+    doubtful_places,
     language_votes,
-    second_language,
+    one_language,
     unknown_language,
     window_languages,
 )
@@ -51,6 +53,7 @@ class Hypothesis:
         votes: probability of each language, highest first.
         removed: hallucinations and echoes that were taken out.
         left_out: what the models had no room for when they were told hotwords and prompt.
+        warnings: about the languages.
     """
 
     words: list[WordHypothesis]
@@ -58,6 +61,7 @@ class Hypothesis:
     votes: dict[str, float]
     removed: tuple[Removed, ...]
     left_out: LeftOut = NOTHING_LEFT_OUT
+    warnings: tuple[str, ...] = ()
 
 
 class PlannedRecogniser:
@@ -112,7 +116,7 @@ class PlannedRecogniser:
             expected_errors=self._calibration.expected_errors(confidences),
             vocabulary=vocabulary_report(options.hotwords, [word.text for word in words]),
             warnings=(
-                *_language_warnings(hypothesis.votes, options),
+                *hypothesis.warnings,
                 *_room_warnings(hypothesis.left_out, options),
             ),
         )
@@ -128,21 +132,28 @@ class PlannedRecogniser:
         windows = windows_of_speech(activity, _WINDOW)
         if not windows:
             return Hypothesis([], [], {}, ())
-        votes, languages = self._languages(audio, windows, options)
+        spoken = self._spoken(audio, windows, options)
         progress(_PREPARED)
-        regions = [Region(*each) for each in zip(windows, languages, strict=True)]
+        regions = [Region(*each) for each in zip(windows, spoken.by_window, strict=True)]
         passes = portion(progress, _PREPARED, 1.0)
         echoes: list[Removed] = []
         left_out: list[LeftOut] = []
         runs = echo_runs(options.prompt, options.hotwords)
         readers = [
             SpeechReader(assigned, audio, options, runs, echoes, left_out)
-            for assigned in self._passes_for(set(languages))
+            for assigned in self._passes_for(set(spoken.by_window))
         ]
         regions = self._run_passes(regions, readers, activity, passes)
         words = refined(joined_words(regions), activity)
         words, removed = without_hallucinations(words, activity)
-        return Hypothesis(words, regions, votes, (*echoes, *removed), _most_left_out(left_out))
+        return Hypothesis(
+            words,
+            regions,
+            spoken.votes,
+            (*echoes, *removed),
+            _most_left_out(left_out),
+            spoken.warnings,
+        )
 
     def _run_passes(
         self,
@@ -163,23 +174,24 @@ class PlannedRecogniser:
             return self._english
         return tuple(each for each in self._others if languages <= each.decoder.languages)
 
-    def _languages(
+    def _spoken(
         self,
         audio: StoredAudio,
         windows: Sequence[Span],
         options: RecognitionOptions,
-    ) -> tuple[dict[str, float], list[str]]:
+    ) -> Spoken:
         """The votes on the language, and the language of each window."""
         if options.language is not None:
             self._check_covered(options.language)
-            return {options.language: 1.0}, [options.language] * len(windows)
+            return one_language({options.language: 1.0}, len(windows))
         detector = self._detector()
         if detector is None:
-            return {ENGLISH: 1.0}, [ENGLISH] * len(windows)
+            return one_language({ENGLISH: 1.0}, len(windows))
         votes = language_votes(audio, windows, detector)
-        if options.multilingual:
-            return votes, window_languages(audio, windows, detector)
-        return votes, [next(iter(votes))] * len(windows)
+        if not options.multilingual:
+            return one_language(votes, len(windows))
+        found = window_languages(audio, windows, detector)
+        return Spoken(votes, [each.code for each in found], doubtful_places(found))
 
     def _detector(self) -> Decoder | None:
         """The model that tells languages apart: what it finds it can read, too."""
@@ -205,13 +217,6 @@ def _with_confidence(
     for word, confidence in zip(hypotheses, confidences, strict=True):
         words.append(Word(word.start, word.end, word.text, confidence, joined=word.joined))
     return words
-
-
-def _language_warnings(votes: dict[str, float], options: RecognitionOptions) -> tuple[str, ...]:
-    second = second_language(votes)
-    if second is None or options.multilingual:
-        return ()
-    return (f"part of the recording may be in another language ({second})",)
 
 
 def _most_left_out(left_out: Sequence[LeftOut]) -> LeftOut:

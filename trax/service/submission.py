@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from trax.asr.vocabulary import folder_terms
 from trax.audio import check_name
 from trax.engines import LoadedEngines, language_model
-from trax.errors import InvalidOption, MissingRooms, ModelUnavailable
+from trax.enhance import EnhancementOptions
+from trax.errors import InvalidOption, MissingPart, MissingRooms, ModelUnavailable
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
 from trax.settings import Settings
@@ -25,7 +26,8 @@ def checked_options(values: Mapping[str, Any], settings: Settings) -> Transcribe
     Raises:
         InvalidOption: a value makes no sense, and the message names the field; or no model knows
             the language.
-        MissingPart: a package is missing that the language model's tasks need.
+        MissingPart: a package is missing that the language model's tasks need, or a translation is
+            asked for and no language model is configured.
     """
     try:
         options = TranscribeOptions.model_validate(values)
@@ -34,11 +36,18 @@ def checked_options(values: Mapping[str, Any], settings: Settings) -> Transcribe
         reason = first["msg"].removeprefix("Value error, ")
         field = f"{first['loc'][-1]}: " if first["loc"] else ""
         raise InvalidOption(field + reason) from error
-    asks = options.enhancement.tasks and not settings.llm_block
-    if asks and language_model(settings) is not None:
-        options.enhancement.check()
+    if options.enhancement.tasks and not settings.llm_block:
+        _check_model(options.enhancement, settings)
     _check_language(options, settings)
     return options
+
+
+def _check_model(options: EnhancementOptions, settings: Settings) -> None:
+    """What a language model does by itself may be left out; a translation is what is wanted."""
+    if language_model(settings) is not None:
+        options.check()
+    elif "translate" in options.tasks:
+        raise MissingPart("a translation needs a language model, and none is configured")
 
 
 def _check_language(options: TranscribeOptions, settings: Settings) -> None:

@@ -55,7 +55,7 @@ def _prepare(
 
 PUBLISH = Stage(
     name="publish",
-    version=2,
+    version=3,
     summary="Keep the transcript in the database and write it in every format.",
     prepare=_prepare,
 )
