@@ -7,15 +7,18 @@ from pydantic import Field
 
 from flows.transcribe import transcribe
 from tasks.again import job_of
+from tasks.ending import in_a_sentence
+from tasks.names import named_by
 from trax.enhance import EnhancementOptions
 from trax.pipelines.transcribe import JobResult
 
 
+@in_a_sentence
 @flow(
     name="enhance-again",
     description="Enhance and annotate a transcript again, with another model or for other tasks.",
-    flow_run_name="{transcript}",
-    validate_parameters=True,
+    flow_run_name=named_by("transcript"),
+    validate_parameters=False,  # by `job_of` and `transcribe`, which explain what is wrong
     result_serializer="json",
 )
 async def enhance_again(

@@ -1,24 +1,36 @@
 """One recording to a transcript that says who said what."""
 
-import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from prefect import flow
 from pydantic import Field
 
 from tasks.browse import browse
+from tasks.ending import in_a_sentence
 from tasks.job import working_on
-from tasks.stages import annotate, diarize, enhance, ingest, merge, publish, recognise
+from tasks.names import named_by
+from tasks.stages import (
+    Submitted,
+    annotate,
+    diarize,
+    enhance,
+    ingest,
+    merge,
+    publish,
+    recognise,
+    results_of,
+)
 from trax.pipelines.transcribe import JobResult, StageName
 from trax.stages.options import TranscribeOptions
 
 
+@in_a_sentence
 @flow(
     name="transcribe",
     description="Recognise and diarize one recording, enhance and merge both, publish the "
     "transcript.",
-    flow_run_name="{recording}",
-    validate_parameters=True,
+    flow_run_name=named_by("recording"),
+    validate_parameters=False,  # by `working_on`, which explains what is wrong
     result_serializer="json",
 )
 async def transcribe(
@@ -35,13 +47,13 @@ async def transcribe(
         redo_from: A stage to run again, with those after it, although its result is kept.
     """
     async with working_on(recording, options, redo_from) as job:
-        audio: Any = ingest.submit(job)
-        words: Any = recognise.submit(job, audio=audio)
-        turns: Any = diarize.submit(job, audio=audio)
-        better: Any = enhance.submit(job, words=words)
-        merged: Any = merge.submit(job, audio=audio, words=better, turns=turns)
-        annotated: Any = annotate.submit(job, transcript=merged, turns=turns)
-        published: Any = publish.submit(job, transcript=annotated)
+        audio: Submitted = ingest.submit(job)
+        words: Submitted = recognise.submit(job, audio=audio)
+        turns: Submitted = diarize.submit(job, audio=audio)
+        better: Submitted = enhance.submit(job, words=words)
+        merged: Submitted = merge.submit(job, audio=audio, words=better, turns=turns)
+        annotated: Submitted = annotate.submit(job, transcript=merged, turns=turns)
+        published: Submitted = publish.submit(job, transcript=annotated)
         submitted = (audio, words, turns, better, merged, annotated, published)
-        stages = [await asyncio.to_thread(stage.result) for stage in submitted]
+        stages = await results_of(submitted)
         return await browse(job, stages)

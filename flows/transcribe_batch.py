@@ -8,16 +8,19 @@ from pydantic import Field
 
 from flows.transcribe import transcribe
 from tasks.batch import conclude, recordings_in, some_at_a_time
+from tasks.ending import in_a_sentence
+from tasks.names import named_by
 from trax.stages.options import TranscribeOptions
 
 
+@in_a_sentence
 @flow(
     name="transcribe-batch",
     description="Transcribe all recordings of a folder, some at a time; one that fails does not "
     "stop the "
     "rest.",
-    flow_run_name="{folder}",
-    validate_parameters=True,
+    flow_run_name=named_by("folder"),
+    validate_parameters=False,  # by `recordings_in`, which explains what is wrong
     result_serializer="json",
 )
 async def transcribe_batch(
@@ -34,6 +37,6 @@ async def transcribe_batch(
         options: Models, number of speakers, what a language model does, formats; for all of them.
         parallel: How many at a time.
     """
-    found = await recordings_in(folder)
+    found = await recordings_in(folder, options)
     ended = await some_at_a_time(transcribe, found, options, parallel)
     return await conclude(folder, ended)

@@ -2,13 +2,16 @@
 
 from prefect import flow
 
+from tasks.ending import in_a_sentence
+from tasks.names import named_by
 from tasks.watch import look_into
 
 
+@in_a_sentence
 @flow(
     name="transcribe-folder",
     description="Submit what is new in a watched folder, put away what has ended.",
-    flow_run_name="{folder}",
+    flow_run_name=named_by("folder"),
     result_serializer="json",
 )
 async def transcribe_folder(folder: str = "", quiet: float = 10.0) -> dict[str, int]:

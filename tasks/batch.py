@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from prefect import Flow, task
@@ -12,17 +12,24 @@ from prefect.states import Completed, Failed
 
 from trax.compose import open_place
 from trax.errors import InvalidOption
+from trax.service.submission import checked_options
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 
 
-@task(name="list", description="Find the recordings of a folder.", result_serializer="json")
-async def recordings_in(folder: str) -> list[str]:
-    """Where the recordings in *folder* lie, sorted.
+async def recordings_in(folder: str, options: Mapping[str, Any] | TranscribeOptions) -> list[str]:
+    """Where the recordings in *folder* lie, sorted, if they can be transcribed with *options*.
 
     Raises:
-        InvalidOption: there is none.
+        InvalidOption: there is none, or an option makes no sense.
+        ModelUnavailable: a model is named that is unknown, or nowhere to be had.
     """
+    await asyncio.to_thread(checked_options, options, load_settings())
+    return await _listed(folder)
+
+
+@task(name="list", description="Find the recordings of a folder.", result_serializer="json")
+async def _listed(folder: str) -> list[str]:
     place = open_place(load_settings(), folder)
     entries = await asyncio.to_thread(lambda: sorted(place.entries(), key=lambda entry: entry.path))
     found = [place.uri(entry.path) for entry in entries if entry.whole is not False]
@@ -37,7 +44,7 @@ async def some_at_a_time(
     """Each recording with the state in which its run of *flow* ended, *parallel* of them at a
     time.
     """
-    turns = asyncio.Semaphore(parallel)
+    turns = asyncio.Semaphore(max(1, parallel))
 
     async def one(recording: str) -> tuple[str, State[Any]]:
         async with turns:

@@ -1,20 +1,25 @@
 """A flow run's hold on its job."""
 
 import asyncio
+import hashlib
+import re
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
 from tasks.policy import RunLog
 from trax.compose import process_workspace
-from trax.errors import EngineError
+from trax.errors import EngineError, TraxError
 from trax.pipelines.transcribe import identify
 from trax.progress import reporting
+from trax.service.submission import checked_options
+from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
-from trax.work.failure import FailureReport, render_failure
+from trax.work.failure import FailureReport, refusal_report, render_failure
 from trax.work.hold import take
 from trax.work.values import Job
 
@@ -23,18 +28,21 @@ MOST_STARTS = 4
 would do so for ever.
 """
 
+_DIGEST = re.compile(r"[0-9a-f]{12,64}$")
+
 
 @asynccontextmanager
 async def working_on(
-    recording: str, options: TranscribeOptions, redo_from: str | None
+    recording: str, options: Mapping[str, Any] | TranscribeOptions, redo_from: str | None
 ) -> AsyncIterator[Job[TranscribeOptions]]:
     """The job that transcribes *recording*, held until the block ends.
 
     Waits while another process has it. A failure leaves its report in the job's row and as an
-    artifact.
+    artifact; what cannot be a job leaves the artifact.
 
     Args:
         recording: a path, or ``s3://bucket/key``.
+        options: as the form has them, to be checked, or checked already.
     """
     starts = flow_run.get_run_count() or 0
     if starts > MOST_STARTS:
@@ -45,8 +53,11 @@ async def working_on(
     stop = threading.Event()  # threads do not end with the run that waits for them
     try:
         with reporting(RunLog(), stop):
-            job = await asyncio.to_thread(identify, workspace, recording, options, redo_from)
+            job = await asyncio.to_thread(_identified, recording, options, redo_from)
             hold = await asyncio.to_thread(take, workspace, job, flow_run.get_id() or "")
+    except TraxError as error:
+        await _show_failure(refusal_report(recording, error), recording)
+        raise
     except BaseException:
         stop.set()
         raise
@@ -56,7 +67,7 @@ async def working_on(
     except Exception as error:
         report = await asyncio.to_thread(hold.end, error)
         if report is not None:
-            await _show_failure(job, report)
+            await _show_failure(report, job.request.recording_sha256 or job.id)
         raise
     except BaseException as error:  # the run is being torn down: nothing may be awaited any more
         hold.stop.set()  # stages end at their next step, here and in the engine
@@ -65,7 +76,17 @@ async def working_on(
     await asyncio.to_thread(hold.end)
 
 
-async def _show_failure(job: Job[TranscribeOptions], report: FailureReport) -> None:
-    key = f"failure-{(job.request.recording_sha256 or job.id)[:8]}"
+def _identified(
+    recording: str, options: Mapping[str, Any] | TranscribeOptions, redo_from: str | None
+) -> Job[TranscribeOptions]:
+    chosen = checked_options(options, load_settings())
+    return identify(process_workspace(), recording, chosen, redo_from)
+
+
+async def _show_failure(report: FailureReport, subject: str) -> None:
+    """Leave a report under a key of its *subject*: a digest, or where a recording lies."""
+    if not _DIGEST.match(subject):
+        subject = hashlib.sha256(subject.encode(errors="replace")).hexdigest()
+    description = f"{report.recording}: why it failed"
     text = render_failure(report.to_dict())
-    await acreate_markdown_artifact(text, key=key, description=f"{job.request.name}: why it failed")
+    await acreate_markdown_artifact(text, key=f"failure-{subject[:8]}", description=description)

@@ -17,7 +17,8 @@ from prefect.context import TaskRunContext
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
-from trax.errors import Cancelled
+from tasks.ending import failed
+from trax.errors import Cancelled, TraxError
 from trax.orchestration.slots import device_slot
 from trax.progress import (
     Advanced,
@@ -74,11 +75,14 @@ def shown(recording: str, call: Callable[[], StageResult]) -> StageResult:
     """Run a stage with its progress in the UI, which names the *recording*.
 
     A result from a checkpoint makes the state ``Cached``, a stage that had nothing to do
-    ``Skipped``. For that a state is returned, which Prefect unwraps for whoever asks for the task's
-    result.
+    ``Skipped``; an error's sentence is the message of a failed one. For that a state is returned,
+    which Prefect unwraps for whoever asks for the task's result.
     """
-    with reporting(ProgressArtifact(recording, current_reporter())):
-        result = call()
+    try:
+        with reporting(ProgressArtifact(recording, current_reporter())):
+            result = call()
+    except TraxError as error:
+        return cast(StageResult, failed(error))
     if result.run.skipped:
         skipped: State[Any] = Completed(name="Skipped", message=result.run.skipped, data=result)
         return cast(StageResult, skipped)

@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.variables import Variable
 
 from trax.enhance import EnhancementOptions
-from trax.errors import InvalidDocument, SetupError
+from trax.errors import InvalidDocument, InvalidOption, NotFound, SetupError
 from trax.orchestration.runs import PrefectRuns
 from trax.orchestration.setup import Choices, Plan, set_up
 from trax.orchestration.slots import device_limit, device_slot
@@ -254,6 +254,59 @@ class TestFlows:
         )
         assert tasks_in.repository.get(again.transcript_id).notes.title == "Of tones"
         assert engines.calls.count("recognise") == 1
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            ({"formats": ["pdf"]}, "no format 'pdf'"),
+            ({"recognition": {"model": "large-v9"}}, "model 'large-v9' is not available"),
+            ({"diarization": {"min_speakers": 5, "max_speakers": 2}}, "must not exceed"),
+        ],
+    )
+    def test_options_that_make_no_sense_end_every_flow(
+        self, tasks_in, recording, engines, options, sentence
+    ):
+        """With the sentence that counts, before anything is done."""
+        from flows.transcribe_batch import transcribe_batch
+
+        state = asyncio.run(transcribe_batch(str(recording.parent), options, return_state=True))
+        assert state.is_failed()
+        assert sentence in state.message
+        assert "\n" not in state.message
+        assert engines.calls == []
+
+    def test_an_enhancement_that_makes_no_sense_is_refused(self, tasks_in, recording):
+        """What the form gives is checked with the rest."""
+        from flows.enhance_again import enhance_again
+        from flows.transcribe import transcribe
+
+        first = asyncio.run(transcribe(str(recording), TranscribeOptions()))
+        with pytest.raises(InvalidOption, match="0: "):
+            asyncio.run(enhance_again(first.transcript_id, {"tasks": ["sing"]}))
+        with pytest.raises(NotFound, match="no transcript 'zzz'"):
+            asyncio.run(enhance_again("zzz"))
+
+    def test_an_export_of_nothing_says_so(self, tasks_in):
+        """In one sentence."""
+        from flows.export import export
+
+        state = asyncio.run(export("zzz", return_state=True))
+        assert state.message == "there is no transcript 'zzz'"
+
+    def test_the_form_refuses_what_is_no_format(self, tasks_in):
+        """Before a worker has it."""
+        from prefect.utilities.schema_tools import is_valid_schema, validate
+        from prefect.utilities.schema_tools.validation import ValidationError
+
+        from flows.transcribe import transcribe
+
+        schema = transcribe.parameters.model_dump()
+        is_valid_schema(schema)
+        good = {"recording": "a.wav", "options": TranscribeOptions().model_dump(mode="json")}
+        validate(good, schema, raise_on_error=True)
+        bad = {"recording": "a.wav", "options": {"formats": ["pdf"]}}
+        with pytest.raises(ValidationError, match="pdf"):
+            validate(bad, schema, raise_on_error=True)
 
     def test_a_transcript_is_exported(self, tasks_in, recording, tmp_path):
         """To the object store, or a folder."""

@@ -22,11 +22,16 @@ from prefect.client.schemas.filters import (
     ArtifactFilterFlowRunId,
     FlowRunFilter,
     FlowRunFilterId,
+    LogFilter,
+    LogFilterFlowRunId,
 )
+from prefect.client.schemas.sorting import LogSort
+from prefect.flow_engine import run_flow_async
 from prefect.flows import load_flow_from_entrypoint
 
 from trax import compose
-from trax.errors import EngineError, StoreUnavailable, UnreadableAudio
+from trax.errors import EngineError, StoreUnavailable, TraxError, UnreadableAudio
+from trax.export import FORMATS
 from trax.orchestration.flows import flow_entrypoint
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.stages.options import TranscribeOptions
@@ -52,7 +57,7 @@ def flow(workspace, monkeypatch):
     use(monkeypatch, workspace)
     tasks = import_module("tasks.stages")
     for name in TRANSCRIBE.names:
-        monkeypatch.setattr(getattr(tasks, name), "retry_delay_seconds", [0.0])
+        monkeypatch.setattr(getattr(tasks, name).task, "retry_delay_seconds", [0.0])
     return transcribe
 
 
@@ -242,7 +247,7 @@ class TestOutages:
         server = new_postgres()
         database = Database(server.new_database())
         database.upgrade()
-        monkeypatch.setattr(tasks.stages.publish, "retry_delay_seconds", [5.0])
+        monkeypatch.setattr(tasks.stages.publish.task, "retry_delay_seconds", [5.0])
         monkeypatch.setattr(patience, "RETRY_DELAYS", [1.0] * 20)
         together = replace(workspace, database=database)
         use(monkeypatch, together)
@@ -424,12 +429,134 @@ class TestForm:
         (choice, _none) = flow.parameters.model_dump()["properties"]["redo_from"]["anyOf"]
         assert choice["enum"] == list(TRANSCRIBE.names)
 
-    def test_values_from_the_form_are_checked(self, flow, recording):
-        """Before a run begins."""
-        from prefect.exceptions import ParameterTypeError
+    def test_formats_are_chosen_from_those_there_are(self, flow):
+        """The server refuses any other before a worker is asked."""
+        schema = flow.parameters.model_dump()
+        options = schema["definitions"]["TranscribeOptions"]["properties"]
+        assert options["formats"]["items"]["enum"] == list(FORMATS)
+        from flows.export import export
 
-        with pytest.raises(ParameterTypeError, match="beam_size"):
-            asyncio.run(flow(str(recording), {"recognition": {"beam_size": 99}}))
+        formats = export.parameters.model_dump()["properties"]["formats"]
+        assert formats["items"]["enum"] == list(FORMATS)
+
+
+BAD_OPTIONS = [
+    ({"recognition": {"beam_size": 99}}, "beam_size: "),
+    ({"diarization": {"min_speakers": 5, "max_speakers": 2}}, "at least must not exceed at most"),
+    ({"formats": ["pdf"]}, "formats: there is no format 'pdf'"),
+    ({"recognition": {"model": "large-v9"}}, "model 'large-v9' is not available"),
+    ({"diarization": {"model": "nobody"}}, "model 'nobody' is not available"),
+    ({"colour": "red"}, "colour: "),
+]
+
+
+def run_named(name: str):
+    """The newest flow run called *name*."""
+
+    async def ask():
+        async with get_client() as client:
+            runs = await client.read_flow_runs(limit=200)
+            return max((each for each in runs if each.name == name), key=lambda run: run.start_time)
+
+    return asyncio.run(ask())
+
+
+def logged(name: str) -> list[str]:
+    """What the Logs tab shows of the newest flow run called *name*, its tasks' lines included."""
+    wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_named(name).id]))
+
+    async def ask() -> list[str]:
+        async with get_client() as client:
+            for _ in range(100):
+                found = await client.read_logs(wanted, limit=200, sort=LogSort.TIMESTAMP_ASC)
+                ends = [line for line in found if "Finished in state" in line.message]
+                if any(line.task_run_id is None for line in ends):
+                    break
+                await asyncio.sleep(0.1)
+            return [line.message for line in found]
+
+    return asyncio.run(ask())
+
+
+class TestEnds:
+    """A run that cannot succeed says why in one sentence: in its state, its log, an artifact."""
+
+    def ended(self, flow, recording, options=None) -> tuple[str, list[str], str]:
+        """Message, log and failure artifact of a run that fails."""
+        with pytest.raises(TraxError):
+            asyncio.run(flow(str(recording), options or {}))
+        state = run_named(str(recording)).state
+        assert state.name == "Failed"
+        left = artifacts(str(recording))
+        (report,) = (found.data for key, found in left.items() if key.startswith("failure-"))
+        return state.message, logged(str(recording)), report
+
+    @pytest.mark.parametrize(("options", "sentence"), BAD_OPTIONS)
+    def test_options_that_make_no_sense(self, flow, recording, engines, options, sentence):
+        """Before any stage runs."""
+        message, log, report = self.ended(flow, recording, options)
+        assert sentence in message
+        assert "\n" not in message
+        assert message in log
+        assert "Traceback" not in "".join(log)
+        assert message in log[-1]
+        assert sentence in report
+        assert engines.calls == []
+
+    @pytest.mark.parametrize(
+        ("name", "data", "sentence"),
+        [
+            ("missing.wav", None, "no such file"),
+            ("empty.wav", b"", "the file is empty"),
+            ("text.mp3", b"Dear all,\n" * 100, "no audio or video format"),
+        ],
+    )
+    def test_recordings_that_are_none(self, flow, tmp_path, name, data, sentence):
+        """Whichever step finds out."""
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        message, log, report = self.ended(flow, tmp_path / name)
+        assert message.startswith("cannot read audio from")
+        assert sentence in message
+        assert "Traceback" not in "".join(log)
+        assert message in log[-1]
+        assert sentence in report
+        assert name in report
+
+    def test_a_stage_that_fails_says_so(self, flow, recording, engines):
+        """What could not run then is not left pending, what could has ended."""
+        engines.recognise_errors = [EngineError("out of memory")]
+        message, log, _report = self.ended(flow, recording)
+        assert message == "out of memory"
+        assert "Traceback" not in "".join(log)
+        assert states(str(recording)) == {
+            "ingest": "Completed",
+            "recognise": "Failed",
+            "diarize": "Completed",
+        }
+
+    def test_a_defect_shows_where_it_is(self, flow, recording, engines):
+        """That is not for people to correct."""
+        engines.recognise_errors = [ZeroDivisionError("division by zero")]
+        with pytest.raises(ZeroDivisionError):
+            run(flow, recording)
+        assert "Traceback" in "".join(logged(str(recording)))
+
+
+class TestNames:
+    def test_a_name_that_somebody_gave_is_kept(self, flow, recording):
+        """A run that Prefect has named is called by its recording."""
+
+        async def create(name: str | None):
+            async with get_client() as client:
+                return await client.create_flow_run(
+                    flow, parameters={"recording": str(recording)}, name=name
+                )
+
+        for given, expected in (("Board of May", "Board of May"), (None, str(recording))):
+            created = asyncio.run(create(given))
+            asyncio.run(run_flow_async(flow, flow_run=created, parameters=created.parameters))
+            assert run_named(expected).id == created.id
 
 
 class TestRooms:

@@ -3,7 +3,7 @@
 import pytest
 
 from trax.cli.batch import Batch
-from trax.errors import InvalidOption, MissingPart, MissingRooms
+from trax.errors import InvalidOption, MissingPart, MissingRooms, ModelUnavailable
 from trax.service.recordings import upload
 from trax.service.submission import checked_options, run
 from trax.settings import load_settings
@@ -51,6 +51,30 @@ class TestOptions:
         monkeypatch.setenv("TRAX_LLM_MODEL", "m")
         assert checked_options(asked, load_settings()).enhancement.language == "de"
         assert checked_options({"enhancement": {"tasks": ["summary"]}}, settings)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"recognition": {"model": "large-v9"}}, ModelUnavailable, "large-v9"),
+            ({"recognition": {"model": "packaged"}}, InvalidOption, "is a model for diarization"),
+            ({"recognition": {"passes": [{"models": ["x", "y"]}]}}, ModelUnavailable, "x or y"),
+            ({"diarization": {"model": "nobody"}}, ModelUnavailable, "nobody"),
+            ({"diarization": {"model": "community-1"}}, ModelUnavailable, "community-1"),
+        ],
+    )
+    def test_a_model_that_cannot_be_had_is_refused(self, settings, values, error, message):
+        """Before the first stage, not after minutes of work."""
+        with pytest.raises(error, match=message):
+            checked_options(values, settings)
+
+    def test_a_model_that_is_here_or_may_be_fetched_is_not(self, settings, tmp_path):
+        """A package, a folder, or the hub."""
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "model.bin").write_bytes(b"weights")
+        for name in ("tiny.en", str(tmp_path / "mine")):
+            assert checked_options({"recognition": {"model": name}}, settings)
+        online = settings.model_copy(update={"offline": False})
+        assert checked_options({"recognition": {"model": "large-v3"}}, online)
 
 
 class TestRunning:

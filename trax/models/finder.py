@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
@@ -108,9 +108,33 @@ class ModelFinder:
                 continue
         raise ModelUnavailable(" or ".join(names), self._advice(names[-1], kind))
 
+    def check(self, names: Sequence[str], kind: Kind) -> None:
+        """Check that one of *names* can be had, as far as this machine knows.
+
+        Raises:
+            ModelUnavailable: none of them can.
+            InvalidOption: one is for something else.
+        """
+        if not any(self._is_promising(name, kind) for name in names):
+            raise ModelUnavailable(" or ".join(names), self._advice(names[-1], kind))
+
+    def _is_promising(self, name: str, kind: Kind) -> bool:
+        """Whether a model is here, or is on the hub and may be fetched."""
+        entry = _entry(name, kind)
+        if any((folder / _MARKERS[kind]).is_file() for folder in self._folders(name)):
+            return True
+        if entry is None:
+            return False
+        fetched = entry.hub and not self._offline and (self._token or not entry.gated)
+        return bool(fetched or self.in_package(name, kind) or self.in_cache(name, kind))
+
+    def _folders(self, name: str) -> tuple[Path, Path]:
+        """Where a model called *name* may lie: its path, or its place in the models folder."""
+        return Path(name).expanduser(), self._folder / name
+
     def in_folder(self, name: str, kind: Kind) -> Model | None:
         """A model in a folder, given by its path or by its name in the models folder."""
-        for folder in (Path(name).expanduser(), self._folder / name):
+        for folder in self._folders(name):
             marker = _MARKERS[kind]
             if (folder / marker).is_file():
                 resolved = folder.resolve()

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from trax.asr.vocabulary import folder_terms
 from trax.audio import check_name
-from trax.engines import LoadedEngines, language_model
+from trax.engines import LoadedEngines, language_model, model_finder
 from trax.enhance import EnhancementOptions
 from trax.errors import InvalidOption, MissingPart, MissingRooms, ModelUnavailable
+from trax.models import Kind, ModelFinder
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
 from trax.settings import Settings
@@ -20,12 +21,15 @@ from trax.work.recordings import is_file, located
 from trax.work.workspace import Workspace
 
 
-def checked_options(values: Mapping[str, Any], settings: Settings) -> TranscribeOptions:
+def checked_options(
+    values: Mapping[str, Any] | TranscribeOptions, settings: Settings
+) -> TranscribeOptions:
     """Options from plain values, checked before any work begins.
 
     Raises:
         InvalidOption: a value makes no sense, and the message names the field; or no model knows
             the language.
+        ModelUnavailable: a model is named that is unknown, or nowhere to be had.
         MissingPart: a package is missing that the language model's tasks need, or a translation is
             asked for and no language model is configured.
     """
@@ -37,17 +41,30 @@ def checked_options(values: Mapping[str, Any], settings: Settings) -> Transcribe
         field = f"{first['loc'][-1]}: " if first["loc"] else ""
         raise InvalidOption(field + reason) from error
     if options.enhancement.tasks and not settings.llm_block:
-        _check_model(options.enhancement, settings)
+        _check_language_model(options.enhancement, settings)
+    _check_models(options, model_finder(settings))
     _check_language(options, settings)
     return options
 
 
-def _check_model(options: EnhancementOptions, settings: Settings) -> None:
+def _check_language_model(options: EnhancementOptions, settings: Settings) -> None:
     """What a language model does by itself may be left out; a translation is what is wanted."""
     if language_model(settings) is not None:
         options.check()
     elif "translate" in options.tasks:
         raise MissingPart("a translation needs a language model, and none is configured")
+
+
+def _check_models(options: TranscribeOptions, models: ModelFinder) -> None:
+    """Refuse models that cannot be had; none is loaded or fetched."""
+    recognition = options.recognition
+    named = [made.models for made in recognition.passes or ()]
+    if recognition.model != "auto":
+        named.append((recognition.model,))
+    for names in named:
+        models.check(names, Kind.RECOGNITION)
+    if options.diarization.model != "auto":
+        models.check((options.diarization.model,), Kind.DIARIZATION)
 
 
 def _check_language(options: TranscribeOptions, settings: Settings) -> None:

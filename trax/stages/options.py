@@ -1,12 +1,17 @@
 """What a person may choose for one job."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 
 from trax.asr import RecognitionOptions
 from trax.diarization import DiarizationOptions
 from trax.enhance import EnhancementOptions
 from trax.errors import NotFound
 from trax.export import FORMATS, known_formats
+
+FormatName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(FORMATS)})]
+"""Name of an export format, to choose from in a form."""
 
 DEFAULT_FORMATS = ("txt", "md", "json", "srt", "vtt")
 
@@ -27,7 +32,7 @@ class TranscribeOptions(BaseModel):
         title="Enhancement",
         description="What a language model is asked to do, where one is configured.",
     )
-    formats: tuple[str, ...] = Field(
+    formats: tuple[FormatName, ...] = Field(
         DEFAULT_FORMATS,
         title="Formats",
         description=f"What to write besides the transcript itself: {', '.join(FORMATS)}.",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trax.errors import Cancelled, InputError, TraxError
+from trax.errors import Cancelled, InputError, InvalidOption, TraxError
 from trax.work.values import Job
 
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
@@ -68,6 +68,24 @@ def failure_report(
     )
 
 
+def refusal_report(source: str, error: BaseException) -> FailureReport:
+    """The report on a recording at *source* of which no job could be made."""
+    return FailureReport(
+        job_id="",
+        recording=source.rsplit("/", 1)[-1] or source,
+        source=source,
+        stage="",
+        error=_sentence(error),
+        causes=tuple(f"{type(each).__name__}: {_sentence(each)}" for each in _chain(error)),
+        where=_where(error),
+        attempts=0,
+        options={},
+        kept=(),
+        resume=_advice(error),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
 def render_failure(report: dict[str, Any]) -> str:
     """A report as Markdown; fields that an older one lacks are left out."""
     facts = {
@@ -95,6 +113,8 @@ def render_failure(report: dict[str, Any]) -> str:
 
 
 def _advice(error: BaseException) -> str:
+    if isinstance(error, InvalidOption):
+        return "Correct the options, then start it again."
     if isinstance(error, InputError):
         return "Fix or replace the recording, then retry the job."
     if isinstance(error, Cancelled) or (isinstance(error, TraxError) and error.transient):
