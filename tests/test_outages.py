@@ -55,6 +55,10 @@ class FaultyStore(FolderStore):
         self._method, self._stage, self._seconds = method, stage, seconds
         self._back = None
 
+    def come_back(self):
+        """Be there from now on."""
+        self._back = time.monotonic()
+
     def put_file(self, key, source):
         self._fail("put_file", key)
         return super().put_file(key, source)
@@ -144,6 +148,49 @@ class TestObjects:
         assert not is_transient(Failure.of(caught.value).error())
         assert Counter(engines.calls) == {"recognise": 1, "diarize": 1}
         assert workspace.jobs.newest()[0].status is JobStatus.FAILED
+
+    @pytest.mark.parametrize("ends", ["given up", "stopped"])
+    def test_the_next_run_stores_what_this_one_made(self, tmp_path, recording, engines, ends):
+        """Though this one waited in vain, or was stopped while it did."""
+        objects = FaultyStore(tmp_path / "o", "put_file", "checkpoints/diarize", 3600)
+        workspace = job_with(objects, tmp_path, engines)
+        stop = threading.Event()
+        if ends == "stopped":
+            threading.Timer(1.5, stop.set).start()
+        with pytest.raises((StoreUnavailable, Cancelled)), reporting(Recorder(), stop):
+            transcribe(workspace, recording, OPTIONS)
+        objects.come_back()
+        recorder = Recorder()
+        with reporting(recorder):
+            transcribe(workspace, recording, OPTIONS)
+        assert Counter(engines.calls) == {"recognise": 1, "diarize": 1}
+        assert "diarize: what an earlier run made is stored now" in recorder.notes
+        assert list((tmp_path / "o" / "tmp").iterdir()) == []
+        again = transcribe(workspace, recording, OPTIONS)
+        assert all(run.cached for run in again.runs)
+
+    @pytest.mark.parametrize("damage", ["diarization.json", "aside.json"])
+    def test_what_was_kept_and_is_damaged_is_made_again(self, tmp_path, recording, engines, damage):
+        """As if it had not been kept."""
+        objects = FaultyStore(tmp_path / "o", "put_file", "checkpoints/diarize", 3600)
+        workspace = job_with(objects, tmp_path, engines)
+        with pytest.raises(StoreUnavailable):
+            transcribe(workspace, recording, OPTIONS)
+        objects.come_back()
+        (file,) = (tmp_path / "o" / "tmp").glob(f"aside-diarize-*/{damage}")
+        file.write_bytes(b"[1]")
+        transcribe(workspace, recording, OPTIONS)
+        assert Counter(engines.calls) == {"recognise": 1, "diarize": 2}
+
+    def test_a_stage_that_is_to_run_again_does(self, tmp_path, recording, engines):
+        """Whatever an earlier run could not store."""
+        objects = FaultyStore(tmp_path / "o", "put_file", "checkpoints/diarize", 3600)
+        workspace = job_with(objects, tmp_path, engines)
+        with pytest.raises(StoreUnavailable):
+            transcribe(workspace, recording, OPTIONS)
+        objects.come_back()
+        transcribe(workspace, recording, OPTIONS, redo_from="diarize")
+        assert Counter(engines.calls) == {"recognise": 1, "diarize": 2}
 
     def test_a_full_disk_is_not_waited_for(self, tmp_path, recording, engines):
         """Longer than anything else: it does not empty itself."""

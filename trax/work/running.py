@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trax.errors import DamagedObject
+from trax.errors import Cancelled, DamagedObject, StoreError
 from trax.hardware import peak_device_memory, peak_memory
 from trax.progress import Failed, Finished, StageRun, Started, note, report, stage_progress
 from trax.store import Checkpoint, checkpoint_key
 from trax.transcript.codec import Document, from_json
+from trax.work.aside import Aside
 from trax.work.graph import Stage
 from trax.work.patient import patient
 from trax.work.values import Job, Results, StageResult, StageWork
@@ -90,22 +91,50 @@ def _on_device(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Result
 
 
 def _made(stage: str, key: str, workspace: Workspace, job: Job[Any], work: StageWork) -> Checkpoint:
+    """A new result, kept; or one that an earlier run made and could not store."""
+    aside = Aside(workspace.objects.scratch, stage, key)
+    files = {} if stage in job.redo else aside.files()
+    if not files:
+        return _made_now(stage, key, workspace, job, work, aside)
+    note(f"{stage}: what an earlier run made is stored now")
+    kept = workspace.checkpoints.keep(_checkpoint(stage, key, job, 0.0), files)
+    aside.clear()
+    return kept
+
+
+def _made_now(
+    stage: str, key: str, workspace: Workspace, job: Job[Any], work: StageWork, aside: Aside
+) -> Checkpoint:
     """A new result, kept; one that is incomplete is kept under a key that no later run looks
     for.
+
+    Files that cannot be stored are put *aside*.
     """
     limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
     began = time.perf_counter()
     with _scratch(workspace) as folder:
         outputs = work.make(Path(folder), stage_progress(stage, limit))
-        checkpoint = Checkpoint(
-            stage=stage,
-            key=key if work.is_whole(Path(folder)) else f"part-{uuid.uuid4().hex}",
-            outputs={},
-            seconds=time.perf_counter() - began,
-            recording=job.request.recording_sha256 or "",
-            name=job.request.name,
-        )
-        return workspace.checkpoints.keep(checkpoint, outputs)
+        is_whole = work.is_whole(Path(folder))
+        name = key if is_whole else f"part-{uuid.uuid4().hex}"
+        checkpoint = _checkpoint(stage, name, job, time.perf_counter() - began)
+        try:
+            return workspace.checkpoints.keep(checkpoint, outputs)
+        except (StoreError, Cancelled):
+            files = {name: each for name, each in outputs.items() if isinstance(each, Path)}
+            if is_whole and len(files) == len(outputs):
+                aside.put(files)
+            raise
+
+
+def _checkpoint(stage: str, key: str, job: Job[Any], seconds: float) -> Checkpoint:
+    return Checkpoint(
+        stage=stage,
+        key=key,
+        outputs={},
+        seconds=seconds,
+        recording=job.request.recording_sha256 or "",
+        name=job.request.name,
+    )
 
 
 def _kept(workspace: Workspace, stage: str, key: str) -> Checkpoint | None:
