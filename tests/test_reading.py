@@ -104,6 +104,16 @@ class TestTimes:
         middle = round((1.2 + gap / 2) * SAMPLE_RATE)
         assert not samples[middle : middle + 100].any()
 
+    @pytest.mark.parametrize("starts", [(0.0, 3600.0), (3600.0, 0.0), (0.0, 0.0)])
+    def test_a_transport_stream_whose_clock_is_set_anew_goes_on(self, tmp_path, starts):
+        """As where two are put together: no hour of silence, and gaps after it still count."""
+        parts = []
+        for number, start in enumerate(starts):
+            part = muxed(tmp_path / f"{number}.ts", start, (start, start + 5.0), gap=3.0 * number)
+            parts.append(part.read_bytes())
+        (tmp_path / "both.ts").write_bytes(b"".join(parts))
+        assert read(tmp_path / "both.ts")[0].duration == pytest.approx(7.0, abs=0.6)
+
     def test_one_wrong_time_is_no_gap(self, tmp_path):
         """The packets after it say so; a damaged byte adds no hours of silence."""
         file = muxed(tmp_path / "gap.mkv", 0.0, container_format="live")

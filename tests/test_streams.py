@@ -16,6 +16,7 @@ from trax.audio.tracks import levels, one_speaker_per_channel
 from trax.diarization import DiarizationOptions
 from trax.diarization.tracks import diarize_tracks
 from trax.pipelines.transcribe import transcribe
+from trax.service.recordings import join_tracks
 from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedEngines
 
@@ -203,6 +204,20 @@ class TestRoom:
             is_anna = found.names[turn.speaker] == "Anna"
             wrong += max(0.0, turn.end - 12) if is_anna else max(0.0, min(turn.end, 8) - turn.start)
         assert wrong < 0.8
+
+    def test_what_was_wrong_with_a_track_is_said_of_the_recording(
+        self, workspace, voices, tmp_path
+    ):
+        """A track is read as any recording is: the stream with speech, and with warnings."""
+        silence = np.zeros_like(voices[0])
+        anna = muxed(tmp_path / "anna.mkv", [silence, voices[0]])
+        soundfile.write(tmp_path / "ben.wav", voices[1], RATE)
+        joined = join_tracks([anna, tmp_path / "ben.wav"], tmp_path / "joined", LIMITS)
+        samples, _ = soundfile.read(joined, dtype="float32")
+        assert likeness(samples[:, 0], voices[0]) > 0.9
+        made = transcribe(workspace, joined, TranscribeOptions())
+        said = workspace.repository.get(made.transcript_id).warnings[0]
+        assert said.startswith("anna.mkv: the file has 2 audio streams; stream 2 was read")
 
     @pytest.mark.parametrize("bleed", [-6, -3])
     def test_tracks_that_were_given_names_keep_them(self, workspace, voices, tmp_path, bleed):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import soundfile
 from av.audio.frame import AudioFrame
 
 from trax.audio.conversion import (
@@ -15,11 +14,9 @@ from trax.audio.conversion import (
     Conversion,
     Samples,
 )
+from trax.audio.joining import MOST_CHANNELS, flac_file
 from trax.audio.meter import Meter, widened
 from trax.audio.treatment import Treatment, treatment
-
-MOST_CHANNELS = 8
-"""Channels that fit into a FLAC file."""
 
 _GAP = 0.1  # seconds: a smaller jump in the timestamps is encoder delay, not missing audio
 
@@ -34,10 +31,10 @@ class Files:
 
     def __init__(self, opened: ExitStack, mono: Path, separate: Path | None, channels: int) -> None:
         self.channels = channels
-        self.mono = opened.enter_context(_flac_file(mono, 1))
+        self.mono = opened.enter_context(flac_file(mono, 1))
         self.separate = None
         if separate is not None and 2 <= channels <= MOST_CHANNELS:
-            self.separate = opened.enter_context(_flac_file(separate, channels))
+            self.separate = opened.enter_context(flac_file(separate, channels))
 
     def write_separate(self, samples: Samples) -> None:
         """Write the channels apart, as many as the file has."""
@@ -116,7 +113,3 @@ def treated_output(files: Files, needed: Treatment) -> Output:
         files.write_separate(needed.channels(samples, first))
 
     return Output(Conversion("flt", EVERY_CHANNEL), write)
-
-
-def _flac_file(path: Path, channels: int) -> soundfile.SoundFile:
-    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC")

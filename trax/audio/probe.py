@@ -1,6 +1,8 @@
 """What a file is, by its content: checked before anything is decoded."""
 
+import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +60,8 @@ SUFFIXES = frozenset(
 _ESTIMATED = frozenset(("aac", "ac3", "eac3", "amr", "dts", "mpegts", "mpeg"))
 """Formats without a duration: FFmpeg derives one from the bit rate or the last time stamp."""
 
+_NOTED = "trax: "
+
 _COMMENTARY = Disposition.comment | Disposition.visual_impaired
 
 _FIRST_FRAME = 2048  # bytes; the largest frame of MP3 has 1441
@@ -108,6 +112,7 @@ class Probe:
         duration: seconds declared or estimated; ``None`` if neither is possible.
         size_bytes: bytes of the file.
         streams: that can be decoded, the best one first.
+        notes: what was wrong with the files that it was joined from.
     """
 
     container: str
@@ -117,6 +122,7 @@ class Probe:
     duration: float | None
     size_bytes: int
     streams: tuple[StreamInfo, ...]
+    notes: tuple[str, ...] = ()
 
 
 def probe(path: Path, limits: Limits) -> Probe:
@@ -140,9 +146,24 @@ def probe(path: Path, limits: Limits) -> Probe:
             duration=expected / av.time_base if expected > 0 else None,
             size_bytes=size_bytes,
             streams=_streams(container, stream),
+            notes=_noted(container.metadata.get("comment", "")),
         )
     check_duration(path, (declared or 0.0) - begin, limits)
     return found
+
+
+def noted(warnings: Sequence[str]) -> str:
+    """*warnings* as a comment in a file, which `probe` reads."""
+    return _NOTED + json.dumps(warnings)
+
+
+def _noted(comment: str) -> tuple[str, ...]:
+    if not comment.startswith(_NOTED):
+        return ()
+    try:
+        return tuple(map(str, json.loads(comment.removeprefix(_NOTED))))
+    except (ValueError, TypeError):
+        return ()
 
 
 def _streams(container: InputContainer, best: AudioStream) -> tuple[StreamInfo, ...]:

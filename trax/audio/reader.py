@@ -20,6 +20,8 @@ from trax.transcript.span import format_clock
 
 _BROKEN_PACKETS = 2_000  # in a row, after which the rest of the file is given up
 _SLACK = 1.0  # seconds that frames of a packet may be later than the packet
+_LONGEST_GAP = 600.0  # seconds; a larger jump of a transport stream's clock is a new clock,
+_STEP_BACK = 1.0  # and so is one back by more than this
 _LAST_PACKETS = 3  # too few to prove that the time before them is missing
 
 
@@ -43,7 +45,6 @@ class PartReader:
 
     Attributes:
         broken: damaged packets so far.
-        stream_index: of the stream in its container.
     """
 
     def __init__(
@@ -57,6 +58,9 @@ class PartReader:
         self._earliest = iter(times)
         self._declared = declared_duration(path, container)
         self._reached = 0.0
+        self._clock_restarts = container.format.name == "mpegts"
+        self._shift = 0.0
+        self._expected = 0.0
         self.broken = 0
 
     def frames(self) -> Iterator[tuple[AudioFrame, float | None]]:
@@ -124,7 +128,17 @@ class PartReader:
         if frame.time is None:
             return None
         time = frame.time - self._begin
-        return time if time <= self._latest else None
+        if time > self._latest:
+            return None
+        return self._continued(time, frame) if self._clock_restarts else time
+
+    def _continued(self, time: float, frame: AudioFrame) -> float:
+        """*time* as if a clock that was set anew had gone on: players show no hours of silence."""
+        jump = time + self._shift - self._expected
+        if not -_STEP_BACK < jump < _LONGEST_GAP:
+            self._shift -= jump
+        self._expected = time + self._shift + frame.samples / frame.sample_rate
+        return time + self._shift
 
 
 def _packet_times(container: InputContainer, stream: AudioStream) -> list[float]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from trax.audio.activity import voice_activity
 from trax.audio.decode import Decoded, Source, decode
+from trax.audio.joining import mix_tracks
 from trax.audio.likeness import is_heard_in
-from trax.audio.probe import StreamInfo
-from trax.audio.tracks import mix_tracks
+from trax.audio.probe import Limits, Probe, StreamInfo
 from trax.audio.waveform import StoredAudio
 from trax.errors import UnreadableAudio
 from trax.transcript.languages import LANGUAGES
@@ -35,11 +35,34 @@ class Heard:
     speaks: bool
 
 
+def decode_recording(
+    path: Path,
+    found: Probe,
+    limits: Limits,
+    mono: Path,
+    separate: Path | None = None,
+    language: str | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Decoded:
+    """Decode the recording at *path*, whichever of its audio streams have speech.
+
+    The arguments are those of `decode_streams`, and it raises the same errors.
+
+    Args:
+        found: what is known of the recording.
+    """
+    source = Source(path=path, limits=limits, channels=found.channels)
+    if len(found.streams) > 1:
+        return decode_streams(source, found.streams, mono, separate, language, progress)
+    expected = max(found.duration or 0.0, 1.0)
+    return decode(source, mono, separate, lambda seconds: progress(min(1.0, seconds / expected)))
+
+
 def decode_streams(
     source: Source,
     streams: Sequence[StreamInfo],
     mono: Path,
-    separate: Path,
+    separate: Path | None,
     language: str | None,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Decoded:
@@ -113,12 +136,12 @@ def _chosen(heard: Sequence[Heard]) -> list[Heard]:
     return chosen
 
 
-def _keep(chosen: Sequence[Heard], mono: Path, separate: Path) -> None:
+def _keep(chosen: Sequence[Heard], mono: Path, separate: Path | None) -> None:
     if len(chosen) > 1:
         mix_tracks([each.audio.path for each in chosen], mono, separate)
         return
     chosen[0].audio.path.replace(mono)
-    if chosen[0].separate.exists():
+    if separate is not None and chosen[0].separate.exists():
         chosen[0].separate.replace(separate)
 
 

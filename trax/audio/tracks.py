@@ -1,6 +1,6 @@
 """Recordings in which every channel is one person's microphone: detected, split and joined."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,9 +9,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from trax.audio.conversion import SAMPLE_RATE
-from trax.audio.decode import decode_to_flac
-from trax.audio.outputs import MOST_CHANNELS
-from trax.audio.probe import Limits
+from trax.audio.joining import MOST_CHANNELS, added_up, flac_file, side_by_side
+from trax.audio.probe import Limits, noted, probe
+from trax.audio.streams import decode_recording
 from trax.errors import InvalidOption, StoreUnavailable
 
 LEVEL_FRAME = 0.032
@@ -76,10 +76,10 @@ def split_channels(path: Path, folder: Path) -> tuple[Path, list[Path]]:
     with ExitStack() as opened:
         source = opened.enter_context(soundfile.SoundFile(str(path)))
         tracks = [folder / f"track-{at + 1}.flac" for at in range(source.channels)]
-        mixed = opened.enter_context(_flac_file(mix, 1))
-        files = [opened.enter_context(_flac_file(track, 1)) for track in tracks]
+        mixed = opened.enter_context(flac_file(mix, 1))
+        files = [opened.enter_context(flac_file(track, 1)) for track in tracks]
         for block in source.blocks(_BLOCK, dtype="int16", always_2d=True):
-            mixed.write(_mixed(block))
+            mixed.write(added_up(block))
             for at, file in enumerate(files):
                 file.write(np.ascontiguousarray(block[:, at]))
     return mix, tracks
@@ -93,6 +93,8 @@ def join_tracks(
 ) -> Path:
     """Join files of one speaker each into one FLAC file, a channel each; shorter ones are padded.
 
+    What was wrong with them is noted in the file, so that it is said of the recording, too.
+
     Raises:
         InvalidOption: there are fewer than two files, or more than fit.
         UnreadableAudio: no audio can be decoded from one of them.
@@ -102,64 +104,28 @@ def join_tracks(
         raise InvalidOption(
             f"a recording has between two and {MOST_CHANNELS} tracks; these are {len(sources)}"
         )
-    decoded = []
+    parts: list[Path] = []
+    warnings: list[str] = []
     for number, source in enumerate(sources):
         part = target.with_name(f"{target.stem}-{number}.part")
-        decoded.append(part)
-        decode_to_flac(source, part, limits)
+        parts.append(part)
+        decoded = decode_recording(source, probe(source, limits), limits, part)
+        warnings.extend(f"{source.name}: {text}" for text in decoded.warnings)
         progress((number + 1) / (len(sources) + 1))
     partial = target.with_suffix(".part")
     try:
-        with _flac_file(partial, len(decoded)) as file:
-            for block in _side_by_side(decoded):
+        with flac_file(partial, len(parts)) as file:
+            if warnings:
+                file.comment = noted(warnings)
+            for block in side_by_side(parts):
                 file.write(block)
     except soundfile.SoundFileError as error:
         partial.unlink(missing_ok=True)
         raise StoreUnavailable(f"cannot write the tracks: {error}") from error
     finally:
-        for path in decoded:
+        for path in parts:
             path.unlink(missing_ok=True)
     return partial.replace(target)
-
-
-def mix_tracks(sources: Sequence[Path], mix: Path, separate: Path) -> None:
-    """Write the sum of mono files to *mix*, and a channel for each to *separate* if they fit.
-
-    Raises:
-        StoreUnavailable: they cannot be written.
-    """
-    try:
-        with ExitStack() as opened:
-            mixed = opened.enter_context(_flac_file(mix, 1))
-            fit = len(sources) <= MOST_CHANNELS
-            apart = opened.enter_context(_flac_file(separate, len(sources))) if fit else None
-            for block in _side_by_side(sources):
-                mixed.write(_mixed(block))
-                if apart is not None:
-                    apart.write(block)
-    except soundfile.SoundFileError as error:
-        raise StoreUnavailable(f"cannot write the tracks: {error}") from error
-
-
-def _side_by_side(paths: Sequence[Path]) -> Iterator[NDArray[np.int16]]:
-    """Blocks with a column for each of the mono files."""
-    with ExitStack() as opened:
-        files = [opened.enter_context(soundfile.SoundFile(str(path))) for path in paths]
-        longest = max(file.frames for file in files)
-        for start in range(0, longest, _BLOCK):
-            length = min(_BLOCK, longest - start)
-            columns = [file.read(length, dtype="int16", fill_value=0) for file in files]
-            yield np.stack(columns, axis=1)
-
-
-def _flac_file(path: Path, channels: int) -> soundfile.SoundFile:
-    return soundfile.SoundFile(str(path), "w", SAMPLE_RATE, channels, "PCM_16", format="FLAC")
-
-
-def _mixed(block: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The sum of all channels, clipped."""
-    total: NDArray[np.int32] = block.sum(axis=1, dtype=np.int32)
-    return total.clip(-32768, 32767).astype(np.int16)
 
 
 def _decibels(block: NDArray[np.float32]) -> NDArray[np.float32]:

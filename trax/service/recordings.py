@@ -17,6 +17,7 @@ from trax.work.recordings import OBJECT, UPLOADS
 from trax.work.workspace import Workspace
 
 _BLOCK = 1 << 20  # bytes read at once
+_JOINED = 2  # grows whenever the same tracks come to give another recording
 _LONGEST_NAME = 200  # bytes
 
 
@@ -92,7 +93,8 @@ def join_tracks(
         if not track.is_file():
             raise InvalidOption(f"there is no file {track}")
     digests = "".join(map(file_digest, tracks))
-    kept = folder / hashlib.sha256(digests.encode()).hexdigest()[:12]
+    made_as = f"{_JOINED} {digests}"
+    kept = folder / hashlib.sha256(made_as.encode()).hexdigest()[:12]
     stem = fitting("+".join(track.stem for track in tracks), kept, len("-100.part"))
     target = kept / f"{stem}.flac"
     if target.exists():

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trax.audio import SAMPLE_RATE, Decoded, Limits, Probe, probe
-from trax.audio.decode import Source, decode
-from trax.audio.streams import decode_streams
+from trax.audio.streams import decode_recording
 from trax.audio.tracks import levels, one_speaker_per_channel, split_channels
 from trax.progress import Progress
 from trax.stages.files import written
@@ -44,7 +43,7 @@ def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
             key = f"recordings/{sha256}/{wanted.prefix}{file.name}"
             outputs[name] = workspace.objects.put_file(key, file)
         recording = _described(sha256, found, kept.decoded.duration)
-        warnings = json.dumps(kept.decoded.warnings).encode()
+        warnings = json.dumps((*found.notes, *kept.decoded.warnings)).encode()
         outputs["recording.json"] = written(folder / "recording.json", to_json(recording))
         outputs["warnings.json"] = written(folder / "warnings.json", warnings)
         return outputs
@@ -127,13 +126,15 @@ class _Decoding:
         """Decode the recording."""
         mono = self.folder / "audio.flac"
         separate = self.folder / "channels.flac"
-        source = Source(path=self.path, limits=self.limits, channels=self.found.channels)
-        if len(self.found.streams) > 1:
-            decoded = decode_streams(
-                source, self.found.streams, mono, separate, self.wanted.language, self.progress
-            )
-        else:
-            decoded = decode(source, mono, separate, self._decoded)
+        decoded = decode_recording(
+            self.path,
+            self.found,
+            self.limits,
+            mono,
+            separate,
+            self.wanted.language,
+            self.progress,
+        )
         if not separate.exists() or not self._a_speaker_a_channel(separate):
             return _Ingested(decoded, {"audio": mono})
         mix, tracks = split_channels(separate, self.folder)
@@ -141,10 +142,6 @@ class _Decoding:
 
     def _a_speaker_a_channel(self, separate: Path) -> bool:
         return self.wanted.tracks or one_speaker_per_channel(levels(separate))
-
-    def _decoded(self, seconds: float) -> None:
-        expected = max(self.found.duration or 0.0, 1.0)
-        self.progress(min(1.0, seconds / expected))
 
 
 def _described(sha256: str, found: Probe, duration: float) -> Recording:
