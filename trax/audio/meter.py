@@ -13,6 +13,7 @@ BLOCK = 4096
 
 _BATCH = 32  # blocks measured at once
 _FRAME = 512  # samples; a block's level is the median over them, so that a click does not count
+_WINDOW = np.hanning(BLOCK).astype(np.float32)  # keeps hum out of the bands of speech
 _BAND_EDGES_HZ = (200, 400, 700, 1100, 1700, 2500, 3400)
 _FLOOR_DB = -120.0
 _ABSURD = 1e10  # amplitude; even 32-bit integers kept as floats are smaller
@@ -61,7 +62,7 @@ class Meter:
     def take(self, samples: Values) -> None:
         """Take the float *samples* that follow, shape ``(frames, channels)``."""
         self._frames += len(samples)
-        self._wait(finite(samples))
+        self._wait(samples)
 
     def _wait(self, samples: Values) -> None:
         self._waiting.append(samples)
@@ -90,23 +91,27 @@ class Meter:
     def _measure(self) -> None:
         """Measure the whole blocks that wait."""
         channels = max(each.shape[1] for each in self._waiting)
-        samples = np.concatenate([widened(each, channels) for each in self._waiting])
+        samples = finite(np.concatenate([widened(each, channels) for each in self._waiting]))
         whole = len(samples) // BLOCK * BLOCK
         self._waiting = [samples[whole:]]
         self._frames_waiting = len(samples) - whole
         if not whole:
             return
-        blocks = samples[:whole].reshape(-1, BLOCK, channels)
+        blocks = samples[:whole].reshape(-1, BLOCK, channels).transpose(0, 2, 1)
+        blocks = np.ascontiguousarray(blocks)
         sums = np.zeros(max(channels, len(self._sums)))
         sums[: len(self._sums)] += self._sums
-        sums[:channels] += blocks.sum(axis=(0, 1), dtype=np.float64)
+        sums[:channels] += blocks.sum(axis=2, dtype=np.float64).sum(axis=0)
         self._sums = sums
-        mean = blocks.mean(axis=2, keepdims=True)
-        self._parts.append((_levels(blocks), _levels(mean), _peaks(blocks), *_alike(blocks)))
+        levels = _levels(blocks)
+        mixed = _levels(blocks.mean(axis=1, keepdims=True)) if channels > 1 else levels
+        self._parts.append((levels, mixed, _peaks(blocks), *_alike(blocks)))
 
 
 def finite(samples: Values) -> Values:
     """*samples* without what damaged floats hold: no numbers, and absurdly large ones."""
+    if np.abs(samples).max(initial=0.0) <= _ABSURD:
+        return samples
     found: Values = np.nan_to_num(samples, posinf=0.0, neginf=0.0).clip(-_ABSURD, _ABSURD)
     return found
 
@@ -122,37 +127,37 @@ def _joined(parts: tuple[Values, ...], channels: int) -> Values:
 
 
 def _levels(blocks: Values) -> Values:
-    frames = blocks.reshape(len(blocks), -1, _FRAME, blocks.shape[2])
-    power = np.median(frames.var(axis=2), axis=1)
+    """Level of each channel of *blocks*, whose shape is ``(blocks, channels, samples)``."""
+    frames = blocks.reshape(*blocks.shape[:2], -1, _FRAME)
+    power = np.median(frames.var(axis=3), axis=2)
     found: Values = np.maximum(10 * np.log10(power + 1e-30), _FLOOR_DB).astype(np.float32)
     return found
 
 
 def _peaks(blocks: Values) -> Values:
-    loudest = np.abs(blocks).max(axis=2)
-    frames = loudest.reshape(len(blocks), -1, _FRAME)
-    found: Values = np.median(frames.max(axis=2), axis=1, keepdims=True).astype(np.float32)
+    frames = np.abs(blocks).reshape(*blocks.shape[:2], -1, _FRAME)
+    loudest = frames.max(axis=3).max(axis=1)
+    found: Values = np.median(loudest, axis=1, keepdims=True).astype(np.float32)
     return found
 
 
 def _alike(blocks: Values) -> tuple[Values, Values]:
     """Power in the band of speech, and the correlation with the loudest channel there."""
-    count, _, channels = blocks.shape
+    count, channels, _ = blocks.shape
     if channels == 1:
         return np.ones((count, 1), dtype=np.float32), np.ones((count, 1), dtype=np.float32)
     edges = [round(hertz * BLOCK / SAMPLE_RATE) for hertz in _BAND_EDGES_HZ]
-    window = np.hanning(BLOCK).astype(np.float32)[:, None]  # keeps hum out of the bands of speech
-    spectrum = np.fft.rfft(blocks * window, axis=1)[:, : edges[-1]].astype(np.complex64)
-    power = _summed(np.square(np.abs(spectrum)).astype(np.float32), edges)
-    loudest = power.sum(axis=1).argmax(axis=1)[:, None, None]
-    reference = np.take_along_axis(spectrum, loudest, axis=2)
-    shared = _summed((reference.conj() * spectrum).real.astype(np.float32), edges)
-    norm = np.sqrt(power * np.take_along_axis(power, loudest, axis=2))
-    likeness = (shared / np.maximum(norm, 1e-20)).mean(axis=1)
-    return power.sum(axis=1).astype(np.float32), likeness.astype(np.float32)
+    spectrum = np.fft.rfft(blocks * _WINDOW)[..., : edges[-1]].astype(np.complex64)
+    power = _summed(np.square(np.abs(spectrum)), edges)
+    loudest = power.sum(axis=2).argmax(axis=1)[:, None, None]
+    reference = np.take_along_axis(spectrum, loudest, axis=1)
+    shared = _summed((reference.conj() * spectrum).real, edges)
+    norm = np.sqrt(power * np.take_along_axis(power, loudest, axis=1))
+    likeness = (shared / np.maximum(norm, 1e-20)).mean(axis=2)
+    return power.sum(axis=2).astype(np.float32), likeness.astype(np.float32)
 
 
 def _summed(values: Values, edges: list[int]) -> Values:
-    """The sum of *values* over each band, shape ``(blocks, bands, channels)``."""
-    bands = [values[:, first:past].sum(axis=1) for first, past in pairwise(edges)]
-    return np.stack(bands, axis=1)
+    """The sum of *values* over each band, shape ``(blocks, channels, bands)``."""
+    bands = [values[..., first:past].sum(axis=2) for first, past in pairwise(edges)]
+    return np.stack(bands, axis=2)
