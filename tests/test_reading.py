@@ -274,6 +274,14 @@ class TestHeaders:
         (tmp_path / "c.wav").write_bytes(one + two)
         assert read(tmp_path / "c.wav")[0].duration == 5.0
 
+    @pytest.mark.parametrize("suffix", ["mp4", "mov", "m4a"])
+    def test_films_one_after_another(self, tmp_path, suffix):
+        """Each has an index of its own, of which FFmpeg reads the first."""
+        one = encode(tmp_path / f"a.{suffix}", tone(2.0)).read_bytes()
+        two = encode(tmp_path / f"b.{suffix}", tone(3.0), video=suffix != "m4a").read_bytes()
+        (tmp_path / f"c.{suffix}").write_bytes(one + two)
+        assert read(tmp_path / f"c.{suffix}")[0].duration == pytest.approx(5.0, abs=0.1)
+
     @pytest.mark.parametrize("codec", ["vorbis", "libopus", "flac"])
     def test_chained_ogg_with_other_parameters(self, tmp_path, codec):
         """A radio station's: every link is read, and none is damaged."""

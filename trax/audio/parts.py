@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from trax.audio.boxes import file_starts
 from trax.audio.headers import Bytes, Patch, has_magic, repaired
 from trax.audio.ogg import link_starts
 
@@ -43,8 +44,13 @@ def _parts(data: Bytes) -> Iterator[Part]:
     start = after_id3(data)
     if not has_magic(data, start):
         start = 0  # MP3 keeps its tags
+    further = None
     if data.at(start, 4) == b"OggS":
-        starts = [start, *link_starts(data, start)][:_MOST_PARTS]
+        further = link_starts(data, start)
+    elif data.at(start + 4, 4) == b"ftyp":
+        further = file_starts(data, start)
+    if further is not None:
+        starts = [start, *further][:_MOST_PARTS]
         ends = [*starts[1:], data.end]
         for first, past in zip(starts, ends, strict=True):
             yield Part(first, past)
