@@ -3,6 +3,7 @@ twice.
 """
 
 import pickle
+import socket
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from trax.errors import (
 from trax.host.wire import Failure
 from trax.pipelines.transcribe import TRANSCRIBE, identify, transcribe
 from trax.progress import reporting
+from trax.servers import S3Config
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, FolderStore, JobStatus
 from trax.store.objects import disk_error
@@ -148,6 +150,19 @@ class TestObjects:
         assert not is_transient(Failure.of(caught.value).error())
         assert Counter(engines.calls) == {"recognise": 1, "diarize": 1}
         assert workspace.jobs.newest()[0].status is JobStatus.FAILED
+
+    def test_a_server_that_never_answers_holds_nobody_up(self, tmp_path, recording, engines):
+        """It takes the call; whoever is stopped does not wait for its end."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            config = S3Config(endpoint=endpoint, bucket="trax", access_key="a", secret_key="s")
+            store = S3Store(config, FolderStore(tmp_path / "cache"))
+            stop = threading.Event()
+            threading.Timer(1.0, stop.set).start()
+            began = time.monotonic()
+            with pytest.raises(Cancelled), reporting(Recorder(), stop):
+                transcribe(job_with(store, tmp_path, engines), recording, OPTIONS)
+            assert time.monotonic() - began < 5.0
 
     @pytest.mark.parametrize("ends", ["given up", "stopped"])
     def test_the_next_run_stores_what_this_one_made(self, tmp_path, recording, engines, ends):

@@ -1,7 +1,10 @@
 """Trying again after errors that may pass, such as a store that was away for a moment."""
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
+from contextvars import copy_context
 from typing import TypeVar
 
 from tenacity import (
@@ -56,14 +59,14 @@ def patiently(call: Callable[[], Result]) -> Result:
         StoreUnavailable: the store did not come back in time; with no patience left.
         Cancelled: the wait was stopped.
     """
-    wait = _Wait()
+    waiting = _Wait()
     while True:
         try:
-            return call()
+            return _abandonable(call)
         except StoreUnavailable as error:
             if not is_transient(error):
                 raise
-            wait.after(error)
+            waiting.after(error)
 
 
 def pause(seconds: float) -> None:
@@ -75,7 +78,7 @@ def pause(seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         if is_stopped():
-            raise Cancelled("stopped while it waited; finished stages are kept")
+            raise _stopped()
         time.sleep(min(_SLICE, left))
 
 
@@ -84,6 +87,32 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, StoreUnavailable) and error.patience == "none":
         return False
     return isinstance(error, TraxError) and error.transient
+
+
+def _abandonable(call: Callable[[], Result]) -> Result:
+    """The result of *call*, made in a thread of its own.
+
+    If the job is stopped meanwhile, the thread is left alone: a server that takes a call and never
+    answers holds nobody up.
+    """
+    answer: Future[Result] = Future()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            answer.set_result(context.run(call))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the answer is awaited
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="store").start()
+    while not wait((answer,), _SLICE).done:
+        if is_stopped():
+            raise _stopped()
+    return answer.result()
+
+
+def _stopped() -> Cancelled:
+    return Cancelled("stopped while it waited; finished stages are kept")
 
 
 class _Wait:
@@ -120,5 +149,5 @@ class _Wait:
 def _explain(state: RetryCallState) -> None:
     """Report why there is a wait, and how long it is."""
     error = state.outcome.exception() if state.outcome else None
-    wait = state.next_action.sleep if state.next_action else 0.0
-    note(f"{error}; trying again in {wait:.0f} s")
+    seconds = state.next_action.sleep if state.next_action else 0.0
+    note(f"{error}; trying again in {seconds:.0f} s")
