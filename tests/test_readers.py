@@ -17,6 +17,7 @@ import webvtt
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from trax.errors import NotFound
 from trax.export import FORMATS, known_formats
@@ -29,6 +30,7 @@ from trax.transcript import ActionItem, Chapter, Notes, Segment, Transcript, Tur
 from trax.transcript.codec import from_json
 
 SVG = "{http://www.w3.org/2000/svg}"
+SPOKEN = ("text", "softbreak", "hardbreak", "strong_open", "strong_close", "text_special")
 COLUMNS = ["start", "end", "speaker", "name", "confidence", "text"]
 
 spoken = st.text(
@@ -344,6 +346,30 @@ class TestDocuments:
         names = re.findall(r"^\*\*Speaker \d\*\* \(\d+:\d\d\)  $", text, flags=re.MULTILINE)
         assert len(names) == len(list(paragraphs(document)))
         assert len(re.findall(r"^# ", text, flags=re.MULTILINE)) == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        ["1. one", "2) two", "- item", "+ more", "===", "---", "~~~", "a &amp; b", "* x", "# y"],
+    )
+    def test_markdown_gives_every_text_back(self, text):
+        """What looks like a list, a rule, a heading or an entity was said."""
+        read = MarkdownIt().parse(rendered("md", transcript([("SPEAKER_00", text)])))
+        paragraph = [token for token in read if token.type == "inline"][-1]
+        said = "".join(part.content or "\n" for part in paragraph.children)
+        assert said.split("\n")[-1] == text
+
+    @given(documents())
+    def test_markdown_gives_any_text_back(self, document):
+        """Whatever signs are in it."""
+        read = MarkdownIt().parse(rendered("md", document))
+        inline = [token for token in read if token.type == "inline"][
+            -len(list(paragraphs(document))) :
+        ]
+        texts = []
+        for token in inline:
+            assert all(part.type in SPOKEN for part in token.children), token.children
+            texts.append("".join(part.content or "\n" for part in token.children).split("\n")[-1])
+        assert texts == [part.text for part in paragraphs(document)]
 
     @given(st.lists(st.floats(0, 14.9), max_size=5))
     def test_paragraphs_begin_where_they_are_said_to(self, wanted):

@@ -1,5 +1,6 @@
 """Text for people, and the whole transcript for programs."""
 
+import re
 from collections.abc import Iterator
 
 from trax.export.notes import sections
@@ -7,7 +8,8 @@ from trax.export.paragraphs import paragraphs
 from trax.transcript import Transcript, format_clock
 from trax.transcript.codec import to_json
 
-_MARKUP = str.maketrans({char: "\\" + char for char in "\\`*_[]<>#|"})
+_MARKUP = str.maketrans({char: "\\" + char for char in "\\`*_[]<>#|&"})
+_BLOCK_STARTS = re.compile(r"^(\d*)(?=[-+=~.)])")  # of lists, rules and headings
 
 
 def to_text(transcript: Transcript) -> bytes:
@@ -66,4 +68,5 @@ def _notes(transcript: Transcript) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_MARKUP)
+    escaped = text.translate(_MARKUP)
+    return _BLOCK_STARTS.sub(r"\1\\", escaped)
