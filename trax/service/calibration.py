@@ -12,7 +12,8 @@ from trax.asr import PLANS, RecognitionOptions
 from trax.asr.calibrating import LabelledRecording, fit_calibration
 from trax.asr.confidence import Calibration
 from trax.asr.recogniser import PlannedRecogniser
-from trax.audio import StoredAudio, decode_to_flac
+from trax.audio import StoredAudio, probe
+from trax.audio.streams import decode_recording
 from trax.errors import InvalidOption
 from trax.export.files import write_file
 from trax.scoring.words import word_error_rate, wrong_words
@@ -127,6 +128,7 @@ def _decoded(
         audios = []
         for at, entry in enumerate(entries):
             flac = Path(scratch) / f"{at}.flac"
-            decode_to_flac(folder / entry.file, flac, workspace.limits)
+            found = probe(folder / entry.file, workspace.limits)
+            decode_recording(folder / entry.file, found, workspace.limits, flac)
             audios.append(StoredAudio.open(flac))
         yield audios

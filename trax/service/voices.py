@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trax.audio import StoredAudio, decode_to_flac
+from trax.audio import StoredAudio, probe
+from trax.audio.streams import decode_recording
 from trax.diarization import DiarizationOptions
 from trax.diarization.profiles import LEAST_SPEECH, VoiceProfile
 from trax.errors import InvalidOption, NotFound
@@ -159,7 +160,7 @@ def voice_in_file(
     options = DiarizationOptions(model=model)
     with tempfile.TemporaryDirectory(dir=workspace.objects.scratch, prefix="voice-") as folder:
         flac = Path(folder) / "audio.flac"
-        decode_to_flac(source, flac, workspace.limits)
+        decode_recording(source, probe(source, workspace.limits), workspace.limits, flac)
         engine = workspace.engines.diarizer(options)
         found = diarize_in_chunks(engine, options, StoredAudio.open(flac), progress)
     seconds = dict.fromkeys(found.embeddings, 0.0)
