@@ -5,6 +5,7 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
+from tasks.names import named
 from tasks.report import free_leaked_slots, write_report
 
 
@@ -12,7 +13,7 @@ from tasks.report import free_leaked_slots, write_report
     name="report",
     description="Stuck jobs, devices and their slots, engines, failures; leaked slots are given "
     "back.",
-    flow_run_name="report",
+    flow_run_name=named("report"),
 )
 async def report(stuck_minutes: Annotated[int, Field(ge=1)] = 60) -> int:
     """Leave a report in the UI, and give how many jobs are stuck.

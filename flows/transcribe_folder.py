@@ -1,6 +1,9 @@
 """A look into a watched folder."""
 
+from typing import Annotated
+
 from prefect import flow
+from pydantic import Field
 
 from tasks.ending import in_a_sentence
 from tasks.names import named_by
@@ -14,7 +17,9 @@ from tasks.watch import look_into
     flow_run_name=named_by("folder"),
     result_serializer="json",
 )
-async def transcribe_folder(folder: str = "", quiet: float = 10.0) -> dict[str, int]:
+async def transcribe_folder(
+    folder: str = "", quiet: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 10.0
+) -> dict[str, int]:
     """Look once into a folder in which recordings are dropped; gives how many files are in which
     state.
 

@@ -10,13 +10,17 @@ from prefect.runtime import flow_run
 
 def named_by(parameter: str) -> Callable[[], str]:
     """The name of a run: what somebody has called it, else the value of *parameter*."""
+    return lambda: _given_or(str(flow_run.get_parameters().get(parameter) or ""))
 
-    def name() -> str:
-        given = str(flow_run.get_name() or "")
-        value = str(flow_run.get_parameters().get(parameter) or "")
-        return given if given and not (value and _is_made_up(given)) else value
 
-    return name
+def named(name: str) -> Callable[[], str]:
+    """The name of a run: what somebody has called it, else *name*."""
+    return lambda: _given_or(name)
+
+
+def _given_or(name: str) -> str:
+    given = str(flow_run.get_name() or "")
+    return given if given and not (name and _is_made_up(given)) else name
 
 
 def _is_made_up(name: str) -> bool:

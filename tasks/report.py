@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact
@@ -26,8 +26,10 @@ from trax.orchestration.slots import device_limit
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
+from trax.store.retention import days_before
 
 _MOST = 50  # rows of a table
+_MINUTES_A_DAY = 1440
 _STAGES = tuple(stage.name for stage in TRANSCRIBE.stages if stage.where == "device")
 _WAITING = (StateType.SCHEDULED, StateType.PENDING)
 _PREFIX = device_limit("")
@@ -56,7 +58,7 @@ async def free_leaked_slots() -> list[str]:
 @task(name="write", description="Leave the report in the UI.")
 async def write_report(stuck_minutes: int, freed: Sequence[str]) -> int:
     """Leave the report under the key ``trax-report``, and give how many jobs are stuck."""
-    before = datetime.now(UTC) - timedelta(minutes=stuck_minutes)
+    before = days_before(datetime.now(UTC), stuck_minutes / _MINUTES_A_DAY)
     jobs = process_workspace().jobs
     lost = await asyncio.to_thread(jobs.newest, (JobStatus.LOST,), _MOST)
     running = await asyncio.to_thread(jobs.newest, (JobStatus.RUNNING,), _MOST)

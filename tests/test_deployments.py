@@ -212,6 +212,12 @@ class TestDevices:
         )
         assert "cpu: 1" in tables("trax-report")
 
+    def test_a_report_may_look_back_beyond_the_calendar(self, tasks_in, made):
+        """Nothing is stuck for so long."""
+        from flows.report import report
+
+        assert asyncio.run(report(10**15)) == 0
+
     def test_a_slot_that_is_held_is_not_given_back_by_others(self, made):
         """The lease is what counts."""
         with device_slot("cpu", lambda: None):

@@ -119,9 +119,9 @@ def _is_text(name: str) -> bool:
 
 
 def _stamp(path: Path) -> str:
-    """Inode, size and time of a file; empty if it is gone or no file."""
+    """Inode, size and time of a file, or of what a link points to; empty if it is gone or none."""
     try:
-        state = path.lstat()
+        state = path.stat()
     except OSError:
         return ""
     return f"{state.st_ino}:{state.st_size}:{state.st_mtime_ns}" if path.is_file() else ""
