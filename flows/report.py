@@ -6,13 +6,13 @@ from prefect import flow
 from pydantic import Field
 
 from tasks.names import named
-from tasks.report import free_leaked_slots, write_report
+from tasks.report import free_leaked_slots, restart_dead_runs, write_report
 
 
 @flow(
     name="report",
-    description="Stuck jobs, devices and their slots, engines, failures; leaked slots are given "
-    "back.",
+    description="Stuck jobs, devices and their slots, failures; dead runs start again, leaked "
+    "slots are given back.",
     flow_run_name=named("report"),
 )
 async def report(stuck_minutes: Annotated[int, Field(ge=1)] = 60) -> int:
@@ -22,5 +22,6 @@ async def report(stuck_minutes: Annotated[int, Field(ge=1)] = 60) -> int:
         stuck_minutes: For how long a job may run, or wait for a worker, until it is taken to be
             stuck.
     """
+    restarted = await restart_dead_runs()
     freed = await free_leaked_slots()
-    return await write_report(stuck_minutes, freed)
+    return await write_report(stuck_minutes, freed, restarted)

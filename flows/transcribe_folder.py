@@ -24,7 +24,8 @@ async def transcribe_folder(
     state.
 
     Args:
-        folder: Path that this worker and those of the pool gpu can read, or s3://bucket/prefix.
+        folder: Path that this worker and those of the pool gpu can read, or s3://bucket/prefix;
+            what `trax prefect setup --folder` set, if it is empty.
         quiet: Seconds for which a file must stay the same, from one look to another, until it is
             taken to be whole.
     """

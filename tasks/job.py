@@ -14,6 +14,7 @@ from prefect.runtime import flow_run
 from tasks.policy import RunLog
 from trax.compose import process_workspace
 from trax.errors import EngineError, TraxError
+from trax.orchestration.recovery import MOST_STARTS
 from trax.pipelines.transcribe import identify
 from trax.progress import reporting
 from trax.service.submission import checked_options
@@ -22,11 +23,6 @@ from trax.stages.options import TranscribeOptions
 from trax.work.failure import FailureReport, refusal_report, render_failure
 from trax.work.hold import take
 from trax.work.values import Job
-
-MOST_STARTS = 4
-"""How often a run may begin, crashes and suspensions included: one that takes its process down
-would do so for ever.
-"""
 
 _DIGEST = re.compile(r"[0-9a-f]{12,64}$")
 

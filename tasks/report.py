@@ -22,6 +22,7 @@ from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
 
 from trax.compose import process_workspace
 from trax.host import EngineClient
+from trax.orchestration.recovery import sweep
 from trax.orchestration.slots import device_limit
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.settings import load_settings
@@ -55,8 +56,16 @@ async def free_leaked_slots() -> list[str]:
     return freed
 
 
+@task(name="restart", description="Start runs again whose process is gone.")
+async def restart_dead_runs() -> list[str]:
+    """Start runs again whose process is gone, for workers that do not see to it themselves."""
+    jobs = process_workspace().jobs
+    async with get_client() as client:
+        return await sweep(client, jobs.of_runs, lambda _run: None)
+
+
 @task(name="write", description="Leave the report in the UI.")
-async def write_report(stuck_minutes: int, freed: Sequence[str]) -> int:
+async def write_report(stuck_minutes: int, freed: Sequence[str], restarted: Sequence[str]) -> int:
     """Leave the report under the key ``trax-report``, and give how many jobs are stuck."""
     before = days_before(datetime.now(UTC), stuck_minutes / _MINUTES_A_DAY)
     jobs = process_workspace().jobs
@@ -82,6 +91,7 @@ async def write_report(stuck_minutes: int, freed: Sequence[str]) -> int:
             ("limit", "taken", "of"),
             ((_name(x), str(x.active_slots), str(x.limit)) for x in limits),
         ),
+        _table("Runs whose process was gone", ("run", ""), ((each, "") for each in restarted)),
         _table("Slots given back", ("device", ""), ((each, "") for each in freed)),
         _table("Engines of this machine", ("engine", "running", "waiting", "models"), _engines()),
         _section("Failed last", failed),

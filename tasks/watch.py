@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 
 from prefect import get_run_logger, task
+from prefect.variables import Variable
 
 from tasks.artifacts import leave_table
 from trax.compose import open_place, process_workspace
@@ -24,6 +25,7 @@ async def look_into(folder: str, quiet: float) -> dict[str, int]:
     """Look into *folder* once, and leave a table of its files under a key that stays the same for
     it.
     """
+    folder = folder or str(await Variable.aget("trax_folder", default=""))
     if not folder:
         get_run_logger().info("no folder is named: `trax prefect setup --folder …`")
         return {}

@@ -12,6 +12,7 @@ import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.events.schemas.automations import AutomationCore
 from prefect.variables import Variable
 
 from trax.enhance import EnhancementOptions
@@ -69,35 +70,46 @@ def tables(name):
     return json.loads(artifact.data) if artifact.type == "table" else artifact.data
 
 
+def automation(name):
+    """One that does nothing."""
+    trigger = {"type": "event", "posture": "Reactive", "expect": ["x"], "threshold": 1}
+    return AutomationCore.model_validate(
+        {"name": name, "trigger": trigger | {"within": 0}, "actions": [{"type": "do-nothing"}]}
+    )
+
+
 class TestSetup:
     def test_everything_is_made(self, made):
-        """Pools with their queues, a limit a device, variables, automations."""
+        """Pools with their queues, a limit a device, variables."""
         queues = {
             queue.name: queue.priority
             for queue in asked(lambda c: c.read_work_queues(work_pool_name="gpu"))
         }
         assert {"high": 1, "normal": 2, "batch": 3}.items() <= queues.items()
-        assert asked(lambda c: c.read_work_pool("cpu")).type == "process"
+        assert asked(lambda c: c.read_work_pool("cpu")).type == "trax"
         for device in ("cpu", "cuda-0"):
             name = device_limit(device)
             limit = asked(lambda c, name=name: c.read_global_concurrency_limit_by_name(name))
             assert limit.limit == PLAN.seats
         assert asyncio.run(Variable.aget("trax_folder")) == "/recordings"
-        assert len(made) >= 14
+        assert len(made) >= 13
 
     def test_again_it_changes_nothing_of_the_users(self, made, home):
-        """Values of variables stay, automations are not made twice, what is not Trax's is left
-        alone.
-        """
+        """Values of variables and types of pools stay, what is not Trax's is left alone."""
         asyncio.run(Variable.aset("trax_cuda_devices", "1", overwrite=True))
         set_up(ROOT, home, Choices(devices=["cpu"], seats=3))
         assert asyncio.run(Variable.aget("trax_cuda_devices")) == "1"
         assert asyncio.run(Variable.aget("trax_folder")) == "/recordings"
-        for automation in PLAN.automations:
-            assert (
-                len(asked(lambda c, name=automation["name"]: c.read_automations_by_name(name))) == 1
-            )
         assert asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).limit == 3
+
+    def test_automations_of_earlier_versions_are_removed(self, home):
+        """They called living runs crashed."""
+        for name in PLAN.removed_automations:
+            asked(lambda c, name=name: c.create_automation(automation(name)))
+        lines = set_up(ROOT, home, Choices(devices=["cpu"]))
+        assert sum(line.startswith("removed") for line in lines) == len(PLAN.removed_automations)
+        for name in PLAN.removed_automations:
+            assert asked(lambda c, name=name: c.read_automations_by_name(name)) == []
 
     def test_a_pool_of_another_type_is_said_to_be_one(self, made, home):
         """With what to do."""
@@ -107,7 +119,7 @@ class TestSetup:
     def test_a_plan_that_makes_no_sense_is_said_to_make_none(self, home, tmp_path):
         """With the part that is wrong."""
         (tmp_path / "deployments" / "pools").mkdir(parents=True)
-        (tmp_path / "deployments" / "pools" / "process.yaml").write_text("{}")
+        (tmp_path / "deployments" / "pools" / "trax.yaml").write_text("{}")
         (tmp_path / "deployments" / "setup.yaml").write_text("pools: 3\n")
         with pytest.raises(InvalidDocument, match=r"setup.yaml: pools"):
             set_up(tmp_path, home, Choices())
@@ -132,29 +144,20 @@ class TestSetup:
 class TestDefinitions:
     @pytest.mark.parametrize("name", DEPLOYMENTS)
     def test_every_deployment_is_complete(self, name):
-        """What it does, its tags, its queue in a pool that setup makes, what happens when there are
-        too many.
-        """
+        """What it does, its tags, its queue in a pool that setup makes."""
         each = DEPLOYMENTS[name]
         pool = each["work_pool"]
         assert each["description"].endswith(".")
         assert "trax" in each["tags"]
         assert pool["work_queue_name"] in PLAN.pools[pool["name"]].queues
-        assert each["concurrency_limit"]["collision_strategy"] in ("ENQUEUE", "CANCEL_NEW")
+        scheduled = "schedules" in each  # two at once would only do the same
+        assert ("concurrency_limit" in each) == scheduled
         assert (ROOT / each["entrypoint"].split(":")[0]).is_file()
 
     def test_there_is_one_for_each_flow(self):
         """And no flow without."""
         files = {path.stem.replace("_", "-") for path in (ROOT / "flows").glob("*.py")}
         assert files == set(DEPLOYMENTS)
-
-    def test_runs_are_missed_only_after_several_heartbeats(self):
-        """A run that is alive must not be taken for dead."""
-        beats = int(CONFIG["definitions"]["heard_of"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
-        (within,) = [
-            each["trigger"]["within"] for each in PLAN.automations if each["trigger"]["within"]
-        ]
-        assert within >= 3 * beats
 
     def test_a_process_pool_gives_prefects_worker_a_job(self):
         """By Prefect's own reading of the template."""
@@ -165,7 +168,8 @@ class TestDefinitions:
             ProcessJobConfiguration.from_template_and_values(template, {"env": {"A": "b"}})
         )
         assert made.command == "python -m prefect.engine"
-        assert made.env == {"A": "b"}
+        assert made.env["A"] == "b"
+        assert "TRAX_CUDA_DEVICES" in made.env  # read when the run begins
 
 
 class TestDevices:
@@ -385,6 +389,17 @@ class TestFlows:
         (folder / "empty.wav").touch()
         assert [look(), look(), look()] == [3, 3, 3]
 
+    def test_the_folder_is_read_when_the_run_begins(self, tasks_in, tmp_path):
+        """It may be named after the deployments were made."""
+        from flows.transcribe_folder import transcribe_folder
+
+        write_audio(tmp_path / "talk.wav", tone(1.0))
+        asyncio.run(Variable.aset("trax_folder", str(tmp_path), overwrite=True))
+        try:
+            assert asyncio.run(transcribe_folder()) == {"seen": 1}
+        finally:
+            asyncio.run(Variable.aset("trax_folder", "", overwrite=True))
+
     def test_no_folder_is_nothing_to_do(self, tasks_in):
         """The schedule may run before one is named."""
         from flows.transcribe_folder import transcribe_folder
@@ -392,7 +407,7 @@ class TestFlows:
         assert asyncio.run(transcribe_folder("")) == {}
 
     def test_a_run_that_takes_its_process_down_ends(self, tasks_in, recording, monkeypatch):
-        """After some starts: the automation would start it again for ever."""
+        """After some starts: it would be started again for ever."""
         import tasks.job
         from flows.transcribe import transcribe
         from trax.errors import EngineError

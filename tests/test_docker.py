@@ -182,7 +182,7 @@ class TestEntrypoint:
         assert (
             self.role(environment | {"TRAX_SERVER_PORT": port}, "healthy", "server").returncode == 0
         )
-        made = self.role(environment, "setup", "--folder", str(home / "in"))
+        made = self.role(environment, "setup", "--type", "process", "--folder", str(home / "in"))
         assert made.returncode == 0, made.stderr
         assert "work pool         gpu" in made.stdout
         assert "report/report" in made.stdout

@@ -17,8 +17,8 @@ from trax.orchestration.condition import (
     PoolCondition,
     ServerCondition,
     WorkerCondition,
-    is_server_named,
 )
+from trax.orchestration.environment import is_server_named
 from trax.service import health
 from trax.testing.servers import PrefectServer
 

@@ -113,9 +113,8 @@ class Settings(RetentionConfig, BaseSettings):
     )
     runner: Literal["auto", "prefect", "local"] = Field(
         "auto",
-        description="What runs the flow: Prefect, or plain Python; auto takes Prefect where the "
-        "flows "
-        "are.",
+        description="What runs the stages: Prefect, as a flow, or plain Python; auto takes Prefect "
+        "where a Prefect server is configured.",
     )
 
     engine: Literal["auto", "off"] = Field(

@@ -147,3 +147,14 @@ def print_json(value: object) -> None:
     except UnicodeEncodeError:
         text = json.dumps(value, indent=2)
     out().file.write(text + "\n")
+
+
+def log_to_terminal() -> None:
+    """Show what the library logs, for commands that run until they are stopped."""
+    import logging
+
+    from rich.logging import RichHandler
+
+    log = logging.getLogger("trax")
+    log.setLevel(logging.INFO)
+    log.addHandler(RichHandler(console=err(), show_path=False, show_level=False))

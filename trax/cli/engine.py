@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge, err, finite, names, out, print_json
+from trax.cli.edge import edge, err, finite, log_to_terminal, names, out, print_json
 
 if TYPE_CHECKING:
     from trax.host import EngineStatus
@@ -72,7 +72,7 @@ def run(
             serve = [sys.executable, "-m", "trax.cli", "engine", "serve", device]
             return [*serve, "--listener", str(listener), *map(str, options)]
 
-        _log_to_terminal()
+        log_to_terminal()
         supervisor = Supervisor(settings.sockets, chosen, command, drain)
         listed = ", ".join(chosen)
         err().print(f"engines for {listed} in {settings.sockets}; Ctrl-C ends them", soft_wrap=True)
@@ -125,7 +125,7 @@ def serve(
         from trax.settings import load_settings
 
         settings = load_settings()
-        _log_to_terminal()
+        log_to_terminal()
         server = StageServer(
             build_workspace(settings),
             [TRANSCRIBE],
@@ -150,13 +150,3 @@ def _row(status: "EngineStatus") -> tuple[str, ...]:
         ", ".join(held),
         f"{status.seconds:.0f} s",
     )
-
-
-def _log_to_terminal() -> None:
-    import logging
-
-    from rich.logging import RichHandler
-
-    log = logging.getLogger("trax")
-    log.setLevel(logging.INFO)
-    log.addHandler(RichHandler(console=err(), show_path=False, show_level=False))

@@ -262,6 +262,17 @@ def transcribe(
         raise typer.Exit(batch.run(view))
 
 
+def _start_server() -> None:
+    """Start Prefect's temporary server first, if one is needed: it takes longest."""
+    from trax.settings import load_settings
+
+    settings = load_settings()
+    if settings.runner == "prefect":
+        from trax.orchestration.flows import start_server
+
+        start_server(settings.prefect_home)
+
+
 def _joined(tracks: Sequence[Path], *, quiet: bool) -> Path:
     """One recording with a channel for each of *tracks*, kept in Trax's own folder."""
     from rich.progress import Progress

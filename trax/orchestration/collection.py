@@ -12,10 +12,9 @@ from pathlib import Path
 
 from trax.errors import MissingRooms
 from trax.orchestration.blocks import import_blocks
-from trax.orchestration.environment import SERVER_OF, reach_server
+from trax.orchestration.environment import EPHEMERAL, SERVER_OF, reach_server
 
 _EVERY = 2.0  # seconds between looks at the parent
-_SERVER = "PREFECT__SERVER_EPHEMERAL"  # Prefect sets it for a temporary server
 
 
 def end_with(parent: int) -> None:
@@ -29,7 +28,7 @@ def works_for(owner: str) -> int | None:
     """The process that this one is the temporary server of, by its id in *owner*; it may have ended
     already. ``None`` if this is no such server.
     """
-    if not owner.isdigit() or _SERVER not in os.environ:
+    if not owner.isdigit() or EPHEMERAL not in os.environ:
         return None
     is_another_s = os.getppid() != int(owner) and _lives(int(owner))
     return None if is_another_s else int(owner)

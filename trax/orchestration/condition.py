@@ -1,7 +1,5 @@
 """How the Prefect server of the user is: does it answer, and is what Trax needs there."""
 
-import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import Worker, WorkPool
 
-_API = "PREFECT_API_URL"
 _PATIENCE = 4.0  # seconds that an answer may take
 _MOST = 200  # of anything, in one answer
 _UNAUTHORISED = (401, 403)
@@ -75,21 +72,6 @@ class ServerCondition:
     missing: tuple[str, ...]
     late: int
     latest: float
-
-
-def is_server_named(home: Path) -> bool:
-    """Whether a Prefect server is configured, wherever Prefect looks: in the environment, in files
-    of this folder, in the active profile. Prefect is not imported for that.
-
-    Args:
-        home: folder for Prefect's history if the user has no server.
-    """
-    in_project = (
-        _read(Path("prefect.toml")),
-        _read(Path("pyproject.toml")).get("tool", {}).get("prefect", {}),
-    )
-    named = any(each.get("api", {}).get("url") for each in in_project)
-    return bool(os.environ.get(_API)) or named or _API in _active_profile(home)
 
 
 def look_at_server(rooms: Path | None, home: Path) -> ServerCondition:
@@ -220,25 +202,6 @@ def _database(client: "SyncPrefectClient") -> str:
 
 def _age(moment: datetime) -> float:
     return (datetime.now(UTC) - moment).total_seconds()
-
-
-def _active_profile(home: Path) -> Mapping[str, Any]:
-    """The settings of the active profile, as `configure` would have Prefect find it."""
-    own = Path.home() / ".prefect"
-    default = own if (own / "profiles.toml").exists() else home
-    folder = Path(os.environ.get("PREFECT_HOME", default)).expanduser()
-    profiles = _read(Path(os.environ.get("PREFECT_PROFILES_PATH", folder / "profiles.toml")))
-    active = os.environ.get("PREFECT_PROFILE", profiles.get("active", ""))
-    found: Mapping[str, Any] = profiles.get("profiles", {}).get(active, {})
-    return found
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A TOML file; empty if it is missing or none."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """Where Prefect keeps its history, where its flows and blocks lie, and what its failures mean."""
 
 import os
+import socket
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from trax.errors import PrefectUnavailable, StoreUnavailable
+from trax.errors import InvalidOption, PrefectUnavailable, StoreUnavailable
 from trax.proxies import reach_loopback_directly
 
 # The edge reports what happens itself; a server's log still gets everything.
@@ -21,6 +24,12 @@ _ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
+
+API = "PREFECT_API_URL"
+"""Environment variable that names the user's Prefect server."""
+
+EPHEMERAL = "PREFECT__SERVER_EPHEMERAL"
+"""Environment variable of a temporary server."""
 
 SERVER_OF = "TRAX_TEMPORARY_SERVER_OF"
 """Environment variable that tells a temporary server which process it works for."""
@@ -44,7 +53,44 @@ def configure(home: Path) -> None:
 
 def reach_server() -> None:
     """Let Prefect's clients reach a server on this machine without a proxy."""
-    reach_loopback_directly(os.environ.get("PREFECT_API_URL", ""))
+    reach_loopback_directly(os.environ.get(API, ""))
+
+
+def server_url(home: Path) -> str:
+    """The API of the Prefect server that the user has: from the environment, or a profile.
+
+    Raises:
+        InvalidOption: none is named.
+    """
+    configure(home)
+    from prefect.settings import PREFECT_API_URL
+
+    url: str | None = PREFECT_API_URL.value()
+    if not url:
+        raise InvalidOption("no Prefect server is configured: set PREFECT_API_URL")
+    return url
+
+
+def is_server_named(home: Path) -> bool:
+    """Whether a Prefect server is configured, wherever Prefect looks: in the environment, in files
+    of this folder, in the active profile. Prefect is not imported for that.
+
+    Args:
+        home: folder for Prefect's history if the user has no server.
+    """
+    in_project = (
+        _read(Path("prefect.toml")),
+        _read(Path("pyproject.toml")).get("tool", {}).get("prefect", {}),
+    )
+    named = any(each.get("api", {}).get("url") for each in in_project)
+    return bool(os.environ.get(API)) or named or API in _active_profile(home)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def rooms_folder(rooms: Path | None) -> Path:
@@ -80,3 +126,22 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnavailable(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _active_profile(home: Path) -> Mapping[str, Any]:
+    """The settings of the active profile, as `configure` would have Prefect find it."""
+    own = Path.home() / ".prefect"
+    default = own if (own / "profiles.toml").exists() else home
+    folder = Path(os.environ.get("PREFECT_HOME", default)).expanduser()
+    profiles = _read(Path(os.environ.get("PREFECT_PROFILES_PATH", folder / "profiles.toml")))
+    active = os.environ.get("PREFECT_PROFILE", profiles.get("active", ""))
+    found: Mapping[str, Any] = profiles.get("profiles", {}).get(active, {})
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A TOML file; empty if it is missing or none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

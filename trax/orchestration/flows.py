@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ import httpx
 
 from trax.orchestration.environment import (
     configure,
+    is_server_named,
     make_importable,
     rooms_folder,
     unavailable,
 )
+from trax.orchestration.temporary import TemporaryServer
 
 _starting = threading.Lock()
+_temporary: TemporaryServer | None = None
 
 
 def flow_entrypoint(rooms: Path | None, name: str) -> Path | None:
@@ -38,9 +42,11 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
     """
     configure(home)
     make_importable(entrypoint.parents[1])
+    server = start_server(home)
     flow = getattr(importlib.import_module(f"flows.{entrypoint.stem}"), entrypoint.stem)
+    if server is not None:
+        server.wait()
     try:
-        _wait_for_server()
         return asyncio.run(flow(**parameters))
     except (httpx.TransportError, RuntimeError) as error:
         # Prefect's own failures to reach its server name the API.
@@ -49,11 +55,15 @@ def run_flow(entrypoint: Path, parameters: dict[str, Any], home: Path) -> Any:
         raise unavailable(error) from error
 
 
-def _wait_for_server() -> None:
-    """Let the server answer once: flows of several threads must not start a temporary one at
-    once.
-    """
-    from prefect.client.orchestration import get_client
+def start_server(home: Path) -> TemporaryServer | None:
+    """Start the temporary server of this process, which takes seconds, if that is not done yet.
 
-    with _starting, get_client(sync_client=True) as client:
-        client.hello()
+    Returns:
+        the server; ``None`` if the user has one.
+    """
+    global _temporary
+    with _starting:
+        if _temporary is None and "prefect" not in sys.modules and not is_server_named(home):
+            configure(home)
+            _temporary = TemporaryServer(home / "temporary-server.log")
+        return _temporary

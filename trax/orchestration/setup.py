@@ -1,4 +1,4 @@
-"""Sets up a Prefect server: pools, queues, limits, variables, automations, kinds of blocks."""
+"""Sets up a Prefect server: pools, queues, limits, variables, kinds of blocks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,15 +10,16 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trax.errors import InvalidDocument, MissingRooms, SetupError
+from trax.hardware import available_processors
 from trax.orchestration.blocks import import_blocks
 from trax.orchestration.environment import configure, rooms_folder, server_answers
 from trax.orchestration.slots import device_limit
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
-    from prefect.client.schemas.objects import WorkQueue
+    from prefect.client.schemas.objects import WorkPool, WorkQueue
 
-PoolType = Literal["process", "docker", "kubernetes"]
+PoolType = Literal["trax", "process", "docker", "kubernetes"]
 
 
 class Queue(BaseModel):
@@ -47,7 +48,7 @@ class Plan(BaseModel):
     pools: dict[str, Pool]
     seats: int
     variables: dict[str, str]
-    automations: list[dict[str, Any]]
+    removed_automations: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +56,17 @@ class Choices:
     """What the person who sets a server up may choose.
 
     Attributes:
+        pool_type: of new work pools; ``None``: one that is there keeps its type, a new one is for
+            Trax's own workers.
+        runs: the most runs of a pool at a time, on all its workers together.
         devices: devices whose slots are limited.
         seats: slots of each device; ``None``: as many as the plan says.
         variables: values that replace the plan's.
         blocks: fields of the blocks to save under the name ``main``, by kind.
     """
 
-    pool_type: PoolType = "process"
+    pool_type: PoolType | None = None
+    runs: int | None = None
     devices: Sequence[str] = ("cpu",)
     seats: int | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -80,7 +85,6 @@ def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
     configure(home)
     folder = rooms_folder(rooms) / "deployments"
     plan = _plan(folder / "setup.yaml")
-    template = _read(folder / "pools" / f"{choices.pool_type}.yaml")
     kinds = import_blocks(rooms).KINDS
 
     async def collect() -> list[str]:
@@ -88,10 +92,10 @@ def set_up(rooms: Path | None, home: Path, choices: Choices) -> list[str]:
 
         async with get_client() as client:
             lines = [line async for line in _blocks(kinds, choices.blocks)]
-            lines += [line async for line in _pools(client, plan, choices.pool_type, template)]
+            lines += [line async for line in _pools(client, plan, choices, folder / "pools")]
             lines += [line async for line in _limits(client, choices, plan.seats)]
             lines += [line async for line in _variables(plan.variables, choices.variables)]
-            lines += [line async for line in _automations(client, plan.automations)]
+            lines += [line async for line in _removed(client, plan.removed_automations)]
             return lines
 
     with server_answers():
@@ -129,10 +133,10 @@ async def _blocks(
 
 
 async def _pools(
-    client: "PrefectClient", plan: Plan, kind: PoolType, template: dict[str, Any]
+    client: "PrefectClient", plan: Plan, choices: Choices, templates: Path
 ) -> AsyncIterator[str]:
     for name, pool in plan.pools.items():
-        await _make_pool(client, name, pool, kind, template)
+        kind = await _make_pool(client, name, pool, choices, templates)
         yield f"work pool         {name} ({kind})"
         there = {each.name: each for each in await client.read_work_queues(work_pool_name=name)}
         for queue_name, queue in pool.queues.items():
@@ -141,26 +145,48 @@ async def _pools(
 
 
 async def _make_pool(
-    client: "PrefectClient", name: str, pool: Pool, kind: PoolType, template: dict[str, Any]
-) -> None:
+    client: "PrefectClient", name: str, pool: Pool, choices: Choices, templates: Path
+) -> str:
+    """Make a pool, or bring it up to date; return its type."""
     from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-    from prefect.exceptions import ObjectNotFound
 
-    try:
-        there = await client.read_work_pool(name)
-    except ObjectNotFound:
-        new = WorkPoolCreate(
-            name=name, type=kind, description=pool.description, base_job_template=template
-        )
-        await client.create_work_pool(new)
-        return
-    if there.type != kind:
+    there = await _pool(client, name)
+    kind = choices.pool_type or (there.type if there else "trax")
+    if there is not None and there.type != kind:
         raise SetupError(
             f"the work pool {name} is of type {there.type}, not {kind}: "
             f"`prefect work-pool delete {name}` first, or choose its type"
         )
-    update = WorkPoolUpdate(description=pool.description, base_job_template=template)
-    await client.update_work_pool(name, update)
+    values = {
+        "description": pool.description,
+        "base_job_template": _read(templates / f"{kind}.yaml"),
+        "concurrency_limit": _most_runs(kind, choices, there),
+    }
+    if there is None:
+        await client.create_work_pool(WorkPoolCreate(name=name, type=kind, **values))
+    else:
+        await client.update_work_pool(name, WorkPoolUpdate(**values))
+    return kind
+
+
+def _most_runs(kind: str, choices: Choices, there: "WorkPool | None") -> int | None:
+    """How many runs of a pool go on at a time; a worker that starts a process for each would
+    start them all at once.
+    """
+    if choices.runs is not None:
+        return choices.runs
+    if there is not None and there.concurrency_limit is not None:
+        return there.concurrency_limit
+    return max(2, available_processors()) if kind == "process" else None
+
+
+async def _pool(client: "PrefectClient", name: str) -> "WorkPool | None":
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        return await client.read_work_pool(name)
+    except ObjectNotFound:
+        return None
 
 
 async def _make_queue(
@@ -192,16 +218,8 @@ async def _variables(plan: Mapping[str, str], chosen: Mapping[str, str]) -> Asyn
         yield f"variable          {name} = {wanted!r}"
 
 
-async def _automations(
-    client: "PrefectClient", plan: Sequence[Mapping[str, Any]]
-) -> AsyncIterator[str]:
-    from prefect.events.schemas.automations import AutomationCore
-
-    for wanted in plan:
-        automation = AutomationCore.model_validate(wanted)
-        there = await client.read_automations_by_name(automation.name)
-        if there:
-            await client.update_automation(there[0].id, automation)
-        else:
-            await client.create_automation(automation)
-        yield f"automation        {automation.name}"
+async def _removed(client: "PrefectClient", names: Sequence[str]) -> AsyncIterator[str]:
+    for name in names:
+        for automation in await client.read_automations_by_name(name):
+            await client.delete_automation(automation.id)
+            yield f"removed           automation {name}"

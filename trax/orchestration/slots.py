@@ -42,22 +42,37 @@ def device_slot(device: str, waiting: Callable[[], None]) -> Iterator[None]:
     Args:
         waiting: called before each wait for a slot. What it raises ends the wait.
     """
-    lease, over = _acquired(device_limit(device), waiting), threading.Event()
-    if lease is None:
-        yield
-        return
-    renewing = threading.Thread(
-        target=_renew, args=(lease, over), daemon=True, name=f"lease-{device}"
-    )
-    renewing.start()
-    try:
-        yield
-    finally:
-        over.set()
-        _release(lease)
+    with _client() as client:
+        lease = _acquired(client, device_limit(device), waiting)
+        if lease is None:
+            yield
+            return
+        over = threading.Event()
+        renewing = threading.Thread(
+            target=_renew, args=(client, lease, over), daemon=True, name=f"lease-{device}"
+        )
+        renewing.start()
+        try:
+            yield
+        finally:
+            over.set()
+            _release(client, lease)
 
 
-def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
+@contextmanager
+def _client() -> "Iterator[SyncPrefectClient]":
+    """A client that leaves trying again to `_asked`."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+    with (
+        temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
+        get_client(sync_client=True) as client,
+    ):
+        yield client
+
+
+def _acquired(client: "SyncPrefectClient", limit: str, waiting: Callable[[], None]) -> UUID | None:
     """A lease on a slot; ``None`` where nothing limits, or the server cannot be asked: work goes
     before a limit.
     """
@@ -65,7 +80,7 @@ def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
     while True:
         try:
             answer = _asked(
-                lambda client: client.increment_concurrency_slots_with_lease(
+                lambda: client.increment_concurrency_slots_with_lease(
                     [limit], 1, "concurrency", LEASE
                 )
             ).json()
@@ -83,43 +98,33 @@ def _acquired(limit: str, waiting: Callable[[], None]) -> UUID | None:
             return None
 
 
-def _renew(lease: UUID, over: threading.Event) -> None:
+def _renew(client: "SyncPrefectClient", lease: UUID, over: threading.Event) -> None:
     """Renew a lease until it is over. A server that is away, or has forgotten it, must not cost the
     stage its work.
     """
     while not over.wait(_RENEWED):
         try:
-            _asked(lambda client: client.renew_concurrency_lease(lease, LEASE))
+            _asked(lambda: client.renew_concurrency_lease(lease, LEASE))
         except (httpx.HTTPError, RuntimeError) as error:
             _log.warning("the lease on a slot is not renewed: %s", error)
 
 
-def _release(lease: UUID) -> None:
+def _release(client: "SyncPrefectClient", lease: UUID) -> None:
     try:
-        _asked(lambda client: client.release_concurrency_slots_with_lease(lease))
+        _asked(lambda: client.release_concurrency_slots_with_lease(lease))
     except (httpx.HTTPError, RuntimeError) as error:
         _log.warning("a slot is not given back; its lease ends in %.0f s: %s", LEASE, error)
 
 
-def _asked(question: "Callable[[SyncPrefectClient], httpx.Response]") -> httpx.Response:
+def _asked(question: Callable[[], httpx.Response]) -> httpx.Response:
     """What the server answers; asked again soon where it is busy or away."""
-    from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
-
-    def once() -> httpx.Response:
-        with (
-            temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
-            get_client(sync_client=True) as client,
-        ):
-            return question(client)
-
     again = Retrying(
         retry=retry_if_exception(_is_passing),
         wait=wait_random_exponential(0.05, 2.0),
         stop=stop_after_delay(_PATIENCE),
         reraise=True,
     )
-    return again(once)
+    return again(question)
 
 
 def _is_passing(error: BaseException) -> bool:

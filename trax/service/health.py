@@ -16,9 +16,9 @@ from trax.models import Model
 from trax.orchestration.condition import (
     PoolCondition,
     ServerCondition,
-    is_server_named,
     look_at_server,
 )
+from trax.orchestration.environment import is_server_named
 from trax.orchestration.flows import flow_entrypoint
 from trax.service.upkeep import database_state
 from trax.settings import Settings
@@ -220,9 +220,9 @@ def _orchestration(settings: Settings) -> list[Check]:
 
 def _runner(settings: Settings, server: bool) -> Check:
     flows = flow_entrypoint(settings.rooms, "transcribe")
-    if settings.runner == "local" or flows is None:
+    if flows is None or settings.runner == "local" or (settings.runner == "auto" and not server):
         return Check("runner", "ok", "plain Python; Prefect's flows are not used")
-    where = "with the Prefect server below" if server else "in process"
+    where = "with the Prefect server below" if server else "with a temporary server"
     return Check("runner", "ok", f"Prefect {where}")
 
 

@@ -13,6 +13,7 @@ from trax.engines import LoadedEngines, language_model, model_finder
 from trax.enhance import EnhancementOptions
 from trax.errors import InvalidOption, MissingPart, MissingRooms, ModelUnavailable
 from trax.models import Kind, ModelFinder
+from trax.orchestration.environment import is_server_named
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
 from trax.settings import Settings
@@ -84,6 +85,8 @@ def run(
 ) -> JobResult:
     """Transcribe the recording at *source* as the settings say: in plain Python, or as a flow.
 
+    Unless they say, a flow is run if the user has a Prefect server, which shows it.
+
     A file's folder may hold a vocabulary, which is added to the options.
 
     Args:
@@ -102,11 +105,21 @@ def run(
     entrypoint = flow_entrypoint(settings.rooms, TRANSCRIBE.name)
     if settings.runner == "prefect" and entrypoint is None:
         raise MissingRooms("flows are to run, but none are installed")
-    if settings.runner == "local" or entrypoint is None:
+    as_flow = settings.runner == "prefect" or (
+        settings.runner == "auto" and is_server_named(settings.prefect_home)
+    )
+    if entrypoint is None or not as_flow:
         return transcribe(workspace, place, options, redo_from)
     parameters = {"recording": place, "options": options, "redo_from": redo_from}
     result: JobResult = run_flow(entrypoint, parameters, settings.prefect_home)
     return result
+
+
+def _is_flow(settings: Settings) -> bool:
+    """Whether stages are to run as a flow."""
+    if settings.runner == "auto":
+        return is_server_named(settings.prefect_home)
+    return settings.runner == "prefect"
 
 
 def with_vocabulary(options: TranscribeOptions, recording: Path) -> TranscribeOptions:

@@ -323,6 +323,16 @@ class JobRepository:
                     found[row.id] = _record(row, now)
         return found
 
+    def of_runs(self, flow_run_ids: Collection[str]) -> dict[str, JobRecord]:
+        """The jobs that Prefect's runs took last, by the run's id."""
+        found: dict[str, JobRecord] = {}
+        with self._database.reading() as session:
+            now = self._database.now(session)
+            for some in portions(sorted(flow_run_ids)):
+                for row in session.scalars(select(JobRow).where(JobRow.flow_run_id.in_(some))):
+                    found[row.flow_run_id] = _record(row, now)
+        return found
+
     def moved(self, job_id: str, source: str) -> None:
         """Record that a job's recording lies somewhere else now."""
         with self._database.writing() as session:
