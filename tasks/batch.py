@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 
 from trax.compose import open_place
 from trax.errors import InvalidOption
-from trax.service.submission import checked_options
+from trax.service.checks import checked_options
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 

@@ -17,7 +17,7 @@ from trax.errors import EngineError, TraxError
 from trax.orchestration.recovery import MOST_STARTS
 from trax.pipelines.transcribe import identify
 from trax.progress import reporting
-from trax.service.submission import checked_options
+from trax.service.checks import checked_options
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 from trax.work.failure import FailureReport, refusal_report, render_failure

@@ -10,7 +10,7 @@ from trax.engines import LoadedEngines
 from trax.errors import InvalidOption
 from trax.models import Kind, ModelFinder
 from trax.scoring.words import normaliser
-from trax.service.submission import checked_options
+from trax.service.checks import checked_options
 from trax.settings import load_settings
 from trax.transcript.languages import LANGUAGES, language_code
 

@@ -4,8 +4,9 @@ import pytest
 
 from trax.cli.batch import Batch
 from trax.errors import InvalidOption, MissingPart, MissingRooms, ModelUnavailable
+from trax.service.checks import checked_options
 from trax.service.recordings import upload
-from trax.service.submission import checked_options, run
+from trax.service.submission import run
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 

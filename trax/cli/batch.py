@@ -25,8 +25,9 @@ from trax.errors import InvalidOption, StoreError, TraxError
 from trax.export import known_formats
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult
 from trax.progress import Reporter, reporting, silent
+from trax.service.checks import checked_options
 from trax.service.exports import copy_files
-from trax.service.submission import checked_options, run
+from trax.service.submission import run
 from trax.settings import Settings, load_settings
 from trax.stages.options import TranscribeOptions
 from trax.transcript import Enhancement, Transcript, Usage, format_clock

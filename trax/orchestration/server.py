@@ -60,6 +60,7 @@ def _settings(folder: Path, url: str, host: str, port: int) -> Mapping[str, str]
         "PREFECT_SERVER_API_HOST": host,
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": url,
+        "PREFECT_SERVER_DATABASE_DRIVER": "postgresql+asyncpg",
         # The server's own calls go to itself, whatever server the shell names.
         "PREFECT_API_URL": f"http://{host}:{port}/api",
     }
