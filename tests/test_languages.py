@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from trax.asr import Pass, RecognitionOptions
 from trax.engines import LoadedEngines
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, ModelUnavailable
 from trax.models import Kind, ModelFinder
 from trax.scoring.words import normaliser
 from trax.service.checks import checked_options
@@ -139,7 +139,8 @@ class TestModels:
         options = RecognitionOptions(language="yue", passes=passes)
         assert "large@" in LoadedEngines(settings).recogniser(options).fingerprint
 
-    def test_models_that_are_missing_are_said_to_be_later(self, settings):
-        """Another machine may have them."""
+    def test_a_model_that_is_nowhere_is_refused_whatever_is_spoken(self, settings):
+        """Before the first stage."""
         chosen = {"recognition": {"language": "de", "model": "nowhere"}}
-        assert checked_options(chosen, settings).recognition.language == "de"
+        with pytest.raises(ModelUnavailable, match="nowhere"):
+            checked_options(chosen, settings)

@@ -12,6 +12,17 @@ from trax.cli.edge import edge, err, log_to_terminal, names, out
 if TYPE_CHECKING:
     from trax.settings import Settings
 
+_NEEDED = (
+    "ctranslate2",
+    "trax.engines",
+    "trax.host",
+    "trax.pipelines.transcribe",
+    "trax.service.checks",
+    "trax.store.s3",
+    "trax.watch.scan",
+)
+"""Modules that runs need, imported once for all."""
+
 _LONGER = 30.0  # seconds that the workers may take beyond what their runs get
 
 app = typer.Typer(rich_markup_mode="markdown", no_args_is_help=True)
@@ -122,7 +133,8 @@ def work(runs: Annotated[int, _RUNS] = 2, drain: Annotated[float, _DRAIN] = 300.
 
         log_to_terminal()
         pools = [PoolPlan("gpu", runs, idle=5.0), PoolPlan("cpu", 2, idle=15.0)]
-        work(pools, settings.home / "runs", open_jobs(settings).of_runs, drain)
+        jobs = open_jobs(settings).of_runs
+        work(pools, settings.home / "runs", jobs, drain, _NEEDED)
 
 
 @app.command()

@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-# Imported for runs, as Trax's modules are below. Nothing here may start a thread or use a GPU:
-# neither outlives a fork.
-import ctranslate2  # noqa: F401
+# Imported for runs: nothing of this may start a thread or use a GPU, which do not outlive a fork.
 import prefect.task_engine
 import prefect.task_runners
 import prefect.utilities.visualization  # noqa: F401
@@ -30,11 +28,6 @@ from prefect.flow_engine import load_flow, load_flow_run, run_flow
 from prefect.flows import Flow
 from prefect.logging.loggers import flow_run_logger
 
-import trax.engines
-import trax.host
-import trax.pipelines.transcribe
-import trax.store.s3
-import trax.watch.scan  # noqa: F401
 from trax.orchestration.locks import is_free
 
 _IN_FOLDER = "prefect.deployments.steps.set_working_directory"  # what `prefect deploy` writes

@@ -58,6 +58,7 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
     Args:
         runs: folder for the locks of running processes, the same for all workers of a machine.
         idle: seconds between questions for work while there is none.
+        needed: modules that runs need, imported once before they are forked.
     """
 
     type = TYPE
@@ -65,7 +66,9 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
     _description = "Runs flows in forks of a process that has everything imported."
     _display_name = "Trax"
 
-    def __init__(self, pool: str, *, limit: int, runs: Path, idle: float = 5.0) -> None:
+    def __init__(
+        self, pool: str, *, limit: int, runs: Path, idle: float, needed: Sequence[str]
+    ) -> None:
         name = f"{socket.gethostname()}-{pool}"
         super().__init__(pool, name=name, limit=limit, create_pool_if_not_found=False)
         self._runs = runs
@@ -75,7 +78,9 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
         self._pause = 0.0
         self._asked_at = 0.0
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["__main__", "trax.orchestration.run_process"])
+        self._context.set_forkserver_preload(
+            ["__main__", *needed, "trax.orchestration.run_process"]
+        )
 
     def processes(self) -> Iterable[tuple[UUID, BaseProcess]]:
         """The runs that have a process of this worker, with it."""

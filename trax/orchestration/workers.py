@@ -31,7 +31,9 @@ class PoolPlan:
     idle: float
 
 
-def work(pools: Sequence[PoolPlan], runs: Path, jobs: Jobs, drain: float) -> None:
+def work(
+    pools: Sequence[PoolPlan], runs: Path, jobs: Jobs, drain: float, needed: Sequence[str]
+) -> None:
     """Run the flows of work pools until SIGTERM or SIGINT, then finish what has begun.
 
     Args:
@@ -39,10 +41,12 @@ def work(pools: Sequence[PoolPlan], runs: Path, jobs: Jobs, drain: float) -> Non
         jobs: gives the jobs of flow runs.
         drain: seconds that runs get to finish. A second signal ends them at once; they continue
             once workers run again.
+        needed: modules that runs need, imported once before they are forked.
     """
     runs.mkdir(parents=True, exist_ok=True)
     workers = [
-        ForkingWorker(each.name, limit=each.limit, runs=runs, idle=each.idle) for each in pools
+        ForkingWorker(each.name, limit=each.limit, runs=runs, idle=each.idle, needed=needed)
+        for each in pools
     ]
     anyio.run(_work, workers, Caretaker(workers, runs, jobs), drain)
 
