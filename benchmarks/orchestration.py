@@ -115,9 +115,7 @@ def queue(folder: Path, jobs: int, minutes: float) -> dict[str, Any]:
 
 
 def warm(count: int) -> dict[str, Any]:
-    """Short files one after another: a process worker beside an engine, and one whose runs load
-    models.
-    """
+    """Short files one after another: a worker beside an engine, and one whose runs load models."""
     found: dict[str, Any] = {"files": count}
     for name in ("engine", "no-engine"):  # a process each: Prefect's client remembers its server
         done = subprocess.run(
@@ -208,19 +206,9 @@ class _Stack:
         return made
 
     def worker(self, name: str, limit: int = _SLOTS) -> "subprocess.Popen[bytes]":
-        """A process worker of the pool gpu."""
-        return self._start(
-            name,
-            "prefect",
-            "worker",
-            "start",
-            "--pool",
-            "gpu",
-            "--limit",
-            str(limit),
-            "--name",
-            name,
-        )
+        """Workers of the machine, under a name of their own."""
+        options = ["--runs", str(limit), "--name", name]
+        return self._start(name, "trax.cli", "prefect", "work", *options)
 
     def submit(self, recordings: list[Path]) -> float:
         """Queue a run a recording; gives how long that took."""

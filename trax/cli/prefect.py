@@ -1,6 +1,7 @@
 """``trax prefect``."""
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,6 +71,7 @@ def server(
 _RUNS = typer.Option(
     help="Runs at a time; one more than this machine has processors.", min=1, max=256
 )
+_NAME = typer.Option(help="Name of the workers; this machine's. Two on a machine need two names.")
 _DRAIN = typer.Option(help="Seconds that runs get to finish when this is stopped.", min=0.0)
 
 
@@ -80,6 +82,7 @@ def serve(
         bool, typer.Option("--engine/--no-engine", help="Keep models loaded between runs.")
     ] = True,
     drain: Annotated[float, _DRAIN] = 300.0,
+    name: Annotated[str, _NAME] = "",
 ) -> None:
     """Work for a Prefect server, until Ctrl-C or SIGTERM: workers of the pools gpu and cpu, and the
     engine. What ends is started again.
@@ -102,7 +105,7 @@ def serve(
         url = server_url(load_settings().prefect_home)
         most = runs or available_processors() + 1
         trax = [sys.executable, "-m", "trax.cli"]
-        options = ["--runs", str(most), "--drain", str(drain)]
+        options = ["--runs", str(most), "--drain", str(drain), "--name", name]
         programs = [Program("workers", [*trax, "prefect", "work", *options])]
         if engine:
             programs.append(Program("engine", [*trax, "engine", "run", "--drain", str(drain)]))
@@ -116,7 +119,11 @@ def serve(
 
 
 @app.command(hidden=True)
-def work(runs: Annotated[int, _RUNS] = 2, drain: Annotated[float, _DRAIN] = 300.0) -> None:
+def work(
+    runs: Annotated[int, _RUNS] = 2,
+    drain: Annotated[float, _DRAIN] = 300.0,
+    name: Annotated[str, _NAME] = "",
+) -> None:
     """Run the workers that `trax prefect serve` starts."""
     with edge():
         os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "0.5")
@@ -132,9 +139,13 @@ def work(runs: Annotated[int, _RUNS] = 2, drain: Annotated[float, _DRAIN] = 300.
         from trax.orchestration.workers import PoolPlan, work
 
         log_to_terminal()
-        pools = [PoolPlan("gpu", runs, idle=5.0), PoolPlan("cpu", 2, idle=15.0)]
+        host = socket.gethostname()
+        pools = [
+            PoolPlan("gpu", f"{name or host}-gpu", runs, idle=5.0),
+            PoolPlan("cpu", f"{name or host}-cpu", 2, idle=15.0),
+        ]
         jobs = open_jobs(settings).of_runs
-        work(pools, settings.home / "runs", jobs, drain, _NEEDED)
+        work(pools, settings.home / "runs" / host, jobs, drain, _NEEDED)
 
 
 @app.command()

@@ -33,7 +33,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerRes
 from trax.errors import StoreError
 from trax.orchestration.forks import execute
 from trax.orchestration.locks import is_free
-from trax.orchestration.recovery import Jobs, restart, sweep, worker_of
+from trax.orchestration.recovery import Jobs, restart, sweep
 
 TYPE = "trax"
 """Type of work pools whose runs these workers take."""
@@ -43,7 +43,7 @@ LOOKS = 30.0
 
 _CANCELS = 2.0  # seconds between looks for runs that are to be cancelled
 _GRACE = 30.0  # seconds that a cancelled run has to end by itself
-_YOUNG = 10.0  # seconds in which a run's process may not have taken its lock yet
+_YOUNG = 60.0  # seconds that another worker of this machine may take to start a run's process
 
 _log = logging.getLogger("trax")
 
@@ -67,9 +67,8 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
     _display_name = "Trax"
 
     def __init__(
-        self, pool: str, *, limit: int, runs: Path, idle: float, needed: Sequence[str]
+        self, pool: str, name: str, *, limit: int, runs: Path, idle: float, needed: Sequence[str]
     ) -> None:
-        name = f"{socket.gethostname()}-{pool}"
         super().__init__(pool, name=name, limit=limit, create_pool_if_not_found=False)
         self._runs = runs
         self._processes: dict[UUID, BaseProcess] = {}
@@ -200,14 +199,9 @@ class Caretaker:
         if any(worker.has(run.id) for worker in self._workers):
             return True
         lock = self._runs / str(run.id)
-        if not lock.exists() and not self._is_ours(run):
+        if not lock.exists():
             return None
         return _age(run) < _YOUNG or not is_free(lock)
-
-    def _is_ours(self, run: FlowRun) -> bool:
-        """Whether a worker of this machine says that it took a run."""
-        host = worker_of(run).rpartition("-")[0]
-        return host == socket.gethostname() and run.labels.get("prefect.worker.type") == TYPE
 
 
 def _how_it_ended(code: int) -> str:

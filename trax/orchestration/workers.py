@@ -21,12 +21,14 @@ class PoolPlan:
     """How a machine works for a pool.
 
     Attributes:
-        name: the pool's.
+        pool: its name.
+        worker: name of the worker, unlike that of any other.
         limit: the most runs at a time.
         idle: seconds between questions for work while there is none.
     """
 
-    name: str
+    pool: str
+    worker: str
     limit: int
     idle: float
 
@@ -45,7 +47,9 @@ def work(
     """
     runs.mkdir(parents=True, exist_ok=True)
     workers = [
-        ForkingWorker(each.name, limit=each.limit, runs=runs, idle=each.idle, needed=needed)
+        ForkingWorker(
+            each.pool, each.worker, limit=each.limit, runs=runs, idle=each.idle, needed=needed
+        )
         for each in pools
     ]
     anyio.run(_work, workers, Caretaker(workers, runs, jobs), drain)
