@@ -1,16 +1,19 @@
-"""The README's commands, as they stand there: server, set-up, deployments, worker, engine, a
+"""The README's commands, as they stand there: server, set-up, deployments, workers and engine, a
 run.
 """
 
 import asyncio
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
@@ -22,7 +25,7 @@ from trax.store import Database, JobRepository, TranscriptRepository
 from trax.testing.servers import PrefectServer, kill_family
 
 ROOT = Path(__file__).resolve().parents[1]
-LASTING = ("prefect server start", "prefect worker start", "trax engine run")
+LASTING = ("trax prefect server", "trax prefect serve")
 
 pytestmark = [pytest.mark.prefect, pytest.mark.real]
 
@@ -97,10 +100,82 @@ def run(environment, folder, recording, **parameters):
     )
 
 
+def different(path):
+    """The sample, as a recording that nobody has transcribed yet."""
+    shutil.copy(ROOT / "samples" / "conversation.flac", path)
+    with path.open("ab") as file:
+        file.write(path.name.encode())
+    return path
+
+
+def submitted(environment, recording):
+    """A run of a recording; its id."""
+    words = shlex.split(commands()[-1])[:-1]
+    words.remove("--watch")
+    parameters = [f"recording={recording}", "-p", 'options={"recognition": {"plan": "fast"}}']
+    done = subprocess.run(
+        [*words, *parameters],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return re.search(r"UUID: (\S+)", done.stdout)[1]
+
+
+def run_process(folder, run_id):
+    """The process that holds a run's lock."""
+    locks = list((folder / "t" / "runs").glob(f"*/{run_id}"))
+    for each in psutil.process_iter():
+        with suppress(psutil.Error):
+            if locks and any(file.path == str(locks[0]) for file in each.open_files()):
+                return each
+    return None
+
+
+def workers(folder):
+    """The process of the workers."""
+    for each in psutil.process_iter():
+        with suppress(psutil.Error):
+            if "work" in each.cmdline() and each.environ().get("TRAX_HOME") == str(folder / "t"):
+                return each
+    return None
+
+
+def ended(server, run_id):
+    """The states of a run that has completed."""
+
+    async def history():
+        async with PrefectClient(f"{server.url}/api") as client:
+            return await client.read_flow_run_states(run_id)
+
+    states = asyncio.run(history())
+    return states if states and states[-1].is_completed() else None
+
+
+async def open_tasks(server, run_id):
+    """Tasks of a run that have not ended, some seconds after it has."""
+    await asyncio.sleep(5)
+    async with PrefectClient(f"{server.url}/api") as client:
+        tasks = await client.read_task_runs(
+            flow_run_filter=FlowRunFilter.model_validate({"id": {"any_": [run_id]}})
+        )
+    return [task.name for task in tasks if not task.state.is_final()]
+
+
 class TestReadme:
-    def test_there_are_six_commands(self):
+    def test_there_are_five_commands(self):
         """And one line that says where the server is."""
-        assert len([command for command in commands() if not command.startswith("export")]) == 6
+        assert len([command for command in commands() if not command.startswith("export")]) == 5
+
+    def test_the_log_says_what_was_started(self, stack):
+        """Workers of both pools, and the engine."""
+        _server, _environment, folder = stack
+        wait_until(lambda: engine(folder))
+        log = (folder / "log").read_text()
+        assert "pools gpu" in log
+        assert "engine: process" in log
 
     def test_a_recording_is_transcribed_and_the_next_finds_models_loaded(self, stack, tmp_path):
         """The engine counts what it loads: nothing, for the second job; its stages begin at
@@ -170,6 +245,31 @@ class TestReadme:
             if job.status == "completed" and "long" in job.name
         ]
         database.close()
+
+    def test_a_run_whose_process_is_killed_starts_once_more(self, stack, tmp_path):
+        """By the worker that saw it die; its tasks end with it, the history shows one crash."""
+        server, environment, folder = stack
+        talk = different(tmp_path / "killed.flac")
+        run_id = submitted(environment, talk)
+        process = wait_until(lambda: run_process(folder, run_id))
+        wait_until(lambda: any(status.running for status in engine(folder)))
+        process.kill()
+        history = wait_until(lambda: ended(server, run_id))
+        assert [state.name for state in history].count("Crashed") == 1
+        assert history[-1].name in ("Completed", "Cached")
+        assert asyncio.run(open_tasks(server, run_id)) == []
+
+    def test_runs_outlive_their_worker(self, stack, tmp_path):
+        """It is killed and started again; the run's process goes on, and nobody starts it twice."""
+        server, environment, folder = stack
+        talk = different(tmp_path / "survivor.flac")
+        run_id = submitted(environment, talk)
+        wait_until(lambda: run_process(folder, run_id))
+        workers(folder).kill()
+        history = wait_until(lambda: ended(server, run_id))
+        assert [state.type for state in history].count(StateType.RUNNING) == 1
+        assert history[-1].is_completed()
+        wait_until(lambda: workers(folder))
 
     def test_schedules_are_filled(self, stack):
         """By the server's own scheduler: with SQLAlchemy 2.1 it fails, and says so in its log

@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from trax.errors import MissingPart
@@ -34,7 +36,7 @@ def run_server(folder: Path, host: str, port: int) -> int:
         folder: for the database, which lasts.
 
     Returns:
-        the server's exit code.
+        its exit code; 0 if it was stopped so.
 
     Raises:
         MissingPart: the package with Postgres is not installed.
@@ -48,9 +50,16 @@ def run_server(folder: Path, host: str, port: int) -> int:
             env=environment,
             start_new_session=True,  # Ctrl-C ends the server first, then its database
         )
+        stopped = threading.Event()
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            stopped.set()
+            server.terminate()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: server.terminate())
-        return server.wait()
+            signal.signal(number, stop)
+        code = server.wait()
+        return 0 if stopped.is_set() else code
 
 
 def _settings(folder: Path, url: str, host: str, port: int) -> Mapping[str, str]:
