@@ -28,6 +28,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Cancelled
 from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
 
 from trax.errors import StoreError
@@ -72,6 +73,7 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
         super().__init__(pool, name=name, limit=limit, create_pool_if_not_found=False)
         self._runs = runs
         self._processes: dict[UUID, BaseProcess] = {}
+        self._cancelled: set[UUID] = set()
         self._stopping = False
         self._idle = idle
         self._pause = 0.0
@@ -88,6 +90,21 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
     def has(self, run: UUID) -> bool:
         """Whether a run has a process of this worker, or is about to get one."""
         return run in self._processes or run in self._submitting_flow_run_ids
+
+    def cancel(self, run: UUID) -> bool:
+        """Ask a run's process to end, if it is this worker's and was not asked before."""
+        process = self._processes.get(run)
+        if process is None or run in self._cancelled:
+            return False
+        self._cancelled.add(run)
+        process.terminate()
+        return True
+
+    def kill(self, run: UUID) -> None:
+        """End a run's process at once."""
+        process = self._processes.get(run)
+        if process is not None:
+            process.kill()
 
     def stop_taking(self) -> None:
         """Take no more runs; those that have begun go on."""
@@ -132,7 +149,10 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
             process.join()
         finally:
             self._processes.pop(flow_run.id, None)
-        if process.exitcode:
+        if flow_run.id in self._cancelled:
+            self._cancelled.discard(flow_run.id)
+            await self.client.set_flow_run_state(flow_run.id, Cancelled(), force=True)
+        elif process.exitcode:
             await restart(self.client, flow_run, _how_it_ended(process.exitcode))
         return RunResult(status_code=0, identifier=identifier)
 
@@ -154,11 +174,10 @@ class Caretaker:
         self._workers = workers
         self._runs = runs
         self._jobs = jobs
-        self._asked: dict[UUID, float] = {}
 
     async def look_after(self) -> None:
         """Do so again and again."""
-        async with get_client() as client:
+        async with get_client() as client, anyio.create_task_group() as self._group:
             since = 0.0
             while True:
                 await anyio.sleep(_CANCELS)
@@ -172,23 +191,22 @@ class Caretaker:
                     _log.warning("runs are not looked after: %s", error)
 
     async def _cancel(self, client: PrefectClient) -> None:
-        processes = {run: found for worker in self._workers for run, found in worker.processes()}
-        if not processes:
+        runs = [run for worker in self._workers for run, _process in worker.processes()]
+        if not runs:
             return
         cancelling = FlowRunFilterStateType(any_=[StateType.CANCELLING])
         wanted = FlowRunFilter(
-            id=FlowRunFilterId(any_=list(processes)), state=FlowRunFilterState(type=cancelling)
+            id=FlowRunFilterId(any_=runs), state=FlowRunFilterState(type=cancelling)
         )
         for run in await client.read_flow_runs(flow_run_filter=wanted):
-            self._end(run.id, processes[run.id])
+            for worker in self._workers:
+                if worker.cancel(run.id):
+                    self._group.start_soon(self._insist, worker, run.id)
 
-    def _end(self, run: UUID, process: BaseProcess) -> None:
-        """Ask a process to end; kill it if it has not after some time."""
-        asked_at = self._asked.setdefault(run, time.monotonic())
-        if time.monotonic() - asked_at < _CANCELS:
-            process.terminate()
-        elif time.monotonic() - asked_at > _GRACE:
-            process.kill()
+    async def _insist(self, worker: ForkingWorker, run: UUID) -> None:
+        """Kill a process that was asked to end and has not."""
+        await anyio.sleep(_GRACE)
+        worker.kill(run)
 
     async def _restart(self, client: PrefectClient) -> None:
         for line in await sweep(client, self._jobs, self._holds):
