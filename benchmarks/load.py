@@ -123,8 +123,8 @@ class Machine:
         return {
             "server": sum(map(_seconds, _family(self.server)))
             + sum(map(_seconds, self._postgres())),
-            "serving": sum(_seconds(each) for each in family if not _is(each, "engine")),
-            "engine": sum(_seconds(each) for each in family if _is(each, "engine")),
+            "serving": sum(_seconds(each) for each in family if not _is(each, "trax.cli engine")),
+            "engine": sum(_seconds(each) for each in family if _is(each, "trax.cli engine")),
         }
 
     def log(self, name: str) -> str:
