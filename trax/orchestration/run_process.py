@@ -11,7 +11,9 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 from uuid import UUID
 
@@ -27,8 +29,10 @@ from prefect.engine import handle_engine_signals
 from prefect.flow_engine import load_flow, load_flow_run, run_flow
 from prefect.flows import Flow
 from prefect.logging.loggers import flow_run_logger
+from prefect.settings import get_current_settings
 
 from trax.orchestration.locks import is_free
+from trax.store import Database, JobEvent, JobRepository, JobRequest
 
 _IN_FOLDER = "prefect.deployments.steps.set_working_directory"  # what `prefect deploy` writes
 _FLOWS = ("transcribe", "transcribe_folder", "report")
@@ -38,6 +42,32 @@ _log = logging.getLogger("trax")
 with suppress(ModuleNotFoundError):  # the library alone, without the rooms beside it
     for _name in _FLOWS:
         importlib.import_module(f"flows.{_name}")
+
+
+def _rehearse() -> None:
+    """Do once what each run would do first: libraries work out much of it only then, and keep it."""
+    get_current_settings().model_dump()
+    job = JobRequest(
+        pipeline="rehearsal",
+        key="0" * 64,
+        recording_sha256="0" * 64,
+        name="",
+        source="",
+        size_bytes=0,
+        options={},
+    )
+    event = JobEvent(id=0, attempt=1, at=datetime.now(UTC), kind="noted", text="")
+    with TemporaryDirectory(prefix="trax-") as folder:
+        database = Database(f"sqlite:///{folder}/trax.db")
+        jobs = JobRepository(database)
+        jobs.claim(job, "nobody")
+        jobs.add_events(job.id, [event])
+        jobs.renew(job.id, "nobody", "", 0.0)
+        jobs.complete(job.id, "nobody")
+        database.close()
+
+
+_rehearse()
 
 
 def run_in_fork(flow_run_id: str, environment: Mapping[str, str], lock: Path) -> None:

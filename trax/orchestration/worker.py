@@ -53,7 +53,15 @@ class RunResult(BaseWorkerResult):
     """How a run's process ended."""
 
 
-class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
+class ForkedJob(BaseJobConfiguration):
+    """A job that has the worker's environment already, since it is forked from it."""
+
+    @classmethod
+    def _base_environment(cls) -> dict[str, str]:
+        return {}
+
+
+class ForkingWorker(BaseWorker[ForkedJob, Any, RunResult]):
     """Runs flows in forks of one warm process.
 
     Args:
@@ -63,7 +71,7 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
     """
 
     type = TYPE
-    job_configuration = BaseJobConfiguration
+    job_configuration = ForkedJob
     _description = "Runs flows in forks of a process that has everything imported."
     _display_name = "Trax"
 
@@ -130,7 +138,7 @@ class ForkingWorker(BaseWorker[BaseJobConfiguration, Any, RunResult]):
     async def run(
         self,
         flow_run: FlowRun,
-        configuration: BaseJobConfiguration,
+        configuration: ForkedJob,
         task_status: TaskStatus[Any] | None = None,  # Prefect keeps any text
     ) -> RunResult:
         """Fork a process for *flow_run*, and wait until it ends."""
