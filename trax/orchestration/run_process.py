@@ -45,7 +45,7 @@ with suppress(ModuleNotFoundError):  # the library alone, without the rooms besi
 
 
 def _rehearse() -> None:
-    """Do once what each run would do first: libraries work out much of it only then, and keep it."""
+    """Do once what each run would do first: libraries work out much only then, and keep it."""
     get_current_settings().model_dump()
     job = JobRequest(
         pipeline="rehearsal",
