@@ -22,7 +22,8 @@ from trax.testing.servers import PrefectServer, kill_family
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-PATIENCE = 90.0
+PATIENCE = 180.0
+_RECORDED = 10.0  # seconds until the server has written down what tasks told it
 
 
 def main() -> None:
@@ -41,13 +42,12 @@ def main() -> None:
         def start(*command: str) -> None:
             process = server.start(*command, environment=environment, cwd=ROOT, log=home / "log")
             stack.callback(kill_family, process)
-            if command[-1] not in ("run", "gpu"):
+            if command[-1] != "serve":
                 process.wait(180)
 
         start("trax.cli", "prefect", "setup")
         start("prefect", "--no-prompt", "deploy", "--all")
-        start("prefect", "worker", "start", "--pool", "gpu")
-        start("trax.cli", "engine", "run")
+        start("trax.cli", "prefect", "serve")
         with chromium(home / "profile") as browser:
             state = Session(browser, server.url).run(recording)
         sys.stdout.write(f"the run that the form started: {state}\n")
@@ -103,7 +103,9 @@ class Session:
         link = self._found("//a[contains(@href, '/runs/flow-run/')]").get_attribute("href")
         self._browser.get(str(link))
         state = self._ended()
-        self._shot("run", 4.0)
+        time.sleep(_RECORDED)
+        self._browser.get(str(link))
+        self._shot("run", 8.0)
         self._browser.get(f"{self._url}/artifacts")
         self._found("//a[contains(@href, '/artifacts/key/transcript-')]")
         self._shot("artifacts", 3.0)
