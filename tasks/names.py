@@ -1,11 +1,18 @@
 """What runs are called."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from coolname.data import config
 from prefect.runtime import flow_run
+
+_GREEK = re.compile(
+    "(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|omicron|pi|rho|sigma"
+    r"|tau|upsilon|phi|chi|psi|omega)\d+"
+)
+"""How a name begins that the form made up; without a number somebody may have meant it."""
 
 
 def named_by(parameter: str) -> Callable[[], str]:
@@ -24,9 +31,11 @@ def _given_or(name: str) -> str:
 
 
 def _is_made_up(name: str) -> bool:
-    """Whether Prefect has made up a name, such as crimson-otter."""
+    """Whether Prefect made a name up: crimson-otter, or in its form upsilon6-zacpeten-anomaly."""
     words = name.split("-")
-    return len(words) == 2 and _known_words().issuperset(words)
+    if len(words) == 2 and _known_words().issuperset(words):
+        return True
+    return len(words) > 1 and bool(_GREEK.fullmatch(words[0])) and name == name.lower()
 
 
 @cache

@@ -553,7 +553,10 @@ class TestNames:
                     flow, parameters={"recording": str(recording)}, name=name
                 )
 
-        for given, expected in (("Board of May", "Board of May"), (None, str(recording))):
+        made_up = (None, "upsilon6-zacpeten-anomaly")  # the second by the form, which fills one in
+        kept = ("Board of May", "alpha-centauri")
+        names = [*((each, each) for each in kept), *((each, str(recording)) for each in made_up)]
+        for given, expected in names:
             created = asyncio.run(create(given))
             asyncio.run(run_flow_async(flow, flow_run=created, parameters=created.parameters))
             assert run_named(expected).id == created.id
