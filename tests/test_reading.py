@@ -159,6 +159,17 @@ class TestDurations:
         file.write_bytes(data[: len(data) // 2])
         assert any("ends early" in each for each in read(file)[0].warnings)
 
+    def test_mp3_files_one_after_another(self, tmp_path):
+        """The first one's header counts its own frames alone: FFmpeg estimates the whole."""
+        first = variable_mp3(tmp_path / "first.mp3", counted=True)
+        file = tmp_path / "both.mp3"
+        loud = encode(tmp_path / "loud.mp3", tone(4.0)).read_bytes()
+        file.write_bytes(first.read_bytes() + loud)
+        assert probe(file, LIMITS).duration > 35
+        decoded, _ = read(file)
+        assert decoded.duration == pytest.approx(28.0, abs=0.3)
+        assert not any("ends early" in each for each in decoded.warnings)
+
     @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
     def test_a_picture_longer_than_its_sound(self, tmp_path, suffix):
         """The file is whole."""

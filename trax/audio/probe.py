@@ -66,6 +66,8 @@ _COMMENTARY = Disposition.comment | Disposition.visual_impaired
 
 _FIRST_FRAME = 2048  # bytes; the largest frame of MP3 has 1441
 _FRAMES = 0x01  # flag of a Xing header that has the number of frames
+_SIZE = 0x02  # flag of one that has the size of the file, too
+_MOST_GROWN = 17 / 16  # times that size; FFmpeg ignores the header of a file that is larger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,14 +199,19 @@ def declared_duration(path: Path, container: InputContainer) -> float | None:
 
 
 def _counts_its_frames(path: Path) -> bool:
-    """Whether the first frame of an MP3 file says how many there are."""
+    """Whether the first frame of an MP3 file says how many there are in all of it."""
     with path.open("rb") as file:
         data = Bytes(file, path.stat().st_size)
-        head = data.at(after_id3(data), _FIRST_FRAME)
+        start = after_id3(data)
+        head = data.at(start, _FIRST_FRAME)
     xing = max(head.find(b"Xing"), head.find(b"Info"))
-    if xing >= 0:
-        return bool(head[xing + 7 : xing + 8] and head[xing + 7] & _FRAMES)
-    return b"VBRI" in head
+    if xing < 0:
+        return b"VBRI" in head
+    flags = int.from_bytes(head[xing + 4 : xing + 8], "big")
+    if not flags & _FRAMES:
+        return False
+    size = int.from_bytes(head[xing + 12 : xing + 16], "big") if flags & _SIZE else 0
+    return size == 0 or data.end - start <= size * _MOST_GROWN
 
 
 def check_file(path: Path, limits: Limits) -> int:
