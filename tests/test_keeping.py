@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from trax.orchestration.locks import is_free
 from trax.testing.servers import free_ports
 
 KEEP = """
@@ -86,6 +87,28 @@ class TestKeeping:
         process.kill()
         process.wait()
         wait_until(lambda: not [each for each in started(log) if lives(each)])
+
+
+class TestLocks:
+    HOLD = (
+        "import sys, time; from pathlib import Path; from trax.orchestration.locks import is_free\n"
+        "assert is_free(Path(sys.argv[1]), keep=True); print(1, flush=True); time.sleep(600)"
+    )
+
+    def test_a_lock_is_held_for_as_long_as_its_process_lives(self, tmp_path):
+        """However that ends."""
+        lock = tmp_path / "run"
+        command = [sys.executable, "-c", self.HOLD, str(lock)]
+        holder = subprocess.Popen(command, stdout=subprocess.PIPE)
+        try:
+            assert holder.stdout is not None
+            holder.stdout.readline()
+            assert not is_free(lock)
+            assert not is_free(lock, keep=True)
+        finally:
+            holder.kill()
+            holder.wait()
+        assert is_free(lock)
 
 
 class TestServer:

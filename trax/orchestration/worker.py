@@ -160,7 +160,7 @@ class ForkingWorker(BaseWorker[ForkedJob, Any, RunResult]):
         if flow_run.id in self._cancelled:
             self._cancelled.discard(flow_run.id)
             await self.client.set_flow_run_state(flow_run.id, Cancelled(), force=True)
-        elif process.exitcode:
+        elif process.exitcode and is_free(self._lock(flow_run)):  # else it only lost its parent
             await restart(self.client, flow_run, _how_it_ended(process.exitcode))
         return RunResult(status_code=0, identifier=identifier)
 
