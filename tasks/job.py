@@ -16,7 +16,7 @@ from trax.compose import process_workspace
 from trax.errors import EngineError, TraxError
 from trax.orchestration.recovery import MOST_STARTS
 from trax.pipelines.transcribe import identify
-from trax.progress import reporting
+from trax.progress import current_reporter, reporting
 from trax.service.checks import checked_options
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
@@ -48,7 +48,7 @@ async def working_on(
     workspace = process_workspace()
     stop = threading.Event()  # threads do not end with the run that waits for them
     try:
-        with reporting(RunLog(), stop):
+        with reporting(RunLog(current_reporter()), stop):
             job = await asyncio.to_thread(_identified, recording, options, redo_from)
             hold = await asyncio.to_thread(take, workspace, job, flow_run.get_id() or "")
     except TraxError as error:

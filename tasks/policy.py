@@ -111,13 +111,17 @@ def with_slots(workspace: Workspace) -> Workspace:
 
 
 class RunLog:
-    """Writes what people should know into the log of the flow run; a task has a log of its own."""
+    """Passes events on, and writes what people should know into the log of the flow run; a task has
+    a log of its own.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Reporter) -> None:
+        self._outer = outer
         self._log = get_run_logger()
 
     def __call__(self, event: Event) -> None:
-        """Write down a note."""
+        """Pass an event on, and write down a note."""
+        self._outer(event)
         if isinstance(event, Noted) and TaskRunContext.get() is None:
             self._log.info(event.message)
 

