@@ -50,7 +50,7 @@ _OPTIONS = {
 }
 _SETTLED = 10.0  # seconds that a server has to write down what tasks told it
 _IDLE = 120.0  # seconds over which an idle machine is measured
-_WARM = 30.0  # seconds that programs have to come to rest
+_WARM = 90.0  # seconds that programs have to come to rest, a first look included
 
 
 def main() -> None:
