@@ -4,14 +4,14 @@ import os
 import socket
 import sys
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.errors import InvalidOption, NotFound
 from trax.progress import StageRun
@@ -315,23 +315,21 @@ class JobRepository:
 
     def known(self, ids: Collection[str]) -> dict[str, JobRecord]:
         """Those of the jobs *ids* that exist, by id."""
-        found: dict[str, JobRecord] = {}
-        with self._database.reading() as session:
-            now = self._database.now(session)
-            for some in portions(sorted(ids)):
-                for row in session.scalars(select(JobRow).where(JobRow.id.in_(some))):
-                    found[row.id] = _record(row, now)
-        return found
+        return {job.id: job for job in self._where(JobRow.id, ids)}
 
     def of_runs(self, flow_run_ids: Collection[str]) -> dict[str, JobRecord]:
         """The jobs that Prefect's runs took last, by the run's id."""
-        found: dict[str, JobRecord] = {}
+        return {job.flow_run_id: job for job in self._where(JobRow.flow_run_id, flow_run_ids)}
+
+    def _where(
+        self, column: InstrumentedAttribute[str], values: Collection[str]
+    ) -> Iterator[JobRecord]:
+        """The jobs that have one of *values* in a column."""
         with self._database.reading() as session:
             now = self._database.now(session)
-            for some in portions(sorted(flow_run_ids)):
-                for row in session.scalars(select(JobRow).where(JobRow.flow_run_id.in_(some))):
-                    found[row.flow_run_id] = _record(row, now)
-        return found
+            for some in portions(sorted(values)):
+                for row in session.scalars(select(JobRow).where(column.in_(some))):
+                    yield _record(row, now)
 
     def moved(self, job_id: str, source: str) -> None:
         """Record that a job's recording lies somewhere else now."""
