@@ -1,7 +1,6 @@
 """Where Prefect keeps its history, where its flows and blocks lie, and what its failures mean."""
 
 import os
-import socket
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -84,13 +83,6 @@ def is_server_named(home: Path) -> bool:
     )
     named = any(each.get("api", {}).get("url") for each in in_project)
     return bool(os.environ.get(API)) or named or API in _active_profile(home)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def rooms_folder(rooms: Path | None) -> Path:

@@ -4,6 +4,7 @@ Nothing here acts on events, which may be late: a run is looked at, and so is it
 is starting, alive or ended is left alone.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -80,7 +81,7 @@ async def sweep(
     runs = await _unfinished(client)
     if not runs:
         return []
-    records = jobs([str(run.id) for run in runs])
+    records = await asyncio.to_thread(jobs, [str(run.id) for run in runs])
     workers = await _seen(client, runs)
     done = []
     for run in runs:

@@ -10,15 +10,15 @@ from uuid import UUID
 
 from trax.errors import SetupError
 from trax.orchestration.environment import configure, server_answers
+from trax.orchestration.recovery import AT_ONCE
 from trax.pipelines.runs import LIVING, LOST, RunState
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun
 
-_AT_ONCE = 200  # runs in one question: the most that a server answers
 
-# A run that crashed longer ago was not started again by the server's automation.
+# A run that crashed longer ago was not started again.
 _STARTED_AGAIN = timedelta(minutes=10)
 
 
@@ -71,10 +71,10 @@ class PrefectRuns:
         ids = [UUID(run) for run in sorted(runs) if _is_id(run)]
         found: dict[str, RunState] = dict.fromkeys(runs, LOST)
         with _client() as client:
-            for start in range(0, len(ids), _AT_ONCE):
-                page = FlowRunFilterId(any_=ids[start : start + _AT_ONCE])
+            for start in range(0, len(ids), AT_ONCE):
+                page = FlowRunFilterId(any_=ids[start : start + AT_ONCE])
                 wanted = FlowRunFilter(id=page)
-                for run in client.read_flow_runs(flow_run_filter=wanted, limit=_AT_ONCE):
+                for run in client.read_flow_runs(flow_run_filter=wanted, limit=AT_ONCE):
                     found[str(run.id)] = _state(run)
         return found
 

@@ -1,6 +1,5 @@
 """A Prefect server on a Postgres of its own, for one machine."""
 
-import logging
 import os
 import signal
 import subprocess
@@ -25,8 +24,6 @@ _SETTINGS = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "15",
     "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
 }
-
-_log = logging.getLogger("trax")
 
 
 def run_server(folder: Path, host: str, port: int) -> int:

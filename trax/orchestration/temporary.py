@@ -4,6 +4,7 @@ with the process.
 
 import atexit
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from trax.errors import PrefectUnavailable
-from trax.orchestration.environment import API, EPHEMERAL, free_port, reach_server
+from trax.orchestration.environment import API, EPHEMERAL, reach_server
 
 _PATIENCE = 120.0  # seconds that it may take to start
 _LOOK = 0.05
@@ -44,7 +45,7 @@ class TemporaryServer:
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        port = free_port()
+        port = _free_port()
         self._url = f"http://127.0.0.1:{port}/api"
         program = [sys.executable, "-m", "uvicorn", "--factory"]
         application = "prefect.server.api.server:create_app"
@@ -88,3 +89,10 @@ class TemporaryServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
