@@ -134,9 +134,11 @@ class TestRestart:
 
 class TestSweep:
     @pytest.mark.parametrize("states", [[Pending()], [Pending(), Running()]])
-    def test_a_run_with_a_process_is_alive(self, run, states):
-        """Starting or running, however long it takes."""
-        run(*states)
+    def test_a_run_with_a_process_is_alive(self, run, states, monkeypatch):
+        """Starting or running, however long it takes, and though its worker is gone."""
+        alive = run(*states)
+        asked(lambda c: c.update_flow_run_labels(alive.id, {"prefect.worker.name": "gone-gpu"}))
+        monkeypatch.setattr(recovery, "_SILENT", timedelta(0))
         assert swept(held=True) == []
 
     @pytest.mark.parametrize("states", [[Pending()], [Pending(), Running()]])
