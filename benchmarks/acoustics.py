@@ -12,6 +12,8 @@ Samples = NDArray[np.float32]
 
 _SOUND = 343.0  # metres a second
 _EARLY = 0.05  # seconds of single reflections; noise after that
+_BAND_EDGES = (0, 200, 400, 800, 1600, 3200, 8001)  # Hz
+_MOST_EQUALISED_DB = 12.0
 _NOISE_SLOPES = {"white": 0.0, "pink": -0.5, "brown": -1.0}
 
 
@@ -132,6 +134,26 @@ def _band(samples: NDArray[np.float64], centre: float, width: float) -> NDArray[
 
 def _peak(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     return samples / max(float(np.abs(samples).max()), 1e-9)
+
+
+def equalised(tracks: list[Samples]) -> list[Samples]:
+    """The same people through one microphone: octave bands are as strong in each as in the mean of
+    all.
+
+    Clips were recorded with a microphone each, by which people could be told apart.
+    """
+    spectra = [np.fft.rfft(track) for track in tracks]
+    frequency = np.fft.rfftfreq(len(tracks[0]), 1 / SAMPLE_RATE)
+    bands = np.digitize(frequency, _BAND_EDGES) - 1
+    powers = np.array([np.bincount(bands, np.abs(spectrum) ** 2) for spectrum in spectra])
+    level = 10 * np.log10(powers / powers.sum(axis=1, keepdims=True) + 1e-9)
+    change = np.clip(level.mean(axis=0) - level, -_MOST_EQUALISED_DB, _MOST_EQUALISED_DB)
+    middles = np.sqrt(np.multiply(_BAND_EDGES[1:], np.maximum(_BAND_EDGES[:-1], 50)))
+    heard = []
+    for spectrum, gains in zip(spectra, change, strict=True):
+        smooth = 10 ** (np.interp(frequency, middles, gains) / 20)
+        heard.append(np.fft.irfft(spectrum * smooth, len(tracks[0])).astype(np.float32))
+    return heard
 
 
 def tilted(samples: Samples, tilt: float) -> Samples:

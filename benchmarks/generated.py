@@ -19,7 +19,8 @@ import soundfile
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
-from benchmarks.acoustics import coloured_noise, draw_burst, draw_room, telephone, tilted
+from benchmarks.acoustics import coloured_noise, draw_burst, draw_room, equalised, telephone, tilted
+from benchmarks.corpus import Item
 from benchmarks.speech_pieces import Reel, speech_of
 from benchmarks.talkers import Talker, talkers
 from benchmarks.turn_taking import Floor, Placed, draw_manners, spoken_spans
@@ -110,7 +111,7 @@ def _strangers(kind: str, people: list[Talker], fold: int) -> list[Talker]:
 def _tracks(
     placed: list[Placed], people: int, duration: float, rng: np.random.Generator
 ) -> list[Samples]:
-    """What each person says, dry, at a level of their own."""
+    """What each person who speaks says, dry, at a level of their own."""
     levels = np.clip(rng.normal(0.0, _LEVEL_DB / 2, people), -_LEVEL_DB, _LEVEL_DB)
     tracks = [np.zeros(round(duration * SAMPLE_RATE), dtype=np.float32) for _ in levels]
     for each in placed:
@@ -119,7 +120,7 @@ def _tracks(
         samples = each.piece.samples[max(0, -first) :] * np.float32(gain)
         room = tracks[each.speaker][max(0, first) :][: len(samples)]
         room += samples[: len(room)]
-    return tracks
+    return [track for track in tracks if track.any()]
 
 
 def _sounding(
@@ -128,11 +129,11 @@ def _sounding(
     """The people together, as their place and line make them sound."""
     if kind == "room" or (kind == "noise" and rng.random() < 0.5):
         responses = draw_room(len(tracks), rng)
-        pairs = zip(tracks, responses, strict=True)
+        pairs = zip(equalised(tracks), responses, strict=True)
         tracks = [_heard(track, response) for track, response in pairs]
     if kind == "telephone":
         tracks = [tilted(track, rng.uniform(-0.6, 0.6)) for track in tracks]
-    mixed = np.sum(tracks, axis=0, dtype=np.float32)
+    mixed = np.asarray(np.sum(tracks, axis=0, dtype=np.float32))
     speech = float(np.sqrt(np.mean(mixed[np.abs(mixed) > 1e-3] ** 2)))
     if kind == "clean":
         return _with_noise(mixed, "pink", speech, -_FLOOR_DB, rng)
@@ -187,27 +188,32 @@ def _turns(placed: list[Placed], people: list[Talker], duration: float) -> list[
     return sorted(turns, key=lambda turn: (turn.start, turn.end))
 
 
-def main(folder: Path, count: int, first_seed: int) -> None:
-    """Write *count* conversations of fold 1."""
+def write_conversations(folder: Path, count: int, *, fold: int, first_seed: int = 0) -> list[Item]:
+    """Write *count* conversations as FLAC and RTTM, and their manifest."""
     folder.mkdir(parents=True, exist_ok=True)
-    entries = []
-    for seed in range(first_seed, first_seed + count):
-        conversation = generate(seed, fold=1)
-        audio = folder / f"generated_{seed:05d}.flac"
-        soundfile.write(str(audio), conversation.samples, SAMPLE_RATE)
-        audio.with_suffix(".rttm").write_text(rttm(audio.stem, conversation.turns))
-        entries.append(
-            {
-                "file": audio.name,
-                "rttm": audio.with_suffix(".rttm").name,
-                "seed": seed,
-                "fold": 1,
-                "kind": conversation.kind,
-                "duration": conversation.duration,
-                "speakers": conversation.speakers,
-            }
-        )
-    (folder / "manifest.json").write_text(json.dumps(entries, indent=1) + "\n")
+    seeds = range(first_seed, first_seed + count)
+    items = [_written(folder, seed, fold) for seed in seeds]
+    entries = json.dumps([item.facts for item in items], indent=1)
+    (folder / "manifest.json").write_text(entries + "\n")
+    return items
+
+
+def _written(folder: Path, seed: int, fold: int) -> Item:
+    conversation = generate(seed, fold=fold)
+    audio = folder / f"generated_{fold}_{seed:05d}.flac"
+    reference = audio.with_suffix(".rttm")
+    soundfile.write(str(audio), conversation.samples, SAMPLE_RATE)
+    reference.write_text(rttm(audio.stem, conversation.turns))
+    facts = {
+        "file": audio.name,
+        "rttm": reference.name,
+        "seed": seed,
+        "fold": fold,
+        "kind": conversation.kind,
+        "duration": conversation.duration,
+        "speakers": conversation.speakers,
+    }
+    return Item(audio, reference, "", facts)
 
 
 def rttm(name: str, turns: list[Turn]) -> str:
@@ -220,4 +226,5 @@ def rttm(name: str, turns: list[Turn]) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    target, count, *first = sys.argv[1:]
+    write_conversations(Path(target), int(count), fold=1, first_seed=int(first[0]) if first else 0)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
 _PACKAGES = ("faster-whisper", "ctranslate2", "pyannote.audio", "torch", "prefect", "numpy")
@@ -13,8 +14,16 @@ _PACKAGES = ("faster-whisper", "ctranslate2", "pyannote.audio", "torch", "prefec
 Row = dict[str, str | float | int]
 
 
-def write(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> Path:
-    """Write ``results/<date>-<name>.json`` and ``.md``; print the table. Gives the JSON's path."""
+def write(
+    name: str,
+    rows: Sequence[Row],
+    notes: Sequence[str] = (),
+    recordings: Sequence[dict[str, Any]] = (),
+) -> Path:
+    """Write ``results/<date>-<name>.json`` and ``.md``; print the table. Gives the JSON's path.
+
+    Figures of single *recordings* go to the JSON alone.
+    """
     RESULTS.mkdir(exist_ok=True)
     day = datetime.now(UTC).date().isoformat()
     versions = {package: version(package) for package in _PACKAGES}
@@ -26,6 +35,7 @@ def write(name: str, rows: Sequence[Row], notes: Sequence[str] = ()) -> Path:
         "versions": versions,
         "notes": list(notes),
         "rows": list(rows),
+        "recordings": list(recordings),
     }
     path = RESULTS / f"{day}-{name}.json"
     path.write_text(json.dumps(document, indent=1) + "\n")

@@ -138,7 +138,7 @@ def _read(path: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         decode_to_flac(path, Path(mono.name), Limits())
         samples, _ = soundfile.read(mono.name, dtype="float32")
         activity = voice_activity(StoredAudio.open(Path(mono.name)))
-    near = maximum_filter1d(activity.probabilities, 5) >= 0.5
+    near = maximum_filter1d(activity.probabilities, 9) >= 0.5
     hops = (np.arange(len(samples) // _HOP_SAMPLES) * _HOP / FRAME).astype(int)
     return samples, near[np.minimum(hops, len(near) - 1)]
 

@@ -83,10 +83,11 @@ def _from_clips() -> Iterator[Talker]:
             source = f"fleurs-{entry['language']}"
             yield Talker(f"{source}/{clip.path.stem}", source, (clip,), exclusive=True)
         else:
-            source = folder.removesuffix("-other")
-            known[source, _reader(entry)].append(clip)
-    for (source, name), clips in known.items():
-        yield Talker(f"{source}/{name}", source, tuple(clips))
+            known[folder, _reader(entry)].append(clip)
+    for (folder, name), clips in known.items():
+        source = folder.removesuffix("-other")
+        kinds = ALL_KINDS if folder == source else ALL_KINDS - {"clean"}
+        yield Talker(f"{source}/{name}", source, tuple(clips), kinds=kinds)
 
 
 def _reader(entry: dict[str, Any]) -> str:

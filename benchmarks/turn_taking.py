@@ -15,6 +15,7 @@ from benchmarks.speech_pieces import Piece, Reel
 from trax.audio import SAMPLE_RATE
 
 _SHORTEST_LEFT = 0.25  # seconds of speech; less is not left at the recording's edges
+_PACES = {0.3: 0.2, 0.7: 0.25, 1.2: 0.2, 2.5: 0.15, 8.0: 0.15, 20.0: 0.05}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def draw_manners(people: int, rng: np.random.Generator) -> Manners:
     shares = np.maximum(shares, 0.04 * (shares > 0))
     return Manners(
         shares=tuple((shares / shares.sum()).tolist()),
-        median_turn=float(rng.uniform(0.8, 3.5)),
-        pace=float(rng.choice([0.3, 0.7, 1.2, 2.5, 8.0], p=[0.2, 0.25, 0.25, 0.2, 0.1])),
-        overlap=float(rng.choice([0.0, rng.uniform(0.0, 0.2)], p=[0.15, 0.85])),
+        median_turn=float(rng.uniform(0.8, 5.0)),
+        pace=float(rng.choice(list(_PACES), p=list(_PACES.values()))),
+        overlap=float(rng.choice([0.0, rng.uniform(0.0, 0.25)], p=[0.15, 0.85])),
         keeps_turn=float(rng.uniform(0.1, 0.4)),
         replies=float(rng.choice([0.0, 0.05, 0.2])),
     )
