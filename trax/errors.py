@@ -24,6 +24,8 @@
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
     │       └── PrefectUnavailable 5   the Prefect server does not answer
     ├── Conflict                  6   somebody else changed it meanwhile: read again, decide again
+    ├── AccessDenied              7   whoever asks may not do this
+    │   └── Unidentified          7   nobody knows who asks
     └── Cancelled               130   somebody asked to stop
 
 The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same
@@ -217,6 +219,16 @@ class Conflict(TraxError):
             f"{self.subject} was changed meanwhile: this change was made on version {self.base}, "
             f"and the newest is version {self.newest}"
         )
+
+
+class AccessDenied(TraxError):
+    """Whoever asks may not do this; the message says what it takes."""
+
+    exit_code = 7
+
+
+class Unidentified(AccessDenied):
+    """Nobody knows who asks, and only those who are known may."""
 
 
 class Cancelled(TraxError):

@@ -130,6 +130,11 @@ class Settings(RetentionConfig, BaseSettings):
         600.0, gt=0, description="Seconds after which an engine unloads a model nobody uses."
     )
 
+    service_token: SecretStr = Field(
+        SecretStr(""),
+        description="A token that may do everything with the service (`trax serve`).",
+    )
+
     rooms: Path | None = Field(
         None, description="Folder that holds flows/, tasks/ and blocks/; beside the library."
     )

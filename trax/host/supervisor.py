@@ -83,6 +83,9 @@ class Supervisor:
         self._drain = drain
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._keepers = [_Keeper(folder / f"{device}.sock", command, hung) for device in devices]
+        self._threads = [
+            threading.Thread(target=keeper.keep, daemon=True) for keeper in self._keepers
+        ]
 
     def run(self) -> None:
         """Keep them alive until SIGTERM or SIGINT; SIGHUP starts each again once what has begun is
@@ -92,14 +95,21 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: over.set())
         signal.signal(signal.SIGHUP, lambda _number, _frame: self.restart())
-        threads = [threading.Thread(target=keeper.keep, daemon=True) for keeper in self._keepers]
-        for thread in threads:
-            thread.start()
-        while not over.wait(_LOOK) and any(thread.is_alive() for thread in threads):
+        self.start()
+        while not over.wait(_LOOK) and any(thread.is_alive() for thread in self._threads):
             pass
+        self.end()
+
+    def start(self) -> None:
+        """Start them, and look after them in threads until `end`."""
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Take no more work, and end them once what has begun is done."""
         for keeper in self._keepers:
             keeper.end()
-        for thread in threads:
+        for thread in self._threads:
             thread.join(self._drain + _WELL)
 
     def restart(self) -> None:

@@ -99,9 +99,15 @@ def identify(
     with recording_file(patient(workspace), place) as file:
         size_bytes = check_file(file, workspace.limits)
         sha256 = file_digest(file)
+    request = job_request(place, sha256, size_bytes, options)
+    return Job(request=request, options=options, redo=frozenset(redo))
+
+
+def job_request(place: str, sha256: str, size_bytes: int, options: TranscribeOptions) -> JobRequest:
+    """The request to transcribe, with *options*, the recording whose bytes lie at *place*."""
     chosen = options.model_dump(mode="json")
     key = json.dumps([sha256, chosen], sort_keys=True)
-    request = JobRequest(
+    return JobRequest(
         pipeline=TRANSCRIBE.name,
         key=hashlib.sha256(key.encode()).hexdigest(),
         recording_sha256=sha256,
@@ -110,7 +116,6 @@ def identify(
         size_bytes=size_bytes,
         options=chosen,
     )
-    return Job(request=request, options=options, redo=frozenset(redo))
 
 
 def transcribe(

@@ -35,16 +35,26 @@ def upload(workspace: Workspace, recording: Path | BinaryIO, name: str) -> str:
         LimitExceeded: it is larger than allowed.
         StoreUnavailable: it cannot be kept.
     """
-    kept_as = _shortened(PurePath(name.replace("\\", "/")).name)
-    if kept_as in ("", ".", ".."):
-        kept_as = "recording"
-    check_name(Path(kept_as))
+    kept_as = kept_name(name)
     with _as_file(workspace, recording, kept_as) as file:
         check_file(file, workspace.limits)
         key = f"{UPLOADS}{file_digest(file)}/{kept_as}"
         if not any(found.key == key for found in workspace.objects.list(key)):
             workspace.objects.put_file(key, file)
     return OBJECT + key
+
+
+def kept_name(name: str) -> str:
+    """The name under which a recording is kept that was called *name* by whoever sent it.
+
+    Raises:
+        UnreadableAudio: it is not text.
+    """
+    kept_as = _shortened(PurePath(name.replace("\\", "/")).name)
+    if kept_as in ("", ".", ".."):
+        kept_as = "recording"
+    check_name(Path(kept_as))
+    return kept_as
 
 
 def _shortened(name: str) -> str:

@@ -17,7 +17,9 @@ from trax.store.jobs import (
 )
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
+from trax.store.queue import JobQueue, Key, Taken
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
+from trax.store.uploads import Upload, UploadRepository
 from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "Database",
     "FolderStore",
     "JobEvent",
+    "JobQueue",
     "JobRecord",
     "JobRepository",
     "JobRequest",
     "JobStatus",
+    "Key",
     "ObjectRef",
     "ObjectStore",
     "Profile",
@@ -40,8 +44,11 @@ __all__ = [
     "SearchHit",
     "SpendingRepository",
     "StoredObject",
+    "Taken",
     "TranscriptRepository",
     "TranscriptSummary",
+    "Upload",
+    "UploadRepository",
     "WatchedFile",
     "WatchedRepository",
     "WatchedState",

@@ -17,7 +17,7 @@ from trax.errors import InvalidOption, NotFound
 from trax.progress import StageRun
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
-from trax.store.rows import portions, put_recording, read_row, upsert
+from trax.store.rows import older, portions, put_recording, read_row, upsert
 from trax.store.tables import JobEventRow, JobRow, StageRunRow
 
 LEASE = timedelta(seconds=60)
@@ -104,6 +104,7 @@ class JobRecord:
         progress: share of the stage that is done, 0 to 1.
         error: the failure report; ``None`` if it did not fail.
         attempts: how often work on it began.
+        queued_at: since when a service is to see that it is done; ``None`` if none is.
         cancel_requested_at: since when it is to be cancelled; ``None`` if nobody asked.
     """
 
@@ -123,6 +124,7 @@ class JobRecord:
     transcript_id: str | None
     transcript_version: int | None
     created_at: datetime
+    queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested_at: datetime | None
@@ -162,24 +164,12 @@ class JobRepository:
             holder = session.scalar(select(JobRow.owner).where(JobRow.id == request.id)) or ""
             lost = JobRow.heartbeat_at < now - LEASE
             free = or_(JobRow.status != JobStatus.RUNNING, lost, JobRow.owner == owner)
-            if _is_dead(holder):
+            if is_dead(holder):
                 free = or_(free, JobRow.owner == holder)
             taken = (
                 update(JobRow)
                 .where(JobRow.id == request.id, free)
-                .values(
-                    status=JobStatus.RUNNING,
-                    owner=owner,
-                    flow_run_id=flow_run_id,
-                    attempts=JobRow.attempts + 1,
-                    stage="",
-                    progress=0.0,
-                    error=None,
-                    started_at=now,
-                    heartbeat_at=now,
-                    finished_at=None,
-                    cancel_requested_at=None,
-                )
+                .values(flow_run_id=flow_run_id, **begun(owner, now))
             )
             return session.scalar(taken.returning(JobRow.attempts))
 
@@ -209,7 +199,11 @@ class JobRepository:
             now = self._database.now(session)
             values: dict[str, object] = {"cancel_requested_at": now}
             if job.status != JobStatus.RUNNING:
-                values |= {"status": JobStatus.CANCELLED, "finished_at": now}
+                values |= {
+                    "status": JobStatus.CANCELLED,
+                    "finished_at": now,
+                    "queued_at": None,
+                }
             session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
             add_entry(session, "job.cancel", job.id)
         return self.get(job.id)
@@ -218,7 +212,12 @@ class JobRepository:
         """End a job well; false if it is another's by now."""
         with self._database.writing() as session:
             now = self._database.now(session)
-            done = {"status": JobStatus.COMPLETED, "progress": 1.0, "finished_at": now}
+            done = {
+                "status": JobStatus.COMPLETED,
+                "progress": 1.0,
+                "finished_at": now,
+                "queued_at": None,
+            }
             return _changed(session, job_id, owner, **done)
 
     def fail(
@@ -232,9 +231,12 @@ class JobRepository:
                 "error": report,
                 "stage": report.get("stage", ""),
                 "finished_at": now,
+                "queued_at": None,
             }
+            if not _changed(session, job_id, owner, **done):
+                return False
             add_entry(session, f"job.{status}", job_id, error=report.get("error", ""))
-            return _changed(session, job_id, owner, **done)
+            return True
 
     def record(self, job_id: str, attempt: int, run: StageRun) -> None:
         """Record how a stage went."""
@@ -336,9 +338,20 @@ class JobRepository:
         with self._database.writing() as session:
             session.execute(update(JobRow).where(JobRow.id == job_id).values(source=source))
 
-    def newest(self, statuses: Collection[JobStatus] = (), most: int = 50) -> list[JobRecord]:
-        """At most *most* jobs, newest first; only those with one of *statuses* if any are named."""
+    def newest(
+        self,
+        statuses: Collection[JobStatus] = (),
+        most: int = 50,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[JobRecord]:
+        """At most *most* jobs, newest first; only those with one of *statuses* if any are named.
+
+        Args:
+            after: time and id of the job that comes before the first of them.
+        """
         query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id)
+        if after is not None:
+            query = query.where(older(JobRow.created_at, JobRow.id, after))
         if not statuses:
             query = query.limit(most)
         else:
@@ -368,7 +381,7 @@ def new_owner() -> str:
     return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
 
 
-def _is_dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
     """Whether the process *owner* ran on this machine and has ended.
 
     Nothing is known of processes on other machines.
@@ -384,6 +397,22 @@ def _is_dead(owner: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def begun(owner: str, now: datetime) -> dict[str, Any]:
+    """What a job's row says when *owner* begins to work on it."""
+    return {
+        "status": JobStatus.RUNNING,
+        "owner": owner,
+        "attempts": JobRow.attempts + 1,
+        "stage": "",
+        "progress": 0.0,
+        "error": None,
+        "started_at": now,
+        "heartbeat_at": now,
+        "finished_at": None,
+        "cancel_requested_at": None,
+    }
 
 
 def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:
@@ -404,4 +433,4 @@ def _is_silent(row: JobRow, now: datetime) -> bool:
     """Whether nobody will be heard of any more who works on a running job."""
     if row.heartbeat_at is None or in_utc(row.heartbeat_at) < now - LEASE:
         return True
-    return _is_dead(row.owner)
+    return is_dead(row.owner)

@@ -7,9 +7,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.store.audit import add_entry, in_utc
 from trax.store.spaced import spaced
@@ -122,6 +122,18 @@ def add_version(
         session.execute(insert(SpeakerRow), speakers)
     add_entry(session, "transcript.saved", transcript.id, version=key["version"], job=job_id)
     return (newest or 0) + 1
+
+
+def older(
+    time: InstrumentedAttribute[datetime],
+    key: InstrumentedAttribute[str],
+    after: tuple[datetime, str],
+) -> ColumnElement[bool]:
+    """The condition that a row comes after the one of that time and key, newest first and then by
+    key.
+    """
+    moment, name = after
+    return or_(time < moment, and_(time == moment, key > name))
 
 
 def portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -60,6 +60,7 @@ class JobRow(Base):
     """One run of a pipeline on one subject with one set of options, however often it is submitted.
 
     ``owner`` is the process that works on it, for as long as it renews ``heartbeat_at``.
+    ``queued_at`` says since when a service is to see that it is done; ``None`` if none is.
     """
 
     __tablename__ = "jobs"
@@ -83,6 +84,7 @@ class JobRow(Base):
     transcript_id: Mapped[str | None]
     transcript_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    queued_at: Mapped[datetime | None] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -100,6 +102,40 @@ class JobEventRow(Base):
     at: Mapped[datetime]
     kind: Mapped[str]
     text: Mapped[str]
+
+
+class SubmissionRow(Base):
+    """A job that somebody asked for with a key of their own: asking again is answered alike.
+
+    ``owner`` is whoever asked, ``digest`` the SHA-256 of what they asked for.
+    """
+
+    __tablename__ = "submissions"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class UploadRow(Base):
+    """A recording that somebody handed in.
+
+    ``source`` is where it is kept, empty until all its bytes are there; ``owner`` is whoever sent
+    it.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    name: Mapped[str]
+    source: Mapped[str]
+    sha256: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class StageRunRow(Base):

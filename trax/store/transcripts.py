@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.database import Database
-from trax.store.rows import add_version, put_recording, read_row
+from trax.store.rows import add_version, older, put_recording, read_row
 from trax.store.search import matching
 from trax.store.tables import (
     JobRow,
@@ -134,9 +134,17 @@ class TranscriptRepository:
             query = _summaries().where(TranscriptRow.id == _resolved(session, reference))
             return _read(session, query.order_by(TranscriptRow.version.desc()))
 
-    def summaries(self, most: int = 50) -> list[TranscriptSummary]:
-        """At most *most* transcripts, newest first."""
+    def summaries(
+        self, most: int = 50, after: tuple[datetime, str] | None = None
+    ) -> list[TranscriptSummary]:
+        """At most *most* transcripts, newest first.
+
+        Args:
+            after: time and id of the transcript that comes before the first of them.
+        """
         query = _summaries().where(_IS_NEWEST)
+        if after is not None:
+            query = query.where(older(TranscriptRow.created_at, TranscriptRow.id, after))
         query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
         with self._database.reading() as session:
             return _read(session, query.limit(most))

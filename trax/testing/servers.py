@@ -317,6 +317,49 @@ class EngineServer:
         self.process.wait()
 
 
+class WebServer:
+    """A service in a process of its own, with scripted engines; see `trax.testing.web_server`.
+
+    Attributes:
+        url: its address.
+    """
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._command = [
+            sys.executable,
+            "-m",
+            "trax.testing.web_server",
+            str(home),
+            *arguments,
+        ]
+        self.url = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start it, at another address than before.
+
+        Raises:
+            MissingPart: it does not start.
+        """
+        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip() if self.process.stdout else ""
+        if not self.url:
+            self.stop()
+            raise MissingPart("the service for tests does not start")
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.communicate()
+
+    def stop(self) -> int:
+        """End it in good order, and give its exit code."""
+        self.process.terminate()
+        self.process.communicate()
+        return self.process.returncode
+
+
 _LLAMA = """
 import sys, time, xllamacpp
 parameters = xllamacpp.CommonParams()

@@ -297,7 +297,17 @@ def holding(workspace: Workspace, job: Job[Any]) -> Iterator[None]:
     Raises:
         TraxError: as `take` does, and whatever the block raises.
     """
-    hold = take(workspace, job)
+    with held(take(workspace, job)):
+        yield
+
+
+@contextmanager
+def held(hold: JobHold) -> Iterator[None]:
+    """Report to a hold while the job's stages run, and note how the job ends.
+
+    Raises:
+        TraxError: whatever the block raises.
+    """
     try:
         with reporting(hold, hold.stop):
             yield

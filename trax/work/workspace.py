@@ -15,11 +15,13 @@ from trax.store import (
     AnswerRepository,
     Checkpoints,
     Database,
+    JobQueue,
     JobRepository,
     ObjectStore,
     ProfileRepository,
     SpendingRepository,
     TranscriptRepository,
+    UploadRepository,
     WatchedRepository,
 )
 from trax.work.values import Job, Results, StageResult
@@ -151,3 +153,13 @@ class Workspace:
     def jobs(self) -> JobRepository:
         """Jobs in the database."""
         return self.handed(JobRepository(self.database))
+
+    @property
+    def queue(self) -> JobQueue:
+        """Jobs that wait for a service."""
+        return self.handed(JobQueue(self.database))
+
+    @property
+    def uploads(self) -> UploadRepository:
+        """Recordings that people handed in."""
+        return self.handed(UploadRepository(self.database))

@@ -1,0 +1,151 @@
+"""The queue of jobs: each is taken once, and none is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from trax.errors import InvalidOption
+from trax.store import JobQueue, JobRepository, JobRequest, JobStatus, Key, new_owner
+
+REQUEST = JobRequest(
+    pipeline="transcribe",
+    key="ab" * 32,
+    recording_sha256="cd" * 32,
+    name="x.wav",
+    source="object:uploads/x",
+    size_bytes=7,
+    options={"formats": ["txt"]},
+)
+
+
+def request(number: int) -> JobRequest:
+    return replace(REQUEST, key=f"{number:064x}"[::-1])
+
+
+@pytest.fixture
+def queue(database):
+    return JobQueue(database)
+
+
+@pytest.fixture
+def jobs(database):
+    return JobRepository(database)
+
+
+def dead(owner: str) -> str:
+    """The same owner, in a process that has ended."""
+    host, _process, rest = owner.split("/")
+    return f"{host}/{2**22 - 1}/{rest}"
+
+
+def test_those_that_have_waited_longest_come_first(queue):
+    """And nothing comes twice."""
+    for number in range(3):
+        assert queue.put(request(number))
+    assert [queue.take("me").request.id for _ in range(3)] == [request(at).id for at in range(3)]
+    assert queue.take("me") is None
+
+
+def test_what_is_taken_is_what_was_put(queue, jobs):
+    """With the recording's size; the first attempt at it."""
+    queue.put(REQUEST)
+    taken = queue.take("me")
+    assert (taken.request, taken.attempt) == (REQUEST, 1)
+    assert jobs.get(REQUEST.id).status is JobStatus.RUNNING
+
+
+def test_several_take_from_it_at_once(queue):
+    """Every job is taken by one of them."""
+    for number in range(24):
+        queue.put(request(number))
+
+    def take_all(_worker: int) -> list[str]:
+        taken = []
+        while (found := queue.take(new_owner())) is not None:
+            taken.append(found.request.id)
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [job for some in pool.map(take_all, range(4)) for job in some]
+    assert sorted(taken) == sorted(request(at).id for at in range(24))
+
+
+def test_a_job_that_is_done_is_not_done_again(queue, jobs):
+    """Unless somebody says so."""
+    queue.put(REQUEST)
+    queue.take("me")
+    jobs.complete(REQUEST.id, "me")
+    assert not queue.put(REQUEST)
+    assert queue.take("me") is None
+    assert queue.put_again(REQUEST.id)
+    assert queue.take("me").attempt == 2
+
+
+@pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.CANCELLED])
+def test_a_job_that_failed_is_done_again_when_it_is_asked_for(queue, jobs, status):
+    """Or was cancelled."""
+    queue.put(REQUEST)
+    queue.take("me")
+    jobs.fail(REQUEST.id, "me", {"error": "no"}, status)
+    assert queue.put(REQUEST)
+    job = jobs.get(REQUEST.id)
+    assert (job.status, job.error) == (JobStatus.QUEUED, None)
+
+
+def test_what_a_dead_process_has_left_is_queued_again(queue, jobs):
+    """At its old place; what a living one works on is not."""
+    for number in range(3):
+        queue.put(request(number))
+    queue.take(dead(new_owner()))
+    living = queue.take(new_owner())
+    assert queue.take_back() == [request(0).id]
+    assert queue.take("me").request.id == request(0).id
+    assert jobs.get(living.request.id).status is JobStatus.RUNNING
+
+
+def test_what_was_to_be_cancelled_is_not_done_after_all(queue, jobs):
+    """Its process died before it could stop."""
+    queue.put(REQUEST)
+    queue.take(dead(new_owner()))
+    jobs.cancel(REQUEST.id)
+    queue.take_back()
+    assert jobs.get(REQUEST.id).status is JobStatus.CANCELLED
+    assert queue.take("me") is None
+
+
+def test_work_of_other_commands_is_left_to_them(queue, jobs):
+    """A job that nobody queued is nobody's business here, even if it is lost."""
+    jobs.claim(REQUEST, dead(new_owner()))
+    assert queue.take_back() == []
+    assert not queue.put(REQUEST)
+    assert queue.take_back() == [REQUEST.id]
+
+
+def test_a_key_is_remembered_for_whoever_used_it(queue):
+    """It stands for the first request; another caller may use the same."""
+    mine, theirs = Key("me", "k"), Key("them", "k")
+    assert queue.put(REQUEST, mine)
+    assert not queue.put(REQUEST, mine)
+    with pytest.raises(InvalidOption, match="another request"):
+        queue.put(request(1), mine)
+    assert queue.put(request(1), theirs)
+    assert (queue.known(mine), queue.known(theirs)) == (REQUEST.id, request(1).id)
+
+
+def test_a_request_under_a_known_key_starts_nothing(queue, jobs):
+    """Not even if the job has failed meanwhile."""
+    queue.put(REQUEST, Key("me", "k"))
+    queue.take("me")
+    jobs.fail(REQUEST.id, "me", {"error": "no"})
+    assert not queue.put(REQUEST, Key("me", "k"))
+    assert jobs.get(REQUEST.id).status is JobStatus.FAILED
+
+
+def test_events_say_when_a_job_was_queued(queue, jobs):
+    """Each time."""
+    queue.put(REQUEST)
+    queue.take(dead(new_owner()))
+    queue.take_back()
+    told = [(event.kind, event.attempt) for event in jobs.events(REQUEST.id)]
+    assert told == [("queued", 0), ("queued", 1)]

@@ -1,0 +1,412 @@
+"""The service over HTTP: a real process, with scripted engines."""
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from trax.store import Database, JobRepository, JobStatus
+from trax.testing import tone, write_audio
+from trax.testing.servers import WebServer
+
+pytestmark = pytest.mark.server
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A service that nobody ends."""
+    started = WebServer(tmp_path_factory.mktemp("web"), "--jobs", "4")
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def client(server):
+    with httpx.Client(base_url=server.url, timeout=60) as opened:
+        yield opened
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Starts a service of the test's own."""
+    servers = []
+
+    def start(*arguments: str) -> WebServer:
+        servers.append(WebServer(tmp_path / "home", *arguments))
+        return servers[-1]
+
+    yield start
+    for each in servers:
+        each.kill()
+
+
+def sound(seconds: float, folder: Path) -> bytes:
+    """A tone as bytes; other bytes for other seconds."""
+    return write_audio(folder / f"{seconds}.wav", tone(seconds)).read_bytes()
+
+
+def upload(client, data: bytes, name: str = "call.wav") -> str:
+    answer = client.put(f"/v1/uploads/{name}", content=data)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def submit(client, data: bytes, prompt: str = "", wait: float = 0, **headers: str):
+    body = {"upload": upload(client, data), "options": {"recognition": {"prompt": prompt}}}
+    return client.post("/v1/jobs", json=body, params={"wait": wait}, headers=headers)
+
+
+def done(client, job_id: str) -> dict:
+    """The job once it has ended."""
+    return client.get(f"/v1/jobs/{job_id}", params={"wait": 60}).json()
+
+
+def eventually(condition, seconds: float = 60.0):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+    return found
+
+
+class TestJobs:
+    def test_a_recording_becomes_a_transcript(self, client, tmp_path):
+        """From its bytes to who said what, with nothing but requests."""
+        job = submit(client, sound(2.0, tmp_path), wait=60).json()
+        assert (job["status"], job["failure"]) == ("completed", None)
+        document = client.get(f"/v1/transcripts/{job['transcript']['id']}").json()
+        assert [word["text"] for segment in document["segments"] for word in segment["words"]] == [
+            "hello",
+            "there.",
+        ]
+        stages = client.get(f"/v1/jobs/{job['id']}").json()["stages"]
+        assert [stages[0]["stage"], stages[-1]["stage"]] == ["ingest", "publish"]
+
+    def test_the_same_again_is_the_same_job(self, client, tmp_path):
+        """Known by content and options: 202 for the first, 200 for the others."""
+        data = sound(2.1, tmp_path)
+        first = submit(client, data)
+        job = first.json()["id"]
+        assert (first.status_code, first.headers["location"]) == (202, f"/v1/jobs/{job}")
+        done(client, job)
+        second = submit(client, data)
+        assert (second.status_code, second.json()["id"]) == (200, job)
+        assert second.json()["attempts"] == 1
+        other = submit(client, data, prompt="Cintra")
+        assert (other.status_code, other.json()["id"] == job) == (202, False)
+
+    def test_many_equal_requests_at_once_are_one_job(self, client, tmp_path):
+        """Sent by an impatient client with one key."""
+        body = {"upload": upload(client, sound(2.2, tmp_path))}
+        with ThreadPoolExecutor(20) as pool:
+            sent = [
+                pool.submit(client.post, "/v1/jobs", json=body, headers={"Idempotency-Key": "k"})
+                for _ in range(100)
+            ]
+            answers = [each.result() for each in sent]
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert sorted({answer.status_code for answer in answers}) == [200, 202]
+        job = done(client, answers[0].json()["id"])
+        assert (job["status"], job["attempts"]) == ("completed", 1)
+
+    def test_a_key_stands_for_one_request(self, client, tmp_path):
+        """Another with the same key is refused, and no job is made of it."""
+        data = sound(2.3, tmp_path)
+        assert submit(client, data, **{"Idempotency-Key": "one"}).status_code == 202
+        refused = submit(client, data, prompt="other", **{"Idempotency-Key": "one"})
+        assert refused.status_code == 422
+        assert "used for another request" in refused.json()["detail"]
+
+    def test_jobs_are_listed_in_pages(self, client, tmp_path):
+        """Each once, the newest first."""
+        for at in range(5):
+            submit(client, sound(3.0 + at / 10, tmp_path))
+        found, cursor = [], ""
+        while cursor is not None:
+            page = client.get("/v1/jobs", params={"limit": 2, "cursor": cursor}).json()
+            assert len(page["items"]) <= 2
+            found += page["items"]
+            cursor = page["next_cursor"]
+        ids = [job["id"] for job in found]
+        assert len(ids) == len(set(ids)) >= 5
+        times = [job["created_at"] for job in found]
+        assert times == sorted(times, reverse=True)
+
+    def test_jobs_are_found_by_how_they_stand(self, client, tmp_path):
+        """Several at once."""
+        job = submit(client, sound(2.4, tmp_path), wait=60).json()
+        for wanted, there in (("completed", True), ("failed", False)):
+            page = client.get("/v1/jobs", params={"status": [wanted, "lost"], "limit": 200})
+            assert (job["id"] in [each["id"] for each in page.json()["items"]]) is there
+
+    def test_a_failed_job_says_why_and_is_run_again(self, client):
+        """Bytes that are no recording."""
+        job = submit(client, b"no recording", wait=60).json()
+        assert job["status"] == "failed"
+        assert job["failure"]["stage"] == "ingest"
+        assert "cannot read audio" in job["failure"]["detail"]
+        again = client.post(f"/v1/jobs/{job['id']}/retry")
+        assert (again.status_code, again.json()["failure"]) == (202, None)
+        assert done(client, job["id"])["attempts"] == 2
+
+    def test_a_running_job_is_cancelled_and_its_place_is_free(self, client, tmp_path):
+        """It stops at its next step, and can be run again."""
+        job = submit(client, sound(2.5, tmp_path), prompt="slow 60").json()
+        eventually(lambda: client.get(f"/v1/jobs/{job['id']}").json()["stages"])
+        assert client.post(f"/v1/jobs/{job['id']}/cancel").status_code == 200
+        assert done(client, job["id"])["status"] == "cancelled"
+        assert client.post(f"/v1/jobs/{job['id']}/cancel").status_code == 422
+
+    def test_a_waiting_job_is_cancelled_at_once(self, own, tmp_path):
+        """And those that wait know how many come before them."""
+        server = own("--jobs", "1")
+        with httpx.Client(base_url=server.url) as client:
+            first = submit(client, sound(2.0, tmp_path), prompt="slow 60").json()
+            eventually(lambda: client.get(f"/v1/jobs/{first['id']}").json()["stages"])
+            second = submit(client, sound(2.1, tmp_path)).json()
+            third = submit(client, sound(2.2, tmp_path)).json()
+            assert client.get(f"/v1/jobs/{third['id']}").json()["ahead"] == 1
+            cancelled = client.post(f"/v1/jobs/{second['id']}/cancel").json()
+            assert cancelled["status"] == "cancelled"
+            client.post(f"/v1/jobs/{first['id']}/cancel")
+            assert done(client, third["id"])["status"] == "completed"
+
+
+class TestUploads:
+    def test_a_form_and_a_body_keep_the_same_bytes_once(self, client, tmp_path):
+        """By digest; each has an id of its own."""
+        data = sound(2.6, tmp_path)
+        body = client.put("/v1/uploads/a%20b.wav", content=data).json()
+        form = client.post("/v1/uploads", files={"file": ("a b.wav", data)}).json()
+        assert body["sha256"] == form["sha256"]
+        assert (body["name"], body["size_bytes"]) == ("a b.wav", len(data))
+        assert form["name"] == "a b.wav"
+        assert body["id"] != form["id"]
+        assert client.get(f"/v1/uploads/{body['id']}").json() == body
+
+    @pytest.mark.parametrize(
+        "send",
+        [
+            lambda client: client.put("/v1/uploads/x.wav", content=b""),
+            lambda client: client.post("/v1/uploads", files={"other": b"x"}),
+            lambda client: client.post("/v1/uploads", files={"file": b""}),
+            lambda client: client.post("/v1/uploads", json={}),
+            lambda client: client.post(
+                "/v1/uploads",
+                content=b"--x\r\nbroken",
+                headers={"Content-Type": "multipart/form-data; boundary=x"},
+            ),
+        ],
+    )
+    def test_what_is_no_recording_is_refused(self, client, send):
+        """Empty, missing, no form, broken off."""
+        answer = send(client)
+        assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
+        assert answer.json()["detail"]
+
+    def test_an_upload_that_breaks_off_leaves_nothing(self, own, tmp_path):
+        """No part of it is kept."""
+        server = own()
+
+        def broken():
+            yield b"RIFF" * (1 << 18)
+            raise InterruptedError
+
+        with suppress(InterruptedError, httpx.HTTPError):
+            httpx.put(f"{server.url}/v1/uploads/x.wav", content=broken())
+        kept = tmp_path / "home" / "objects"
+        eventually(lambda: not [path for path in kept.rglob("*") if path.is_file()])
+
+
+class TestTranscripts:
+    @pytest.fixture
+    def made(self, client, tmp_path) -> str:
+        return submit(client, sound(2.7, tmp_path), wait=60).json()["transcript"]["id"]
+
+    def test_what_is_known_is_not_sent_again(self, client, made):
+        """By ETag, which a new version changes."""
+        first = client.get(f"/v1/transcripts/{made}")
+        tag = first.headers["etag"]
+        again = client.get(f"/v1/transcripts/{made}", headers={"If-None-Match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert tag.startswith('"1-')
+
+    @pytest.mark.parametrize("name", ["txt", "srt", "vtt", "json", "docx", "svg"])
+    def test_a_transcript_comes_in_every_format(self, client, made, name):
+        """As the export of the same name."""
+        answer = client.get(f"/v1/transcripts/{made}/exports/{name}")
+        assert answer.status_code == 200
+        assert f"call.{name}" in answer.headers["content-disposition"]
+        assert answer.content
+
+    def test_versions_and_lists_show_it(self, client, made):
+        """With its only version."""
+        (version,) = client.get(f"/v1/transcripts/{made}/versions").json()["items"]
+        assert (version["id"], version["version"], version["words"]) == (made, 1, 2)
+        newest = client.get("/v1/transcripts", params={"limit": 1}).json()
+        assert len(newest["items"]) == 1
+
+    def test_what_was_said_is_found(self, client, made):
+        """With its time."""
+        hits = client.get("/v1/search", params={"q": "hel*", "limit": 200}).json()["items"]
+        assert made in {hit["transcript_id"] for hit in hits}
+
+
+class TestProblems:
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("GET", "/v1/jobs/none", 404),
+            ("GET", "/v1/transcripts/none", 404),
+            ("GET", "/v1/transcripts/none/exports/pdf", 404),
+            ("GET", "/v1/uploads/none", 404),
+            ("GET", "/v1/jobs?limit=0", 422),
+            ("GET", "/v1/jobs?cursor=%00", 422),
+            ("GET", "/v1/search?q=-", 422),
+            ("GET", "/nothing", 404),
+            ("DELETE", "/v1/jobs", 405),
+            ("POST", "/v1/jobs/none/cancel", 404),
+        ],
+    )
+    def test_every_error_is_a_problem(self, client, method, path, status):
+        """That names itself, its request, and says in a sentence what is wrong."""
+        answer = client.request(method, path, headers={"X-Request-ID": "mine"})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+        told = answer.json()
+        assert told["status"] == status
+        assert told["detail"]
+        assert told["request_id"] == answer.headers["x-request-id"] == "mine"
+        assert "Traceback" not in answer.text
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"upload": "x", "uri": "s3://a/b"},
+            {"uri": "/etc/passwd"},
+            {"uri": "http://127.0.0.1/"},
+            {"uri": "s3://a/b"},
+            {"upload": "x", "options": {"recognition": {"plan": "best"}}},
+            {"upload": "x", "other": 1},
+        ],
+    )
+    def test_a_job_that_makes_no_sense_is_refused(self, client, body):
+        """Nothing is made of it."""
+        answer = client.post("/v1/jobs", json=body)
+        assert 400 <= answer.status_code < 500
+        assert answer.headers["content-type"] == PROBLEM
+
+    def test_a_body_that_is_too_large_is_not_read(self, client):
+        """Whether it says so or not."""
+        large = b" " * (2 << 20)
+        said = client.post("/v1/jobs", content=large)
+        unsaid = client.post("/v1/jobs", content=iter([large, large]))
+        assert [said.status_code, unsaid.status_code] == [413, 413]
+
+
+class TestWhoMay:
+    def test_pages_of_other_sites_are_kept_out(self, client, server):
+        """By the origin that a browser sends, and by the name they use for this machine."""
+        foreign = {"Origin": "http://elsewhere.example"}
+        assert client.get("/v1/jobs", headers=foreign).status_code == 403
+        rebound = {"Host": "elsewhere.example"}
+        assert client.get("/v1/jobs", headers=rebound).status_code == 403
+        assert client.get("/v1/jobs", headers={"Origin": server.url}).status_code == 200
+
+    def test_a_token_is_asked_for(self, own):
+        """By everything but what tells whether the service lives."""
+        server = own("--token", "secret")
+        with httpx.Client(base_url=server.url) as client:
+            assert client.get("/healthz").status_code == 200
+            for headers in ({}, {"Authorization": "Bearer other"}, {"Authorization": "secret"}):
+                refused = client.get("/v1/jobs", headers=headers)
+                assert refused.status_code == 401
+                assert refused.headers["www-authenticate"].startswith("Bearer")
+            allowed = client.get("/v1/jobs", headers={"Authorization": "Bearer secret"})
+            assert allowed.status_code == 200
+
+    def test_a_recording_without_a_token_is_not_taken_in(self, own, tmp_path):
+        """Refused before its bytes are read."""
+        server = own("--token", "secret")
+        read = []
+
+        def body():
+            for _ in range(1000):
+                read.append(1)
+                yield b"x" * (1 << 16)
+
+        with suppress(httpx.HTTPError):
+            answer = httpx.put(f"{server.url}/v1/uploads/x.wav", content=body())
+            assert answer.status_code == 401
+        assert not list((tmp_path / "home").rglob("upload-*"))
+
+
+class TestEnds:
+    def test_nothing_is_lost_when_it_is_killed(self, own, tmp_path):
+        """Those that ran and those that waited are done after the restart, each once."""
+        server = own("--jobs", "1")
+        ids = []
+        with httpx.Client(base_url=server.url) as client:
+            for at in range(4):
+                prompt = "slow 2" if at == 0 else ""
+                ids.append(submit(client, sound(2.0 + at / 10, tmp_path), prompt).json()["id"])
+            eventually(lambda: client.get(f"/v1/jobs/{ids[0]}").json()["stages"])
+        server.kill()
+        server.start()
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            jobs = [done(client, job) for job in ids]
+        assert [job["status"] for job in jobs] == ["completed"] * 4
+        assert [job["attempts"] for job in jobs] == [2, 1, 1, 1]
+        assert jobs[0]["stages"][0]["cached"]
+
+    def test_it_ends_in_good_order(self, own, tmp_path):
+        """What has begun may finish; whoever waits is told how it stands; no more is begun."""
+        server = own("--jobs", "1", "--drain", "30")
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            running = submit(client, sound(2.0, tmp_path), prompt="slow 2").json()["id"]
+            waiting = submit(client, sound(2.1, tmp_path)).json()["id"]
+            eventually(lambda: client.get(f"/v1/jobs/{running}").json()["stages"])
+            told = []
+            waiter = threading.Thread(target=lambda: told.append(done(client, waiting)))
+            waiter.start()
+            time.sleep(0.3)
+            assert server.stop() == 0
+            waiter.join()
+        assert told[0]["status"] == "queued"
+        jobs = JobRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
+        assert jobs.get(running).status is JobStatus.COMPLETED
+        assert jobs.get(waiting).status is JobStatus.QUEUED
+
+    def test_what_takes_too_long_goes_on_after_the_restart(self, own, tmp_path):
+        """It is queued again, not cancelled."""
+        server = own("--drain", "0")
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            job = submit(client, sound(2.0, tmp_path), prompt="slow 5").json()["id"]
+            eventually(lambda: client.get(f"/v1/jobs/{job}").json()["stages"])
+        server.stop()
+        jobs = JobRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
+        assert jobs.get(job).status is JobStatus.QUEUED
+        server.start()
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            assert done(client, job)["status"] == "completed"
+
+
+def test_the_description_is_openapi_3_1(client):
+    """Every route has a tag, a summary and a sentence; every answer is described."""
+    described = client.get("/v1/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    tags = {tag["name"] for tag in described["tags"]}
+    for path, methods in described["paths"].items():
+        for method, route in methods.items():
+            where = f"{method} {path}"
+            assert set(route["tags"]) <= tags, where
+            assert route["summary"], where
+            assert route["description"], where
+    assert json.dumps(described).count("HTTPValidationError") == 0

@@ -1,0 +1,113 @@
+"""``trax serve``."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trax.cli.edge import edge, err, finite, log_to_terminal, out
+
+if TYPE_CHECKING:
+    from trax.settings import Settings
+
+_UNIT = """\
+# As ~/.config/systemd/user/trax.service; then: systemctl --user enable --now trax
+[Unit]
+Description=Trax: recordings in, transcripts out
+After=network-online.target
+
+[Service]
+Type=exec
+Environment=TRAX_HOME={home}
+ExecStart={command}
+Restart=on-failure
+RestartSec=2
+KillMode=mixed
+TimeoutStopSec={stop}
+NoNewPrivileges=true
+
+[Install]
+WantedBy=default.target
+"""
+
+
+def serve(
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address to answer on. All but this machine's own need TRAX_SERVICE_TOKEN."
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8700,
+    jobs: Annotated[int, typer.Option(help="Recordings at a time.", min=1, max=64)] = 2,
+    seats: Annotated[int, typer.Option(help="Stages at once on a device.", min=1, max=16)] = 2,
+    drain: Annotated[
+        float,
+        typer.Option(
+            help="Seconds that jobs get to finish when the service is stopped.",
+            min=0.0,
+            callback=finite,
+        ),
+    ] = 30.0,
+    install: Annotated[
+        bool, typer.Option("--install", help="Print a systemd unit for this, and do nothing.")
+    ] = False,
+) -> None:
+    """Serve transcription over HTTP, until Ctrl-C or SIGTERM.
+
+    Models stay loaded, and jobs begin at once. What has not finished when the service ends, however
+    it does, goes on when it is started again. Others than this machine need a token.
+
+    **Examples**
+
+    `trax serve`
+
+    `curl -T interview.mp3 http://127.0.0.1:8700/v1/uploads/`
+
+    `TRAX_SERVICE_TOKEN=… trax serve --host 0.0.0.0 --jobs 4`
+
+    `trax serve --install > ~/.config/systemd/user/trax.service`
+    """
+    with edge():
+        from trax.settings import load_settings
+
+        settings = load_settings()
+        if install:
+            out().print(_unit(settings, host, port, jobs, seats, drain), markup=False, end="")
+            return
+        _serve(settings, host, port, jobs, seats, drain)
+
+
+def _serve(settings: "Settings", host: str, port: int, jobs: int, seats: int, drain: float) -> None:
+    from trax.service.opening import Plan, open_service, start_engines
+    from trax.web.app import create_app
+    from trax.web.server import serve as answer
+
+    def command(device: str, listener: int) -> Sequence[str]:
+        engine = [sys.executable, "-m", "trax.cli", "engine", "serve", device]
+        options = ["--listener", listener, "--seats", seats, "--drain", drain]
+        return [*engine, *map(str, options)]
+
+    log_to_terminal()
+    service = open_service(settings, Plan(host=host, jobs=jobs, drain=drain))
+    engines = start_engines(settings, command, drain)
+    try:
+        answer(create_app(service, drain), host, port, _say_ready)
+    finally:
+        if engines is not None:
+            engines.end()
+
+
+def _say_ready(address: str) -> None:
+    err().print(f"Trax answers on {address}; Ctrl-C ends it", soft_wrap=True)
+
+
+def _unit(settings: "Settings", host: str, port: int, jobs: int, seats: int, drain: float) -> str:
+    """A unit of systemd that starts the same."""
+    options = ["--host", host, "--port", port, "--jobs", jobs, "--seats", seats, "--drain", drain]
+    command = [sys.executable, "-m", "trax.cli", "serve", *map(str, options)]
+    return _UNIT.format(
+        home=settings.home.resolve(), command=shlex.join(command), stop=round(drain) + 60
+    )

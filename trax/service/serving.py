@@ -1,0 +1,134 @@
+"""A service: what it works with, and jobs as it takes, shows and ends them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trax.errors import InvalidOption, NotFound
+from trax.pipelines.transcribe import identify, job_request
+from trax.service.access import Access, Caller
+from trax.service.checks import checked_options
+from trax.service.workers import Workers
+from trax.settings import Settings
+from trax.stages.options import TranscribeOptions
+from trax.store import JobRecord, JobRequest, JobStatus, Key, Upload
+from trax.store.jobs import ENDED
+from trax.store.objects import S3
+from trax.work.workspace import Workspace
+
+LONGEST_KEY = 255
+"""Characters of the key that somebody asks with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What a service works with.
+
+    Attributes:
+        workers: see to it that queued jobs are done.
+        is_ready: whether jobs can be worked on now.
+    """
+
+    workspace: Workspace
+    settings: Settings
+    workers: Workers
+    access: Access
+    is_ready: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A job that was asked for.
+
+    Attributes:
+        is_new: whether it was queued by that; false if it is done or under way already.
+    """
+
+    job: JobRecord
+    is_new: bool
+
+
+def is_over(job: JobRecord) -> bool:
+    """Whether a job stays as it is unless somebody starts it again."""
+    return job.status in ENDED
+
+
+def submit(
+    service: Service,
+    caller: Caller,
+    recording: Upload | str,
+    options: TranscribeOptions,
+    key: str = "",
+) -> Submitted:
+    """Have a recording transcribed. The same bytes with the same options are the same job.
+
+    Args:
+        recording: an upload, or ``s3://bucket/key`` on the S3 server that is configured.
+        key: the caller's name for this request: asking again with it changes nothing.
+
+    Raises:
+        InvalidOption: an option makes no sense, the key stands for another request, or the place
+            is not one that this service reads.
+        UnreadableAudio: there is no such recording.
+        LimitExceeded: it is larger than allowed.
+    """
+    if len(key) > LONGEST_KEY:
+        raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
+    chosen = checked_options(options, service.settings)
+    request = _request(service.workspace, recording, chosen)
+    named = Key(caller.id, key) if key else None
+    is_new = service.workspace.queue.put(request, named)
+    if is_new:
+        service.workers.submit(request)
+    return Submitted(get(service, request.id), is_new)
+
+
+def _request(
+    workspace: Workspace, recording: Upload | str, options: TranscribeOptions
+) -> JobRequest:
+    if isinstance(recording, Upload):
+        return job_request(recording.source, recording.sha256, recording.size_bytes, options)
+    if not recording.startswith(S3):
+        raise InvalidOption("a recording's place must begin with s3://; or upload it")
+    return identify(workspace, recording, options).request
+
+
+def get(service: Service, job_id: str) -> JobRecord:
+    """The job with that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = service.workspace.jobs.known([job_id])
+    if job_id not in found:
+        raise NotFound("job", job_id)
+    return found[job_id]
+
+
+def cancel(service: Service, job_id: str) -> JobRecord:
+    """Cancel a job: at once if nobody works on it, else at its next step.
+
+    Raises:
+        NotFound: there is no such job.
+        InvalidOption: it has ended already.
+    """
+    cancelled = service.workspace.jobs.cancel(get(service, job_id).id)
+    service.workers.cancel(cancelled.id)
+    return cancelled
+
+
+def retry(service: Service, job_id: str) -> JobRecord:
+    """Queue a job again that has ended or was lost; stages whose results are kept are not run
+    again.
+
+    Raises:
+        NotFound: there is no such job.
+        InvalidOption: it is queued or being worked on.
+    """
+    job = get(service, job_id)
+    queue = service.workspace.queue
+    if job.status is JobStatus.LOST:
+        queue.give_back(job.id, job.owner)
+    elif not queue.put_again(job.id):
+        raise InvalidOption(f"job {job.id} has not ended: it is {job.status}")
+    service.workers.wake()
+    return get(service, job.id)

@@ -1,0 +1,99 @@
+"""Recordings as their bytes come in."""
+
+import hashlib
+import secrets
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from trax.errors import LimitExceeded, NotFound, UnreadableAudio
+from trax.service.recordings import kept_name
+from trax.store import Upload
+from trax.store.tables import utc_now
+from trax.work.recordings import OBJECT, UPLOADS
+from trax.work.workspace import Workspace
+
+KEPT = timedelta(days=1)
+"""How long an upload can be made a job of."""
+
+
+class Receiving:
+    """A recording whose bytes come in, one part after another.
+
+    It is closed in any case; what is not finished leaves nothing.
+
+    Args:
+        name: what its file is called.
+
+    Raises:
+        UnreadableAudio: the name is not text.
+    """
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self._workspace = workspace
+        self._name = kept_name(name)
+        self._limit = workspace.limits.size_bytes
+        self._folder = tempfile.TemporaryDirectory(dir=workspace.objects.scratch, prefix="upload-")
+        self._path = Path(self._folder.name) / "recording"
+        self._file = self._path.open("wb")
+        self._digest = hashlib.sha256()
+        self._size_bytes = 0
+
+    def close(self) -> None:
+        """Remove what was received; what is finished is kept elsewhere."""
+        self._file.close()
+        self._folder.cleanup()
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            LimitExceeded: they are more than allowed.
+        """
+        self._size_bytes += len(data)
+        if self._size_bytes > self._limit:
+            reason = f"it has more than the {self._limit} bytes allowed"
+            raise LimitExceeded(self._name, reason)
+        self._digest.update(data)
+        self._file.write(data)
+
+    def finish(self, owner: str) -> Upload:
+        """Keep the recording; *owner* may make jobs of it for a while.
+
+        Raises:
+            UnreadableAudio: it is empty.
+            StoreUnavailable: it cannot be kept.
+        """
+        self._file.close()
+        if not self._size_bytes:
+            raise UnreadableAudio(self._name, "the file is empty")
+        sha256 = self._digest.hexdigest()
+        key = f"{UPLOADS}{sha256}/{self._name}"
+        objects = self._workspace.objects
+        if not any(found.key == key for found in objects.list(key)):
+            objects.put_file(key, self._path)
+        now = utc_now()
+        upload = Upload(
+            id=secrets.token_urlsafe(16),
+            owner=owner,
+            name=self._name,
+            source=OBJECT + key,
+            sha256=sha256,
+            size_bytes=self._size_bytes,
+            created_at=now,
+            expires_at=now + KEPT,
+        )
+        self._workspace.uploads.add(upload)
+        return upload
+
+
+def find(workspace: Workspace, upload_id: str, owner: str) -> Upload:
+    """An upload of *owner* that a job can be made of.
+
+    Raises:
+        NotFound: they have none of that id, or it has expired.
+    """
+    upload = workspace.uploads.get(upload_id, owner)
+    if upload.expires_at < utc_now():
+        raise NotFound("upload", upload_id, "it has expired: upload the recording again")
+    return upload

@@ -1,0 +1,182 @@
+"""What works on queued jobs: this process, some at a time."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from trax.errors import StoreError, TraxError
+from trax.pipelines.runner import run_stages
+from trax.pipelines.transcribe import TRANSCRIBE
+from trax.store import JobRequest, Taken, new_owner
+from trax.work.graph import Pipeline
+from trax.work.hold import JobHold, held
+from trax.work.values import Job
+from trax.work.workspace import Workspace
+
+PIPELINES: dict[str, Pipeline[Any]] = {TRANSCRIBE.name: TRANSCRIBE}
+"""What jobs may be runs of, by name."""
+
+_LOOK = 2.0  # seconds between looks for jobs that another process has queued
+_TAKE_BACK = 5.0  # seconds between looks for jobs that a dead process has left
+_LET_GO = 5.0  # seconds that stages may take to stop
+_UNQUEUED = 0.05  # seconds between looks while jobs end
+
+_log = logging.getLogger("trax")
+
+Ended = Callable[[str], None]
+"""Called with the id of a job that this process has ended or let go."""
+
+
+class Workers(Protocol):
+    """Sees to it that queued jobs are done."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self, drain: float) -> None:
+        """Begin no more jobs; those that have begun may take *drain* seconds."""
+
+    def submit(self, request: JobRequest) -> None:
+        """Have a job done that was queued."""
+
+    def wake(self) -> None:
+        """Look for jobs that were queued again."""
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job whose row says already that it is to be cancelled."""
+
+    def listen(self, ended: Ended) -> None:
+        """Have *ended* called whenever a job ends here."""
+
+
+class LocalWorkers:
+    """Does queued jobs in this process, those first that have waited longest.
+
+    A job that a dead process has left is queued again, so that nothing is lost however a service
+    ends.
+
+    Args:
+        count: jobs at a time.
+    """
+
+    def __init__(self, workspace: Workspace, count: int) -> None:
+        self._workspace = workspace
+        self._count = count
+        self._listeners: list[Ended] = []
+        self._changed = threading.Condition()
+        self._holds: dict[str, tuple[str, JobHold]] = {}
+        self._threads = 0
+        self._closed = False
+        self._news = False
+        self._thread = threading.Thread(target=self._keep, name="workers", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def listen(self, ended: Ended) -> None:
+        """Have *ended* called whenever a job ends here."""
+        self._listeners.append(ended)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Ids of the jobs that are worked on here."""
+        return tuple(self._holds)
+
+    def submit(self, request: JobRequest) -> None:  # noqa: ARG002 - the oldest comes first
+        """Look for jobs now."""
+        self.wake()
+
+    def wake(self) -> None:
+        """Look for jobs now."""
+        with self._changed:
+            self._news = True
+            self._changed.notify_all()
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job at its next step, if it is worked on here."""
+        _owner, hold = self._holds.get(job_id, ("", None))
+        if hold is not None:
+            hold.stop.set()
+
+    def stop(self, drain: float) -> None:
+        """Begin no more; wait up to *drain* seconds for those that have begun, and queue the rest
+        again, for another process or the next start.
+        """
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._wait_for_end(drain)
+        for job_id, (owner, hold) in list(self._holds.items()):
+            self._give_back(job_id, owner)
+            hold.stop.set()
+        self._wait_for_end(_LET_GO)
+
+    def _wait_for_end(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._threads and time.monotonic() < deadline:
+            time.sleep(_UNQUEUED)
+
+    def _give_back(self, job_id: str, owner: str) -> None:
+        try:
+            self._workspace.queue.give_back(job_id, owner)
+        except StoreError as error:
+            _log.warning("job %s goes on once its lease is over: %s", job_id, error)
+
+    def _keep(self) -> None:
+        """Take jobs while there is room, until the end."""
+        looked = -_TAKE_BACK
+        while not self._closed:
+            try:
+                if time.monotonic() - looked >= _TAKE_BACK:
+                    looked = time.monotonic()
+                    self._workspace.queue.take_back()
+                self._take_some()
+            except StoreError as error:
+                _log.warning("the queue is not read: %s", error)
+            with self._changed:
+                if not self._news and not self._closed:
+                    self._changed.wait(_LOOK)
+                self._news = False
+
+    def _take_some(self) -> None:
+        while not self._closed and self._threads < self._count:
+            owner = new_owner()
+            taken = self._workspace.queue.take(owner)
+            if taken is None:
+                return
+            with self._changed:
+                self._threads += 1
+            name = f"job-{taken.request.id}"
+            work = threading.Thread(target=self._do, args=(taken, owner), name=name, daemon=True)
+            work.start()
+
+    def _do(self, taken: Taken, owner: str) -> None:
+        request = taken.request
+        try:
+            self._run(taken, owner)
+        except TraxError as error:
+            _log.info("job %s: %s", request.id, error)
+        except Exception:  # noqa: BLE001 - the edge of one job: the next must go on
+            _log.exception("job %s failed", request.id)
+        finally:
+            self._holds.pop(request.id, None)
+            with self._changed:
+                self._threads -= 1
+                self._news = True
+                self._changed.notify_all()
+            for ended in self._listeners:
+                ended(request.id)
+
+    def _run(self, taken: Taken, owner: str) -> None:
+        request = taken.request
+        pipeline = PIPELINES[request.pipeline]
+        job = Job(request=request, options=pipeline.options())
+        hold = JobHold(self._workspace, job, owner, taken.attempt)
+        self._holds[request.id] = (owner, hold)
+        with held(hold):
+            options = pipeline.options.model_validate(request.options)
+            run_stages(pipeline, self._workspace, replace(job, options=options))

@@ -1,0 +1,68 @@
+"""Recordings that people handed in, in the database."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from trax.errors import NotFound
+from trax.store.database import Database
+from trax.store.rows import read_row
+from trax.store.tables import UploadRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A recording that was handed in.
+
+    Attributes:
+        id: cannot be guessed.
+        owner: whoever handed it in.
+        source: where it is kept, as a job names it; empty until all its bytes are there.
+        sha256: of its bytes; empty until all are there.
+        expires_at: when it is forgotten; jobs made of it stay.
+    """
+
+    id: str
+    owner: str
+    name: str
+    source: str
+    sha256: str
+    size_bytes: int
+    created_at: datetime
+    expires_at: datetime
+
+
+class UploadRepository:
+    """Keeps and finds uploads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, upload: Upload) -> None:
+        """Keep an upload."""
+        with self._database.writing() as session:
+            session.execute(insert(UploadRow).values(asdict(upload)))
+
+    def get(self, upload_id: str, owner: str) -> Upload:
+        """The upload *upload_id* of *owner*.
+
+        Raises:
+            NotFound: they have none of that id.
+        """
+        with self._database.reading() as session:
+            row = session.get(UploadRow, upload_id)
+        if row is None or row.owner != owner:
+            raise NotFound("upload", upload_id)
+        return read_row(Upload, row)
+
+    def expired(self, moment: datetime) -> list[Upload]:
+        """Those that were to be forgotten before *moment*."""
+        query = select(UploadRow).where(UploadRow.expires_at < moment)
+        with self._database.reading() as session:
+            return [read_row(Upload, row) for row in session.scalars(query)]
+
+    def remove(self, upload_id: str) -> None:
+        """Forget an upload; a missing one is no error."""
+        with self._database.writing() as session:
+            session.execute(delete(UploadRow).where(UploadRow.id == upload_id))

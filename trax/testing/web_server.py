@@ -1,0 +1,45 @@
+"""A service with scripted engines: ``python -m trax.testing.web_server HOME``.
+
+It prints its address. What a recording's prompt says decides, as in `trax.testing.engine_server`.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from trax.service.access import Access
+from trax.service.serving import Service
+from trax.service.workers import LocalWorkers
+from trax.settings import load_settings
+from trax.testing.engine_server import scripted_workspace
+from trax.web.app import create_app
+from trax.web.server import serve
+
+
+def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
+    """A service in *home* that works on jobs in this process."""
+    workspace = scripted_workspace(home)
+    return Service(
+        workspace=workspace,
+        settings=load_settings(),
+        workers=LocalWorkers(workspace, jobs),
+        access=Access(token, is_open=not token),
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--token", default="")
+    parser.add_argument("--drain", type=float, default=30.0)
+    chosen = parser.parse_args()
+    os.environ["TRAX_HOME"] = str(chosen.home)
+    app = create_app(scripted_service(chosen.home, chosen.jobs, chosen.token), chosen.drain)
+    serve(app, "127.0.0.1", 0, lambda address: print(address, flush=True))  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A service over HTTP: routes and JSON, and no rules of its own."""

@@ -1,0 +1,71 @@
+"""What routes are given: the service, whoever asks, and waiting for a job."""
+
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from trax.service import serving
+from trax.service.access import Caller, Scope
+from trax.service.serving import Service, is_over
+from trax.store import JobRecord
+from trax.web.bells import Bells, heard
+
+LONGEST_WAIT = 600.0
+"""Seconds that a request may wait for a job."""
+
+_GLANCE = 1.0  # seconds between looks at a job that another process may work on
+
+Wait = Annotated[
+    float,
+    Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the job's end, at most."),
+]
+
+
+def _service(request: Request) -> Service:
+    found: Service = request.app.state.service
+    return found
+
+
+def _bells(request: Request) -> Bells:
+    found: Bells = request.app.state.bells
+    return found
+
+
+TheService = Annotated[Service, Depends(_service)]
+TheBells = Annotated[Bells, Depends(_bells)]
+
+
+def caller_of(request: Request) -> Caller:
+    """Whoever asks."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def allowed(scope: Scope) -> Callable[[Request], Caller]:
+    """A dependency that refuses callers without *scope*."""
+
+    def caller(request: Request) -> Caller:
+        found = caller_of(request)
+        found.check(scope)
+        return found
+
+    return caller
+
+
+Reader = Annotated[Caller, Depends(allowed("read"))]
+Submitter = Annotated[Caller, Depends(allowed("jobs"))]
+
+
+async def ended(service: Service, bells: Bells, job: JobRecord, seconds: float) -> JobRecord:
+    """The job once it has ended, or as it is after *seconds* or when the service ends."""
+    deadline = time.monotonic() + seconds
+    with bells.listening(job.id) as bell:
+        while True:
+            job = await run_in_threadpool(serving.get, service, job.id)
+            left = deadline - time.monotonic()
+            if is_over(job) or left <= 0 or bells.closed:
+                return job
+            await heard(bell, min(left, _GLANCE))

@@ -1,0 +1,53 @@
+"""Tells coroutines of changes that threads make."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+class Bells:
+    """A bell a job, which any thread may ring; and one for all, which is rung at the end."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._lock = threading.Lock()
+        self.closed = False
+
+    def ring(self, name: str) -> None:
+        """Wake whoever listens for *name*."""
+        with self._lock:
+            listeners = list(self._listeners.get(name, ()))
+        for loop, event in listeners:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(event.set)
+
+    def close(self) -> None:
+        """Wake everybody, for good."""
+        self.closed = True
+        for name in list(self._listeners):
+            self.ring(name)
+
+    @contextmanager
+    def listening(self, name: str) -> Iterator[asyncio.Event]:
+        """An event that is set whenever *name* is rung."""
+        listener = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._listeners.setdefault(name, set()).add(listener)
+        try:
+            yield listener[1]
+        finally:
+            with self._lock:
+                self._listeners[name].discard(listener)
+                if not self._listeners[name]:
+                    del self._listeners[name]
+
+
+async def heard(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for a ring, for so long at most; whether there was one."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    event.clear()
+    return True

@@ -1,0 +1,188 @@
+"""Errors as RFC 9457 problems: ``application/problem+json`` that says what to do."""
+
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from trax import errors
+from trax.errors import NotFound, TraxError, Unidentified
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUSES: dict[type[TraxError], int] = {
+    errors.NotFound: 404,
+    errors.LimitExceeded: 413,
+    errors.ModelUnavailable: 422,
+    errors.MissingPart: 501,
+    errors.InputError: 422,
+    errors.SetupError: 503,
+    errors.StoreUnavailable: 503,
+    errors.Conflict: 409,
+    errors.Unidentified: 401,
+    errors.AccessDenied: 403,
+    errors.Cancelled: 409,
+}
+"""The status of each class of errors and of those below it, the narrower one first."""
+
+_AGAIN = "5"  # seconds after which something that may pass is worth another try
+
+_log = logging.getLogger("trax.web")
+
+
+class InvalidPart(BaseModel):
+    """One part of a request that makes no sense."""
+
+    where: str = Field(description="Where it stands in the request.", examples=["body.options"])
+    message: str = Field(description="What is wrong with it.")
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 describes it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:trax:error:not-found",
+                "title": "Not found",
+                "status": 404,
+                "detail": "there is no job '3f2a9c01aa10'",
+                "transient": False,
+                "request_id": "0f8e6a52c1d34b7e",
+            }
+        }
+    )
+
+    type: str = Field(description="Names the kind of problem.")
+    title: str = Field(description="The kind of problem, for people.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What went wrong, in one sentence.")
+    transient: bool = Field(description="Whether the same request may succeed later.")
+    request_id: str = Field(description="Names the request in the service's log.")
+    errors: list[InvalidPart] | None = Field(None, description="The parts that make no sense.")
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of problems with these statuses."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "model": Problem,
+            "content": {MEDIA_TYPE: schema},
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    request_id: str,
+    status: int,
+    detail: str,
+    kind: str = "",
+    *,
+    transient: bool = False,
+    parts: list[InvalidPart] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The response that tells of a problem.
+
+    Args:
+        kind: words that name it, joined by hyphens; by default those of the status.
+    """
+    named = kind or HTTPStatus(status).phrase.lower().replace(" ", "-")
+    told = Problem(
+        type=f"urn:trax:error:{named}",
+        title=named.replace("-", " ").capitalize(),
+        status=status,
+        detail=detail,
+        transient=transient,
+        request_id=request_id,
+        errors=parts,
+    )
+    content = told.model_dump(exclude_none=True)
+    return JSONResponse(content, status, dict(headers or {}), MEDIA_TYPE)
+
+
+def error_problem(error: TraxError, request_id: str) -> JSONResponse:
+    """The response that tells of *error*."""
+    status = status_of(error)
+    headers = {}
+    if isinstance(error, Unidentified):
+        headers["WWW-Authenticate"] = 'Bearer realm="trax"'
+    if error.transient:
+        headers["Retry-After"] = _AGAIN
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+    return problem(
+        request_id, status, _sentence(error), kind, transient=error.transient, headers=headers
+    )
+
+
+def status_of(error: TraxError) -> int:
+    """The HTTP status of *error*."""
+    for kind in type(error).__mro__:
+        if kind in _STATUSES:
+            return _STATUSES[kind]
+    return 500
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Have every error of *app* answered by a problem."""
+    app.add_exception_handler(TraxError, _on_error)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+def request_id_of(request: Request) -> str:
+    """The id that the request has in the log."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def _on_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, TraxError):
+        raise error
+    if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.warning("%s %s: %s", request.method, request.url.path, error)
+    return error_problem(error, request_id_of(request))
+
+
+def _on_http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    return problem(
+        request_id_of(request), error.status_code, str(error.detail), headers=error.headers
+    )
+
+
+def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    parts = [_part(each) for each in error.errors()]
+    detail = "; ".join(f"{part.where}: {part.message}" for part in parts)
+    return problem(request_id_of(request), 422, detail, "invalid-request", parts=parts)
+
+
+def _on_defect(request: Request, _error: Exception) -> JSONResponse:
+    return problem(
+        request_id_of(request), 500, "something went wrong in the service; its log says what"
+    )
+
+
+def _part(error: Mapping[str, Any]) -> InvalidPart:
+    where = ".".join(str(each) for each in error["loc"])
+    return InvalidPart(where=where, message=error["msg"].removeprefix("Value error, "))
+
+
+def _sentence(error: TraxError) -> str:
+    """An error's message; what is not found here needs no advice that names an edge."""
+    if isinstance(error, NotFound) and not error.hint:
+        return f"there is no {error.kind} {error.name!r}"
+    return " ".join(str(error).split())

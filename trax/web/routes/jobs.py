@@ -1,0 +1,119 @@
+"""Jobs: recordings that are transcribed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from trax.errors import InvalidOption
+from trax.service import serving
+from trax.service.access import Caller
+from trax.service.serving import Service, Submitted
+from trax.service.uploads import find
+from trax.store import JobRecord, JobStatus
+from trax.web.asking import Reader, Submitter, TheBells, TheService, Wait, ended
+from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.problems import responses
+from trax.web.views import JobDetails, JobPage, JobView, NewJob, StageView
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Have a recording transcribed",
+    responses={
+        200: {"model": JobView, "description": "The job is known already."},
+        **responses(401, 403, 404, 413, 422),
+    },
+)
+async def post(
+    body: NewJob,
+    service: TheService,
+    bells: TheBells,
+    caller: Submitter,
+    response: Response,
+    wait: Wait = 0.0,
+    idempotency_key: Annotated[
+        str, Header(description="A name for this request: the same again changes nothing.")
+    ] = "",
+) -> JobView:
+    """Queue a job. The same bytes with the same options are the same job: if it is done or under
+    way, it is shown, with status 200; if it failed or was cancelled, it is queued again.
+    """
+    submitted = await run_in_threadpool(_submitted, service, caller, body, idempotency_key)
+    job = submitted.job
+    if wait:
+        job = await ended(service, bells, job, wait)
+    response.status_code = 202 if submitted.is_new and not serving.is_over(job) else 200
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return JobView.of(job)
+
+
+def _submitted(service: Service, caller: Caller, body: NewJob, key: str) -> Submitted:
+    if (body.upload is None) == (body.uri is None):
+        raise InvalidOption("name either an upload or a uri")
+    if body.upload is not None:
+        upload = find(service.workspace, body.upload, caller.id)
+        return serving.submit(service, caller, upload, body.options, key)
+    return serving.submit(service, caller, body.uri or "", body.options, key)
+
+
+@router.get("", summary="List jobs", responses=responses(401, 403, 422))
+def index(
+    service: TheService,
+    _caller: Reader,
+    status: Annotated[
+        list[JobStatus] | None, Query(description="Only those that stand so.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+) -> JobPage:
+    """The newest first."""
+    found = service.workspace.jobs.newest(status or (), limit + 1, read_cursor(page))
+    last = found[limit - 1] if len(found) > limit else None
+    return JobPage(
+        items=[JobView.of(job) for job in found[:limit]],
+        next_cursor=cursor((last.created_at, last.id)) if last else None,
+    )
+
+
+@router.get("/{job_id}", summary="Show a job", responses=responses(401, 403, 404))
+async def get(
+    job_id: str, service: TheService, bells: TheBells, _caller: Reader, wait: Wait = 0.0
+) -> JobDetails:
+    """With its stages, and its place in the queue."""
+    job = await run_in_threadpool(serving.get, service, job_id)
+    if wait:
+        job = await ended(service, bells, job, wait)
+    return await run_in_threadpool(_details, service, job)
+
+
+@router.post("/{job_id}/cancel", summary="Cancel a job", responses=responses(401, 403, 404, 422))
+def cancel(job_id: str, service: TheService, _caller: Submitter) -> JobView:
+    """At once if nobody works on it, else at its next step. Results of finished stages are kept."""
+    return JobView.of(serving.cancel(service, job_id))
+
+
+@router.post(
+    "/{job_id}/retry",
+    status_code=202,
+    summary="Run a job again",
+    responses=responses(401, 403, 404, 422),
+)
+def retry(job_id: str, service: TheService, _caller: Submitter) -> JobView:
+    """One that has ended, with the options that it had. Stages whose results are kept are not run
+    again.
+    """
+    return JobView.of(serving.retry(service, job_id))
+
+
+def _details(service: Service, job: JobRecord) -> JobDetails:
+    queued = job.status is JobStatus.QUEUED
+    view = JobView.of(job)
+    return JobDetails(
+        **dict(view),
+        stages=[StageView.of(run) for run in service.workspace.jobs.stage_runs(job.id)],
+        ahead=service.workspace.queue.ahead(job.id) if queued else 0,
+    )

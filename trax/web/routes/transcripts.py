@@ -1,0 +1,141 @@
+"""Transcripts: documents, versions, exports, search."""
+
+import hashlib
+from pathlib import PurePath
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from trax.enhance.privacy import KINDS
+from trax.export import FORMATS, known_formats
+from trax.service.exports import in_language, redact
+from trax.service.serving import Service
+from trax.stages.options import FormatName
+from trax.transcript import Transcript
+from trax.web.asking import Reader, TheService
+from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.problems import responses
+from trax.web.views import HitList, HitView, SummaryView, TranscriptPage, VersionList
+
+router = APIRouter(prefix="/v1", tags=["transcripts"])
+
+_IfNoneMatch = Annotated[str, Header(description="ETag of what you have: answers 304 if it is.")]
+_Version = Annotated[int | None, Query(ge=1, description="A version; the newest by default.")]
+
+
+@router.get("/transcripts", summary="List transcripts", responses=responses(401, 403, 422))
+def index(
+    service: TheService,
+    _caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+) -> TranscriptPage:
+    """The newest first, each with its newest version."""
+    found = service.workspace.repository.summaries(limit + 1, read_cursor(page))
+    last = found[limit - 1] if len(found) > limit else None
+    return TranscriptPage(
+        items=[SummaryView.of(each) for each in found[:limit]],
+        next_cursor=cursor((last.created_at, last.id)) if last else None,
+    )
+
+
+@router.get("/search", summary="Find what was said", responses=responses(401, 403, 422))
+def search(
+    service: TheService,
+    _caller: Reader,
+    q: Annotated[
+        str,
+        Query(
+            max_length=1000,
+            description='Words, in any order; `"two words"` in this order, `-word` not at all, '
+            "`begin*` by their beginning.",
+            examples=['"quarterly report" budget*'],
+        ),
+    ],
+    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+) -> HitList:
+    """Segments of newest versions, last saved first."""
+    hits = service.workspace.repository.search(q, limit)
+    return HitList(items=[HitView.of(hit) for hit in hits])
+
+
+@router.get(
+    "/transcripts/{transcript_id}",
+    summary="Show a transcript",
+    response_model=None,
+    responses={200: {"model": Transcript}, 304: {}, **responses(401, 403, 404, 422)},
+)
+def get(
+    transcript_id: str,
+    service: TheService,
+    _caller: Reader,
+    version: _Version = None,
+    if_none_match: _IfNoneMatch = "",
+) -> Response:
+    """The whole document: words with times and confidence, speakers, notes."""
+    document, number = _found(service, transcript_id, version)
+    data = FORMATS["json"].render(document)
+    return _answered(data, "application/json", number, if_none_match)
+
+
+@router.get(
+    "/transcripts/{transcript_id}/versions",
+    summary="List a transcript's versions",
+    responses=responses(401, 403, 404),
+)
+def versions(transcript_id: str, service: TheService, _caller: Reader) -> VersionList:
+    """The newest first; a version never changes."""
+    found = service.workspace.repository.versions(transcript_id)
+    return VersionList(items=[SummaryView.of(each) for each in found])
+
+
+@router.get(
+    "/transcripts/{transcript_id}/exports/{format}",
+    summary="Write a transcript in a format",
+    response_class=Response,
+    responses={200: {"description": "The file."}, 304: {}, **responses(401, 403, 404, 422)},
+)
+def export(
+    transcript_id: str,
+    name: Annotated[FormatName, Path(alias="format")],
+    service: TheService,
+    _caller: Reader,
+    version: _Version = None,
+    language: Annotated[
+        str, Query(description="A language that it was translated to, such as `de`.")
+    ] = "",
+    redacted: Annotated[
+        list[str] | None,
+        Query(alias="redact", description=f"Leave out: `all`, or some of {', '.join(KINDS)}."),
+    ] = None,
+    if_none_match: _IfNoneMatch = "",
+) -> Response:
+    """As `trax export` writes it: text, subtitles, tables, a Word document, a picture."""
+    (name,) = known_formats([name])
+    document, number = _found(service, transcript_id, version)
+    document = in_language(document, language)
+    if redacted:
+        document, _spans = redact(document, redacted, service.settings.spacy_model)
+    known = FORMATS[name]
+    answer = _answered(known.render(document), known.media_type, number, if_none_match)
+    file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
+    answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(file)}"
+    return answer
+
+
+def _found(service: Service, transcript_id: str, version: int | None) -> tuple[Transcript, int]:
+    """A version of a transcript, and its number."""
+    repository = service.workspace.repository
+    number = version or repository.versions(transcript_id)[0].version
+    return repository.get(transcript_id, number), number
+
+
+def _answered(data: bytes, media_type: str, version: int, known: str) -> Response:
+    """A representation with its ETag, or 304 if the caller has it."""
+    digest = hashlib.sha256(data).hexdigest()[:16]
+    tag = f'"{version}-{digest}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=media_type, headers=headers)

@@ -1,0 +1,103 @@
+"""Recordings that are handed in."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from trax.errors import InvalidOption
+from trax.service.serving import Service
+from trax.service.uploads import Receiving, find
+from trax.store import Upload
+from trax.web.asking import Submitter, TheService, caller_of
+from trax.web.forms import read_form, receive_body
+from trax.web.problems import responses
+from trax.web.views import UploadView
+
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+
+_RAW: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The recording's bytes.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@router.put(
+    "/{name}",
+    status_code=201,
+    response_model=UploadView,
+    summary="Send a recording",
+    openapi_extra=_RAW,
+    responses=responses(401, 403, 413, 422),
+)
+async def put(name: str, request: Request, response: Response) -> UploadView:
+    """The body is the recording, the last part of the path what its file is called.
+
+    `curl -T interview.mp3 http://127.0.0.1:8700/v1/uploads/`
+    """
+    service = _checked(request)
+    recording = await run_in_threadpool(Receiving, service.workspace, name)
+    try:
+        await receive_body(request, recording)
+        return await _finished(request, recording, response)
+    finally:
+        await run_in_threadpool(recording.close)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=UploadView,
+    summary="Send a recording as a form",
+    openapi_extra=_FORM,
+    responses=responses(401, 403, 413, 422),
+)
+async def post(request: Request, response: Response) -> UploadView:
+    """The form's field `file` is the recording.
+
+    `curl -F file=@interview.mp3 http://127.0.0.1:8700/v1/uploads`
+    """
+    service = _checked(request)
+    form = await read_form(request, lambda name: Receiving(service.workspace, name))
+    if form.recording is None:
+        raise InvalidOption("the form has no file")
+    try:
+        return await _finished(request, form.recording, response)
+    finally:
+        await run_in_threadpool(form.recording.close)
+
+
+@router.get("/{upload_id}", summary="Show an upload", responses=responses(401, 403, 404))
+def get(upload_id: str, service: TheService, caller: Submitter) -> UploadView:
+    """An upload can be seen by whoever sent it."""
+    return UploadView.of(find(service.workspace, upload_id, caller.id))
+
+
+def _checked(request: Request) -> Service:
+    """The service, for a caller who may send recordings: before any of the body is read."""
+    caller_of(request).check("jobs")
+    service: Service = request.app.state.service
+    return service
+
+
+async def _finished(request: Request, recording: Receiving, response: Response) -> UploadView:
+    upload: Upload = await run_in_threadpool(recording.finish, caller_of(request).id)
+    response.headers["Location"] = f"/v1/uploads/{upload.id}"
+    return UploadView.of(upload)

@@ -1,0 +1,254 @@
+"""What routes answer, as JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from trax.progress import StageRun
+from trax.stages.options import TranscribeOptions
+from trax.store import JobRecord, JobStatus, SearchHit, TranscriptSummary, Upload
+
+_JOB = {
+    "id": "3f2a9c01aa10",
+    "name": "interview.mp3",
+    "status": "running",
+    "stage": "recognise",
+    "progress": 0.4,
+    "attempts": 1,
+    "cancelling": False,
+    "created_at": "2026-11-26T20:00:00Z",
+    "started_at": "2026-11-26T20:00:01Z",
+    "options": {},
+}
+
+
+class View(BaseModel):
+    """Base of everything that is answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class UploadView(View):
+    """A recording that was handed in."""
+
+    id: str = Field(description="For jobs. Nobody can guess it.", examples=["Zk3pT0wQ1uA"])
+    name: str = Field(description="What its file was called.", examples=["interview.mp3"])
+    size_bytes: int
+    sha256: str = Field(description="SHA-256 of its bytes, hex.")
+    expires_at: datetime = Field(description="Until when a job can be made of it.")
+
+    @classmethod
+    def of(cls, upload: Upload) -> "UploadView":
+        """The view of *upload*."""
+        return cls(
+            id=upload.id,
+            name=upload.name,
+            size_bytes=upload.size_bytes,
+            sha256=upload.sha256,
+            expires_at=upload.expires_at,
+        )
+
+
+class NewJob(BaseModel):
+    """A recording to transcribe."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"upload": "Zk3pT0wQ1uA", "options": {"recognition": {"plan": "accurate"}}},
+                {"uri": "s3://recordings/2026/interview.mp3"},
+            ]
+        },
+    )
+
+    upload: str | None = Field(None, description="Id of an upload.")
+    uri: str | None = Field(None, description="`s3://bucket/key` on the service's S3 server.")
+    options: TranscribeOptions = Field(TranscribeOptions(), description="How to transcribe it.")
+
+
+class Failure(View):
+    """Why a job failed."""
+
+    stage: str = Field(description="The stage that failed; empty if none was running.")
+    detail: str = Field(description="What went wrong, in one sentence.")
+    advice: str = Field(description="What to do.")
+
+
+class TranscriptLink(View):
+    """The transcript that a job made."""
+
+    id: str
+    version: int
+
+
+class JobView(View):
+    """A recording that is transcribed with some options, however often it is asked for."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _JOB})
+
+    id: str
+    name: str = Field(description="The recording's name.")
+    recording_sha256: str | None = Field(description="SHA-256 of the recording's bytes, hex.")
+    status: JobStatus = Field(
+        description="`queued`, `running`, `completed`, `failed`, `cancelled`, or `lost` if the "
+        "process that worked on it is gone; a lost job is queued again."
+    )
+    stage: str = Field(description="The stage that began last.")
+    progress: float = Field(description="How much of the stage is done, 0 to 1.")
+    attempts: int = Field(description="How often work on it has begun.")
+    cancelling: bool = Field(description="Whether it is to be cancelled.")
+    failure: Failure | None
+    transcript: TranscriptLink | None
+    options: dict[str, Any] = Field(description="How it is transcribed.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, job: JobRecord) -> "JobView":
+        """The view of *job*."""
+        return cls(
+            id=job.id,
+            name=job.name,
+            recording_sha256=job.recording_sha256,
+            status=job.status,
+            stage=job.stage,
+            progress=job.progress,
+            attempts=job.attempts,
+            cancelling=job.status == JobStatus.RUNNING and job.cancel_requested_at is not None,
+            failure=_failure(job.error),
+            transcript=_link(job),
+            options=job.options,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+        )
+
+
+def _failure(report: dict[str, Any] | None) -> Failure | None:
+    if report is None:
+        return None
+    return Failure(
+        stage=report.get("stage", ""),
+        detail=report.get("error", ""),
+        advice=report.get("resume", ""),
+    )
+
+
+def _link(job: JobRecord) -> TranscriptLink | None:
+    if job.transcript_id is None or job.transcript_version is None:
+        return None
+    return TranscriptLink(id=job.transcript_id, version=job.transcript_version)
+
+
+class StageView(View):
+    """How a stage of a job went."""
+
+    stage: str
+    seconds: float
+    cached: bool = Field(description="Whether an earlier result was taken.")
+    engine: str = Field(description="What worked, with its version.")
+
+    @classmethod
+    def of(cls, run: StageRun) -> "StageView":
+        """The view of *run*."""
+        return cls(
+            stage=run.stage, seconds=round(run.seconds, 3), cached=run.cached, engine=run.engine
+        )
+
+
+class JobDetails(JobView):
+    """A job with its stages."""
+
+    stages: list[StageView] = Field(description="Stages that have ended, in that order.")
+    ahead: int = Field(description="How many jobs wait before it, while it is queued.")
+
+
+class JobPage(View):
+    """Some jobs, newest first."""
+
+    items: list[JobView]
+    next_cursor: str | None = Field(description="For the next page; null on the last.")
+
+
+class SummaryView(View):
+    """A transcript as lists show it."""
+
+    id: str
+    version: int = Field(description="The newest version, or the one that is shown.")
+    name: str = Field(description="The recording's name.")
+    duration: float = Field(description="Seconds.")
+    language: str = Field(description="ISO 639-1 code; empty where nobody speaks.")
+    speakers: int
+    words: int
+    job_id: str | None = Field(description="The job that made this version.")
+    created_at: datetime
+
+    @classmethod
+    def of(cls, summary: TranscriptSummary) -> "SummaryView":
+        """The view of *summary*."""
+        return cls(
+            id=summary.id,
+            version=summary.version,
+            name=summary.name,
+            duration=summary.duration,
+            language=summary.language,
+            speakers=summary.speakers,
+            words=summary.words,
+            job_id=summary.job_id,
+            created_at=summary.created_at,
+        )
+
+
+class TranscriptPage(View):
+    """Some transcripts, newest first."""
+
+    items: list[SummaryView]
+    next_cursor: str | None = Field(description="For the next page; null on the last.")
+
+
+class VersionList(View):
+    """Every version of a transcript, newest first."""
+
+    items: list[SummaryView]
+
+
+class HitView(View):
+    """A segment in which something was found."""
+
+    transcript_id: str
+    version: int
+    name: str = Field(description="The recording's name.")
+    start: float = Field(description="Seconds.")
+    end: float = Field(description="Seconds.")
+    speaker: str | None
+    text: str
+
+    @classmethod
+    def of(cls, hit: SearchHit) -> "HitView":
+        """The view of *hit*."""
+        return cls(
+            transcript_id=hit.transcript_id,
+            version=hit.version,
+            name=hit.name,
+            start=hit.start,
+            end=hit.end,
+            speaker=hit.speaker,
+            text=hit.text,
+        )
+
+
+class HitList(View):
+    """Segments in which something was found, last saved first."""
+
+    items: list[HitView]
+
+
+class Health(View):
+    """How the service is."""
+
+    status: str = Field(examples=["ok"])
+    version: str = Field(description="Of Trax.")
