@@ -351,13 +351,12 @@ class WebServer:
     def kill(self) -> None:
         """End it at once."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
 
     def stop(self) -> int:
         """End it in good order, and give its exit code."""
         self.process.terminate()
-        self.process.communicate()
-        return self.process.returncode
+        return self.process.wait()
 
 
 _LLAMA = """

@@ -5,7 +5,6 @@ It prints its address. What a recording's prompt says decides, as in `trax.testi
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from trax.service.access import Access
@@ -42,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

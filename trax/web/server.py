@@ -1,6 +1,8 @@
 """The application behind a port, until it is told to end."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
@@ -8,6 +10,7 @@ from fastapi import FastAPI
 
 from trax.errors import SetupError
 
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _GRACE = 2  # seconds that open answers may take to their end; jobs take longer
 
 Ready = Callable[[str], None]
@@ -33,12 +36,25 @@ def serve(app: FastAPI, host: str, port: int, ready: Ready) -> None:
         timeout_graceful_shutdown=_GRACE,
     )
     server = _Server(config, ready)
-    try:
+    with suppress(SystemExit), _surviving():
         server.run()
-    except SystemExit as error:
-        raise SetupError(f"port {port} of {host} cannot be had: is it taken?") from error
     if not server.started:
         raise SetupError(f"port {port} of {host} cannot be had: is it taken?")
+
+
+@contextmanager
+def _surviving() -> Iterator[None]:
+    """Go on after the signals that end the server: it sends them again once it has ended."""
+    former = {number: signal.signal(number, _nothing) for number in _ENDS}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """The server has ended already."""
 
 
 class _Server(uvicorn.Server):

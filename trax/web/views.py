@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from trax.progress import StageRun
 from trax.stages.options import TranscribeOptions
 from trax.store import JobRecord, JobStatus, SearchHit, TranscriptSummary, Upload
 
-_JOB = {
+_JOB: JsonDict = {
     "id": "3f2a9c01aa10",
     "name": "interview.mp3",
     "status": "running",

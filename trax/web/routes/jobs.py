@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     summary="Have a recording transcribed",
     responses={
         200: {"model": JobView, "description": "The job is known already."},
-        **responses(401, 403, 404, 413, 422),
+        **responses(404, 413),
     },
 )
 async def post(
@@ -60,7 +60,7 @@ def _submitted(service: Service, caller: Caller, body: NewJob, key: str) -> Subm
     return serving.submit(service, caller, body.uri or "", body.options, key)
 
 
-@router.get("", summary="List jobs", responses=responses(401, 403, 422))
+@router.get("", summary="List jobs")
 def index(
     service: TheService,
     _caller: Reader,
@@ -79,7 +79,7 @@ def index(
     )
 
 
-@router.get("/{job_id}", summary="Show a job", responses=responses(401, 403, 404))
+@router.get("/{job_id}", summary="Show a job", responses=responses(404))
 async def get(
     job_id: str, service: TheService, bells: TheBells, _caller: Reader, wait: Wait = 0.0
 ) -> JobDetails:
@@ -90,7 +90,7 @@ async def get(
     return await run_in_threadpool(_details, service, job)
 
 
-@router.post("/{job_id}/cancel", summary="Cancel a job", responses=responses(401, 403, 404, 422))
+@router.post("/{job_id}/cancel", summary="Cancel a job", responses=responses(404))
 def cancel(job_id: str, service: TheService, _caller: Submitter) -> JobView:
     """At once if nobody works on it, else at its next step. Results of finished stages are kept."""
     return JobView.of(serving.cancel(service, job_id))
@@ -100,7 +100,7 @@ def cancel(job_id: str, service: TheService, _caller: Submitter) -> JobView:
     "/{job_id}/retry",
     status_code=202,
     summary="Run a job again",
-    responses=responses(401, 403, 404, 422),
+    responses=responses(404),
 )
 def retry(job_id: str, service: TheService, _caller: Submitter) -> JobView:
     """One that has ended, with the options that it had. Stages whose results are kept are not run

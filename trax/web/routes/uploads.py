@@ -45,7 +45,7 @@ _FORM: dict[str, Any] = {
     response_model=UploadView,
     summary="Send a recording",
     openapi_extra=_RAW,
-    responses=responses(401, 403, 413, 422),
+    responses=responses(413),
 )
 async def put(name: str, request: Request, response: Response) -> UploadView:
     """The body is the recording, the last part of the path what its file is called.
@@ -67,7 +67,7 @@ async def put(name: str, request: Request, response: Response) -> UploadView:
     response_model=UploadView,
     summary="Send a recording as a form",
     openapi_extra=_FORM,
-    responses=responses(401, 403, 413, 422),
+    responses=responses(413),
 )
 async def post(request: Request, response: Response) -> UploadView:
     """The form's field `file` is the recording.
@@ -84,7 +84,7 @@ async def post(request: Request, response: Response) -> UploadView:
         await run_in_threadpool(form.recording.close)
 
 
-@router.get("/{upload_id}", summary="Show an upload", responses=responses(401, 403, 404))
+@router.get("/{upload_id}", summary="Show an upload", responses=responses(404))
 def get(upload_id: str, service: TheService, caller: Submitter) -> UploadView:
     """An upload can be seen by whoever sent it."""
     return UploadView.of(find(service.workspace, upload_id, caller.id))

@@ -1,0 +1,46 @@
+"""The description of the API, as OpenAPI 3.1."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from trax.web.problems import MEDIA_TYPE
+
+SUMMARY = """
+Recordings in; transcripts out that say who said what, when, and how sure we are.
+
+Send a recording to `/v1/uploads`, make a job of it at `/v1/jobs`, and read its transcript at
+`/v1/transcripts`. Times are RFC 3339, durations and positions seconds. Errors are RFC 9457
+problems. Lists come in pages: pass `next_cursor` as `cursor`.
+"""
+
+TAGS = [
+    {"name": "uploads", "description": "Recordings that are handed in."},
+    {"name": "jobs", "description": "Recordings that are transcribed."},
+    {"name": "transcripts", "description": "Documents, versions, exports, search."},
+    {"name": "health", "description": "Whether the service lives, and whether it can work."},
+]
+
+
+def add_description(app: FastAPI) -> None:
+    """Describe *app*: every problem as one, and that a token may be needed."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _finished(made())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _finished(described: dict[str, Any]) -> dict[str, Any]:
+    for methods in described["paths"].values():
+        for route in methods.values():
+            for answer in route["responses"].values():
+                if MEDIA_TYPE in answer.get("content", {}):
+                    answer["content"].pop("application/json", None)
+    components = described.setdefault("components", {})
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    described["security"] = [{"token": []}, {}]
+    return described
