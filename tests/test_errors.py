@@ -32,6 +32,8 @@ EXAMPLES = [
     errors.StoreUnavailable("down"),
     errors.PrefectUnavailable("the Prefect server does not answer"),
     errors.Conflict("transcript abc", 1, 2),
+    errors.AccessDenied("this needs a token with the scope jobs"),
+    errors.Unidentified("this service needs a token"),
     errors.Cancelled("stopped"),
 ]
 
@@ -69,6 +71,7 @@ def test_exit_codes_tell_kinds_of_errors_apart():
         errors.EngineError: 4,
         errors.StoreError: 5,
         errors.Conflict: 6,
+        errors.AccessDenied: 7,
         errors.Cancelled: 130,
         TraxError: 1,
     }

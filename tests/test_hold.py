@@ -101,7 +101,7 @@ class TestEvents:
             time.sleep(0.2)
             away.clear()
         texts = [event.text for event in workspace.jobs.events(job.id)]
-        assert texts == ["note 0", "note 1", "note 2"]
+        assert texts == ["note 0", "note 1", "note 2", "completed"]
 
 
 class TestWaiting:
@@ -279,7 +279,8 @@ def test_what_is_kept_of_an_event_survives_the_database(workspace, recording):
     report_text = "eine Notiz: ü, 会, 😀" * 50
     hold(Noted(report_text))
     hold.end()
-    (event,) = workspace.jobs.events(job.id)
+    event, end = workspace.jobs.events(job.id)
+    assert (end.kind, end.text) == ("ended", "completed")
     assert isinstance(event, JobEvent)
     assert (event.kind, event.text) == ("noted", report_text)
     assert event.at.tzinfo is not None

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from trax.pipelines.transcribe import identify, transcribe
+from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus
 from trax.testing import tone, write_audio
+from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
 
 pytestmark = pytest.mark.server
@@ -177,6 +181,95 @@ class TestJobs:
             assert cancelled["status"] == "cancelled"
             client.post(f"/v1/jobs/{first['id']}/cancel")
             assert done(client, third["id"])["status"] == "completed"
+
+
+def events(client, path: str, last: str = "") -> Iterator[dict]:
+    """Server-sent events: id, kind and data."""
+    headers = {"Last-Event-ID": last} if last else {}
+    with client.stream("GET", path, headers=headers) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        event: dict = {}
+        for line in answer.iter_lines():
+            if line.startswith(":"):
+                continue
+            if line:
+                name, _, value = line.partition(": ")
+                event[name] = value
+            elif event:
+                yield event | {"data": json.loads(event.get("data", "null"))}
+                event = {}
+
+
+class TestEvents:
+    def test_a_job_is_followed_to_its_end(self, client, tmp_path):
+        """Its stages in order, how far it is meanwhile, and at last the job."""
+        job = submit(client, sound(3.1, tmp_path), prompt="slow 1").json()["id"]
+        seen = list(events(client, f"/v1/jobs/{job}/events"))
+        kinds = [each["event"] for each in seen]
+        assert (kinds[0], kinds[-1]) == ("queued", "done")
+        assert seen[-1]["data"]["status"] == "completed"
+        assert [each["data"]["text"] for each in seen if each["event"] == "ended"] == ["completed"]
+        shares = [each["data"]["progress"] for each in seen if each["event"] == "progress"]
+        assert any(0 < share < 1 for share in shares)
+        finished = [each for each in seen if each["event"] == "finished"]
+        assert len(finished) == 7
+        ids = [int(each["id"]) for each in seen if "id" in each]
+        assert ids == sorted(set(ids))
+
+    def test_whoever_was_cut_off_goes_on_without_gap_or_repeat(self, client, tmp_path):
+        """After any event, by its id."""
+        job = submit(client, sound(3.2, tmp_path), wait=60).json()["id"]
+        path = f"/v1/jobs/{job}/events"
+        whole = [each for each in events(client, path) if "id" in each]
+        for at, event in enumerate(whole):
+            rest = [each for each in events(client, path, event["id"]) if "id" in each]
+            assert rest == whole[at + 1 :]
+
+    def test_all_jobs_are_followed_at_once(self, client, tmp_path):
+        """From now on, or from where one was."""
+        first = submit(client, sound(3.3, tmp_path), wait=60).json()["id"]
+        start = [each for each in events(client, f"/v1/jobs/{first}/events") if "id" in each][-1]
+        with ThreadPoolExecutor(1) as pool:
+            heard = pool.submit(ended_of, client, 2, start["id"])
+            jobs = {submit(client, sound(3.4 + at / 10, tmp_path)).json()["id"] for at in (0, 1)}
+            assert jobs <= heard.result(timeout=60)
+
+    def test_a_job_of_another_process_is_followed_too(self, own, tmp_path):
+        """Whoever works on it writes the same events."""
+        server = own()
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            submit(client, sound(2.0, tmp_path), wait=60)
+            workspace = scripted_workspace(tmp_path / "home")
+            file = write_audio(tmp_path / "other.wav", tone(2.5))
+            options = TranscribeOptions.model_validate({"recognition": {"prompt": "slow 1"}})
+            job = identify(workspace, file, options)
+            working = threading.Thread(target=transcribe, args=(workspace, file, options))
+            working.start()
+            eventually(lambda: client.get(f"/v1/jobs/{job.id}").status_code == 200)
+            kinds = [each["event"] for each in events(client, f"/v1/jobs/{job.id}/events")]
+            working.join()
+        assert kinds[-1] == "done"
+        assert kinds.count("finished") == 7
+
+    @pytest.mark.parametrize(
+        ("path", "last", "status"), [("/v1/jobs/none/events", "", 404), ("/v1/events", "x", 422)]
+    )
+    def test_what_cannot_be_followed_is_a_problem(self, client, path, last, status):
+        """Before the stream begins."""
+        answer = client.get(path, headers={"Last-Event-ID": last} if last else {})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+
+
+def ended_of(client, count: int, last: str) -> set[str]:
+    """The first *count* jobs that end after the event *last*."""
+    found: set[str] = set()
+    for event in events(client, "/v1/events", last):
+        if event["event"] == "ended":
+            found.add(event["data"]["job_id"])
+        if len(found) == count:
+            return found
+    return found
 
 
 class TestUploads:

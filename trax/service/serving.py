@@ -1,7 +1,7 @@
 """A service: what it works with, and jobs as it takes, shows and ends them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trax.errors import InvalidOption, NotFound
 from trax.pipelines.transcribe import identify, job_request
@@ -10,7 +10,7 @@ from trax.service.checks import checked_options
 from trax.service.workers import Workers
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
-from trax.store import JobRecord, JobRequest, JobStatus, Key, Upload
+from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, Upload
 from trax.store.jobs import ENDED
 from trax.store.objects import S3
 from trax.work.workspace import Workspace
@@ -102,6 +102,41 @@ def get(service: Service, job_id: str) -> JobRecord:
     if job_id not in found:
         raise NotFound("job", job_id)
     return found[job_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A job and what has happened to it since somebody looked.
+
+    Attributes:
+        ahead: how many jobs wait before it, while it is queued.
+    """
+
+    job: JobRecord
+    events: list[JobEvent]
+    ahead: int = 0
+
+
+def look(service: Service, job_id: str, after: int) -> Look:
+    """How a job stands, and the events since the one with the id *after*; nothing that led to how
+    it stands is missing.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    job = with_progress(service, get(service, job_id))
+    events = service.workspace.jobs.events(job.id, after)
+    is_queued = job.status is JobStatus.QUEUED
+    return Look(job, events, service.workspace.queue.ahead(job.id) if is_queued else 0)
+
+
+def with_progress(service: Service, job: JobRecord) -> JobRecord:
+    """A job with the newest that is known of its progress."""
+    known = service.workers.progress(job.id)
+    if known is None or job.status is not JobStatus.RUNNING:
+        return job
+    stage, share = known
+    return replace(job, stage=stage, progress=share)
 
 
 def cancel(service: Service, job_id: str) -> JobRecord:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from trax.errors import StoreError, TraxError
@@ -26,8 +27,8 @@ _UNQUEUED = 0.05  # seconds between looks while jobs end
 
 _log = logging.getLogger("trax")
 
-Ended = Callable[[str], None]
-"""Called with the id of a job that this process has ended or let go."""
+Changed = Callable[[str], None]
+"""Called with the id of a job of which there is something new to be seen."""
 
 
 class Workers(Protocol):
@@ -48,8 +49,13 @@ class Workers(Protocol):
     def cancel(self, job_id: str) -> None:
         """Stop a job whose row says already that it is to be cancelled."""
 
-    def listen(self, ended: Ended) -> None:
-        """Have *ended* called whenever a job ends here."""
+    def progress(self, job_id: str) -> tuple[str, float] | None:
+        """The stage that a job is at and how much of it is done; ``None`` if it is not known better
+        than its row says.
+        """
+
+    def listen(self, changed: Changed) -> None:
+        """Have *changed* called whenever a job changes here."""
 
 
 class LocalWorkers:
@@ -65,7 +71,7 @@ class LocalWorkers:
     def __init__(self, workspace: Workspace, count: int) -> None:
         self._workspace = workspace
         self._count = count
-        self._listeners: list[Ended] = []
+        self._listeners: list[Changed] = []
         self._changed = threading.Condition()
         self._holds: dict[str, tuple[str, JobHold]] = {}
         self._threads = 0
@@ -77,14 +83,19 @@ class LocalWorkers:
         """Begin."""
         self._thread.start()
 
-    def listen(self, ended: Ended) -> None:
-        """Have *ended* called whenever a job ends here."""
-        self._listeners.append(ended)
+    def listen(self, changed: Changed) -> None:
+        """Have *changed* called whenever a job changes here."""
+        self._listeners.append(changed)
 
     @property
     def running(self) -> tuple[str, ...]:
         """Ids of the jobs that are worked on here."""
         return tuple(self._holds)
+
+    def progress(self, job_id: str) -> tuple[str, float] | None:
+        """The stage that a job is at and how much of it is done; ``None`` if others work on it."""
+        _owner, hold = self._holds.get(job_id, ("", None))
+        return None if hold is None else hold.progress
 
     def submit(self, request: JobRequest) -> None:  # noqa: ARG002 - the oldest comes first
         """Look for jobs now."""
@@ -168,14 +179,18 @@ class LocalWorkers:
                 self._threads -= 1
                 self._news = True
                 self._changed.notify_all()
-            for ended in self._listeners:
-                ended(request.id)
+            self._tell(request.id)
+
+    def _tell(self, job_id: str) -> None:
+        for changed in self._listeners:
+            changed(job_id)
 
     def _run(self, taken: Taken, owner: str) -> None:
         request = taken.request
         pipeline = PIPELINES[request.pipeline]
         job = Job(request=request, options=pipeline.options())
-        hold = JobHold(self._workspace, job, owner, taken.attempt)
+        changed = partial(self._tell, request.id)
+        hold = JobHold(self._workspace, job, owner, taken.attempt, changed)
         self._holds[request.id] = (owner, hold)
         with held(hold):
             options = pipeline.options.model_validate(request.options)

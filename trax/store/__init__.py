@@ -6,8 +6,8 @@ from trax.store.answers import AnswerRepository, SpendingRepository
 from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
+from trax.store.events import EventOf, EventRepository, JobEvent
 from trax.store.jobs import (
-    JobEvent,
     JobRecord,
     JobRepository,
     JobRequest,
@@ -28,6 +28,8 @@ __all__ = [
     "Checkpoint",
     "Checkpoints",
     "Database",
+    "EventOf",
+    "EventRepository",
     "FolderStore",
     "JobEvent",
     "JobQueue",

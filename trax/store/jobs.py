@@ -17,6 +17,7 @@ from trax.errors import InvalidOption, NotFound
 from trax.progress import StageRun
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
+from trax.store.events import JobEvent, add_event, add_events
 from trax.store.rows import older, portions, put_recording, read_row, upsert
 from trax.store.tables import JobEventRow, JobRow, StageRunRow
 
@@ -77,23 +78,6 @@ class Renewal(StrEnum):
     """Somebody asked for the job to be cancelled."""
     LOST = "lost"
     """Another process works on it by now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobEvent:
-    """Something that happened to a job.
-
-    Attributes:
-        id: rises from event to event.
-        kind: ``started``, ``finished``, ``failed``, ``noted``, ``cancel``.
-        text: the stage, and what there is to say.
-    """
-
-    id: int
-    attempt: int
-    at: datetime
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +190,8 @@ class JobRepository:
                 }
             session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
             add_entry(session, "job.cancel", job.id)
+            if job.status != JobStatus.RUNNING:
+                add_event(session, job.id, now, job.attempts, "ended", JobStatus.CANCELLED)
         return self.get(job.id)
 
     def complete(self, job_id: str, owner: str) -> bool:
@@ -218,7 +204,7 @@ class JobRepository:
                 "finished_at": now,
                 "queued_at": None,
             }
-            return _changed(session, job_id, owner, **done)
+            return _ended(session, job_id, owner, now, done)
 
     def fail(
         self, job_id: str, owner: str, report: dict[str, Any], status: JobStatus = JobStatus.FAILED
@@ -233,7 +219,7 @@ class JobRepository:
                 "finished_at": now,
                 "queued_at": None,
             }
-            if not _changed(session, job_id, owner, **done):
+            if not _ended(session, job_id, owner, now, done):
                 return False
             add_entry(session, f"job.{status}", job_id, error=report.get("error", ""))
             return True
@@ -247,12 +233,9 @@ class JobRepository:
 
     def add_events(self, job_id: str, events: Sequence[JobEvent]) -> None:
         """Keep what happened to a job; ids are given by the database."""
-        rows = [{"job_id": job_id, **asdict(event)} for event in events]
-        for row in rows:
-            del row["id"]
-        if rows:
+        if events:
             with self._database.writing() as session:
-                session.execute(insert(JobEventRow), rows)
+                add_events(session, job_id, events)
 
     def events(self, job_id: str, after: int = 0) -> list[JobEvent]:
         """What happened to a job since the event with the id *after*, oldest first."""
@@ -413,6 +396,17 @@ def begun(owner: str, now: datetime) -> dict[str, Any]:
         "finished_at": None,
         "cancel_requested_at": None,
     }
+
+
+def _ended(
+    session: Session, job_id: str, owner: str, now: datetime, values: dict[str, Any]
+) -> bool:
+    """End a running job of *owner*; false if it is another's by now."""
+    if not _changed(session, job_id, owner, **values):
+        return False
+    attempt = session.scalar(select(JobRow.attempts).where(JobRow.id == job_id)) or 0
+    add_event(session, job_id, now, attempt, "ended", values["status"])
+    return True
 
 
 def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:

@@ -6,15 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
+from trax.store.events import add_event
 from trax.store.jobs import LEASE, JobRequest, JobStatus, begun, is_dead
 from trax.store.rows import put_recording, upsert
-from trax.store.tables import JobEventRow, JobRow, RecordingRow, SubmissionRow
+from trax.store.tables import JobRow, RecordingRow, SubmissionRow
 
 _AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED)
 
@@ -147,11 +148,15 @@ class JobQueue:
         with self._database.writing() as session:
             now = self._database.now(session)
             ended = {"status": JobStatus.CANCELLED, "finished_at": now, "queued_at": None}
-            session.execute(update(JobRow).where(*mine, cancelled).values(**ended))
+            end = update(JobRow).where(*mine, cancelled).values(**ended)
+            attempt = session.scalar(end.returning(JobRow.attempts))
+            if attempt is not None:
+                add_event(session, job_id, now, attempt, "ended", JobStatus.CANCELLED)
             freed = update(JobRow).where(*mine).values(status=JobStatus.QUEUED, owner="")
             attempt = session.scalar(freed.returning(JobRow.attempts))
             if attempt is not None:
-                _add_event(session, job_id, now, attempt, "whoever worked on it has stopped")
+                text = "whoever worked on it has stopped"
+                add_event(session, job_id, now, attempt, "queued", text)
             return attempt is not None
 
 
@@ -206,7 +211,7 @@ def _inserted(session: Session, request: JobRequest, now: datetime) -> bool:
     if session.scalar(inserted.returning(JobRow.id)) is None:
         return False
     add_entry(session, "job.queued", request.id)
-    _add_event(session, request.id, now, 0)
+    add_event(session, request.id, now, 0, "queued")
     return True
 
 
@@ -228,7 +233,7 @@ def _queue_again(
     if attempts is None:
         return False
     add_entry(session, "job.queued", job_id)
-    _add_event(session, job_id, now, attempts)
+    add_event(session, job_id, now, attempts, "queued")
     return True
 
 
@@ -237,11 +242,6 @@ def _watch_over(session: Session, job_id: str, now: datetime) -> None:
     open_ones = or_(JobRow.status == JobStatus.QUEUED, JobRow.status == JobStatus.RUNNING)
     mine = (JobRow.id == job_id, JobRow.queued_at.is_(None), open_ones)
     session.execute(update(JobRow).where(*mine).values(queued_at=now))
-
-
-def _add_event(session: Session, job_id: str, now: datetime, attempt: int, text: str = "") -> None:
-    event = {"job_id": job_id, "attempt": attempt, "at": now, "kind": "queued", "text": text}
-    session.execute(insert(JobEventRow).values(event))
 
 
 def _taken(session: Session, job_id: str) -> Taken:

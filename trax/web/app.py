@@ -1,5 +1,6 @@
 """The application: routes, problems, and what happens before them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,9 +11,10 @@ from trax import __version__
 from trax.service.serving import Service
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
+from trax.web.feed import watch
 from trax.web.middleware import BodyLimits, Gate, RequestIds
 from trax.web.problems import add_handlers, responses
-from trax.web.routes import health, jobs, transcripts, uploads
+from trax.web.routes import events, health, jobs, transcripts, uploads
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -40,7 +42,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     )
     app.state.service = service
     app.state.bells = bells
-    for routes in (uploads, jobs, transcripts):
+    for routes in (uploads, jobs, events, transcripts):
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(health.router)
     add_description(app)
@@ -60,7 +62,9 @@ def _lifespan(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         service.workers.listen(bells.ring)
         service.workers.start()
+        watching = asyncio.create_task(watch(service, bells))
         yield
+        watching.cancel()
         bells.close()
         await run_in_threadpool(service.workers.stop, drain)
 

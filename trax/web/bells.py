@@ -14,6 +14,11 @@ class Bells:
         self._lock = threading.Lock()
         self.closed = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What somebody listens for."""
+        return tuple(self._listeners)
+
     def ring(self, name: str) -> None:
         """Wake whoever listens for *name*."""
         with self._lock:

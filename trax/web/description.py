@@ -17,6 +17,7 @@ problems. Lists come in pages: pass `next_cursor` as `cursor`.
 TAGS = [
     {"name": "uploads", "description": "Recordings that are handed in."},
     {"name": "jobs", "description": "Recordings that are transcribed."},
+    {"name": "events", "description": "What happens to jobs, as it happens."},
     {"name": "transcripts", "description": "Documents, versions, exports, search."},
     {"name": "health", "description": "Whether the service lives, and whether it can work."},
 ]

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from trax.progress import StageRun
 from trax.stages.options import TranscribeOptions
-from trax.store import JobRecord, JobStatus, SearchHit, TranscriptSummary, Upload
+from trax.store import JobEvent, JobRecord, JobStatus, SearchHit, TranscriptSummary, Upload
 
 _JOB: JsonDict = {
     "id": "3f2a9c01aa10",
@@ -165,6 +165,36 @@ class JobDetails(JobView):
     """A job with its stages."""
 
     stages: list[StageView] = Field(description="Stages that have ended, in that order.")
+    ahead: int = Field(description="How many jobs wait before it, while it is queued.")
+
+
+class EventView(View):
+    """Something that happened to a job."""
+
+    job_id: str
+    attempt: int = Field(description="Which time work on the job had begun.")
+    at: datetime
+    kind: str = Field(
+        description="`queued`, `started`, `finished`, `failed` (a stage, which may be tried "
+        "again), `noted`, or `ended`, whose text is how the job stands since."
+    )
+    text: str = Field(description="The stage, and what there is to say.")
+
+    @classmethod
+    def of(cls, job_id: str, event: JobEvent) -> "EventView":
+        """The view of *event*."""
+        return cls(
+            job_id=job_id, attempt=event.attempt, at=event.at, kind=event.kind, text=event.text
+        )
+
+
+class ProgressView(View):
+    """How far a job is."""
+
+    job_id: str
+    status: JobStatus
+    stage: str
+    progress: float = Field(description="How much of the stage is done, 0 to 1.")
     ahead: int = Field(description="How many jobs wait before it, while it is queued.")
 
 

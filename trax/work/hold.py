@@ -43,6 +43,7 @@ from trax.work.workspace import Workspace
 HEARTBEAT = 5.0
 """Seconds between signs of life. A job that is to be cancelled learns of it with the next one."""
 
+_OFTEN = 0.2  # seconds between two words on how a stage advances
 _FIRST_WAIT = 0.05  # seconds before the second look at a job that another process has
 _LONGEST_WAIT = 2.0  # seconds between later looks
 _GRACE = 4  # heartbeats for which nobody is taken for dead once a database is back
@@ -52,18 +53,34 @@ _STOPPED = (Cancelled, KeyboardInterrupt, asyncio.CancelledError)
 _log = logging.getLogger("trax")
 
 
+def nobody_asks() -> None:
+    """Nobody wants to know when something changes."""
+
+
 class JobHold:
     """This process's hold on a job: signs of life while it lasts, its events, its end.
 
     It is the job's reporter, and passes every event on to the reporter that was there before.
+
+    Args:
+        changed: called when events were kept or a stage has advanced, but not at every step.
 
     Attributes:
         attempt: how often work on the job has begun, this time included.
         stop: set once the job is to be cancelled.
     """
 
-    def __init__(self, workspace: Workspace, job: Job[Any], owner: str, attempt: int) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        job: Job[Any],
+        owner: str,
+        attempt: int,
+        changed: Callable[[], None] = nobody_asks,
+    ) -> None:
         self.attempt = attempt
+        self._changed = changed
+        self._said_at = 0.0
         self.stop = threading.Event()
         self._jobs = JobRepository(workspace.database)  # signs of life wait for nothing
         self._job = job
@@ -75,6 +92,7 @@ class JobHold:
         self._lock = threading.Lock()
         self._grumbled_at = -_REMINDER
         self._over = threading.Event()
+        self._news = threading.Event()
         self._pulse = threading.Thread(target=self._beat, name=f"job-{job.id}", daemon=True)
         self._pulse.start()
 
@@ -86,9 +104,15 @@ class JobHold:
         self._keep(event)
         self._outer(event)
 
+    @property
+    def progress(self) -> tuple[str, float]:
+        """The stage that began last, and how much of it is done, 0 to 1."""
+        return self._progress.stage, self._progress.share
+
     def end(self, error: BaseException | None = None) -> FailureReport | None:
         """Let go of the job. After an *error*, keep a report on it and return it."""
         self._over.set()
+        self._news.set()
         self._pulse.join()
         if error is None:
             self._try_to_end(
@@ -119,25 +143,37 @@ class JobHold:
             _log.warning("the end of job %s is not noted: %s", self._job.id, error)
 
     def _beat(self) -> None:
-        while not self._over.wait(HEARTBEAT):
-            try:
-                renewal = self._jobs.renew(
-                    self._job.id, self._owner, self._progress.stage, self._progress.share
-                )
-            except StoreError as error:
-                self._grumble(f"job {self._job.id} cannot say that it is alive: {error}")
-                renewal = Renewal.HELD
-            if renewal is Renewal.LOST:
-                _log.warning("job %s was taken over by another process", self._job.id)
-                return
-            if renewal is Renewal.CANCEL and not self.stop.is_set():
-                self.stop.set()
-                self(Noted("the job is being cancelled"))
-            self._send()
+        """Keep events as they come, and give signs of life, until the end."""
+        due = time.monotonic() + HEARTBEAT
+        while not self._over.is_set():
+            self._news.wait(max(0.0, due - time.monotonic()))
+            self._news.clear()
+            if time.monotonic() >= due and not self._over.is_set():
+                due = time.monotonic() + HEARTBEAT
+                if not self._renewed():
+                    return
+            if not self._over.is_set():
+                self._send()
+
+    def _renewed(self) -> bool:
+        """Give a sign of life; whether the job is still this process's."""
+        try:
+            renewal = self._jobs.renew(self._job.id, self._owner, *self.progress)
+        except StoreError as error:
+            self._grumble(f"job {self._job.id} cannot say that it is alive: {error}")
+            renewal = Renewal.HELD
+        if renewal is Renewal.LOST:
+            _log.warning("job %s was taken over by another process", self._job.id)
+            return False
+        if renewal is Renewal.CANCEL and not self.stop.is_set():
+            self.stop.set()
+            self(Noted("the job is being cancelled"))
+        return True
 
     def _keep(self, event: Event) -> None:
         """Keep what the database is to know of an event."""
         if isinstance(event, Advanced):
+            self._say_now_and_then()
             return
         kept = JobEvent(
             id=0,
@@ -152,10 +188,19 @@ class JobHold:
                 self._unsent_runs.append(event.run)
         if isinstance(event, Finished):
             self._send()
+        else:
+            self._news.set()
+
+    def _say_now_and_then(self) -> None:
+        if time.monotonic() - self._said_at >= _OFTEN:
+            self._said_at = time.monotonic()
+            self._changed()
 
     def _send(self) -> None:
         """Write events and figures; a database that is away gets them later."""
         with self._lock:
+            if not self._unsent_events and not self._unsent_runs:
+                return
             try:
                 self._jobs.add_events(self._job.id, self._unsent_events)
                 self._unsent_events.clear()
@@ -164,6 +209,8 @@ class JobHold:
                     self._unsent_runs.pop(0)
             except StoreError as error:
                 self._grumble(f"events of job {self._job.id} are not kept yet: {error}")
+                return
+        self._changed()
 
     def _grumble(self, message: str) -> None:
         """Log a warning, unless there was one a moment ago: a database may be away for long."""

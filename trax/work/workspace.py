@@ -15,6 +15,7 @@ from trax.store import (
     AnswerRepository,
     Checkpoints,
     Database,
+    EventRepository,
     JobQueue,
     JobRepository,
     ObjectStore,
@@ -158,6 +159,11 @@ class Workspace:
     def queue(self) -> JobQueue:
         """Jobs that wait for a service."""
         return self.handed(JobQueue(self.database))
+
+    @property
+    def events(self) -> EventRepository:
+        """What happens to any job."""
+        return self.handed(EventRepository(self.database))
 
     @property
     def uploads(self) -> UploadRepository:

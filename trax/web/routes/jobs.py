@@ -87,7 +87,7 @@ async def get(
     job = await run_in_threadpool(serving.get, service, job_id)
     if wait:
         job = await ended(service, bells, job, wait)
-    return await run_in_threadpool(_details, service, job)
+    return await run_in_threadpool(_details, service, serving.with_progress(service, job))
 
 
 @router.post("/{job_id}/cancel", summary="Cancel a job", responses=responses(404))

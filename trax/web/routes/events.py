@@ -1,0 +1,136 @@
+"""What happens to jobs, as it happens: server-sent events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from trax.errors import AccessDenied, InvalidOption
+from trax.service import serving
+from trax.service.serving import Look, Service, is_over
+from trax.store import JobEvent
+from trax.web.asking import Reader, TheBells, TheService
+from trax.web.bells import Bells, heard
+from trax.web.feed import EVERY_JOB
+from trax.web.middleware import bearer
+from trax.web.problems import responses
+from trax.web.views import EventView, JobView, ProgressView
+
+router = APIRouter(prefix="/v1", tags=["events"])
+
+_GLANCE = 1.5  # seconds between looks at whoever listens: a token may be revoked
+_GLANCES = 4  # before a look at a job that nobody rings for
+
+
+def _last_seen(
+    last_event_id: Annotated[
+        str, Header(description="Id of the last event that you have seen; go on after it.")
+    ] = "",
+) -> int | None:
+    if not last_event_id:
+        return None
+    if not last_event_id.isdecimal() or len(last_event_id) > 18:
+        raise InvalidOption("Last-Event-ID must be the id of an event")
+    return int(last_event_id)
+
+
+def _known(job_id: str, service: TheService) -> str:
+    """The job's id; before the answer begins."""
+    return serving.get(service, job_id).id
+
+
+LastSeen = Annotated[int | None, Depends(_last_seen)]
+KnownJob = Annotated[str, Depends(_known)]
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    summary="Follow a job",
+    response_class=EventSourceResponse,
+    responses=responses(404),
+)
+async def of_job(
+    request: Request,
+    known: KnownJob,
+    service: TheService,
+    bells: TheBells,
+    _caller: Reader,
+    last_seen: LastSeen,
+) -> AsyncIterator[ServerSentEvent]:
+    """Everything that has happened and happens to a job: its events with their ids; `progress`
+    without an id whenever it changes; at last `done` with the job.
+    """
+    last = last_seen or 0
+    shown: ProgressView | None = None
+    with bells.listening(known) as bell:
+        while True:
+            seen = await run_in_threadpool(serving.look, service, known, last)
+            for event in seen.events:
+                last = event.id
+                yield _sent(known, event)
+            if is_over(seen.job):
+                yield ServerSentEvent(data=JobView.of(seen.job), event="done")
+                return
+            progress = _progress(seen)
+            if progress != shown:
+                shown = progress
+                yield ServerSentEvent(data=progress, event="progress")
+            if not await _news(request, service, bells, bell):
+                return
+
+
+@router.get(
+    "/events",
+    summary="Follow all jobs",
+    response_class=EventSourceResponse,
+)
+async def of_all(
+    request: Request,
+    service: TheService,
+    bells: TheBells,
+    _caller: Reader,
+    last_seen: LastSeen,
+) -> AsyncIterator[ServerSentEvent]:
+    """What happens to any job, from now on or after the event that you have seen last."""
+    events = service.workspace.events
+    last = await run_in_threadpool(events.newest) if last_seen is None else last_seen
+    with bells.listening(EVERY_JOB) as bell:
+        while True:
+            while found := await run_in_threadpool(events.after, last):
+                for each in found:
+                    last = each.event.id
+                    yield _sent(each.job_id, each.event)
+            if not await _news(request, service, bells, bell):
+                return
+
+
+async def _news(request: Request, service: Service, bells: Bells, bell: asyncio.Event) -> bool:
+    """Wait for something new, or for a while; false if the stream is to end."""
+    for _glance in range(_GLANCES):
+        if bells.closed:
+            return False
+        if await heard(bell, _GLANCE):
+            break
+        try:
+            service.access.caller(bearer(request.headers))
+        except AccessDenied:
+            return False
+    return True
+
+
+def _sent(job_id: str, event: JobEvent) -> ServerSentEvent:
+    return ServerSentEvent(data=EventView.of(job_id, event), event=event.kind, id=str(event.id))
+
+
+def _progress(seen: Look) -> ProgressView:
+    job = seen.job
+    return ProgressView(
+        job_id=job.id,
+        status=job.status,
+        stage=job.stage,
+        progress=round(job.progress, 3),
+        ahead=seen.ahead,
+    )
