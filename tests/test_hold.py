@@ -170,7 +170,7 @@ class TestFollowing:
             time.sleep(0.03)
         hold.end()
         looking.join(timeout=60)
-        assert seen == [f"note {number}" for number in range(5)]
+        assert seen == [*(f"note {number}" for number in range(5)), "completed"]
 
     def test_a_job_that_has_ended_gives_its_events_at_once(self, workspace, recording):
         """As somebody wants who comes late."""

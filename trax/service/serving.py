@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from trax.errors import InvalidOption, NotFound
+from trax import errors
+from trax.errors import Cancelled, EngineError, InputError, InvalidOption, NotFound, TraxError
 from trax.pipelines.transcribe import identify, job_request
 from trax.service.access import Access, Caller
 from trax.service.checks import checked_options
@@ -50,6 +51,20 @@ class Submitted:
 def is_over(job: JobRecord) -> bool:
     """Whether a job stays as it is unless somebody starts it again."""
     return job.status in ENDED
+
+
+def failure_of(job: JobRecord) -> TraxError:
+    """The error that says why *job* has no transcript, of the class that it had."""
+    if job.error is None:
+        return Cancelled(f"job {job.id} was cancelled")
+    sentence = str(job.error.get("error", ""))
+    kind = next(iter(job.error.get("causes", ())), "").partition(":")[0]
+    found = getattr(errors, kind, EngineError)
+    if job.status is JobStatus.CANCELLED:
+        return Cancelled(sentence)
+    if isinstance(found, type) and issubclass(found, InputError):
+        return InputError(sentence)
+    return EngineError(sentence)
 
 
 def submit(

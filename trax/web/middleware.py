@@ -88,16 +88,15 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = scope["state"]["request_id"]
         token = bearer(headers)
         if not token and self._access.is_open and _is_foreign(headers):
-            refusal = problem(request_id, 403, "pages of other sites may not use this service")
+            refusal = problem(scope, 403, "pages of other sites may not use this service")
             await refusal(scope, receive, send)
             return
         try:
             scope["state"]["caller"] = self._access.caller(token)
         except TraxError as error:
-            await error_problem(error, request_id)(scope, receive, send)
+            await error_problem(scope, error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -188,4 +187,4 @@ def _is_foreign(headers: Headers) -> bool:
 
 def _too_large(scope: Scope, limit: int) -> ASGIApp:
     detail = f"the body is larger than the {limit} bytes allowed"
-    return problem(scope["state"]["request_id"], 413, detail, headers={"Connection": "close"})
+    return problem(scope, 413, detail, headers={"Connection": "close"})

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from trax import errors
 from trax.errors import NotFound, TraxError, Unidentified
@@ -31,6 +32,12 @@ _STATUSES: dict[type[TraxError], int] = {
     errors.Cancelled: 409,
 }
 """The status of each class of errors and of those below it, the narrower one first."""
+
+_FOREIGN = ("/v1/audio/", "/v1/models")
+"""How paths begin at which clients of OpenAI ask."""
+
+_NOT_AGAIN = (409, 422, 501)
+"""Statuses for which OpenAI has 400."""
 
 _AGAIN = "5"  # seconds after which something that may pass is worth another try
 
@@ -83,7 +90,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem(
-    request_id: str,
+    scope: Scope,
     status: int,
     detail: str,
     kind: str = "",
@@ -92,11 +99,15 @@ def problem(
     parts: list[InvalidPart] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The response that tells of a problem.
+    """The response that tells of a problem with a request.
 
     Args:
+        scope: the request's.
         kind: words that name it, joined by hyphens; by default those of the status.
     """
+    request_id = str(scope.get("state", {}).get("request_id", ""))
+    if scope["path"].startswith(_FOREIGN):
+        return foreign_problem(status, detail, kind, headers)
     named = kind or HTTPStatus(status).phrase.lower().replace(" ", "-")
     told = Problem(
         type=f"urn:trax:error:{named}",
@@ -111,7 +122,23 @@ def problem(
     return JSONResponse(content, status, dict(headers or {}), MEDIA_TYPE)
 
 
-def error_problem(error: TraxError, request_id: str) -> JSONResponse:
+def foreign_problem(
+    status: int, detail: str, kind: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem as OpenAI's clients read it, which try again after some statuses."""
+    if status in _NOT_AGAIN:
+        status = HTTPStatus.BAD_REQUEST
+    is_theirs = status < HTTPStatus.INTERNAL_SERVER_ERROR
+    told = {
+        "message": detail,
+        "type": "invalid_request_error" if is_theirs else "server_error",
+        "param": None,
+        "code": kind.replace("-", "_") or None,
+    }
+    return JSONResponse({"error": told}, status, dict(headers or {}))
+
+
+def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
     """The response that tells of *error*."""
     status = status_of(error)
     headers = {}
@@ -121,7 +148,7 @@ def error_problem(error: TraxError, request_id: str) -> JSONResponse:
         headers["Retry-After"] = _AGAIN
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     return problem(
-        request_id, status, _sentence(error), kind, transient=error.transient, headers=headers
+        scope, status, _sentence(error), kind, transient=error.transient, headers=headers
     )
 
 
@@ -141,25 +168,18 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_defect)
 
 
-def request_id_of(request: Request) -> str:
-    """The id that the request has in the log."""
-    return str(getattr(request.state, "request_id", ""))
-
-
 def _on_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TraxError):
         raise error
     if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("%s %s: %s", request.method, request.url.path, error)
-    return error_problem(error, request_id_of(request))
+    return error_problem(request.scope, error)
 
 
 def _on_http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    return problem(
-        request_id_of(request), error.status_code, str(error.detail), headers=error.headers
-    )
+    return problem(request.scope, error.status_code, str(error.detail), headers=error.headers)
 
 
 def _on_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -167,13 +187,11 @@ def _on_invalid(request: Request, error: Exception) -> JSONResponse:
         raise error
     parts = [_part(each) for each in error.errors()]
     detail = "; ".join(f"{part.where}: {part.message}" for part in parts)
-    return problem(request_id_of(request), 422, detail, "invalid-request", parts=parts)
+    return problem(request.scope, 422, detail, "invalid-request", parts=parts)
 
 
 def _on_defect(request: Request, _error: Exception) -> JSONResponse:
-    return problem(
-        request_id_of(request), 500, "something went wrong in the service; its log says what"
-    )
+    return problem(request.scope, 500, "something went wrong in the service; its log says what")
 
 
 def _part(error: Mapping[str, Any]) -> InvalidPart:
