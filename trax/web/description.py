@@ -24,6 +24,10 @@ TAGS = [
 ]
 
 
+_FRAMEWORKS = "HTTPValidationError"
+"""What FastAPI says that it answers, and this application never does."""
+
+
 def add_description(app: FastAPI) -> None:
     """Describe *app*: every problem as one, and that a token may be needed."""
     made = app.openapi
@@ -39,10 +43,22 @@ def add_description(app: FastAPI) -> None:
 def _finished(described: dict[str, Any]) -> dict[str, Any]:
     for methods in described["paths"].values():
         for route in methods.values():
-            for answer in route["responses"].values():
-                if MEDIA_TYPE in answer.get("content", {}):
-                    answer["content"].pop("application/json", None)
+            route["responses"] = {
+                status: _described(answer)
+                for status, answer in route["responses"].items()
+                if _FRAMEWORKS not in str(answer)
+            }
     components = described.setdefault("components", {})
+    for name in (_FRAMEWORKS, "ValidationError"):
+        components.get("schemas", {}).pop(name, None)
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     described["security"] = [{"token": []}, {}]
     return described
+
+
+def _described(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer; a problem is never of another media type."""
+    content = answer.get("content", {})
+    if MEDIA_TYPE in content:
+        return answer | {"content": {MEDIA_TYPE: content[MEDIA_TYPE]}}
+    return answer

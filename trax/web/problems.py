@@ -76,6 +76,29 @@ class Problem(BaseModel):
     errors: list[InvalidPart] | None = Field(None, description="The parts that make no sense.")
 
 
+class ForeignError(BaseModel):
+    """What went wrong, as OpenAI says it."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ForeignProblem(BaseModel):
+    """An error as clients of OpenAI read it."""
+
+    error: ForeignError
+
+
+def foreign_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of errors with these statuses at OpenAI's paths."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "model": ForeignProblem}
+        for status in statuses
+    }
+
+
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of problems with these statuses."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
