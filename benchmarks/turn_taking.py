@@ -72,7 +72,7 @@ def draw_manners(people: int, rng: np.random.Generator) -> Manners:
     shares = np.maximum(shares, 0.04 * (shares > 0))
     return Manners(
         shares=tuple((shares / shares.sum()).tolist()),
-        median_turn=float(rng.uniform(0.8, 5.0)),
+        median_turn=float(rng.uniform(0.6, 3.5)),
         pace=float(rng.choice(list(_PACES), p=list(_PACES.values()))),
         overlap=float(rng.choice([0.0, rng.uniform(0.0, 0.25)], p=[0.15, 0.85])),
         keeps_turn=float(rng.uniform(0.1, 0.4)),
