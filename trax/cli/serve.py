@@ -36,9 +36,7 @@ WantedBy=default.target
 def serve(
     host: Annotated[
         str,
-        typer.Option(
-            help="Address to answer on. All but this machine's own need TRAX_SERVICE_TOKEN."
-        ),
+        typer.Option(help="Address to answer on. All but this machine's own need a token."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8700,
     jobs: Annotated[int, typer.Option(help="Recordings at a time.", min=1, max=64)] = 2,
@@ -58,7 +56,8 @@ def serve(
     """Serve transcription over HTTP, until Ctrl-C or SIGTERM.
 
     Models stay loaded, and jobs begin at once. What has not finished when the service ends, however
-    it does, goes on when it is started again. Others than this machine need a token.
+    it does, goes on when it is started again. Others than this machine need a token: one of
+    `trax tokens`, or TRAX_SERVICE_TOKEN.
 
     **Examples**
 
@@ -66,7 +65,7 @@ def serve(
 
     `curl -T interview.mp3 http://127.0.0.1:8700/v1/uploads/`
 
-    `TRAX_SERVICE_TOKEN=… trax serve --host 0.0.0.0 --jobs 4`
+    `trax tokens create newsroom && trax serve --host 0.0.0.0 --jobs 4`
 
     `trax serve --install > ~/.config/systemd/user/trax.service`
     """

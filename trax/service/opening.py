@@ -4,16 +4,22 @@ import ipaddress
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 
 from trax.compose import build_workspace
 from trax.errors import InvalidOption, MissingPart, SetupError
 from trax.host import EngineClient
 from trax.host.supervisor import Command, Supervisor, device_names
-from trax.service.access import Access
+from trax.service.access import Access, Caller
 from trax.service.serving import Service
+from trax.service.tokens import is_valid, token_digest
 from trax.service.workers import LocalWorkers
 from trax.settings import Settings
+from trax.store import TokenRepository
+
+_USE_NOTED = timedelta(minutes=1)  # from one note of a token's use to the next
 
 _log = logging.getLogger("trax")
 
@@ -33,16 +39,29 @@ class Plan:
     drain: float = 30.0
 
 
-def access_for(host: str, token: str) -> Access:
+def access_for(host: str, token: str, tokens: TokenRepository) -> Access:
     """Who may use a service that answers on *host*.
 
+    Args:
+        token: allows everything; empty if there is none such.
+
     Raises:
-        InvalidOption: others than this machine could use it, and it has no token.
+        InvalidOption: others than this machine could use it, and there is no token that is valid.
     """
     is_open = _is_loopback(host) and not token
-    if not is_open and not token:
+    if not is_open and not token and not any(map(is_valid, tokens.all())):
         raise InvalidOption(f"a service on {host} can be reached by others, and needs a token")
-    return Access(token, is_open=is_open)
+    return Access(token, is_open=is_open, find=partial(find_caller, tokens))
+
+
+def find_caller(tokens: TokenRepository, secret: str) -> Caller | None:
+    """Whose a token is; ``None`` if it is nobody's, or no longer valid."""
+    found = tokens.find(token_digest(secret))
+    if found is None or not is_valid(found):
+        return None
+    if found.used_at is None or datetime.now(UTC) - found.used_at > _USE_NOTED:
+        tokens.note_use(found.id)
+    return Caller(id=found.id, name=found.name, scopes=frozenset(found.scopes.split()))
 
 
 def open_service(settings: Settings, plan: Plan) -> Service:
@@ -59,7 +78,7 @@ def open_service(settings: Settings, plan: Plan) -> Service:
         workspace=workspace,
         settings=settings,
         workers=LocalWorkers(workspace, plan.jobs),
-        access=access_for(plan.host, settings.service_token.get_secret_value()),
+        access=access_for(plan.host, settings.service_token.get_secret_value(), workspace.tokens),
         is_ready=lambda: _has_engine(settings),
     )
 

@@ -18,6 +18,7 @@ from trax.store.jobs import (
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
+from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 from trax.store.uploads import Upload, UploadRepository
 from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
@@ -47,6 +48,8 @@ __all__ = [
     "SpendingRepository",
     "StoredObject",
     "Taken",
+    "Token",
+    "TokenRepository",
     "TranscriptRepository",
     "TranscriptSummary",
     "Upload",

@@ -138,6 +138,24 @@ class UploadRow(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class TokenRow(Base):
+    """A token of the service: the SHA-256 of it, never the token itself.
+
+    ``scopes`` are parted by spaces.
+    """
+
+    __tablename__ = "tokens"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
 class StageRunRow(Base):
     """One stage of one attempt at a job."""
 

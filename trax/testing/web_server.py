@@ -5,9 +5,11 @@ It prints its address. What a recording's prompt says decides, as in `trax.testi
 
 import argparse
 import os
+from functools import partial
 from pathlib import Path
 
 from trax.service.access import Access
+from trax.service.opening import find_caller
 from trax.service.serving import Service
 from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
@@ -23,7 +25,7 @@ def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
         workspace=workspace,
         settings=load_settings(),
         workers=LocalWorkers(workspace, jobs),
-        access=Access(token, is_open=not token),
+        access=Access(token, is_open=not token, find=partial(find_caller, workspace.tokens)),
     )
 
 

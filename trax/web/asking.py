@@ -55,6 +55,8 @@ def allowed(scope: Scope) -> Callable[[Request], Caller]:
     return caller
 
 
+Anyone = Annotated[Caller, Depends(caller_of)]
+Administrator = Annotated[Caller, Depends(allowed("admin"))]
 Reader = Annotated[Caller, Depends(allowed("read"))]
 Submitter = Annotated[Caller, Depends(allowed("jobs"))]
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -94,7 +95,10 @@ class Gate:
             await refusal(scope, receive, send)
             return
         try:
-            scope["state"]["caller"] = self._access.caller(token)
+            caller = self._access.remembered(token)
+            if caller is None:
+                caller = await run_in_threadpool(self._access.caller, token)
+            scope["state"]["caller"] = caller
         except TraxError as error:
             await error_problem(scope, error)(scope, receive, send)
             return

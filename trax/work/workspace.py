@@ -21,6 +21,7 @@ from trax.store import (
     ObjectStore,
     ProfileRepository,
     SpendingRepository,
+    TokenRepository,
     TranscriptRepository,
     UploadRepository,
     WatchedRepository,
@@ -164,6 +165,11 @@ class Workspace:
     def events(self) -> EventRepository:
         """What happens to any job."""
         return self.handed(EventRepository(self.database))
+
+    @property
+    def tokens(self) -> TokenRepository:
+        """Tokens of the service."""
+        return self.handed(TokenRepository(self.database))
 
     @property
     def uploads(self) -> UploadRepository:

@@ -21,8 +21,8 @@ from trax.web.views import EventView, JobView, ProgressView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
-_GLANCE = 1.5  # seconds between looks at whoever listens: a token may be revoked
-_GLANCES = 4  # before a look at a job that nobody rings for
+_GLANCE = 1.0  # seconds between looks at whoever listens: a token may be revoked
+_GLANCES = 5  # before a look at a job that nobody rings for
 
 
 def _last_seen(
@@ -115,7 +115,7 @@ async def _news(request: Request, service: Service, bells: Bells, bell: asyncio.
         if await heard(bell, _GLANCE):
             break
         try:
-            service.access.caller(bearer(request.headers))
+            await run_in_threadpool(service.access.caller, bearer(request.headers))
         except AccessDenied:
             return False
     return True
