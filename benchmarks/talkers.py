@@ -22,8 +22,8 @@ ALL_KINDS = frozenset({"clean", "room", "noise", "telephone"})
 _ALREADY_ROOM = frozenset({"room", "noise"})
 _SHORTEST_ALONE = 1.0  # seconds that somebody must speak alone in a spliced conversation
 _MARGIN = 0.1  # seconds kept away from another speaker
-# Clusters of the orders that are not one person each: two of their clips are as unlike as strangers'
-# (a cosine of CAM++ voices below 0.4; above 0.5 in all others). And 34 is 15 once more (0.8).
+# Clusters of orders that are not one person each: two clips of one are as unlike as strangers
+# (a cosine of CAM++ voices below 0.4; above 0.5 in all others). 34 is 15 once more (0.8).
 _NOT_ONE_PERSON = {f"cluster{number:02d}" for number in (0, 1, 2, 3, 6, 7, 13, 34)}
 _FIRST_FOLD = {"domain/train", "fleurs-de", "fleurs-en", "fleurs-es", "ljspeech", "jfk"}
 
