@@ -1,113 +1,141 @@
-"""Ten hours of speech: memory, and whether the text is that of the parts. ``python -m
-benchmarks.long [HOURS]``.
+"""Hours of speech: memory, and whether the text is that of the parts. ``python -m
+benchmarks.long [HOURS [PLAN]]``.
 
-The recording is one part of about ten minutes again and again, three seconds of silence between.
-Recognition runs in a process of its own; nothing else does, so that the memory is its own.
+The recording is made of six different parts of about ten minutes, again and again, silence of
+different lengths between. Recognition runs in a process of its own; nothing else does, so that the
+memory is its own.
 """
 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from benchmarks.corpus import clips, conversations
+from benchmarks.corpus import clips, conversations, diarization
 from benchmarks.measure import Cost, measure
-from benchmarks.report import write
+from benchmarks.report import Row, write
 from trax.asr import RecognitionOptions
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.scoring.words import word_error_rate
 from trax.settings import load_settings
 
+_PARTS = 6
 _PART = 600.0  # seconds
-_PAUSE = 3.0
-PLAN = "fast"
+_PAUSES = (3.0, 2.5, 10.01)  # seconds
+
+Samples = NDArray[np.int16]
 
 
-def main(hours: float = 10.0) -> None:
-    """Measure the part and the whole, and write the results."""
+def main(hours: float = 1.0, plan: str = "fast") -> None:
+    """Measure the parts and the whole, and write the results."""
+    count = max(1, round(hours * 3600 / _PART))
     with tempfile.TemporaryDirectory() as folder:
-        part = np.concatenate(
-            [*_part(Path(folder)), np.zeros(round(_PAUSE * SAMPLE_RATE), dtype=np.int16)]
-        )
-        times = max(1, round(hours * 3600 * SAMPLE_RATE / len(part)))
-        short, long = Path(folder) / "part.flac", Path(folder) / "whole.flac"
-        _written(short, part, 1)
-        _written(long, part, times)
-        one, one_text = _recognised(short, Path(folder))
-        all_, all_text = _recognised(long, Path(folder))
-    expected = " ".join([one_text] * times)
-    errors = word_error_rate(expected, all_text)
-    rows = [
-        _row("part", len(part), one, one_text),
-        _row(f"{times} parts", len(part) * times, all_, all_text)
-        | {
-            "words unlike the parts'": errors.errors,
-            "the same to the letter": str(expected == all_text),
-        },
-    ]
+        parts = list(_written_parts(Path(folder)))
+        whole = Path(folder) / "whole.flac"
+        _write_whole(whole, islice(cycle(parts), count))
+        alone = _recognised(parts, plan, Path(folder))
+        together = _recognised([whole], plan, Path(folder))
+        texts = [part.with_suffix(".txt").read_text(encoding="utf-8") for part in parts]
+        expected = " ".join(islice(cycle(texts), count))
+        text = whole.with_suffix(".txt").read_text(encoding="utf-8")
+        rows = [
+            _row(f"{len(parts)} parts", parts, alone, " ".join(texts)),
+            _row(f"{count} parts in one", [whole], together, text)
+            | {
+                "words unlike the parts'": word_error_rate(expected, text).errors,
+                "the same to the letter": str(expected == text),
+            },
+        ]
     notes = [
-        f"Plan {PLAN}: recognition alone, in a process of its own, models and libraries included.",
-        "The whole is one part after another with three seconds of silence; its text is "
-        "compared with the part's.",
+        f"Plan {plan}: recognition alone, in a process of its own, models and libraries included.",
+        "The whole is the parts one after another, again and again, with "
+        f"{', '.join(map(str, _PAUSES))} seconds of silence between; its text is compared with "
+        "the parts' own.",
     ]
-    write("long", rows, notes)
+    write(f"long-{plan}", rows, notes)
 
 
-def _row(name: str, frames: int, cost: Cost, text: str) -> dict[str, str | float | int]:
-    hours = frames / SAMPLE_RATE / 3600
+def _row(name: str, files: Sequence[Path], cost: Cost, text: str) -> Row:
+    seconds = sum(StoredAudio.open(file).duration for file in files)
     return {
         "recording": name,
-        "hours": hours,
+        "hours": seconds / 3600,
         "words": len(text.split()),
         "CPU s": cost.cpu_seconds,
-        "CPU s per audio s": cost.cpu_seconds / hours / 3600,
-        "times real time": hours * 3600 / cost.wall_seconds,
+        "CPU s per audio s": cost.cpu_seconds / seconds,
+        "times real time": seconds / cost.wall_seconds,
         "peak MB": cost.peak_bytes / 1e6,
     }
 
 
-def _part(folder: Path) -> Iterator[NDArray[np.int16]]:
-    """Conversations and clips, one after the other, until there are ten minutes."""
+def _written_parts(folder: Path) -> Iterator[Path]:
+    """Parts of about ten minutes of different speech, a second of silence after each clip."""
+    sounds = _sounds(folder)
+    for number in range(_PARTS):
+        part = list(_enough(sounds))
+        if not part:
+            return
+        path = folder / f"part{number}.flac"
+        soundfile.write(str(path), np.concatenate(part), SAMPLE_RATE)
+        yield path
+
+
+def _enough(sounds: Iterator[Samples]) -> Iterator[Samples]:
     seconds = 0.0
-    for at, item in enumerate([*conversations(), *clips()]):
-        flac = folder / f"{at}.flac"
-        decode_to_flac(item.audio, flac, Limits())
-        samples, _rate = soundfile.read(str(flac), dtype="int16")
-        yield np.concatenate([samples, np.zeros(SAMPLE_RATE, dtype=np.int16)])
+    for samples in sounds:
+        yield samples
+        yield np.zeros(SAMPLE_RATE, dtype=np.int16)
         seconds += len(samples) / SAMPLE_RATE + 1
         if seconds >= _PART:
             return
 
 
-def _written(path: Path, part: NDArray[np.int16], times: int) -> None:
+def _sounds(folder: Path) -> Iterator[Samples]:
+    """The samples of all English recordings, and once more from the last to the first."""
+    items = [*conversations(), *clips(), *diarization()]
+    for at, item in enumerate([*items, *reversed(items)]):
+        flac = folder / f"{at}.flac"
+        decode_to_flac(item.audio, flac, Limits())
+        samples, _rate = soundfile.read(str(flac), dtype="int16")
+        yield samples
+
+
+def _write_whole(path: Path, parts: Iterator[Path]) -> None:
     with soundfile.SoundFile(str(path), "w", SAMPLE_RATE, 1, "PCM_16", format="FLAC") as file:
-        for _ in range(times):
-            file.write(part)
+        for part, pause in zip(parts, cycle(_PAUSES), strict=False):
+            samples, _rate = soundfile.read(str(part), dtype="int16")
+            file.write(samples)
+            file.write(np.zeros(round(pause * SAMPLE_RATE), dtype=np.int16))
 
 
-def _recognised(path: Path, folder: Path) -> tuple[Cost, str]:
-    command = [sys.executable, "-m", "benchmarks.long", "--recognise", str(path)]
-    cost = measure(command, dict(os.environ), folder / "log")
-    return cost, path.with_suffix(".txt").read_text(encoding="utf-8")
+def _recognised(files: Sequence[Path], plan: str, folder: Path) -> Cost:
+    paths = [str(file) for file in files]
+    command = [sys.executable, "-m", "benchmarks.long", "--recognise", plan, *paths]
+    return measure(command, dict(os.environ), folder / "log")
 
 
-def recognise(path: str) -> None:
-    """Write the text of one recording beside it: a pipe would hold no ten hours of it."""
-    options = RecognitionOptions(plan=PLAN, language="en")
+def recognise(plan: str, *paths: str) -> None:
+    """Write the text of each recording beside it: a pipe would hold no ten hours of it."""
+    options = RecognitionOptions.model_validate({"plan": plan, "language": "en"})
     recogniser = build_workspace(load_settings()).engines.recogniser(options)
-    found = recogniser.recognise(StoredAudio.open(Path(path)), options, lambda _share: None)
-    text = " ".join(segment.text for segment in found.segments)
-    Path(path).with_suffix(".txt").write_text(text, encoding="utf-8")
+    for path in map(Path, paths):
+        found = recogniser.recognise(StoredAudio.open(path), options, lambda _share: None)
+        text = " ".join(segment.text for segment in found.segments)
+        path.with_suffix(".txt").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--recognise"]:
-        recognise(sys.argv[2])
-    else:
-        main(*(float(each) for each in sys.argv[1:2]))
+    match sys.argv[1:]:
+        case ["--recognise", plan, *paths]:
+            recognise(plan, *paths)
+        case [hours, *plan]:
+            main(float(hours), *plan)
+        case _:
+            main()

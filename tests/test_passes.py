@@ -10,6 +10,8 @@ from trax.asr.confidence import Calibration
 from trax.asr.engine import LeftOut
 from trax.asr.language import language_votes, second_language, window_languages
 from trax.asr.recogniser import PlannedRecogniser
+from trax.asr.regions import Region
+from trax.asr.speech import speech_sections
 from trax.audio import StoredAudio
 from trax.errors import Cancelled, EngineError, InvalidOption
 from trax.testing import ScriptedDecoder
@@ -49,6 +51,10 @@ def by_length(window, _options):
     """Sure of short windows, unsure of long ones."""
     sure = 0.4 if window.duration > LONG else 0.995
     return [(f"w{at}", sure) for at in range(12)]
+
+
+def quiet(_share: float) -> None:
+    """No progress wanted."""
 
 
 def run(audio, passes, decoders, shares=None, **options):
@@ -308,27 +314,29 @@ class TestLanguages:
             return [{"en": 0.25, "de": 0.75} for _window in windows]
 
         decoder.detect_languages = detect
-        windows = [Span(at * 3.0, at * 3.0 + 2.0) for at in range(20)]
-        assert language_votes(audio, windows, decoder) == {"de": 0.75, "en": 0.25}
+        speech = speech_sections(audio, quiet)
+        windows = [Region(Span(at * 3.0, at * 3.0 + 2.0), "") for at in range(20)]
+        assert language_votes(speech, windows, decoder) == {"de": 0.75, "en": 0.25}
         assert asked == [2.0] * 5
         asked.clear()
-        language_votes(audio, [Span(0.0, 25.0)], decoder)
+        language_votes(speech, [Region(Span(0.0, 25.0), "")], decoder)
         assert asked == [10.0]
 
     def test_a_longer_window_has_more_of_the_vote(self, audio):
         """A cough in another language decides nothing."""
         decoder = says(("word", 0.9))
         decoder.tongues = [{"en": 1.0}, {"de": 1.0}]
-        votes = language_votes(audio, [Span(0.0, 1.0), Span(2.0, 11.0)], decoder)
+        windows = [Region(Span(0.0, 1.0), ""), Region(Span(2.0, 11.0), "")]
+        votes = language_votes(speech_sections(audio, quiet), windows, decoder)
         assert list(votes.items()) == [("de", pytest.approx(0.9)), ("en", pytest.approx(0.1))]
 
     def test_ties_between_languages_go_by_their_code(self, audio):
         """The same recording has the same language twice."""
         decoder = says(("word", 0.9))
         decoder.tongues = [{"nl": 0.5, "de": 0.5}]
-        windows = [Span(0.0, 5.0)]
-        assert next(iter(language_votes(audio, windows, decoder))) == "de"
-        assert [each.code for each in window_languages(audio, windows, decoder)] == ["de"]
+        speech, windows = speech_sections(audio, quiet), [Region(Span(0.0, 5.0), "")]
+        assert next(iter(language_votes(speech, windows, decoder))) == "de"
+        assert [each.code for each in window_languages(speech, windows, decoder)] == ["de"]
 
     @pytest.mark.parametrize(
         ("votes", "second"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trax.asr.plan import RecognitionOptions
-from trax.audio import StoredAudio, Waveform
+from trax.audio import Audio, Waveform
 from trax.progress import Progress
 from trax.transcript import Recognition, Segment
 
@@ -101,7 +101,7 @@ class Recogniser(Protocol):
 
     def recognise(
         self,
-        audio: StoredAudio,
+        audio: Audio,
         options: RecognitionOptions,
         progress: Progress,
     ) -> Recognition:

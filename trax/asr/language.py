@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trax.asr.engine import Decoder
-from trax.audio import StoredAudio, Waveform
+from trax.asr.regions import Region
+from trax.asr.speech import SpeechSection
+from trax.audio import Waveform
 from trax.errors import InvalidOption
 from trax.transcript import Span, format_clock
 from trax.transcript.languages import ENGLISH, LANGUAGES
@@ -22,7 +24,7 @@ class WindowLanguage:
     """The language of one window.
 
     Attributes:
-        start: of the window, in seconds.
+        start: of the window, in seconds of the recording.
         code: the most probable language.
         probability: its probability.
         other: the next most probable language; empty if the model knows one alone.
@@ -50,8 +52,8 @@ class Spoken:
 
 
 def language_votes(
-    audio: StoredAudio,
-    windows: Sequence[Span],
+    speech: Sequence[SpeechSection],
+    windows: Sequence[Region],
     decoder: Decoder,
 ) -> dict[str, float]:
     """The probability of each language, highest first; they sum to 1.
@@ -61,7 +63,7 @@ def language_votes(
     """
     step = max(1, len(windows) // _VOTERS)
     chosen = windows[step // 2 :: step][:_VOTERS]
-    voters = [_sample(audio, window) for window in chosen]
+    voters = [_sample(speech, window) for window in chosen]
     totals: dict[str, float] = defaultdict(float)
     for voter, probabilities in zip(voters, decoder.detect_languages(voters), strict=True):
         for language, probability in probabilities.items():
@@ -72,17 +74,18 @@ def language_votes(
 
 
 def window_languages(
-    audio: StoredAudio,
-    windows: Sequence[Span],
+    speech: Sequence[SpeechSection],
+    windows: Sequence[Region],
     decoder: Decoder,
 ) -> list[WindowLanguage]:
     """The most probable language of each window; ties go to the code that sorts first."""
     found = []
     for window in windows:
-        (probabilities,) = decoder.detect_languages([_sample(audio, window)])
+        (probabilities,) = decoder.detect_languages([_sample(speech, window)])
         first, *others = sorted(probabilities, key=lambda code: (-probabilities[code], code))
         other = others[0] if others else ""
-        found.append(WindowLanguage(window.start, first, probabilities[first], other))
+        start = speech[window.section].audio.clock(window.span.start)
+        found.append(WindowLanguage(start, first, probabilities[first], other))
     return found
 
 
@@ -134,6 +137,7 @@ def _listed(codes: frozenset[str]) -> str:
     return ", ".join(sorted(codes))
 
 
-def _sample(audio: StoredAudio, window: Span) -> Waveform:
-    end = min(window.end, window.start + _SAMPLE)
-    return audio.read(Span(window.start, end))
+def _sample(speech: Sequence[SpeechSection], window: Region) -> Waveform:
+    span = window.span
+    end = min(span.end, span.start + _SAMPLE)
+    return speech[window.section].audio.read(Span(span.start, end))

@@ -9,8 +9,8 @@ from trax.asr.engine import portion
 from trax.asr.plan import Pass, Reads, Way
 from trax.asr.reader import SpeechReader
 from trax.asr.regions import Region, joined_words, stretches, uncovered
+from trax.asr.speech import by_section
 from trax.asr.timing import refined
-from trax.audio import VoiceActivity
 from trax.progress import Progress
 from trax.transcript import Span
 
@@ -24,13 +24,11 @@ class PassRun:
 
     Attributes:
         reader: decodes with the pass's model.
-        activity: where somebody speaks.
         calibration: decides which windows are doubtful.
         progress: called with the share of the pass that is done.
     """
 
     reader: SpeechReader
-    activity: VoiceActivity
     calibration: Calibration
     progress: Progress
 
@@ -66,22 +64,30 @@ class PassRun:
         found = list(stretches(regions))
         for at, stretch in enumerate(found):
             progress = portion(self.progress, at / len(found), (at + 1) / len(found))
-            words = self.reader.read_stretch(stretch.span, stretch.language, progress)
+            words = self.reader.read_stretch(stretch, progress)
             result.append(stretch.with_reading(words))
         return result
 
     def _over_uncovered(self, regions: Sequence[Region]) -> list[Region]:
         """Decode speech without words, and add what is found to the region it lies in."""
-        words = refined(joined_words(regions), self.activity)
-        gaps = uncovered(self.activity.spans(_PAUSE), words)
+        gaps = list(self._gaps(regions))
         result = list(regions)
-        for at, gap in enumerate(gaps):
-            home = _region_of(regions, gap)
+        for at, (home, gap) in enumerate(gaps):
             progress = portion(self.progress, at / len(gaps), (at + 1) / len(gaps))
-            found = self.reader.read_stretch(gap, regions[home].language, progress)
+            found = self.reader.read_stretch(gap, progress)
             together = sorted([*result[home].words, *found], key=lambda word: word.start)
             result[home] = replace(result[home], words=tuple(together))
         return result
+
+    def _gaps(self, regions: Sequence[Region]) -> Iterator[tuple[int, Region]]:
+        """Speech without words, each with the number of the region that most of it lies in."""
+        first = 0
+        for section, own in by_section(self.reader.speech, regions):
+            words = refined(joined_words(own), section.activity)
+            for span in uncovered(section.activity.spans(_PAUSE), words):
+                home = _region_of(own, span)
+                yield first + home, replace(own[home], span=span, words=())
+            first += len(own)
 
     def _is_read(self, region: Region) -> bool:
         return self._settings.reads is Reads.ALL or self._is_doubtful(region)
@@ -95,12 +101,12 @@ class PassRun:
 
 
 def _batches(regions: Sequence[Region], chosen: Sequence[int]) -> Iterator[list[int]]:
-    """The *chosen* regions in batches of one language each, otherwise in order."""
+    """The *chosen* regions in batches of one language each, regions of like length together."""
     by_language: dict[str, list[int]] = defaultdict(list)
     for at in chosen:
         by_language[regions[at].language].append(at)
     for language in sorted(by_language):
-        indexes = by_language[language]
+        indexes = sorted(by_language[language], key=lambda at: regions[at].span.duration)
         for first in range(0, len(indexes), _BATCH):
             yield indexes[first : first + _BATCH]
 

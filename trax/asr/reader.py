@@ -10,9 +10,10 @@ from trax.asr.engine import Decoding, LeftOut, no_progress
 from trax.asr.evidence import WordHypothesis, with_evidence
 from trax.asr.plan import RecognitionOptions
 from trax.asr.regions import Region
-from trax.audio import StoredAudio, Waveform
+from trax.asr.speech import SpeechSection
+from trax.audio import Waveform
 from trax.progress import Progress
-from trax.transcript import Removed, Span
+from trax.transcript import Removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,15 @@ class SpeechReader:
 
     Attributes:
         assigned: the pass and its model.
-        audio: the recording, mono at 16 kHz.
+        speech: the recording's sections, mono at 16 kHz.
         options: where prompt and hotwords come from.
         runs: runs of words that may be an echo of them.
-        echoes: echoes removed so far; grows while reading.
+        echoes: echoes removed so far, in the recording's time; grows while reading.
         left_out: what models had no room for so far; grows while reading.
     """
 
     assigned: AssignedPass
-    audio: StoredAudio
+    speech: Sequence[SpeechSection]
     options: RecognitionOptions
     runs: Runs = frozenset()
     echoes: list[Removed] = field(default_factory=list)
@@ -41,28 +42,32 @@ class SpeechReader:
         progress: Progress,
     ) -> Iterator[list[WordHypothesis]]:
         """Decode each of several windows in one language on its own."""
-        waveforms = [self.audio.read(region.span) for region in regions]
+        waveforms = [self._audio(region) for region in regions]
         options = self._decoding(regions[0].language)
         decoded = self.assigned.decoder.decode(waveforms, options, progress)
         for region, waveform, segments in zip(regions, waveforms, decoded, strict=True):
             words = list(with_evidence(segments, region.span.start))
-            yield self._without_echo(words, partial(self._window_unprompted, region, waveform))
+            unprompted = partial(self._window_unprompted, region, waveform)
+            yield self._without_echo(region, words, unprompted)
 
     def read_stretch(
         self,
-        span: Span,
-        language: str,
+        stretch: Region,
         progress: Progress,
     ) -> list[WordHypothesis]:
         """Decode minutes of speech in context."""
-        waveform = self.audio.read(span)
+        waveform = self._audio(stretch)
 
         def decode(options: Decoding, progress: Progress) -> list[WordHypothesis]:
             segments = self.assigned.decoder.decode_stretch(waveform, options, progress)
-            return list(with_evidence(segments, span.start))
+            return list(with_evidence(segments, stretch.span.start))
 
-        words = decode(self._decoding(language), progress)
-        return self._without_echo(words, partial(decode, self._unprompted(language), no_progress))
+        words = decode(self._decoding(stretch.language), progress)
+        unprompted = partial(decode, self._unprompted(stretch.language), no_progress)
+        return self._without_echo(stretch, words, unprompted)
+
+    def _audio(self, region: Region) -> Waveform:
+        return self.speech[region.section].audio.read(region.span)
 
     def _window_unprompted(self, region: Region, waveform: Waveform) -> list[WordHypothesis]:
         options = self._unprompted(region.language)
@@ -71,11 +76,13 @@ class SpeechReader:
 
     def _without_echo(
         self,
+        region: Region,
         words: list[WordHypothesis],
         decode_unprompted: Callable[[], list[WordHypothesis]],
     ) -> list[WordHypothesis]:
         kept, echoes = without_echo(words, self.runs, decode_unprompted)
-        self.echoes.extend(echoes)
+        section = self.speech[region.section]
+        self.echoes.extend(section.report(each) for each in echoes)
         return kept
 
     def _decoding(self, language: str) -> Decoding:

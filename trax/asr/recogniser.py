@@ -8,14 +8,13 @@ hallucinations and given a calibrated confidence.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trax.asr.assignment import AssignedPass, assign_models
 from trax.asr.confidence import Calibration
 from trax.asr.echo import echo_runs
 from trax.asr.engine import NOTHING_LEFT_OUT, Decoder, LeftOut, portion
 from trax.asr.evidence import WordHypothesis
-from trax.asr.hallucinations import without_hallucinations
 from trax.asr.language import (
     Spoken,
     doubtful_places,
@@ -27,16 +26,22 @@ from trax.asr.language import (
 from trax.asr.pass_run import PassRun
 from trax.asr.plan import Pass, RecognitionOptions
 from trax.asr.reader import SpeechReader
-from trax.asr.regions import Region, joined_words
+from trax.asr.regions import Region
 from trax.asr.segments import sentence_segments
-from trax.asr.timing import refined
+from trax.asr.speech import (
+    SpeechSection,
+    placed_regions,
+    speech_sections,
+    speech_windows,
+    spoken_words,
+)
 from trax.asr.vocabulary import vocabulary_report
-from trax.audio import StoredAudio, VoiceActivity, voice_activity, windows_of_speech
+from trax.audio import Audio
 from trax.progress import Progress
-from trax.transcript import Recognition, Removed, Span, Word
+from trax.transcript import Recognition, Removed, Word
 from trax.transcript.languages import ENGLISH
 
-VERSION = 2
+VERSION = 3
 """Of everything but models and options that decides words; part of the fingerprint."""
 
 _WINDOW = 25.0  # seconds; shorter cuts cost context, longer ones do not fit the encoder
@@ -97,7 +102,7 @@ class PlannedRecogniser:
 
     def recognise(
         self,
-        audio: StoredAudio,
+        audio: Audio,
         options: RecognitionOptions,
         progress: Progress,
     ) -> Recognition:
@@ -123,32 +128,33 @@ class PlannedRecogniser:
 
     def hypothesise(
         self,
-        audio: StoredAudio,
+        audio: Audio,
         options: RecognitionOptions,
         progress: Progress,
     ) -> Hypothesis:
         """Recognise a recording's words, each with its evidence."""
-        activity = voice_activity(audio, portion(progress, 0.0, _PREPARED))
-        windows = windows_of_speech(activity, _WINDOW)
+        speech = speech_sections(audio, portion(progress, 0.0, _PREPARED))
+        windows = speech_windows(speech, _WINDOW)
         if not windows:
             return Hypothesis([], [], {}, ())
-        spoken = self._spoken(audio, windows, options)
+        spoken = self._spoken(speech, windows, options)
         progress(_PREPARED)
-        regions = [Region(*each) for each in zip(windows, spoken.by_window, strict=True)]
+        regions = []
+        for window, language in zip(windows, spoken.by_window, strict=True):
+            regions.append(replace(window, language=language))
         passes = portion(progress, _PREPARED, 1.0)
         echoes: list[Removed] = []
         left_out: list[LeftOut] = []
         runs = echo_runs(options.prompt, options.hotwords)
         readers = [
-            SpeechReader(assigned, audio, options, runs, echoes, left_out)
+            SpeechReader(assigned, speech, options, runs, echoes, left_out)
             for assigned in self._passes_for(set(spoken.by_window))
         ]
-        regions = self._run_passes(regions, readers, activity, passes)
-        words = refined(joined_words(regions), activity)
-        words, removed = without_hallucinations(words, activity)
+        regions = self._run_passes(regions, readers, passes)
+        words, removed = spoken_words(speech, regions, audio.duration)
         return Hypothesis(
             words,
-            regions,
+            placed_regions(speech, regions),
             spoken.votes,
             (*echoes, *removed),
             _most_left_out(left_out),
@@ -159,13 +165,12 @@ class PlannedRecogniser:
         self,
         regions: list[Region],
         readers: Sequence[SpeechReader],
-        activity: VoiceActivity,
         progress: Progress,
     ) -> list[Region]:
         """The regions after all passes."""
         for at, reader in enumerate(readers):
             share = portion(progress, at / len(readers), (at + 1) / len(readers))
-            regions = PassRun(reader, activity, self._calibration, share).over(regions)
+            regions = PassRun(reader, self._calibration, share).over(regions)
         return regions
 
     def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
@@ -176,8 +181,8 @@ class PlannedRecogniser:
 
     def _spoken(
         self,
-        audio: StoredAudio,
-        windows: Sequence[Span],
+        speech: Sequence[SpeechSection],
+        windows: Sequence[Region],
         options: RecognitionOptions,
     ) -> Spoken:
         """The votes on the language, and the language of each window."""
@@ -187,10 +192,10 @@ class PlannedRecogniser:
         detector = self._detector()
         if detector is None:
             return one_language({ENGLISH: 1.0}, len(windows))
-        votes = language_votes(audio, windows, detector)
+        votes = language_votes(speech, windows, detector)
         if not options.multilingual:
             return one_language(votes, len(windows))
-        found = window_languages(audio, windows, detector)
+        found = window_languages(speech, windows, detector)
         return Spoken(votes, [each.code for each in found], doubtful_places(found))
 
     def _detector(self) -> Decoder | None:

@@ -18,14 +18,16 @@ class Region:
     """A window or a stretch of speech in one language.
 
     Attributes:
-        span: where it lies in the recording.
+        span: where it lies in its section.
         language: ISO 639-1 code.
-        words: what the passes so far recognised in it.
+        words: what the passes so far recognised in it, in the section's time.
+        section: the number of the recording's section that it lies in.
     """
 
     span: Span
     language: str
     words: tuple[WordHypothesis, ...] = ()
+    section: int = 0
 
     def with_reading(self, words: Sequence[WordHypothesis]) -> "Region":
         """The region after another pass, its words put to the vote; an empty pass has no vote."""
@@ -38,7 +40,7 @@ class Region:
 
 
 def stretches(regions: Sequence[Region]) -> Iterator[Region]:
-    """Neighbouring regions in one language joined into stretches of at most five minutes."""
+    """Neighbouring regions of one section in one language, joined up to five minutes."""
     group: list[Region] = []
     for region in regions:
         if group and not _fits(group, region):
@@ -50,7 +52,7 @@ def stretches(regions: Sequence[Region]) -> Iterator[Region]:
 
 
 def joined_words(regions: Sequence[Region]) -> list[WordHypothesis]:
-    """The words of all regions; where two overlap, none is lost and none comes twice."""
+    """The words of a section's regions; where two overlap, none is lost and none comes twice."""
     words: list[WordHypothesis] = []
     reached = 0.0
     for region in regions:
@@ -90,14 +92,14 @@ def uncovered(speech: Sequence[Span], words: Sequence[Word]) -> list[Span]:
 
 def _fits(group: Sequence[Region], region: Region) -> bool:
     first = group[0]
-    if region.language != first.language:
+    if (region.section, region.language) != (first.section, first.language):
         return False
     return region.span.end - first.span.start <= _STRETCH
 
 
 def _stretch(group: Sequence[Region]) -> Region:
     span = Span(group[0].span.start, group[-1].span.end)
-    return Region(span, group[0].language, tuple(joined_words(group)))
+    return Region(span, group[0].language, tuple(joined_words(group)), group[0].section)
 
 
 def _first_ending_after(words: Sequence[Word], time: float) -> int:

@@ -1,5 +1,6 @@
 """Whisper models (Radford et al. 2022) in CTranslate2, through faster-whisper."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from trax.asr.engine import Decoding, LeftOut
 from trax.asr.language import unknown_language
 from trax.asr.whisper_prompt import Told, fitted
 from trax.asr.whisper_segments import converted_segments
-from trax.asr.whisper_windows import WindowDecoder, window_features
+from trax.asr.whisper_windows import WindowDecoder, encoder_frames, window_features
 from trax.audio import Waveform
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model
@@ -80,10 +81,10 @@ class WhisperDecoder:
         options: Decoding,
         progress: Progress,
     ) -> list[tuple[Segment, ...]]:
-        """Decode each window independently, in batches of windows of similar length."""
+        """Decode each window independently, in batches of windows of one rounded length."""
         whisper = self._loaded()
         decoder = WindowDecoder(whisper, self._tokenizer(whisper, options.language), options)
-        batches = _batches(windows, options.batch_size or self._batch_size())
+        batches = list(_batches(windows, options.batch_size or self._batch_size()))
         total = max(1e-9, sum(window.duration for window in windows))
         done = 0.0
         found: list[tuple[Segment, ...]] = [()] * len(windows)
@@ -135,7 +136,7 @@ class WhisperDecoder:
         found = []
         with _engine_errors():
             for window in windows:
-                encoded = whisper.encode(window_features(whisper, [window]))
+                encoded = whisper.encode(window_features(whisper, window))
                 (ranked,) = whisper.model.detect_language(encoded)
                 found.append({token.strip("<|>"): float(share) for token, share in ranked})
         return found
@@ -198,7 +199,12 @@ def _engine_errors() -> Iterator[None]:
         raise EngineError(f"recognition failed: {error}") from error
 
 
-def _batches(windows: Sequence[Waveform], size: int) -> list[list[int]]:
-    """Indexes of *windows* in batches of *size*, shortest windows first."""
-    order = sorted(range(len(windows)), key=lambda at: windows[at].duration)
-    return [order[first : first + size] for first in range(0, len(order), size)]
+def _batches(windows: Sequence[Waveform], size: int) -> Iterator[list[int]]:
+    """Indexes of *windows* in batches of one length and at most *size*, shortest windows first."""
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for at, window in enumerate(windows):
+        by_length[encoder_frames(window)].append(at)
+    for frames in sorted(by_length):
+        same = by_length[frames]
+        for first in range(0, len(same), size):
+            yield same[first : first + size]

@@ -4,15 +4,18 @@ from trax.audio.activity import VoiceActivity, voice_activity
 from trax.audio.conversion import SAMPLE_RATE
 from trax.audio.decode import Decoded, decode_to_flac
 from trax.audio.probe import SUFFIXES, Limits, Probe, check_file, check_name, probe
-from trax.audio.waveform import StoredAudio, Waveform
+from trax.audio.sections import Section, sections
+from trax.audio.waveform import Audio, StoredAudio, Waveform
 from trax.audio.windows import windows_at_silence, windows_of_speech
 
 __all__ = [
     "SAMPLE_RATE",
     "SUFFIXES",
+    "Audio",
     "Decoded",
     "Limits",
     "Probe",
+    "Section",
     "StoredAudio",
     "VoiceActivity",
     "Waveform",
@@ -20,6 +23,7 @@ __all__ = [
     "check_name",
     "decode_to_flac",
     "probe",
+    "sections",
     "voice_activity",
     "windows_at_silence",
     "windows_of_speech",

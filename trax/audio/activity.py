@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trax.audio.waveform import StoredAudio
+from trax.audio.waveform import Audio
 from trax.transcript.span import Span
 
 FRAME = 0.032
@@ -63,7 +63,7 @@ class VoiceActivity:
 
 
 def voice_activity(
-    audio: StoredAudio,
+    audio: Audio,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> VoiceActivity:
     """How likely somebody speaks in each frame of 16 kHz *audio*.
@@ -84,7 +84,7 @@ def voice_activity(
     return VoiceActivity(np.concatenate(parts), audio.duration)
 
 
-def _probabilities(model: Any, audio: StoredAudio, begin: int, end: int) -> NDArray[np.float32]:
+def _probabilities(model: Any, audio: Audio, begin: int, end: int) -> NDArray[np.float32]:
     """The probability of speech in each frame from *begin* to before *end*."""
     scale = _FRAME_SAMPLES / audio.sample_rate
     samples = audio.read(Span(begin * scale, end * scale)).samples

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 import soundfile
@@ -28,6 +28,24 @@ class Waveform:
     def duration(self) -> float:
         """Seconds."""
         return len(self.samples) / self.sample_rate
+
+
+class Audio(Protocol):
+    """Mono audio of any length, read a span at a time."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+
+    def read(self, span: Span | None = None) -> Waveform:
+        """Read the samples of *span*, or all of them, up to the end of the audio."""
+
+    def clock(self, time: float) -> float:
+        """When in the recording, in seconds, the sound at *time* seconds of this audio is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +86,7 @@ class StoredAudio:
             file.seek(min(start, file.frames))
             samples = file.read(frames, dtype="float32")
         return Waveform(samples, self.sample_rate)
+
+    def clock(self, time: float) -> float:
+        """The same time: the file holds the whole recording."""
+        return time

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trax.asr import Progress, RecognitionOptions
-from trax.audio import StoredAudio
+from trax.audio import Audio
 from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor
 from trax.models import Use
@@ -45,7 +45,7 @@ class BreakingEngines(ScriptedEngines):
     obeys = True
 
     def recognise(
-        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+        self, audio: Audio, options: RecognitionOptions, progress: Progress
     ) -> Recognition:
         """The script's text, unless the process ends first."""
         self.manager.get("words", lambda: Use("words", 1), object)

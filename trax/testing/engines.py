@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.asr.engine import LeftOut
-from trax.audio import StoredAudio, Waveform
+from trax.audio import Audio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
 from trax.errors import NoAnswer
@@ -63,7 +63,7 @@ class ScriptedEngines:
         return None
 
     def recognise(
-        self, audio: StoredAudio, options: RecognitionOptions, progress: Progress
+        self, audio: Audio, options: RecognitionOptions, progress: Progress
     ) -> Recognition:
         """The script's text, spread over the recording."""
         self.calls.append("recognise")
