@@ -230,7 +230,7 @@ class TestEvents:
         """From now on, or from where one was."""
         first = submit(client, sound(3.3, tmp_path), wait=60).json()["id"]
         start = [each for each in events(client, f"/v1/jobs/{first}/events") if "id" in each][-1]
-        jobs = {submit(client, sound(3.4 + at / 10, tmp_path)).json()["id"] for at in (0, 1)}
+        jobs = {submit(client, sound(6.4 + at / 10, tmp_path)).json()["id"] for at in (0, 1)}
         for event in events(client, "/v1/events", start["id"]):
             if event["event"] == "ended":
                 jobs.discard(event["data"]["job_id"])
