@@ -1,4 +1,4 @@
-"""Writes what the docs take from the code: command help, settings, the JSON Schema.
+"""Writes what the docs take from the code: command help, settings, the JSON Schema, OpenAPI.
 
 ``python docs/generate.py`` writes; ``--check`` says what is out of date and exits 1.
 """
@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -14,7 +15,9 @@ from pydantic.fields import FieldInfo
 
 from trax.servers import ChatConfig, DatabaseConfig, S3Config
 from trax.settings import Settings, variables
+from trax.testing.web_server import scripted_service
 from trax.transcript.codec import transcript_schema
+from trax.web.app import create_app
 
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
@@ -117,11 +120,20 @@ def _row(names: list[str], field: FieldInfo) -> str:
     return f"| {named} | {shown} | {field.description} |"
 
 
+def described_api() -> str:
+    """The service's description of itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        described = create_app(scripted_service(Path(folder))).openapi()
+    described["info"]["version"] = "1"  # of the paths; Trax's own changes with every release
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> int:
     """Write the files, or compare them."""
     wanted = {
         "cli.md": command_help(),
         "settings.md": settings_tables(),
+        "openapi.json": described_api(),
         "transcript.schema.json": json.dumps(transcript_schema(), indent=1, ensure_ascii=False)
         + "\n",
     }

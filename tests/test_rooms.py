@@ -168,6 +168,19 @@ def test_the_published_schema_is_the_code_s():
     assert published == transcript_schema()
 
 
+def test_the_published_api_is_the_code_s(tmp_path):
+    """docs/openapi.json is made from the routes: whoever changes one sees what callers will."""
+    import json
+
+    from trax.testing.web_server import scripted_service
+    from trax.web.app import create_app
+
+    published = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    described = create_app(scripted_service(tmp_path)).openapi()
+    published["info"]["version"] = described["info"]["version"]
+    assert json.loads(json.dumps(described)) == published
+
+
 @pytest.mark.slow
 def test_command_help_in_the_docs_is_the_command_s():
     """docs/cli.md is generated: `python docs/generate.py`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from trax.pipelines.transcribe import identify, transcribe
 from trax.stages.options import TranscribeOptions
@@ -480,6 +481,39 @@ class TestEnds:
         server.start()
         with httpx.Client(base_url=server.url, timeout=60) as client:
             assert done(client, job)["status"] == "completed"
+
+
+class TestMetrics:
+    def test_requests_and_jobs_are_counted(self, client, tmp_path):
+        """By the route's own name, however often it is asked and for what."""
+        job = submit(client, sound(2.8, tmp_path), wait=60).json()
+        for path in (f"/v1/jobs/{job['id']}", "/v1/jobs/none", "/nothing", "/nothing/else"):
+            client.get(path)
+        client.request("BREW", "/v1/jobs")
+        answer = client.get("/metrics")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/plain")
+        figures = {
+            f"{family.name} {sorted(sample.labels.items())}": sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+        }
+        routes = [name for name in figures if "trax_http_requests" in name]
+        assert any("/v1/jobs/{job_id}" in name and "4xx" in name for name in routes)
+        assert any("('route', 'none')" in name for name in routes)
+        assert "BREW" not in answer.text
+        assert figures["trax_jobs [('status', 'completed')]"] >= 1
+        assert len(figures) <= 300
+
+    def test_they_say_nothing_of_recordings(self, client, tmp_path):
+        """No name, no word, no id."""
+        data = sound(2.9, tmp_path)
+        body = {"upload": upload(client, data, "canary-name.wav")}
+        job = client.post("/v1/jobs", json=body, params={"wait": 60}).json()
+        client.get("/v1/search", params={"q": "canary-word"})
+        told = client.get("/metrics").text
+        for secret in ("canary", job["id"], job["recording_sha256"], "hello"):
+            assert secret not in told
 
 
 def test_the_description_is_openapi_3_1(client):

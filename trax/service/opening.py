@@ -71,7 +71,7 @@ def open_service(settings: Settings, plan: Plan) -> Service:
         MissingPart: a package is not installed that a service needs.
         InvalidOption: others could use it, and it has no token.
     """
-    if find_spec("python_multipart") is None:
+    if not all(map(find_spec, ("python_multipart", "prometheus_client"))):
         raise MissingPart("a service needs packages that trax-speech[web] installs")
     workspace = build_workspace(settings)
     return Service(

@@ -27,8 +27,10 @@ _UNQUEUED = 0.05  # seconds between looks while jobs end
 
 _log = logging.getLogger("trax")
 
-Changed = Callable[[str], None]
-"""Called with the id of a job of which there is something new to be seen."""
+Changed = Callable[[str, bool], None]
+"""Called with the id of a job of which there is something new to be seen, and whether it was ended
+or let go.
+"""
 
 
 class Workers(Protocol):
@@ -179,11 +181,11 @@ class LocalWorkers:
                 self._threads -= 1
                 self._news = True
                 self._changed.notify_all()
-            self._tell(request.id)
+            self._tell(request.id, is_over=True)
 
-    def _tell(self, job_id: str) -> None:
+    def _tell(self, job_id: str, *, is_over: bool = False) -> None:
         for changed in self._listeners:
-            changed(job_id)
+            changed(job_id, is_over)
 
     def _run(self, taken: Taken, owner: str) -> None:
         request = taken.request

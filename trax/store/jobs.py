@@ -226,16 +226,27 @@ class JobRepository:
 
     def record(self, job_id: str, attempt: int, run: StageRun) -> None:
         """Record how a stage went."""
-        with self._database.writing() as session:
-            session.execute(
-                insert(StageRunRow).values(job_id=job_id, attempt=attempt, **asdict(run))
-            )
+        self.keep(job_id, attempt, (), (run,))
 
     def add_events(self, job_id: str, events: Sequence[JobEvent]) -> None:
         """Keep what happened to a job; ids are given by the database."""
-        if events:
-            with self._database.writing() as session:
-                add_events(session, job_id, events)
+        self.keep(job_id, 0, events, ())
+
+    def keep(
+        self,
+        job_id: str,
+        attempt: int,
+        events: Sequence[JobEvent],
+        runs: Sequence[StageRun],
+    ) -> None:
+        """Keep what happened to a job and how stages of an attempt went, in one transaction."""
+        rows = [{"job_id": job_id, "attempt": attempt, **asdict(run)} for run in runs]
+        if not rows and not events:
+            return
+        with self._database.writing() as session:
+            if rows:
+                session.execute(insert(StageRunRow), rows)
+            add_events(session, job_id, events)
 
     def events(self, job_id: str, after: int = 0) -> list[JobEvent]:
         """What happened to a job since the event with the id *after*, oldest first."""

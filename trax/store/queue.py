@@ -127,6 +127,19 @@ class JobQueue:
         with self._database.reading() as session:
             return session.scalar(waiting) or 0
 
+    def counts(self) -> dict[str, int]:
+        """How many jobs stand so, by status as it is stored."""
+        query = select(JobRow.status, func.count()).group_by(JobRow.status)
+        with self._database.reading() as session:
+            return {status: int(count) for status, count in session.execute(query).tuples()}
+
+    def longest_wait(self) -> float:
+        """Seconds for which the job that comes next has waited; 0 if none waits."""
+        query = select(func.min(JobRow.queued_at)).where(JobRow.status == JobStatus.QUEUED)
+        with self._database.reading() as session:
+            oldest, now = session.scalar(query), self._database.now(session)
+            return 0.0 if oldest is None else (now - in_utc(oldest)).total_seconds()
+
     def known(self, key: Key) -> str | None:
         """The id of the job that was asked for with *key*; ``None`` if none was."""
         with self._database.reading() as session:

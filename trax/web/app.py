@@ -12,9 +12,10 @@ from trax.service.serving import Service
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
+from trax.web.metrics import Metered, Metrics
 from trax.web.middleware import BodyLimits, Gate, RequestIds
 from trax.web.problems import add_handlers, foreign_responses, responses
-from trax.web.routes import events, health, jobs, openai, tokens, transcripts, uploads
+from trax.web.routes import events, health, jobs, metrics, openai, tokens, transcripts, uploads
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -42,16 +43,19 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     )
     app.state.service = service
     app.state.bells = bells
+    app.state.metrics = Metrics()
     for routes in (uploads, jobs, events, transcripts, tokens):
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
     app.include_router(health.router)
+    app.include_router(metrics.router)
     add_description(app)
     add_handlers(app)
     largest = service.workspace.limits.size_bytes + _FORM_BYTES
     # The last one added comes first.
     app.add_middleware(BodyLimits, usual=_JSON_BYTES, others=dict.fromkeys(_UPLOADS, largest))
     app.add_middleware(Gate, access=service.access)
+    app.add_middleware(Metered, metrics=app.state.metrics)
     app.add_middleware(RequestIds)
     return app
 
@@ -61,7 +65,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        service.workers.listen(bells.ring)
+        service.workers.listen(bells.job_changed)
         service.workers.start()
         watching = asyncio.create_task(watch(service, bells))
         yield

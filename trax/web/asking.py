@@ -11,7 +11,7 @@ from trax.service import serving
 from trax.service.access import Caller, Scope
 from trax.service.serving import Service, is_over
 from trax.store import JobRecord
-from trax.web.bells import Bells, heard
+from trax.web.bells import Bells, end_of, heard
 
 LONGEST_WAIT = 600.0
 """Seconds that a request may wait for a job."""
@@ -64,7 +64,7 @@ Submitter = Annotated[Caller, Depends(allowed("jobs"))]
 async def ended(service: Service, bells: Bells, job: JobRecord, seconds: float) -> JobRecord:
     """The job once it has ended, or as it is after *seconds* or when the service ends."""
     deadline = time.monotonic() + seconds
-    with bells.listening(job.id) as bell:
+    with bells.listening(end_of(job.id)) as bell:
         while True:
             job = await run_in_threadpool(serving.get, service, job.id)
             left = deadline - time.monotonic()

@@ -5,6 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+EVERY_JOB = ""
+"""The bell that is rung whenever any job changes."""
+
+
+def end_of(job_id: str) -> str:
+    """The bell that is rung when a job ends."""
+    return f"{job_id} ends"
+
 
 class Bells:
     """A bell a job, which any thread may ring; and one for all, which is rung at the end."""
@@ -18,6 +26,13 @@ class Bells:
     def names(self) -> tuple[str, ...]:
         """What somebody listens for."""
         return tuple(self._listeners)
+
+    def job_changed(self, job_id: str, is_over: bool) -> None:
+        """Wake whoever follows a job, and if it is over whoever waits for that."""
+        self.ring(job_id)
+        self.ring(EVERY_JOB)
+        if is_over:
+            self.ring(end_of(job_id))
 
     def ring(self, name: str) -> None:
         """Wake whoever listens for *name*."""

@@ -8,9 +8,6 @@ from trax.errors import StoreError
 from trax.service.serving import Service
 from trax.web.bells import Bells
 
-EVERY_JOB = ""
-"""The bell that is rung whenever any job changes."""
-
 _LOOK = 0.2  # seconds between looks while somebody listens
 
 
@@ -34,8 +31,7 @@ def _ring_new(service: Service, bells: Bells, last: int | None) -> int:
     if last is None:
         return events.newest()
     found = events.after(last)
+    over = {each.job_id for each in found if each.event.kind == "ended"}
     for job_id in {each.job_id for each in found}:
-        bells.ring(job_id)
-    if found:
-        bells.ring(EVERY_JOB)
+        bells.job_changed(job_id, job_id in over)
     return found[-1].event.id if found else last

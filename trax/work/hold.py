@@ -186,10 +186,7 @@ class JobHold:
             self._unsent_events.append(kept)
             if isinstance(event, Finished):
                 self._unsent_runs.append(event.run)
-        if isinstance(event, Finished):
-            self._send()
-        else:
-            self._news.set()
+        self._news.set()
 
     def _say_now_and_then(self) -> None:
         if time.monotonic() - self._said_at >= _OFTEN:
@@ -202,11 +199,9 @@ class JobHold:
             if not self._unsent_events and not self._unsent_runs:
                 return
             try:
-                self._jobs.add_events(self._job.id, self._unsent_events)
+                self._jobs.keep(self._job.id, self.attempt, self._unsent_events, self._unsent_runs)
                 self._unsent_events.clear()
-                while self._unsent_runs:
-                    self._jobs.record(self._job.id, self.attempt, self._unsent_runs[0])
-                    self._unsent_runs.pop(0)
+                self._unsent_runs.clear()
             except StoreError as error:
                 self._grumble(f"events of job {self._job.id} are not kept yet: {error}")
                 return

@@ -1,10 +1,13 @@
 """Trying again after errors that may pass, such as a store that was away for a moment."""
 
+import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import copy_context
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from tenacity import (
@@ -26,6 +29,7 @@ STORE_PATIENCE = 25
 """How many times as long as for anything else a store is waited for: half an hour in all."""
 
 _LONGEST_STEP = 15.0  # seconds between tries to reach a store
+_LONGEST_IDLE = 10.0  # seconds for which a thread waits for more to do
 _SLICE = 0.25  # seconds after which a wait looks whether it was stopped
 
 Result = TypeVar("Result")
@@ -90,7 +94,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _abandonable(call: Callable[[], Result]) -> Result:
-    """The result of *call*, made in a thread of its own.
+    """The result of *call*, made in another thread.
 
     If the job is stopped meanwhile, the thread is left alone: a server that takes a call and never
     answers holds nobody up.
@@ -104,11 +108,52 @@ def _abandonable(call: Callable[[], Result]) -> Result:
         except BaseException as error:  # noqa: BLE001 - it is raised where the answer is awaited
             answer.set_exception(error)
 
-    threading.Thread(target=run, daemon=True, name="store").start()
-    while not wait((answer,), _SLICE).done:
+    _helper().do(run)
+    while not answer.done() and not wait((answer,), _SLICE).done:
         if is_stopped():
             raise _stopped()
     return answer.result()
+
+
+_idle: deque["_Helper"] = deque()
+os.register_at_fork(after_in_child=_idle.clear)  # threads stay behind
+
+
+def _helper() -> "_Helper":
+    """A thread that has nothing to do: starting one takes longer than most calls."""
+    try:
+        return _idle.pop()
+    except IndexError:
+        return _Helper()
+
+
+class _Helper:
+    """A thread for calls, one after another, that ends when it has been idle for a while."""
+
+    def __init__(self) -> None:
+        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        threading.Thread(target=self._serve, daemon=True, name="store").start()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Have *work* done, which raises nothing."""
+        self._work.put(work)
+
+    def _serve(self) -> None:
+        while (work := self._next()) is not None:
+            work()
+            _idle.append(self)
+
+    def _next(self) -> Callable[[], None] | None:
+        """The next work; ``None`` if nobody had any for a while, and nobody will."""
+        try:
+            return self._work.get(timeout=_LONGEST_IDLE)
+        except Empty:
+            pass
+        try:
+            _idle.remove(self)
+        except ValueError:  # somebody has just chosen this one
+            return self._work.get()
+        return None
 
 
 def _stopped() -> Cancelled:

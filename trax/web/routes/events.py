@@ -13,8 +13,7 @@ from trax.service import serving
 from trax.service.serving import Look, Service, is_over
 from trax.store import JobEvent
 from trax.web.asking import Reader, TheBells, TheService
-from trax.web.bells import Bells, heard
-from trax.web.feed import EVERY_JOB
+from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.middleware import bearer
 from trax.web.problems import responses
 from trax.web.views import EventView, JobView, ProgressView
