@@ -27,6 +27,7 @@ from trax.pipelines.transcribe import TRANSCRIBE, JobResult
 from trax.progress import Reporter, reporting, silent
 from trax.service.checks import checked_options
 from trax.service.exports import copy_files
+from trax.service.neighbour import send
 from trax.service.submission import run
 from trax.settings import Settings, load_settings
 from trax.stages.options import TranscribeOptions
@@ -63,6 +64,7 @@ class Batch:
     Attributes:
         targets: where each recording lies, with the name of its files.
         folder: for the files.
+        service: the address of the service that does the work; ``None`` if this process does.
     """
 
     targets: Mapping[str, str]
@@ -71,6 +73,7 @@ class Batch:
     settings: Settings
     redo_from: str | None = None
     parallel: int = 1
+    service: str | None = None
 
     @classmethod
     def prepare(
@@ -81,6 +84,7 @@ class Batch:
         folder: Path,
         redo_from: str | None = None,
         parallel: int = 1,
+        service: str | None = None,
     ) -> "Batch":
         """Check everything that can be checked before work begins.
 
@@ -98,7 +102,8 @@ class Batch:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {folder}: {error.strerror}") from error
-        return cls(_targets(_expanded(recordings)), chosen, folder, settings, redo_from, parallel)
+        targets = _targets(_expanded(recordings))
+        return cls(targets, chosen, folder, settings, redo_from, parallel, service)
 
     def run(self, view: View) -> int:
         """Transcribe them all; a failure does not stop the rest. Gives the exit code."""
@@ -155,12 +160,19 @@ class Batch:
         shown = reporter if isinstance(reporter, LiveReporter | BatchReporter) else nullcontext()
         try:
             with reporting(reporter, stop), shown:
-                result = run(
-                    process_workspace(), self.settings, recording, self.options, self.redo_from
-                )
+                result = self._result(recording)
                 return self._kept(recording, name, result, time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001 - the edge of one job: the next must go on
             return Done(recording, time.perf_counter() - began, error=error)
+
+    def _result(self, recording: str) -> JobResult:
+        """What the service makes of a recording, or else this process."""
+        workspace = process_workspace()
+        if self.service is not None:
+            result = send(workspace, self.settings.home, recording, self.options)
+            if result is not None:
+                return result
+        return run(workspace, self.settings, recording, self.options, self.redo_from)
 
     def _kept(self, recording: str, name: str, result: JobResult, seconds: float) -> Done:
         """Copy the exports to where the user wants them."""

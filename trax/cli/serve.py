@@ -80,6 +80,9 @@ def serve(
 
 
 def _serve(settings: "Settings", host: str, port: int, jobs: int, seats: int, drain: float) -> None:
+    from contextlib import ExitStack
+
+    from trax.service.neighbour import announced
     from trax.service.opening import Plan, open_service, start_engines
     from trax.web.app import create_app
     from trax.web.server import serve as answer
@@ -92,11 +95,15 @@ def _serve(settings: "Settings", host: str, port: int, jobs: int, seats: int, dr
     log_to_terminal()
     service = open_service(settings, Plan(host=host, jobs=jobs, drain=drain))
     engines = start_engines(settings, command, drain)
-    try:
-        answer(create_app(service, drain), host, port, _say_ready)
-    finally:
+    with ExitStack() as stack:
         if engines is not None:
-            engines.end()
+            stack.callback(engines.end)
+
+        def ready(address: str) -> None:
+            stack.enter_context(announced(settings.home, address))
+            _say_ready(address)
+
+        answer(create_app(service, drain), host, port, ready)
 
 
 def _say_ready(address: str) -> None:

@@ -218,6 +218,12 @@ def transcribe(
             "--parallel", "-p", help="Recordings at a time, if there are several.", min=1, max=64
         ),
     ] = 2,
+    no_server: Annotated[
+        bool,
+        typer.Option(
+            "--no-server", help="Work here, even if `trax serve` runs on the same data folder."
+        ),
+    ] = False,
 ) -> None:
     """Transcribe recordings: who said what, and when.
 
@@ -257,9 +263,22 @@ def transcribe(
         redo = "ingest" if fresh else redo_from
         if tracks:
             recordings = [_joined(recordings, quiet=quiet or as_json)]
-        batch = Batch.prepare(recordings, options, formats, out, redo, parallel)
+        service = None if no_server or redo else _service(quiet=quiet or as_json)
+        batch = Batch.prepare(recordings, options, formats, out, redo, parallel, service)
         view: View = "json" if as_json else "quiet" if quiet else "live"
         raise typer.Exit(batch.run(view))
+
+
+def _service(*, quiet: bool) -> str | None:
+    """The address of the service that runs on the same data folder, if it is to do the work."""
+    from trax.service.neighbour import neighbour
+    from trax.settings import load_settings
+
+    settings = load_settings()
+    address = neighbour(settings.home) if settings.runner != "prefect" else None
+    if address is not None and not quiet:
+        err().print(f"the service on {address} does the work; --no-server does it here")
+    return address
 
 
 def _start_server() -> None:

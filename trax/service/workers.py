@@ -20,7 +20,7 @@ from trax.work.workspace import Workspace
 PIPELINES: dict[str, Pipeline[Any]] = {TRANSCRIBE.name: TRANSCRIBE}
 """What jobs may be runs of, by name."""
 
-_LOOK = 2.0  # seconds between looks for jobs that another process has queued
+_LOOK = 0.5  # seconds between looks for jobs that another process has queued
 _TAKE_BACK = 5.0  # seconds between looks for jobs that a dead process has left
 _LET_GO = 5.0  # seconds that stages may take to stop
 _UNQUEUED = 0.05  # seconds between looks while jobs end

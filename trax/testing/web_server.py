@@ -5,10 +5,12 @@ It prints its address. What a recording's prompt says decides, as in `trax.testi
 
 import argparse
 import os
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from trax.service.access import Access
+from trax.service.neighbour import announced
 from trax.service.opening import find_caller
 from trax.service.serving import Service
 from trax.service.workers import LocalWorkers
@@ -39,7 +41,13 @@ def main() -> None:
     chosen = parser.parse_args()
     os.environ["TRAX_HOME"] = str(chosen.home)
     app = create_app(scripted_service(chosen.home, chosen.jobs, chosen.token), chosen.drain)
-    serve(app, "127.0.0.1", 0, lambda address: print(address, flush=True))  # noqa: T201
+    with ExitStack() as stack:
+
+        def ready(address: str) -> None:
+            stack.enter_context(announced(chosen.home, address))
+            print(address, flush=True)  # noqa: T201
+
+        serve(app, "127.0.0.1", 0, ready)
 
 
 if __name__ == "__main__":
