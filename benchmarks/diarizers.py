@@ -55,10 +55,11 @@ def _trax(plan: str) -> tuple[Callable[[Any], Turns], dict[str, float]]:
     networks = diarizer.networks
     stages: dict[str, float] = defaultdict(float)
     for stage, owner, function in (
+        ("segmentation", networks, "activity"),
         ("embedding", networks, "voices"),
         ("features", networks, "features"),
-        ("clustering", packaged, "people"),
-        ("turns", packaged, "diarization"),
+        ("clustering", packaged, "find_speakers"),
+        ("turns", packaged, "build_diarization"),
     ):
         setattr(owner, function, _timed(getattr(owner, function), stage, stages))
 

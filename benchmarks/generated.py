@@ -37,6 +37,7 @@ _ONE_SOURCE = 0.6  # probability that all clips come from one collection
 _LEVEL_DB = 8.0  # people are at most that much louder or softer than the middle
 _FLOOR_DB = -60.0  # of a clean recording's own noise, under speech
 _PEAK = 0.7
+_HALL = 1.0  # seconds of reverberation of what strangers say
 _PAUSE = 0.6  # a shorter one does not end a turn; in AMI's references 2 % are below 0.75 s
 
 
@@ -139,7 +140,7 @@ def _sounding(
     if kind == "clean":
         return _with_noise(mixed, "pink", speech, -_FLOOR_DB, rng)
     if kind == "noise" and rng.random() < 0.4:
-        mixed += _babble(strangers, len(mixed), rng) * _gain(speech, rng.uniform(10, 30))
+        mixed += _babble(strangers, len(mixed), rng) * _gain(speech, rng.uniform(15, 30))
     least, most = {"room": (15, 35), "noise": (5, 30), "telephone": (15, 40)}[kind]
     colour = str(rng.choice(["white", "pink", "brown"], p=[0.2, 0.5, 0.3]))
     mixed = _with_noise(mixed, colour, speech, rng.uniform(least, most), rng)
@@ -174,12 +175,15 @@ def _with_bursts(mixed: Samples, speech: float, rng: np.random.Generator) -> Sam
 
 
 def _babble(strangers: list[Talker], length: int, rng: np.random.Generator) -> Samples:
-    """Six people at once, with an RMS of 1; none of them can be followed."""
+    """Ten people far away in a hall, with an RMS of 1; none of them can be followed."""
     mixed = np.zeros(length, dtype=np.float32)
-    for index in rng.permutation(len(strangers))[:6]:
+    for index in rng.permutation(len(strangers))[:10]:
         clips = strangers[index].clips
         said = speech_of(clips[rng.integers(len(clips))]).samples
         mixed += np.resize(np.roll(said, int(rng.integers(len(said)))), length)
+    seconds = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    hall = rng.standard_normal(SAMPLE_RATE) * np.exp(-6.9 * seconds / _HALL)
+    mixed = _heard(mixed, hall.astype(np.float32))
     return np.asarray(mixed / np.sqrt(np.mean(mixed**2)), dtype=np.float32)
 
 
