@@ -429,6 +429,26 @@ class TestRuns:
         states = PrefectRuns(home).states(["local-3", "2f5e7a52-9c9d-4a53-9d53-0d4f5a0d3c9e"])
         assert {state.kind for state in states.values()} == {"lost"}
 
+    def test_a_run_that_has_not_begun_is_cancelled(self, home):
+        """By its id; one that nobody knows, or has ended, is no error."""
+
+        async def deploy(client):
+            from flows.transcribe import transcribe
+
+            flow_id = await client.create_flow(transcribe)
+            await client.create_deployment(
+                flow_id, name="transcribe", enforce_parameter_schema=False
+            )
+
+        asked(deploy)
+        runs = PrefectRuns(home)
+        run = runs.submit("a.wav", TranscribeOptions(), "to be cancelled")
+        assert runs.states([run])[run].kind == "living"
+        for _ in range(2):
+            runs.cancel(run)
+        assert runs.states([run])[run].kind == "ended"
+        runs.cancel("2f5e7a52-9c9d-4a53-9d53-0d4f5a0d3c9e")
+
     def test_one_key_is_one_run(self, home, tmp_path, workspace):
         """However often it is submitted: a folder's copies of one recording are one run."""
 

@@ -3,13 +3,14 @@
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from trax.cli.edge import edge, err, finite, log_to_terminal, out
 
 if TYPE_CHECKING:
+    from trax.service.opening import Plan
     from trax.settings import Settings
 
 _UNIT = """\
@@ -49,6 +50,13 @@ def serve(
             callback=finite,
         ),
     ] = 30.0,
+    workers: Annotated[
+        Literal["auto", "local", "prefect"],
+        typer.Option(
+            help="Who works on jobs: local, or prefect: runs of the deployment transcribe; auto "
+            "takes Prefect where a server is configured."
+        ),
+    ] = "auto",
     install: Annotated[
         bool, typer.Option("--install", help="Print a systemd unit for this, and do nothing.")
     ] = False,
@@ -67,53 +75,60 @@ def serve(
 
     `trax tokens create newsroom && trax serve --host 0.0.0.0 --jobs 4`
 
+    `PREFECT_API_URL=… trax serve --workers prefect`
+
     `trax serve --install > ~/.config/systemd/user/trax.service`
     """
     with edge():
+        from trax.service.opening import Plan
         from trax.settings import load_settings
 
         settings = load_settings()
+        plan = Plan(host=host, jobs=jobs, drain=drain, workers=workers)
         if install:
-            out().print(_unit(settings, host, port, jobs, seats, drain), markup=False, end="")
+            out().print(_unit(settings, plan, port, seats), markup=False, end="")
             return
-        _serve(settings, host, port, jobs, seats, drain)
+        _serve(settings, plan, port, seats)
 
 
-def _serve(settings: "Settings", host: str, port: int, jobs: int, seats: int, drain: float) -> None:
+def _serve(settings: "Settings", plan: "Plan", port: int, seats: int) -> None:
     from contextlib import ExitStack
 
     from trax.service.neighbour import announced
-    from trax.service.opening import Plan, open_service, start_engines
+    from trax.service.opening import is_elsewhere, open_service, start_engines
     from trax.web.app import create_app
     from trax.web.server import serve as answer
 
     def command(device: str, listener: int) -> Sequence[str]:
         engine = [sys.executable, "-m", "trax.cli", "engine", "serve", device]
-        options = ["--listener", listener, "--seats", seats, "--drain", drain]
+        options = ["--listener", listener, "--seats", seats, "--drain", plan.drain]
         return [*engine, *map(str, options)]
 
     log_to_terminal()
-    service = open_service(settings, Plan(host=host, jobs=jobs, drain=drain))
-    engines = start_engines(settings, command, drain)
+    service = open_service(settings, plan)
+    works_here = not is_elsewhere(settings, plan)
     with ExitStack() as stack:
+        engines = start_engines(settings, command, plan.drain) if works_here else None
         if engines is not None:
             stack.callback(engines.end)
 
         def ready(address: str) -> None:
-            stack.enter_context(announced(settings.home, address))
+            if works_here:
+                stack.enter_context(announced(settings.home, address))
             _say_ready(address)
 
-        answer(create_app(service, drain), host, port, ready)
+        answer(create_app(service, plan.drain), plan.host, port, ready)
 
 
 def _say_ready(address: str) -> None:
     err().print(f"Trax answers on {address}; Ctrl-C ends it", soft_wrap=True)
 
 
-def _unit(settings: "Settings", host: str, port: int, jobs: int, seats: int, drain: float) -> str:
+def _unit(settings: "Settings", plan: "Plan", port: int, seats: int) -> str:
     """A unit of systemd that starts the same."""
-    options = ["--host", host, "--port", port, "--jobs", jobs, "--seats", seats, "--drain", drain]
+    options = ["--host", plan.host, "--port", port, "--jobs", plan.jobs, "--seats", seats]
+    options += ["--drain", plan.drain, "--workers", plan.workers]
     command = [sys.executable, "-m", "trax.cli", "serve", *map(str, options)]
     return _UNIT.format(
-        home=settings.home.resolve(), command=shlex.join(command), stop=round(drain) + 60
+        home=settings.home.resolve(), command=shlex.join(command), stop=round(plan.drain) + 60
     )

@@ -1,7 +1,7 @@
 """Runs of a deployment on a Prefect server."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,22 @@ class PrefectRuns:
                 self._deployment_id, parameters=parameters, idempotency_key=key, name=recording
             )
             return str(run.id)
+
+    def cancel(self, run: str) -> None:
+        """Cancel a run, whether it has begun or not; one that has ended stays as it is.
+
+        Raises:
+            PrefectUnavailable: the Prefect server does not answer.
+        """
+        from prefect.exceptions import ObjectNotFound
+        from prefect.states import Cancelling
+
+        if not _is_id(run):
+            return
+        with _client() as client, suppress(ObjectNotFound):
+            state = client.read_flow_run(UUID(run)).state
+            if state is None or not state.is_final():
+                client.set_flow_run_state(UUID(run), Cancelling())
 
     @cached_property
     def _deployment_id(self) -> UUID:

@@ -7,21 +7,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
+from typing import Literal
 
 from trax.compose import build_workspace
 from trax.errors import InvalidOption, MissingPart, SetupError
 from trax.host import EngineClient
 from trax.host.supervisor import Command, Supervisor, device_names
+from trax.orchestration.environment import is_server_named
+from trax.orchestration.runs import PrefectRuns
 from trax.service.access import Access, Caller
+from trax.service.prefect_workers import PrefectWorkers
 from trax.service.serving import Service
 from trax.service.tokens import is_valid, token_digest
-from trax.service.workers import LocalWorkers
+from trax.service.workers import LocalWorkers, Workers
 from trax.settings import Settings
 from trax.store import TokenRepository
+from trax.work.workspace import Workspace
 
 _USE_NOTED = timedelta(minutes=1)  # from one note of a token's use to the next
 
 _log = logging.getLogger("trax")
+
+
+WorkersKind = Literal["auto", "local", "prefect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +40,14 @@ class Plan:
         host: the address that it answers on.
         jobs: recordings at a time.
         drain: seconds that they may take to their end when the service ends.
+        workers: who works on jobs: this process, a Prefect server's workers, or these if there is a
+            server and the settings do not say otherwise.
     """
 
     host: str
     jobs: int = 2
     drain: float = 30.0
+    workers: WorkersKind = "auto"
 
 
 def access_for(host: str, token: str, tokens: TokenRepository) -> Access:
@@ -65,7 +76,7 @@ def find_caller(tokens: TokenRepository, secret: str) -> Caller | None:
 
 
 def open_service(settings: Settings, plan: Plan) -> Service:
-    """The service that *settings* describe, which works on jobs in this process.
+    """The service that *settings* describe.
 
     Raises:
         MissingPart: a package is not installed that a service needs.
@@ -77,10 +88,23 @@ def open_service(settings: Settings, plan: Plan) -> Service:
     return Service(
         workspace=workspace,
         settings=settings,
-        workers=LocalWorkers(workspace, plan.jobs),
+        workers=_workers(settings, plan, workspace),
         access=access_for(plan.host, settings.service_token.get_secret_value(), workspace.tokens),
-        is_ready=lambda: _has_engine(settings),
+        is_ready=lambda: is_elsewhere(settings, plan) or _has_engine(settings),
     )
+
+
+def is_elsewhere(settings: Settings, plan: Plan) -> bool:
+    """Whether workers of a Prefect server do the work."""
+    if plan.workers == "auto":
+        return settings.runner != "local" and is_server_named(settings.prefect_home)
+    return plan.workers == "prefect"
+
+
+def _workers(settings: Settings, plan: Plan, workspace: Workspace) -> Workers:
+    if is_elsewhere(settings, plan):
+        return PrefectWorkers(workspace, PrefectRuns(settings.prefect_home))
+    return LocalWorkers(workspace, plan.jobs)
 
 
 def start_engines(settings: Settings, command: Command, drain: float) -> Supervisor | None:

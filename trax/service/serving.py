@@ -1,10 +1,19 @@
 """A service: what it works with, and jobs as it takes, shows and ends them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from trax import errors
-from trax.errors import Cancelled, EngineError, InputError, InvalidOption, NotFound, TraxError
+from trax.errors import (
+    Cancelled,
+    EngineError,
+    InputError,
+    InvalidOption,
+    NotFound,
+    StoreUnavailable,
+    TraxError,
+)
 from trax.pipelines.transcribe import identify, job_request
 from trax.service.access import Access, Caller
 from trax.service.checks import checked_options
@@ -162,7 +171,8 @@ def cancel(service: Service, job_id: str) -> JobRecord:
         InvalidOption: it has ended already.
     """
     cancelled = service.workspace.jobs.cancel(get(service, job_id).id)
-    service.workers.cancel(cancelled.id)
+    with suppress(StoreUnavailable):  # its row says it
+        service.workers.cancel(cancelled.id)
     return cancelled
 
 

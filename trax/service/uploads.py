@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from trax.errors import LimitExceeded, NotFound, UnreadableAudio
+from trax.errors import InvalidOption, LimitExceeded, NotFound, UnreadableAudio
 from trax.service.recordings import kept_name
 from trax.store import Upload
 from trax.store.tables import utc_now
@@ -68,23 +69,34 @@ class Receiving:
         if not self._size_bytes:
             raise UnreadableAudio(self._name, "the file is empty")
         sha256 = self._digest.hexdigest()
-        key = f"{UPLOADS}{sha256}/{self._name}"
-        objects = self._workspace.objects
-        if not any(found.key == key for found in objects.list(key)):
-            objects.put_file(key, self._path)
-        now = utc_now()
-        upload = Upload(
-            id=secrets.token_urlsafe(16),
-            owner=owner,
-            name=self._name,
-            source=OBJECT + key,
-            sha256=sha256,
-            size_bytes=self._size_bytes,
-            created_at=now,
-            expires_at=now + KEPT,
-        )
+        source = store(self._workspace, self._path, sha256, self._name)
+        upload = new_upload(owner, self._name, self._size_bytes)
+        upload = replace(upload, source=source, sha256=sha256)
         self._workspace.uploads.add(upload)
         return upload
+
+
+def new_upload(owner: str, name: str, size_bytes: int) -> Upload:
+    """An upload of which nothing is there yet."""
+    now = utc_now()
+    return Upload(
+        id=secrets.token_urlsafe(16),
+        owner=owner,
+        name=name,
+        source="",
+        sha256="",
+        size_bytes=size_bytes,
+        created_at=now,
+        expires_at=now + KEPT,
+    )
+
+
+def store(workspace: Workspace, file: Path, sha256: str, name: str) -> str:
+    """Keep the recording in *file*, once for the same bytes and name; gives a job's source."""
+    key = f"{UPLOADS}{sha256}/{name}"
+    if not any(found.key == key for found in workspace.objects.list(key)):
+        workspace.objects.put_file(key, file)
+    return OBJECT + key
 
 
 def find(workspace: Workspace, upload_id: str, owner: str) -> Upload:
@@ -92,8 +104,11 @@ def find(workspace: Workspace, upload_id: str, owner: str) -> Upload:
 
     Raises:
         NotFound: they have none of that id, or it has expired.
+        InvalidOption: some of its bytes are missing yet.
     """
     upload = workspace.uploads.get(upload_id, owner)
+    if not upload.source:
+        raise InvalidOption(f"upload {upload_id} is not complete yet")
     if upload.expires_at < utc_now():
         raise NotFound("upload", upload_id, "it has expired: upload the recording again")
     return upload

@@ -17,6 +17,7 @@ from trax.store.jobs import LEASE, JobRequest, JobStatus, begun, is_dead
 from trax.store.rows import put_recording, upsert
 from trax.store.tables import JobRow, RecordingRow, SubmissionRow
 
+_AT_ONCE = 100  # jobs read at once
 _AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
@@ -96,6 +97,28 @@ class JobQueue:
             values = begun(owner, self._database.now(session))
             session.execute(update(JobRow).where(JobRow.id == job_id).values(values))
             return _taken(session, job_id)
+
+    def unsubmitted(self) -> list[JobRequest]:
+        """Queued jobs that no run was submitted for, those first that have waited longest."""
+        query = (
+            select(JobRow.id)
+            .where(
+                JobRow.queued_at.is_not(None),
+                JobRow.status == JobStatus.QUEUED,
+                JobRow.flow_run_id == "",
+            )
+            .order_by(JobRow.queued_at, JobRow.id)
+            .limit(_AT_ONCE)
+        )
+        with self._database.reading() as session:
+            ids = session.scalars(query).all()
+            return [_taken(session, job_id).request for job_id in ids]
+
+    def submitted(self, job_id: str, run: str) -> None:
+        """Note that a run will do a queued job."""
+        queued = (JobRow.id == job_id, JobRow.status == JobStatus.QUEUED)
+        with self._database.writing() as session:
+            session.execute(update(JobRow).where(*queued).values(flow_run_id=run))
 
     def take_back(self) -> list[str]:
         """Queue again what dead processes have left; gives the ids of those jobs."""
@@ -239,6 +262,7 @@ def _queue_again(
         "cancel_requested_at": None,
         "stage": "",
         "progress": 0.0,
+        "flow_run_id": "",
     }
     ended = (JobRow.id == job_id, JobRow.status.in_(statuses))
     statement = update(JobRow).where(*ended).values(values).returning(JobRow.attempts)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from trax.errors import NotFound
 from trax.store.database import Database
@@ -55,6 +55,12 @@ class UploadRepository:
         if row is None or row.owner != owner:
             raise NotFound("upload", upload_id)
         return read_row(Upload, row)
+
+    def complete(self, upload_id: str, source: str, sha256: str) -> None:
+        """Note where an upload is kept whose bytes are all there."""
+        done = {"source": source, "sha256": sha256}
+        with self._database.writing() as session:
+            session.execute(update(UploadRow).where(UploadRow.id == upload_id).values(**done))
 
     def expired(self, moment: datetime) -> list[Upload]:
         """Those that were to be forgotten before *moment*."""

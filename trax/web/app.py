@@ -15,7 +15,7 @@ from trax.web.feed import watch
 from trax.web.metrics import Metered, Metrics
 from trax.web.middleware import BodyLimits, Gate, RequestIds
 from trax.web.problems import add_handlers, foreign_responses, responses
-from trax.web.routes import events, health, jobs, metrics, openai, tokens, transcripts, uploads
+from trax.web.routes import events, health, jobs, metrics, openai, tokens, transcripts, tus, uploads
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -44,7 +44,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.state.service = service
     app.state.bells = bells
     app.state.metrics = Metrics()
-    for routes in (uploads, jobs, events, transcripts, tokens):
+    for routes in (uploads, tus, jobs, events, transcripts, tokens):
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
     app.include_router(health.router)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import Protocol
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
@@ -56,8 +57,19 @@ async def read_form(request: Request, receive: Receive, file_field: str = "file"
     return reader.form
 
 
-async def receive_body(request: Request, recording: Receiving) -> None:
-    """Give a request's whole body to *recording*."""
+class Writable(Protocol):
+    """Takes bytes."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+
+async def receive_body(request: Request, recording: Writable) -> None:
+    """Give a request's whole body to *recording*.
+
+    Raises:
+        InvalidOption: it broke off; what came is given.
+    """
     async for block in _blocks(request.stream()):
         await run_in_threadpool(recording.write, block)
 
@@ -72,7 +84,7 @@ async def _feed(stream: AsyncIterator[bytes], reader: "_Reader") -> None:
 
 
 async def _blocks(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A body in blocks that are worth a thread's while.
+    """A body in blocks that are worth a thread's while, and what came of it before it broke off.
 
     Raises:
         InvalidOption: the client has gone.
@@ -85,6 +97,8 @@ async def _blocks(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
                 yield bytes(block)
                 block.clear()
     except ClientDisconnect as error:
+        if block:
+            yield bytes(block)
         raise InvalidOption("the body broke off") from error
     if block:
         yield bytes(block)

@@ -24,6 +24,8 @@ LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 OPEN_PATHS = frozenset(("/healthz", "/readyz"))
 """What needs no token."""
 
+_UPLOADS = "/v1/uploads"
+_OVERRIDING = ("PATCH", "DELETE")
 _SAFE_ID = re.compile(r"[\w.-]{1,64}")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -51,6 +53,7 @@ class RequestIds:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _SAFE_ID.fullmatch(given) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
+        _override_method(scope)
         began = time.perf_counter()
         status = 0
 
@@ -60,6 +63,8 @@ class RequestIds:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
+                if scope["path"].startswith(_UPLOADS):
+                    headers["Tus-Resumable"] = "1.0.0"
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -170,6 +175,14 @@ class _Counted:
             self.is_over = True
             raise _TooLarge
         return message
+
+
+def _override_method(scope: Scope) -> None:
+    """Let clients of tus that can only POST say what they mean."""
+    meant = Headers(scope=scope).get("x-http-method-override", "")
+    is_upload = scope["path"].startswith(f"{_UPLOADS}/")
+    if is_upload and scope["method"] == "POST" and meant in _OVERRIDING:
+        scope["method"] = meant
 
 
 def bearer(headers: Headers) -> str:

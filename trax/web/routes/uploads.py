@@ -12,6 +12,7 @@ from trax.store import Upload
 from trax.web.asking import Submitter, TheService, caller_of
 from trax.web.forms import read_form, receive_body
 from trax.web.problems import responses
+from trax.web.routes.tus import create
 from trax.web.views import UploadView
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
@@ -69,12 +70,16 @@ async def put(name: str, request: Request, response: Response) -> UploadView:
     openapi_extra=_FORM,
     responses=responses(413),
 )
-async def post(request: Request, response: Response) -> UploadView:
+async def post(request: Request, response: Response) -> UploadView | Response:
     """The form's field `file` is the recording.
 
     `curl -F file=@interview.mp3 http://127.0.0.1:8700/v1/uploads`
+
+    With `Tus-Resumable: 1.0.0` an upload is begun that can be resumed, as tus has it.
     """
     service = _checked(request)
+    if "tus-resumable" in request.headers:
+        return await create(request, service)
     form = await read_form(request, lambda name: Receiving(service.workspace, name))
     if form.recording is None:
         raise InvalidOption("the form has no file")
