@@ -222,7 +222,7 @@ def test_the_wheel_holds_the_library_alone(wheel):
     """And its data: the PLDA that packaged diarization needs, the calibration of confidence."""
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"trax", "trax_speech"}
-    assert {"trax/testing/plda_campplus/plda.npz", "trax/asr/calibration.json"} <= set(names)
+    assert {"trax/diarization/plda_campplus/plda.npz", "trax/asr/calibration.json"} <= set(names)
 
 
 @pytest.mark.slow

@@ -17,7 +17,13 @@ from trax.transcript import SpeakerCount, Turn
 
 LONG = PLANS["accurate"].long
 SHORT = PLANS["accurate"].short
-TWO = Speakers(np.eye(2), SpeakerCount(found=2, fewer=0.3, more=0.3))
+
+
+def counted(fewer: float, more: float, probability: float) -> SpeakerCount:
+    return SpeakerCount(found=2, fewer=fewer, more=more, probability=probability)
+
+
+TWO = Speakers(np.eye(2), SpeakerCount(found=2, fewer=9.0, more=9.0, probability=0.9))
 
 
 def window(active: np.ndarray, grid=LONG, first: int = 0) -> Window:
@@ -163,10 +169,22 @@ class TestTurns:
     @pytest.mark.parametrize(
         ("count", "others", "words"),
         [
-            (SpeakerCount(found=2, fewer=0.3, more=0.3), 0, []),
-            (SpeakerCount(found=2, fewer=0.01, more=0.3), 0, ["1 are almost as likely"]),
-            (SpeakerCount(found=2, fewer=0.3, more=0.01), 0, ["3 are almost as likely"]),
-            (SpeakerCount(found=2, fewer=0.3, more=0.3), 1, ["1 voice with 0.4 s"]),
+            (counted(9.0, 9.0, 0.9), 0, []),
+            (
+                SpeakerCount(found=2, fewer=1.0, more=9.0, probability=0.3),
+                0,
+                ["1 are almost as likely"],
+            ),
+            (
+                SpeakerCount(found=2, fewer=9.0, more=1.0, probability=0.3),
+                0,
+                ["3 are almost as likely"],
+            ),
+            (
+                SpeakerCount(found=2, fewer=9.0, more=9.0, probability=0.9),
+                1,
+                ["1 voice with 0.4 s"],
+            ),
         ],
     )
     def test_warnings_say_what_is_doubtful(self, count, others, words):

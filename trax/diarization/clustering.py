@@ -1,39 +1,34 @@
 """How many speakers there are, and their voices: pieces of speech clustered by voice."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
+from trax.diarization.agglomeration import Agglomeration, Voices
 from trax.diarization.engine import DiarizationOptions
-from trax.diarization.evidence import Piece
+from trax.diarization.evidence import Evidence
+from trax.diarization.links import Links, find_links, no_links
+from trax.diarization.voice_space import VoiceSpace, voice_space
 from trax.transcript import SpeakerCount
 
-SAME_VOICE = 0.45
-"""Distance (one minus the corrected cosine) up to which two voices are taken for one speaker's.
+SAME_VOICE = -5.0
+"""Score in nats above which two voices are taken for one speaker's."""
 
-Half-way between the clips of one speaker that are least alike (0.34) and those of two that are most
-alike (0.53).
-"""
+_STRICTER = (5.0, 15.0, 30.0, 60.0, 120.0, 240.0, np.inf)
+"""Scores that are tried one after the other where more speakers were asked for."""
 
-_DOUBT = 1.0
-"""Seconds of speech at which two embeddings of one voice have half the cosine of long ones.
-
-Fitted to clips of 0.3 to 3.5 s of 9 speakers, whose mean cosines are 0.24, 0.31, 0.49, 0.65 and
-0.76.
-"""
-
-_BLOCK = 2000  # pieces clustered at once; an hour has fewer
-_LEAST_SHARE = 0.005  # of all speech: a cluster with less is nobody's, within these bounds:
+_BLOCK = 300  # pieces clustered at once, some six minutes of speech
+_LEAST_SHARE = 0.005  # of all speech: a voice with less is nobody's, within these bounds:
 _LEAST = 0.5  # seconds
 _LEAST_AT_MOST = 5.0  # seconds
-_FARTHEST = 2.0  # the largest distance
-_MOST_CUTS = 200  # cuts of the tree that are tried to find more speakers
+_CLEAR = 60.0  # nats: the largest margin that is stated
 
-_Vectors = NDArray[np.float64]
+_ODDS = (-1.99, 0.045, 0.136)
+"""Logarithm of the odds that the number is right without margins, and by nat of both margins.
+
+Fitted to conversations made of clips and to recordings of meetings.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,177 +42,109 @@ class Speakers:
         others_seconds: seconds of speech of those.
     """
 
-    voices: _Vectors
+    voices: NDArray[np.float64]
     count: SpeakerCount | None
     others: int = 0
     others_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Voices:
-    """Sums of embeddings with the seconds of speech they were made from."""
+class _Heard:
+    """The pieces of a recording, ready to be clustered.
 
-    sums: _Vectors
-    seconds: NDArray[np.float64]
-
-    def joined(self, labels: NDArray[np.int64]) -> "_Voices":
-        """One voice for each label."""
-        wanted = np.arange(labels.max() + 1)
-        member = (labels[None, :] == wanted[:, None]).astype(float)
-        return _Voices(member @ self.sums, member @ self.seconds)
-
-    def only(self, chosen: NDArray[np.int64]) -> "_Voices":
-        """The chosen voices, in that order."""
-        return _Voices(self.sums[chosen], self.seconds[chosen])
-
-    def large(self, least: float) -> int:
-        """The number of voices with at least so many seconds of speech."""
-        return int((self.seconds >= least).sum())
-
-    @property
-    def unit(self) -> _Vectors:
-        """The embeddings, scaled to unit length."""
-        lengths = np.linalg.norm(self.sums, axis=1, keepdims=True)
-        scaled: _Vectors = self.sums / np.maximum(lengths, 1e-9)
-        return scaled
-
-    def distances(self) -> _Vectors:
-        """One minus the cosine of each pair, corrected for the uncertainty of short voices.
-
-        The cosine of two noisy vectors is that of the true ones times the square roots of their
-        reliabilities (Spearman's correction for attenuation, 1904), so that voices of any length
-        share one threshold.
-        """
-        reliability = np.sqrt(self.seconds / (self.seconds + _DOUBT))
-        cosine = (self.unit @ self.unit.T) / np.outer(reliability, reliability)
-        distances = np.clip(1 - cosine, 0.0, _FARTHEST)
-        np.fill_diagonal(distances, 0.0)
-        symmetric: _Vectors = (distances + distances.T) / 2
-        return symmetric
-
-
-def find_speakers(pieces: Sequence[Piece], options: DiarizationOptions) -> Speakers:
-    """Find the speakers whose voices are in *pieces*, within the number that *options* allow.
-
-    Average-linkage clustering, in blocks of some two thousand pieces first, so that ten hours cost
-    ten times one hour. A cluster with less than half a second of speech, or half a percent of it up
-    to five seconds, is nobody's.
+    Attributes:
+        voices: one for each piece.
+        links: what the windows say of each two.
+        between: how much speakers differ in each dimension.
+        least: seconds of speech from which a voice is a speaker's.
     """
-    if not pieces:
+
+    voices: Voices
+    links: Links
+    between: NDArray[np.float64]
+    least: float
+
+
+def find_speakers(evidence: Evidence, options: DiarizationOptions) -> Speakers:
+    """Find the speakers whose voices are in *evidence*, within the number that *options* allow.
+
+    Pieces are joined in blocks of some six minutes first, and then the voices of all blocks, so
+    that ten hours cost ten times one hour. A voice with less than half a second of speech, or half
+    a percent of it up to five seconds, is nobody's.
+    """
+    if not evidence.pieces:
         return Speakers(np.zeros((0, 0)), None)
-    voices = _voices(pieces)
-    least = min(_LEAST_AT_MOST, max(_LEAST, _LEAST_SHARE * float(voices.seconds.sum())))
-    tree = _tree(voices)
-    clusters = _clusters(tree, voices, least, options)
-    by_speech = np.argsort(-clusters.seconds, kind="stable")
+    heard = _heard(evidence, voice_space())
     fewest, most = options.bounds
-    wanted = max(clusters.large(least), min(fewest, len(by_speech)), 1)
+    joined = _joined(heard, fewest)
+    while joined.voices.large(heard.least) > most:
+        joined.join()
+    clusters = joined.voices
+    by_speech = np.argsort(-clusters.seconds, kind="stable")
+    wanted = max(clusters.large(heard.least), min(fewest, len(by_speech)), 1)
     kept = by_speech[: min(most, wanted)]
     found = clusters.only(kept)
     rest = clusters.only(by_speech[len(kept) :])
-    count = _count(found, tree, voices, least)
+    count = _count(found, heard, joined.weakest)
     return Speakers(found.unit, count, len(rest.seconds), float(rest.seconds.sum()))
 
 
-def _voices(pieces: Sequence[Piece]) -> _Voices:
-    """A voice for each piece, or for each cluster of a block of many."""
+def _heard(evidence: Evidence, space: VoiceSpace) -> _Heard:
+    pieces = evidence.pieces
+    embeddings = np.stack([piece.embedding for piece in pieces])
+    units = np.stack([piece.voice for piece in pieces])
     seconds = np.array([piece.seconds for piece in pieces])
-    embeddings = np.stack([piece.voice for piece in pieces])
-    voices = _Voices(embeddings * seconds[:, None], seconds)
-    if len(pieces) <= _BLOCK:
-        return voices
-    blocks = np.array_split(np.arange(len(pieces)), -(-len(pieces) // _BLOCK))
-    parts = []
-    for block in blocks:
-        inside = voices.only(block)
-        parts.append(inside.joined(_cut(_tree(inside), SAME_VOICE)))
-    return _Voices(
-        np.concatenate([part.sums for part in parts]),
-        np.concatenate([part.seconds for part in parts]),
-    )
+    least = min(_LEAST_AT_MOST, max(_LEAST, _LEAST_SHARE * float(seconds.sum())))
+    voices = Voices.of_pieces(space.project(embeddings), units, seconds)
+    return _Heard(voices, find_links(evidence), space.between, least)
 
 
-def _tree(voices: _Voices) -> _Vectors:
-    """The linkage of *voices* in SciPy's form; that of a single voice is empty."""
-    if len(voices.seconds) < 2:
-        return np.zeros((0, 4))
-    condensed = squareform(voices.distances(), checks=False)
-    tree: _Vectors = linkage(condensed, method="average")
-    return tree
+def _joined(heard: _Heard, fewest: int) -> Agglomeration:
+    """Voices joined as far as they are one speaker's, or less far if *fewest* are wanted."""
+    joined = _joined_above(heard, SAME_VOICE)
+    for score in _STRICTER:
+        if joined.voices.large(heard.least) >= fewest:
+            break
+        joined = _joined_above(heard, score)
+    return joined
 
 
-def _cut(tree: _Vectors, distance: float) -> NDArray[np.int64]:
-    """A label from 0 for each voice."""
-    if not len(tree):
-        return np.zeros(1, dtype=np.int64)
-    clusters = fcluster(tree, distance, criterion="distance")
-    labels: NDArray[np.int64]
-    _, labels = np.unique(clusters, return_inverse=True)
-    return labels
+def _joined_above(heard: _Heard, score: float) -> Agglomeration:
+    """Voices joined while any two have more than *score*."""
+    pieces = len(heard.voices.seconds)
+    blocks = np.array_split(np.arange(pieces), -(-pieces // _BLOCK))
+    parts = [_joined_block(heard, block, score) for block in blocks]
+    if len(parts) == 1:
+        return parts[0]
+    voices = parts[0].voices
+    for part in parts[1:]:
+        voices = voices.together(part.voices)
+    links = no_links(len(voices.seconds))
+    joined = Agglomeration.begin(voices, heard.between, links, heard.least)
+    joined.weakest = min(part.weakest for part in parts)
+    joined.join_while_above(score)
+    return joined
 
 
-def _clusters(
-    tree: _Vectors,
-    voices: _Voices,
-    least: float,
-    options: DiarizationOptions,
-) -> _Voices:
-    """Clusters at `SAME_VOICE`, or at the nearest distance with an allowed number of speakers."""
-    fewest, most = options.bounds
-    found = _settled(voices.joined(_cut(tree, SAME_VOICE)))
-    if found.large(least) < fewest:
-        for finer in _finer(tree, voices):
-            if finer.large(least) >= fewest:
-                return finer
-    elif found.large(least) > most:
-        for coarser in _coarser(found):
-            if coarser.large(least) <= most:
-                return coarser
-    return found
+def _joined_block(heard: _Heard, block: NDArray[np.int64], score: float) -> Agglomeration:
+    one, two, seen = heard.links.within(block)
+    voices = heard.voices.only(block)
+    joined = Agglomeration(voices, heard.between, one, two, seen, heard.least)
+    joined.join_while_above(score)
+    return joined
 
 
-def _finer(tree: _Vectors, voices: _Voices) -> Iterator[_Voices]:
-    """The clusters of ever lower cuts of the tree."""
-    for height in tree[::-1, 2][:_MOST_CUTS]:
-        yield voices.joined(_cut(tree, height - 1e-9))
-
-
-def _coarser(clusters: _Voices) -> Iterator[_Voices]:
-    """Clusters of clusters, ever fewer."""
-    tree = _tree(clusters)
-    for height in tree[:, 2]:
-        yield clusters.joined(_cut(tree, height))
-
-
-def _settled(voices: _Voices) -> _Voices:
-    """Clusters joined until no two are one voice: more speech makes a voice better known."""
-    while True:
-        joined = voices.joined(_cut(_tree(voices), SAME_VOICE))
-        if len(joined.seconds) == len(voices.seconds):
-            return voices
-        voices = joined
-
-
-def _count(found: _Voices, tree: _Vectors, voices: _Voices, least: float) -> SpeakerCount:
+def _count(found: Voices, heard: _Heard, weakest: float) -> SpeakerCount:
     """How clear the number is: what it would take to find one fewer, and one more."""
-    pairs = np.triu_indices(len(found.seconds), 1)
-    apart = found.distances()[pairs]
-    nearest = float(apart.min()) if len(apart) else _FARTHEST
+    links = no_links(len(found.seconds))
+    nearest = Agglomeration.begin(found, heard.between, links, heard.least).best()
+    fewer = min(SAME_VOICE - nearest, _CLEAR)
+    more = min(weakest - SAME_VOICE, _CLEAR)
+    base, by_fewer, by_more = _ODDS
+    odds = np.exp(base + by_fewer * fewer + by_more * more)
     return SpeakerCount(
         found=len(found.seconds),
-        fewer=round(min(nearest, _FARTHEST) - SAME_VOICE, 3),
-        more=round(SAME_VOICE - _widest_join(tree, voices, least), 3),
+        fewer=round(fewer, 1),
+        more=round(more, 1),
+        probability=round(float(odds / (1 + odds)), 2),
     )
-
-
-def _widest_join(tree: _Vectors, voices: _Voices, least: float) -> float:
-    """The largest distance up to `SAME_VOICE` that joined two voices with enough speech each."""
-    seconds = [*voices.seconds]
-    widest = 0.0
-    for left, right, height, _ in tree:
-        one = seconds[int(left)]
-        other = seconds[int(right)]
-        seconds.append(one + other)
-        if height <= SAME_VOICE and min(one, other) >= least:
-            widest = max(widest, float(height))
-    return widest

@@ -39,11 +39,17 @@ class Piece:
 
     Attributes:
         frames: the recording's frames, ascending; may have gaps.
-        voice: unit-length embedding.
+        embedding: as the network gives it, of any length.
     """
 
     frames: NDArray[np.int64]
-    voice: NDArray[np.float64]
+    embedding: NDArray[np.float64]
+
+    @property
+    def voice(self) -> NDArray[np.float64]:
+        """The embedding, scaled to unit length."""
+        scaled: NDArray[np.float64] = self.embedding / max(np.linalg.norm(self.embedding), 1e-9)
+        return scaled
 
     @property
     def seconds(self) -> float:

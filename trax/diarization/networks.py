@@ -87,7 +87,7 @@ class Networks:
         return features
 
     def voices(self, features: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float64]]:
-        """A unit-length embedding of each piece's features."""
+        """An embedding of each piece's features, of any length."""
         cut = [piece[: _cut_length(len(piece))] for piece in features]
         by_length = sorted(range(len(cut)), key=lambda at: len(cut[at]))
         voices: dict[int, NDArray[np.float64]] = {}
@@ -103,10 +103,8 @@ class Networks:
         with self._torch.inference_mode():
             features = self._torch.from_numpy(batch).to(self._device)
             embedded = self._embedding.embedded(features).cpu().numpy()
-        vectors = np.nan_to_num(embedded.astype(np.float64))
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: NDArray[np.float64] = vectors / np.maximum(lengths, 1e-9)
-        return unit
+        vectors: NDArray[np.float64] = np.nan_to_num(embedded.astype(np.float64))
+        return vectors
 
 
 def _cut_length(frames: int) -> int:

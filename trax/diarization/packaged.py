@@ -27,7 +27,7 @@ from trax.models import Model, ModelManager, Use, folder_size
 from trax.progress import Progress
 from trax.transcript import Diarization
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the same audio comes to give other turns."""
 
 _FIRST_FRAME = 1
@@ -123,7 +123,7 @@ class _Session:
             list(self.evidence.pieces),
         )
         self._analyse(list(self.windows.last()), evidence, progress)
-        speakers = find_speakers(evidence.pieces, self.options)
+        speakers = find_speakers(evidence, self.options)
         fingerprint = self.diarizer.fingerprint
         found = build_diarization(evidence, speakers, fingerprint, self.diarizer.voice_model)
         return replace(found, warnings=(*found.warnings, *self._missing(found)))
@@ -185,9 +185,9 @@ def _embed(
     """Embed *speech*, and add the pieces to *evidence*."""
     for first in range(0, len(speech), _BATCH):
         batch = speech[first : first + _BATCH]
-        voices = networks.voices([features for _frames, features in batch])
-        for (frames, _features), voice in zip(batch, voices, strict=True):
-            evidence.pieces.append(Piece(frames, voice))
+        embeddings = networks.voices([features for _frames, features in batch])
+        for (frames, _features), embedding in zip(batch, embeddings, strict=True):
+            evidence.pieces.append(Piece(frames, embedding))
         embedded = (first + len(batch)) / len(speech)
         progress(_SEGMENTATION + (1 - _SEGMENTATION) * embedded)
 

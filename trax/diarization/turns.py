@@ -32,8 +32,8 @@ _MODESTY = 1.5
 Measured on the corpus.
 """
 
-_WEAK = 0.05
-"""Margin of the number of speakers below which a warning says that it is doubtful."""
+_WEAK = 0.5
+"""Probability of the number of speakers below which a warning says that it is doubtful."""
 
 _Array = NDArray[np.float64]
 _Flags = NDArray[np.bool_]
@@ -207,7 +207,7 @@ def _warnings(speakers: Speakers, shown: int) -> Iterator[str]:
     count = speakers.count
     if count is None:
         return
-    if min(count.fewer, count.more) < _WEAK:
+    if count.probability is not None and count.probability < _WEAK:
         other = shown - 1 if count.fewer < count.more else shown + 1
         yield (
             f"the number of speakers is doubtful: {shown} were found, {max(1, other)} are almost "

@@ -7,10 +7,11 @@ VBx as in pyannote's community-1, over a PLDA trained for CAM++ on LibriSpeech (
 
 import shutil
 import uuid
-from importlib import resources
 from pathlib import Path
 
 import yaml
+
+from trax.diarization.voice_space import plda_folder
 
 _LAYOUT = 1  # of the folder; a new one is built when this grows
 _CONFIG = {
@@ -60,7 +61,7 @@ def _build(weights: Path, folder: Path) -> None:
     torch.save(
         _embedding_checkpoint(weights / "campplus.pt"), folder / "embedding" / "pytorch_model.bin"
     )
-    for file in resources.files("trax.testing").joinpath("plda_campplus").iterdir():
+    for file in plda_folder().iterdir():
         (folder / "plda" / file.name).write_bytes(file.read_bytes())
 
 

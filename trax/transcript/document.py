@@ -165,15 +165,19 @@ class SpeakerCount:
 
     Attributes:
         found: people.
-        fewer: how much nearer the two most alike voices would have to be to be taken for one
-            person's, as a distance of voices (1 - cosine); below 0 where the number was asked for.
-        more: how much further apart the two most different parts of one voice would have to be to
-            be taken for two people's.
+        fewer: how much likelier the two most alike voices are two people's than one would have to
+            be to be joined, as the logarithm of a likelihood ratio; below 0 where the number was
+            asked for.
+        more: how far the two most different parts of one voice are from being taken for two
+            people's, likewise.
+        probability: that everybody who speaks for two seconds or more was found, and nobody who
+            does not exist; ``None`` where the engine does not say.
     """
 
     found: int
     fewer: float
     more: float
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
