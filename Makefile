@@ -62,6 +62,7 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.diarization confidence
 	$(BIN)/python -m benchmarks.diarization voices
 	$(BIN)/python -m benchmarks.merging
+	$(BIN)/python -m benchmarks.tracks
 	$(BIN)/python -m benchmarks.enhance
 	$(BIN)/python -m benchmarks.orchestration warm
 	$(BIN)/python -m benchmarks.orchestration queue

@@ -266,7 +266,7 @@ class TestTracks:
         made = workspace.repository.get(
             transcribe(workspace, tmp_path / "call.wav", TranscribeOptions()).transcript_id
         )
-        assert made.provenance.diarizer.startswith("tracks-1/")
+        assert made.provenance.diarizer.startswith("tracks-2/")
         assert made.speaker_count is None
         assert made.speaker_confidence is None
         assert [turn.speaker for turn in made.turns if turn.end < 9.5][-1] == "SPEAKER_00"

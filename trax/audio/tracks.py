@@ -12,6 +12,7 @@ from trax.audio.conversion import SAMPLE_RATE
 from trax.audio.joining import MOST_CHANNELS, added_up, flac_file, side_by_side
 from trax.audio.probe import Limits, noted, probe
 from trax.audio.streams import decode_recording
+from trax.audio.waveform import StoredAudio
 from trax.errors import InvalidOption, StoreUnavailable
 
 LEVEL_FRAME = 0.032
@@ -32,6 +33,15 @@ _LEAST = 0.02  # share of them that each channel must have
 _FLOOR = -120.0
 
 
+def track_name(number: int) -> str:
+    """What the track of a channel is called; numbers begin at 0.
+
+    >>> track_name(0)
+    'track-1'
+    """
+    return f"track-{number + 1}"
+
+
 def levels(path: Path) -> NDArray[np.float32]:
     """Level of each channel in dB relative to full scale, a row each `LEVEL_FRAME` seconds.
 
@@ -44,6 +54,11 @@ def levels(path: Path) -> NDArray[np.float32]:
     if not found:
         return np.zeros((0, 1), dtype=np.float32)
     return np.stack(found)
+
+
+def track_levels(tracks: Sequence[StoredAudio]) -> NDArray[np.float32]:
+    """Level of each of several mono files of equal length, as `levels` gives those of channels."""
+    return np.concatenate([levels(track.path) for track in tracks], axis=1)
 
 
 def one_speaker_per_channel(loudness: NDArray[np.float32]) -> bool:
@@ -75,7 +90,7 @@ def split_channels(path: Path, folder: Path) -> tuple[Path, list[Path]]:
     mix = folder / "audio.flac"
     with ExitStack() as opened:
         source = opened.enter_context(soundfile.SoundFile(str(path)))
-        tracks = [folder / f"track-{at + 1}.flac" for at in range(source.channels)]
+        tracks = [folder / f"{track_name(at)}.flac" for at in range(source.channels)]
         mixed = opened.enter_context(flac_file(mix, 1))
         files = [opened.enter_context(flac_file(track, 1)) for track in tracks]
         for block in source.blocks(_BLOCK, dtype="int16", always_2d=True):

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trax.audio import StoredAudio, voice_activity
-from trax.audio.tracks import APART, LEVEL_FRAME
+from trax.audio.tracks import APART, LEVEL_FRAME, track_name
 from trax.diarization.engine import DiarizationOptions, Diarizer
 from trax.diarization.labels import activity_levels, sorted_turns, speaker_label
 from trax.progress import Progress
 from trax.transcript import ACTIVITY_STEP, Activity, Diarization, Span, Turn
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the same audio comes to give other turns."""
 
 _PAUSE = 0.3  # seconds without speech that end a turn
@@ -55,6 +55,7 @@ def diarize_tracks(
     duration = max(track.duration for track in tracks)
     spoken = [_spans(speech[:, at], duration) for at in range(len(tracks))]
     labels = _labels(spoken)
+    everybody = _with_silent(labels, len(tracks))
     return Diarization(
         turns=_turns(spoken, labels),
         exclusive_turns=_exclusive(loudness, spoken, labels, duration),
@@ -62,7 +63,8 @@ def diarize_tracks(
         engine=fingerprint(engine),
         voice_model=engine.voice_model,
         activity=_activity(speech, labels),
-        names={label: options.names[at] for at, label in labels.items() if at < len(options.names)},
+        names=_named(everybody, options.names),
+        channels={track_name(at): label for at, label in everybody.items()},
     )
 
 
@@ -130,6 +132,18 @@ def _labels(spoken: Sequence[Sequence[Span]]) -> dict[int, str]:
     firsts = [(spans[0].start, spans[0].end, at) for at, spans in enumerate(spoken) if spans]
     firsts.sort()
     return {at: speaker_label(number) for number, (_start, _end, at) in enumerate(firsts)}
+
+
+def _with_silent(labels: dict[int, str], channels: int) -> dict[int, str]:
+    """The labels, and more for channels without speech: recognition may still find a word there."""
+    silent = [at for at in range(channels) if at not in labels]
+    more = {at: speaker_label(number) for number, at in enumerate(silent, start=len(labels))}
+    return labels | more
+
+
+def _named(labels: dict[int, str], names: Sequence[str]) -> dict[str, str]:
+    """The names that were given, by label."""
+    return {label: names[at] for at, label in labels.items() if at < len(names)}
 
 
 def _turns(spoken: Sequence[Sequence[Span]], labels: dict[int, str]) -> tuple[Turn, ...]:

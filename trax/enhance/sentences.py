@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from trax.enhance.context import EnhancementContext
 from trax.enhance.lines import Line
@@ -23,13 +24,23 @@ _STAR = str.maketrans({"*": None})
 
 
 def sentence_ranges(words: Sequence[Word]) -> Iterator[range]:
-    """Indices of each sentence's words; very long sentences in pieces."""
-    for sentence in sentences(words):
+    """Indices of each sentence's words, by one speaker each; very long sentences in pieces."""
+    for sentence in _sentences(words):
         if len(sentence) <= _LONGEST:
             yield range(sentence.start, sentence.stop)
             continue
         for start in range(sentence.start, sentence.stop, _PIECE):
             yield range(start, min(start + _PIECE, sentence.stop))
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[range]:
+    """The sentences of one speaker's words after another's; as a rule nobody is known yet."""
+    first = 0
+    for _speaker, run in groupby(words, key=lambda word: word.speaker):
+        said = list(run)
+        for sentence in sentences(said):
+            yield range(first + sentence.start, first + sentence.stop)
+        first += len(said)
 
 
 def is_asked(task: str, words: Sequence[Word], context: EnhancementContext) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from trax.export.phrases import columns, phrases
-from trax.transcript import Segment, Word, joined_text
+from trax.transcript import Segment, Span, Word, joined_text
 
 _PUNCTUATION = ".?!,;:…。？！、，"
 _SHORTEST_OVERLAP = 0.001  # seconds that a cue lasts at least when the next one begins with it
@@ -73,6 +73,17 @@ def cues(segments: Sequence[Segment], rules: CueRules | None = None) -> list[Cue
     cut = [_cue(piece, rules) for piece in _without_flashes(pieces, rules)]
     pairs = zip_longest(cut, cut[1:])
     return [_timed(cue, following, rules) for cue, following in pairs]
+
+
+def parts(segment: Segment, rules: CueRules | None = None) -> list[Segment]:
+    """The segment in parts that fit into a cue each."""
+    rules = rules or CueRules()
+    words = phrases([word for word in segment.words if word.text], rules.line_characters)
+    found = []
+    for piece in _pieces(words, rules):
+        span = Span(piece[0].start, _last_end(piece))
+        found.append(replace(segment, start=span.start, end=span.end, words=tuple(piece)))
+    return found
 
 
 def wrap(words: Sequence[Word], rules: CueRules) -> tuple[str, ...]:

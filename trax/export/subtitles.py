@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from trax.export.cues import Cue, cues
+from trax.export.cues import Cue, cues, parts
 from trax.transcript import Segment, Transcript, Word
 
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -48,12 +48,32 @@ def _with_names(transcript: Transcript) -> list[Segment]:
     """
     segments = []
     speaker: str | None = ""
-    for segment in transcript.segments:
+    for segment in _by_turns(transcript.segments):
         if segment.words and segment.speaker != speaker:
             speaker = segment.speaker
             segment = _with_name(segment, transcript.display_name(speaker))
         segments.append(segment)
     return segments
+
+
+def _by_turns(segments: Sequence[Segment]) -> Sequence[Segment]:
+    """The segments in order of time, cut into cues where somebody else speaks meanwhile."""
+    found: list[Segment] = []
+    for at, segment in enumerate(segments):
+        found.extend(parts(segment) if _is_interrupted(segments, at) else [segment])
+    if len(found) > len(segments):
+        found.sort(key=lambda segment: segment.start)
+    return found
+
+
+def _is_interrupted(segments: Sequence[Segment], at: int) -> bool:
+    segment = segments[at]
+    for later in range(at + 1, len(segments)):
+        if segments[later].start >= segment.end:
+            return False
+        if segments[later].speaker != segment.speaker:
+            return True
+    return False
 
 
 def _with_name(segment: Segment, name: str) -> Segment:

@@ -26,18 +26,41 @@ _COMPANY = 3  # words of one speaker that a sentence must have before it pulls a
 def attribute(recognition: Recognition, diarization: Diarization) -> tuple[Segment, ...]:
     """The recognised segments with a speaker on every word, split where the speaker changes.
 
-    Every recognised word is in the result exactly once, in the order in which it was recognised.
+    Every recognised word is in the result exactly once, in the order in which it was recognised. A
+    word that was read in somebody's own track is theirs, whatever the turns say.
     """
     words = [word for segment in recognition.segments for word in segment.words]
-    assigned = assign_speakers(
-        words, diarization.exclusive_turns, diarization.turns, diarization.activity
-    )
-    spoken = iter(rejoin_stray_words(assigned))
+    spoken = iter(_spoken(words, diarization))
     pieces: list[Segment] = []
     for segment in recognition.segments:
         labelled = tuple(islice(spoken, len(segment.words)))
         pieces += split_by_speaker(replace(segment, words=labelled))
     return tuple(pieces)
+
+
+def _spoken(words: Sequence[Word], diarization: Diarization) -> list[Word]:
+    assigned = assign_speakers(
+        words, diarization.exclusive_turns, diarization.turns, diarization.activity
+    )
+    if not any(word.speaker in diarization.channels for word in words):
+        return rejoin_stray_words(assigned)
+    turns = _TurnIndex(diarization.turns)
+    for at, word in enumerate(words):
+        label = diarization.channels.get(word.speaker or "")
+        if label is not None:
+            assigned[at] = _in_track(word, label, turns)
+    return assigned
+
+
+def _in_track(word: Word, speaker: str, turns: "_TurnIndex") -> Word:
+    """A word read in the track of *speaker*; how surely it is that one's was measured there."""
+    sure = word.speaker_confidence
+    doubts = []
+    if sure is not None and sure < CLEAR_SHARE:
+        doubts.append(Doubt.SHARED)
+    if turns.is_shared(word, speaker):
+        doubts.append(Doubt.OVERLAP)
+    return replace(word, speaker=speaker, doubts=tuple(doubts))
 
 
 def assign_speakers(
@@ -141,6 +164,12 @@ class _TurnIndex:
                 seconds[turn.speaker] += 1e-9  # a word of no length lies in a turn all the same
         return seconds
 
+    def is_shared(self, word: Word, speaker: str) -> bool:
+        """Whether somebody else speaks in more than half of *word*, which *speaker* says."""
+        shares = self.shares(word)
+        shares.pop(speaker, None)
+        return max(shares.values(), default=0.0) > word.duration / 2
+
     def nearest(self, word: Word) -> str | None:
         """Speaker of the turn nearest in time; ``None`` where there is no turn."""
         at = bisect_right(self._starts, word.end)
@@ -173,8 +202,7 @@ def _labelled(
     doubts = []
     if sure < CLEAR_SHARE:
         doubts.append(Doubt.SHARED)
-    others = (seconds for label, seconds in overlapping.shares(word).items() if label != speaker)
-    if max(others, default=0.0) > word.duration / 2:
+    if overlapping.is_shared(word, speaker):
         doubts.append(Doubt.OVERLAP)
     known = round(sure, 3) if shares is probable else None
     return replace(word, speaker=speaker, doubts=tuple(doubts), speaker_confidence=known)

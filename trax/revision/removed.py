@@ -1,19 +1,20 @@
 """Text that recognition removed, put back, and removed again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from trax.errors import InvalidOption, NotFound
 from trax.merge import assign_speakers, split_by_speaker
 from trax.revision.operations import Operation, Piece, Restore, Withdraw
 from trax.revision.places import covering, piece_of, run_of, spliced
-from trax.transcript import Removed, Segment, Transcript, identified
+from trax.transcript import Removed, Segment, Transcript, Word, identified
 
 
 def restored(transcript: Transcript, numbers: Iterable[int]) -> Transcript:
     """The transcript with the removed texts of *numbers* in it again; the first is 1.
 
-    Each comes back as a segment of its own at its own time, by the speaker whose turn it is in.
+    Each comes back as a segment of its own at its own time, by the speaker in whose track or turn
+    it is.
 
     Raises:
         NotFound: nothing with such a number was removed.
@@ -85,7 +86,9 @@ def _removed_at(transcript: Transcript, word: str) -> int:
 
 def _pieces(transcript: Transcript, removed: Removed) -> list[Piece]:
     """The segments that a removed text becomes, by the turns it lies in."""
-    words = assign_speakers(removed.words, transcript.exclusive_turns, transcript.turns)
+    words: Sequence[Word] = removed.words
+    if not all(word.speaker for word in words):
+        words = assign_speakers(words, transcript.exclusive_turns, transcript.turns)
     span = covering(words)
     whole = Segment(words[0].start, span.end, tuple(words))
     return [Piece(segment=segment) for segment in split_by_speaker(whole)]

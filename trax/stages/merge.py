@@ -18,7 +18,11 @@ from trax.transcript import (
     Provenance,
     Recognition,
     Recording,
+    Removed,
+    Segment,
+    Speaker,
     Transcript,
+    Turn,
     identified,
 )
 from trax.transcript.codec import to_json
@@ -90,16 +94,16 @@ def _merged(parts: _Parts, options: TranscribeOptions) -> Transcript:
     recording, recognition, diarization = parts.recording, parts.recognition, parts.diarization
     chosen = json.dumps(_deciding_options(options), sort_keys=True)
     made_of = [recording.sha256, recognition.engine, diarization.engine, chosen]
-    speakers = tally(diarization.turns)
+    segments = attribute(recognition, diarization)
     return Transcript(
         id=hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12],
         recording=recording,
         language=recognition.language,
         language_confidence=recognition.language_confidence,
-        segments=attribute(recognition, diarization),
+        segments=segments,
         turns=diarization.turns,
         exclusive_turns=diarization.exclusive_turns,
-        speakers=tuple(replace(each, name=diarization.names.get(each.label)) for each in speakers),
+        speakers=_speakers(segments, diarization),
         provenance=Provenance(
             trax=__version__,
             recogniser=recognition.engine,
@@ -107,7 +111,7 @@ def _merged(parts: _Parts, options: TranscribeOptions) -> Transcript:
             options=chosen,
             domain=recognition.domain,
         ),
-        removed=recognition.removed,
+        removed=_removed(recognition, diarization),
         expected_errors=recognition.expected_errors,
         vocabulary=recognition.vocabulary,
         speaker_count=diarization.count,
@@ -118,15 +122,42 @@ def _merged(parts: _Parts, options: TranscribeOptions) -> Transcript:
             *parts.warnings,
             *recognition.warnings,
             *diarization.warnings,
-            *_wordless(recognition, diarization),
+            *_wordless(segments, diarization),
         ),
     )
 
 
-def _wordless(recognition: Recognition, diarization: Diarization) -> tuple[str, ...]:
-    segments = recognition.segments
+def _speakers(segments: Sequence[Segment], diarization: Diarization) -> tuple[Speaker, ...]:
+    """Who speaks, by name where one was given; of a track without turns, whoever has words."""
+    found = list(tally(diarization.turns))
+    known = {speaker.label for speaker in found}
+    tracks = set(diarization.channels.values()) - known
+    words = [word for segment in segments for word in segment.words if word.speaker in tracks]
+    found += tally([Turn(word.start, word.end, word.speaker or "") for word in words])
+    return tuple(replace(each, name=diarization.names.get(each.label)) for each in found)
+
+
+def _removed(recognition: Recognition, diarization: Diarization) -> tuple[Removed, ...]:
+    """What was removed, with the labels of those in whose tracks it was read."""
+    found = []
+    for each in recognition.removed:
+        labels = [diarization.channels.get(word.speaker or "") for word in each.words]
+        pairs = zip(each.words, labels, strict=True)
+        words = [replace(word, speaker=label) for word, label in pairs]
+        found.append(replace(each, words=tuple(words)))
+    return tuple(found)
+
+
+def _wordless(segments: Sequence[Segment], diarization: Diarization) -> tuple[str, ...]:
+    """Where somebody speaks and no word came of it; by speaker where each has a track."""
     words = [word for segment in segments for word in segment.words]
-    return wordless_warnings(diarization.turns, words)
+    if not diarization.channels:
+        return wordless_warnings(diarization.turns, words)
+    found: list[str] = []
+    for label in diarization.channels.values():
+        turns = [turn for turn in diarization.turns if turn.speaker == label]
+        found += wordless_warnings(turns, [word for word in words if word.speaker == label])
+    return tuple(dict.fromkeys(found))
 
 
 def _deciding_options(options: TranscribeOptions) -> dict[str, object]:

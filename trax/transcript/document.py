@@ -4,6 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import not_
+from typing import Annotated
+
+from pydantic import Field
 
 from trax.transcript.enhancement import Domain, Enhancement, Notes
 from trax.transcript.span import Span
@@ -196,6 +200,8 @@ class Diarization:
         confidence: share of the speech that probably has the right speaker; ``None`` where the
             engine does not say.
         names: what people called the speakers, by label; others have none.
+        channels: label of the speaker of each track, by the track's name; empty where speakers are
+            told apart by voice.
         warnings: sentences for people.
     """
 
@@ -208,6 +214,7 @@ class Diarization:
     count: SpeakerCount | None = None
     confidence: float | None = None
     names: dict[str, str] = field(default_factory=dict)
+    channels: Annotated[dict[str, str], Field(exclude_if=not_)] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     schema_version: str = STAGE_SCHEMA_VERSION
 
