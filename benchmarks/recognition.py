@@ -1,9 +1,8 @@
-"""Plans beside plain faster-whisper: words, cost, confidence. ``python -m benchmarks.recognition``.
+"""Plans beside plain faster-whisper: words and cost. ``python -m benchmarks.recognition``.
 
 Every system in a process of its own, models loaded once, same weights and threads; CPU seconds
 without loading. English clips and conversations, official and unofficial references apart; then ten
-minutes of conversation for speed; then the confidence of words, cross-validated over speakers on
-the clips of all languages.
+minutes of conversation for speed. `benchmarks.confidence` judges the confidence of words.
 """
 
 import json
@@ -17,14 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
-from benchmarks.corpus import clips, conversations, corpus
+from benchmarks.corpus import clips, conversations
 from benchmarks.measure import measure
-from benchmarks.report import RESULTS, Row, write
+from benchmarks.report import Row, write
 from trax.asr import RecognitionOptions
-from trax.asr.calibrating import LabelledRecording, calibration_error, cross_validate, reliability
-from trax.asr.confidence import load_calibration
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.engines import recognition_model
@@ -34,7 +30,6 @@ from trax.testing import applause, hold_tone, music, noise
 
 PEERS = ("plain tiny.en", "plain base", "batched tiny.en")
 OURS = ("fast", "tiny.en", "base", "balanced", "accurate")
-_FEW = 10  # words: of fewer, an error rate says nothing
 _SPEED = ("plain tiny.en", "batched tiny.en", "fast")
 Read = Callable[[Path], str]
 
@@ -215,102 +210,10 @@ def sounds() -> None:
     print(words)
 
 
-def confidence() -> None:
-    """Cross-validate the confidence of words on all clips, by plan, and draw the reliability
-    diagram.
-    """
-    from trax.service.calibration import read_manifest, recognise_all
-
-    manifest = corpus() / "clips" / "manifest.json"
-    workspace = build_workspace(load_settings())
-    known = {
-        plan: recognise_all(read_manifest(manifest), manifest.parent, workspace, [plan])
-        for plan in ("fast", "balanced", "accurate")
-    }
-    everything = [each for of_plan in known.values() for each in of_plan]
-    sure, wrong = (
-        cross_validate(everything),
-        np.array([flag for each in everything for flag in each.wrong]),
-    )
-    rows, first = [], 0
-    for plan, heard in known.items():
-        last = first + sum(len(each.words) for each in heard)
-        row = _confidence_row(plan, heard, sure[first:last], wrong[first:last])
-        rows.append(row | {"interval holds": _holds(heard, sure[first:last])})
-        first = last
-    path = write(
-        "confidence",
-        rows,
-        ["Cross-validated over speakers in five folds, one calibration for all plans."],
-    )
-    _draw(path.with_suffix(".png"), reliability(sure, wrong))
-
-
-def _confidence_row(
-    plan: str, heard: list[LabelledRecording], sure: NDArray[np.float64], wrong: NDArray[np.bool_]
-) -> Row:
-    from sklearn.metrics import roc_auc_score
-
-    raw = np.array(
-        [word.evidence.probability for each in heard for word in each.words if word.evidence]
-    )
-    return {
-        "plan": plan,
-        "words": len(wrong),
-        "wrong": int(wrong.sum()),
-        "AUC": float(roc_auc_score(wrong, 1 - sure)),
-        "AUC of word probability": float(roc_auc_score(wrong, 1 - raw)),
-        "ECE": calibration_error(sure, wrong),
-        "ECE of word probability": calibration_error(raw, wrong),
-    }
-
-
-def _holds(heard: list[LabelledRecording], sure: NDArray[np.float64]) -> float:
-    """Share of the recordings with ten words or more whose error rate lies in the interval stated
-    for it.
-    """
-    calibration, first, inside = load_calibration(), 0, []
-    for each in heard:
-        count = len(each.words)
-        expected = calibration.expected_errors([float(one) for one in sure[first : first + count]])
-        if expected is not None and count >= _FEW:
-            inside.append(expected.low <= each.errors / count <= expected.high)
-        first += count
-    return sum(inside) / len(inside)
-
-
-def _draw(path: Path, rows: list[tuple[int, float, float]]) -> None:
-    """The reliability diagram: how often words of each confidence are right."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(5, 5))
-    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    axes.plot(
-        [sure for _count, sure, _right in rows], [right for _count, _sure, right in rows], "o-"
-    )
-    for count, sure, right in rows:
-        axes.annotate(
-            str(count), (sure, right), textcoords="offset points", xytext=(6, -12), fontsize=8
-        )
-    axes.set(
-        xlabel="confidence",
-        ylabel="share of words that are right",
-        xlim=(0, 1),
-        ylim=(0, 1),
-        aspect="equal",
-    )
-    axes.set_title("Confidence of words, all plans, cross-validated")
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    print(path.relative_to(RESULTS.parent.parent))
-
-
 if __name__ == "__main__":
     match sys.argv[1:]:
         case []:
             main()
-        case ["confidence"]:
-            confidence()
         case ["sounds", *_]:
             sounds()
         case [name, listed]:

@@ -15,9 +15,11 @@ from trax.asr.calibrating import (
     fit_calibration,
     reliability,
 )
-from trax.asr.confidence import FEATURES, SHIPPED, Calibration, load_calibration
-from trax.asr.evidence import Evidence, WordHypothesis
+from trax.asr.confidence import SHIPPED, Calibration, load_calibration
+from trax.asr.evidence import Evidence, WordHypothesis, voted_words
+from trax.asr.features import FEATURES, feature_table
 from trax.errors import InvalidDocument, InvalidOption
+from trax.merge import consensus
 from trax.scoring.words import wrong_words
 from trax.testing import words
 from trax.transcript import ExpectedErrors
@@ -26,31 +28,32 @@ probability = st.floats(0, 1)
 evidences = st.builds(
     Evidence,
     probability=probability,
-    before=probability,
-    after=probability,
-    nearby=probability,
-    after_pause=st.booleans(),
     mean_log_probability=st.floats(-5, 0),
     no_speech_probability=probability,
     compression_ratio=st.floats(0, 10),
     readings=st.just(2),
     agreed=st.integers(0, 1),
-    other=probability,
+    support=probability,
+    rival=probability,
 )
 
 
 def word(sure: float) -> WordHypothesis:
     evidence = Evidence(
         probability=sure,
-        before=sure,
-        after=sure,
-        nearby=sure,
-        after_pause=False,
         mean_log_probability=-0.2,
         no_speech_probability=0.0,
         compression_ratio=1.2,
     )
     return WordHypothesis(0.0, 0.3, "word", sure, evidence=evidence)
+
+
+def in_a_row(probabilities) -> list[WordHypothesis]:
+    """Words of three tenths of a second, one after the other."""
+    return [
+        replace(word(float(sure)), start=at * 0.4, end=at * 0.4 + 0.3)
+        for at, sure in enumerate(probabilities)
+    ]
 
 
 def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[LabelledRecording]:
@@ -62,11 +65,7 @@ def corpus(speakers: int = 8, each: int = 120, seed: int = 1) -> list[LabelledRe
     for speaker in range(speakers):
         sure = chance.uniform(0.05, 0.999, each)
         wrong = [bool(flag) for flag in chance.uniform(0, 1, each) > sure**2]
-        found.append(
-            LabelledRecording(
-                [word(float(one)) for one in sure], wrong, sum(wrong), f"speaker {speaker}"
-            )
-        )
+        found.append(LabelledRecording(in_a_row(sure), wrong, sum(wrong), f"speaker {speaker}"))
     return found
 
 
@@ -81,26 +80,62 @@ class TestShipped:
     @given(evidences, st.sampled_from(["a", "word", "£1,250"]))
     def test_confidence_is_a_probability(self, evidence, text):
         """Whatever the decoder says."""
-        found = load_calibration().confidence(
-            WordHypothesis(0.0, 0.3, text, 0.5, evidence=evidence)
-        )
+        said = WordHypothesis(0.0, 0.3, text, 0.5, evidence=evidence)
+        (found,) = load_calibration().confidences([said])
         assert 0.0 <= found <= 1.0
 
     @given(evidences)
     def test_a_surer_decoder_is_no_less_believed(self, evidence):
         """All else being equal."""
-        low, high = replace(evidence, probability=0.3), replace(evidence, probability=0.9)
-        shipped = load_calibration()
-        one, other = (WordHypothesis(0.0, 0.3, "word", 0.5, evidence=each) for each in (low, high))
-        assert shipped.confidence(one) <= shipped.confidence(other)
+        sure = []
+        for probability in (0.1, 0.3, 0.6, 0.9, 0.99):
+            heard = replace(evidence, probability=probability)
+            said = WordHypothesis(0.0, 0.3, "word", probability, evidence=heard)
+            sure += load_calibration().confidences([word(0.5), said, word(0.5)])[1:2]
+        assert sure == sorted(sure)
 
     def test_a_word_that_a_second_reading_has_too_is_surer(self):
         """That is what a second reading is for."""
         alone = word(0.6)
-        agreed = replace(alone, evidence=replace(alone.evidence, readings=2, agreed=1, other=0.8))
-        disputed = replace(alone, evidence=replace(alone.evidence, readings=2, agreed=0, other=0.8))
-        sure = [load_calibration().confidence(each) for each in (disputed, agreed)]
+        agreed = replace(alone.evidence, readings=2, agreed=1, support=0.8)
+        disputed = replace(alone.evidence, readings=2, agreed=0, rival=0.8)
+        sure = []
+        for evidence in (disputed, agreed):
+            sure += load_calibration().confidences([replace(alone, evidence=evidence)])
         assert sure[0] < sure[1]
+
+    def test_doubtful_neighbours_make_a_word_doubtful(self):
+        """Errors come in runs."""
+        among = load_calibration().confidences([word(0.2), word(0.8), word(0.2)])
+        alone = load_calibration().confidences([word(0.99), word(0.8), word(0.99)])
+        assert among[1] < alone[1]
+
+
+class TestEvidence:
+    def test_what_other_readings_say_is_kept_through_votes(self):
+        """A word of two readings that a third disputes has one for it and one against it."""
+        two = consensus([word(0.6)], [word(0.7)])
+        third = replace(word(0.3), text="ward")
+        (vote,) = consensus([third], voted_words(two))
+        evidence = voted_words([vote])[0].evidence
+        assert (evidence.readings, evidence.agreed, evidence.disputed) == (3, 1, 1)
+        assert (evidence.support, evidence.rival) == (0.6, 0.3)
+
+    def test_a_reading_that_hears_nothing_disputes(self):
+        """It is no rival's probability, though."""
+        evidence = voted_words(consensus([], [word(0.7)]))[0].evidence
+        assert (evidence.readings, evidence.disputed, evidence.rival) == (2, 1, 0.0)
+
+    def test_words_are_judged_in_their_place(self):
+        """The pause before and the speed around are taken from the words' times."""
+        said = [replace(word(0.9), start=at, end=at + 0.2) for at in (0.0, 0.2, 3.0)]
+        table = dict(zip(FEATURES, feature_table(said).T.tolist(), strict=True))
+        assert table["after_pause"] == [1.0, 0.0, 1.0]
+        assert table["before_pause"] == [0.0, 1.0, 1.0]
+
+    def test_no_words_have_no_features(self):
+        """But there are as many columns."""
+        assert feature_table([]).shape == (0, len(FEATURES))
 
 
 class TestFitting:
@@ -108,7 +143,7 @@ class TestFitting:
         """The fitted confidence is the share that is right."""
         known = corpus()
         calibration = fit_calibration(known, "generated")
-        sure = np.array([calibration.confidence(each) for each in known[0].words])
+        sure = np.array(calibration.confidences(known[0].words))
         raw = np.array([each.evidence.probability for each in known[0].words])
         wrong = np.array(known[0].wrong)
         assert calibration_error(sure, wrong) < calibration_error(raw, wrong)
@@ -191,7 +226,7 @@ class TestFiles:
             ("[]", "not a calibration"),
             (
                 json.dumps({**json.loads(SHIPPED.read_text()), "weights": {"moon": 1.0}}),
-                "unknown features: moon",
+                "unknown features .moon.; fit it again",
             ),
         ],
     )
@@ -210,7 +245,7 @@ class TestFiles:
     def test_a_word_without_evidence_is_a_guess(self):
         """Half and half."""
         plain = Calibration.model_validate_json(SHIPPED.read_text())
-        assert plain.confidence(WordHypothesis(0, 1, "word", 0.9)) == 0.5
+        assert plain.confidences([WordHypothesis(0, 1, "word", 0.9)]) == [0.5]
 
 
 @pytest.mark.parametrize(
@@ -222,6 +257,10 @@ class TestFiles:
         ("the cat sat", "the sat", [False, False]),
         ("five five", "5 5", [False, False]),
         ("", "anything", [True]),
+        ("anything", "", []),
+        ("re record it", "rerecord it", [False, False]),
+        ("what cannot be", "what can not be", [False] * 4),
+        ("the postmortem", "a post mortem", [True, False, False]),
     ],
 )
 def test_wrong_words_are_those_the_reference_does_not_have(reference, said, wrong):

@@ -27,10 +27,6 @@ SPOKEN = VoiceActivity(np.full(round(20 / FRAME), 0.9, dtype=np.float32), 20.0)
 def evidence(no_speech: float = 0.0, mean: float = -0.2) -> Evidence:
     return Evidence(
         probability=0.9,
-        before=0.9,
-        after=0.9,
-        nearby=0.9,
-        after_pause=False,
         mean_log_probability=mean,
         no_speech_probability=no_speech,
         compression_ratio=1.0,

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trax.merge import assign_speakers, attribute, sentences, split_by_speaker, tally
+from trax.merge.speaker_confidence import with_speaker_confidence
 from trax.merge.speakers import STRAY_GAP, rejoin_stray_words
 from trax.testing import words as spoken
 from trax.transcript import Activity, Diarization, Doubt, Recognition, Segment, Turn, Word
@@ -366,3 +367,47 @@ class TestProbability:
         )
         assert word.speaker in {"A", "B"}
         assert word.speaker_confidence is None or 0.5 - 1e-3 <= word.speaker_confidence <= 1.0
+
+
+class TestSpeakerConfidence:
+    @staticmethod
+    def confidences(
+        levels: dict[str, str], speakers: str = "AAA", edge: float = 2.0
+    ) -> list[float]:
+        """Of words a second apart; A's turn ends at *edge* and B's begins there."""
+        turns = (Turn(0.0, edge, "A"), Turn(edge, 4.0, "B"))
+        diarization = Diarization(
+            turns=turns,
+            exclusive_turns=turns,
+            embeddings={},
+            engine="x",
+            activity=Activity(levels),
+        )
+        words = [
+            Word(at + 0.2, at + 0.5, "yes", speaker=speaker) for at, speaker in enumerate(speakers)
+        ]
+        return [word.speaker_confidence for word in with_speaker_confidence(words, diarization)]
+
+    def test_a_speaker_who_probably_speaks_is_surer(self):
+        """Whoever else does."""
+        alone, together, hardly = (
+            self.confidences({"A": own * 80, "B": other * 80})[0]
+            for own, other in (("9", "0"), ("9", "9"), ("2", "9"))
+        )
+        assert 0.0 < hardly < together < alone < 1.0
+
+    def test_words_near_the_edge_of_a_turn_are_less_sure(self):
+        """The edge is known to a few tenths of a second."""
+        levels = {"A": "9" * 80, "B": "0" * 80}
+        middle, near = (self.confidences(levels, edge=edge)[1] for edge in (4.0, 1.4))
+        assert near < middle
+
+    def test_a_word_that_moved_is_judged_by_its_new_speaker(self):
+        """What spoke for the former one speaks against it."""
+        levels = {"A": "9" * 80, "B": "1" * 80}
+        kept, moved = self.confidences(levels, "AB")
+        assert moved < kept
+
+    def test_an_engine_that_does_not_say_gives_none(self):
+        """No figure is better than a guess."""
+        assert self.confidences({}) == [None, None, None]

@@ -1,21 +1,19 @@
 """Regions of speech: how readings meet in them, and which speech still has no words."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trax.asr.engine import DecodedWord
 from trax.asr.evidence import Evidence, WordHypothesis, with_evidence
 from trax.asr.regions import Region, joined_words, stretches, uncovered
 from trax.transcript import Segment, Span, Word
 
 PLAIN = Evidence(
     probability=0.6,
-    before=0.6,
-    after=0.6,
-    nearby=0.6,
-    after_pause=False,
     mean_log_probability=-0.2,
     no_speech_probability=0.0,
     compression_ratio=1.0,
@@ -66,7 +64,7 @@ class TestReadings:
         (word,) = region.with_reading(said("one", confidence=0.5)).words
         assert word.confidence == pytest.approx(1 - 0.4 * 0.5)
         assert (word.evidence.readings, word.evidence.agreed) == (2, 1)
-        assert word.evidence.other == 0.6
+        assert word.evidence.support == 0.6
 
     def test_a_dispute_is_remembered_as_one(self):
         """The winner knows how certain its rival was."""
@@ -74,7 +72,7 @@ class TestReadings:
         (word,) = region.with_reading(said("one", confidence=0.8)).words
         assert (word.text, word.confidence) == ("one", 0.8)
         assert (word.evidence.readings, word.evidence.agreed) == (2, 0)
-        assert word.evidence.other == 0.3
+        assert word.evidence.rival == 0.6
 
     def test_span_and_language_stay(self):
         """A reading changes words alone."""
@@ -204,22 +202,23 @@ class TestEvidence:
         no_speech_probability=0.1,
     )
 
-    def test_words_know_their_neighbours(self):
-        """At the edges a word is its own neighbour."""
-        one, two, three = with_evidence([self.segment], 0.0)
-        assert (one.evidence.before, one.evidence.after) == (0.9, 0.4)
-        assert (two.evidence.before, two.evidence.after) == (0.9, 0.5)
-        assert (three.evidence.before, three.evidence.after) == (0.4, 0.5)
-        assert two.evidence.nearby == pytest.approx((0.9 + 0.4 + 0.5) / 3)
+    def test_words_know_their_place_in_the_window(self):
+        """At its edges a decoder lacks context."""
+        one, _two, three = with_evidence([self.segment], Span(0, 4))
+        assert (one.evidence.from_start, one.evidence.to_end) == (0.0, 3.5)
+        assert (three.evidence.from_start, three.evidence.to_end) == (2.0, 1.5)
 
-    def test_a_pause_before_a_word_is_evidence(self):
-        """So is the start of what was decoded together."""
-        found = [word.evidence.after_pause for word in with_evidence([self.segment], 0.0)]
-        assert found == [True, False, True]
+    def test_a_decoders_tokens_are_evidence(self):
+        """Where it tells of them."""
+        decoded = DecodedWord(0.0, 0.5, "one", 0.9, weakest=0.8, log_probability=-0.1)
+        known = replace(self.segment, words=(decoded, Word(0.5, 1.0, "two", 0.4)))
+        one, two = with_evidence([known], Span(0, 4))
+        assert (one.evidence.weakest, one.evidence.log_probability) == (0.8, -0.1)
+        assert (two.evidence.weakest, two.evidence.log_probability) == (None, None)
 
     def test_times_move_by_the_offset(self):
         """A window's times count from its start, a recording's from its own."""
-        found = list(with_evidence([self.segment], 10.0))
+        found = list(with_evidence([self.segment], Span(10, 14)))
         assert [(word.start, word.end) for word in found] == [
             (10.0, 10.5),
             (10.5, 11.0),
@@ -228,7 +227,7 @@ class TestEvidence:
 
     def test_the_segments_figures_are_every_words(self):
         """They judge all that was decoded together."""
-        for word in with_evidence([self.segment], 0.0):
+        for word in with_evidence([self.segment], Span(0, 4)):
             assert word.evidence.mean_log_probability == -0.3
             assert word.evidence.compression_ratio == 1.5
             assert word.evidence.no_speech_probability == 0.1

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trax.asr.confidence import FEATURES, Calibration, feature_rows
+from trax.asr.confidence import Calibration
 from trax.asr.evidence import WordHypothesis
+from trax.asr.features import FEATURES, feature_table
 from trax.errors import InvalidOption
 
 BINS = 10
@@ -16,7 +17,7 @@ BINS = 10
 _FOLDS = 5
 _FEWEST = 200  # words, right and wrong together
 _CONSTANT = 1e-6  # standard deviation below which a feature is the same everywhere
-_STRENGTH = 0.3  # inverse of the regularisation: the corpus is small for so many features
+_STRENGTH = 55.0  # inverse of the regularisation, shared by the words
 
 Numbers = NDArray[np.float64]
 
@@ -56,12 +57,15 @@ class _Table:
     recording: NDArray[np.intp]
 
 
-def fit_calibration(recordings: Sequence[LabelledRecording], name: str) -> Calibration:
+def fit_calibration(
+    recordings: Sequence[LabelledRecording], name: str, folds: int = _FOLDS
+) -> Calibration:
     """Fit a calibration to *recordings*, its figures cross-validated over their groups.
 
     Args:
         recordings: what to fit to.
         name: describes them.
+        folds: how often some groups are left out.
 
     Raises:
         InvalidOption: there are too few words, or too few groups to hold some back.
@@ -71,7 +75,7 @@ def fit_calibration(recordings: Sequence[LabelledRecording], name: str) -> Calib
     table = _table(recordings)
     _check_enough(table)
     weights, intercept = _coefficients(table.features, table.wrong)
-    held_out = cross_validate(recordings)
+    held_out = cross_validate(recordings, folds)
     scale, dispersion = _error_scale(recordings, table, held_out)
     rounded = [round(float(weight), 5) for weight in weights]
     return Calibration(
@@ -86,14 +90,14 @@ def fit_calibration(recordings: Sequence[LabelledRecording], name: str) -> Calib
     )
 
 
-def cross_validate(recordings: Sequence[LabelledRecording]) -> Numbers:
+def cross_validate(recordings: Sequence[LabelledRecording], folds: int = _FOLDS) -> Numbers:
     """Each word's confidence by coefficients fitted without its group, shape ``(words,)``."""
     from sklearn.model_selection import GroupKFold
 
     table = _table(recordings)
     confidence = np.zeros(len(table.wrong))
-    folds = GroupKFold(_FOLDS).split(table.features, table.wrong, table.groups)
-    for train, test in folds:
+    splits = GroupKFold(folds).split(table.features, table.wrong, table.groups)
+    for train, test in splits:
         weights, intercept = _coefficients(table.features[train], table.wrong[train])
         log_odds = table.features[test] @ weights + intercept
         confidence[test] = 1 / (1 + np.exp(-log_odds))
@@ -157,8 +161,10 @@ def _coefficients(features: Numbers, wrong: NDArray[np.bool_]) -> tuple[Numbers,
 
     spread = features.std(axis=0)
     scale = np.where(spread > _CONSTANT, spread, 1.0)
-    model = LogisticRegression(C=_STRENGTH, max_iter=2000).fit(features / scale, ~wrong)
-    return model.coef_[0] / scale, float(model.intercept_[0])
+    centred = (features - features.mean(axis=0)) / scale
+    model = LogisticRegression(C=_STRENGTH / len(wrong), max_iter=2000).fit(centred, ~wrong)
+    weights = model.coef_[0] / scale
+    return weights, float(model.intercept_[0] - features.mean(axis=0) @ weights)
 
 
 def _table(recordings: Sequence[LabelledRecording]) -> _Table:
@@ -171,7 +177,7 @@ def _table(recordings: Sequence[LabelledRecording]) -> _Table:
         groups.extend([recording.group] * count)
         owners.extend([at] * count)
     return _Table(
-        features=np.concatenate([feature_rows(each.words) for each in recordings]),
+        features=np.concatenate([feature_table(each.words) for each in recordings]),
         wrong=np.array(wrong, dtype=bool),
         groups=groups,
         recording=np.array(owners, dtype=np.intp),

@@ -1,13 +1,13 @@
 """What a recognition engine provides, whichever it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from trax.asr.plan import RecognitionOptions
 from trax.audio import Audio, Waveform
 from trax.progress import Progress
-from trax.transcript import Recognition, Segment
+from trax.transcript import Recognition, Segment, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,19 @@ class Decoding:
     batch_size: int = 0
     prompt: str = ""
     hotwords: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedWord(Word):
+    """A word whose ``confidence`` is the mean probability of its tokens, with more about them.
+
+    Attributes:
+        weakest: probability of the least probable token.
+        log_probability: mean over the tokens, natural logarithm.
+    """
+
+    weakest: float | None = field(default=None, kw_only=True)
+    log_probability: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 
+from trax.asr.engine import DecodedWord
 from trax.merge.voting import Voted
-from trax.transcript import Segment, Word
+from trax.transcript import Segment, Span, Word
 
-_NEIGHBOURS = 4  # words on either side
-_PAUSE = 0.3  # seconds
 _UNKNOWN = 0.5  # probability of a word for which the decoder gave none
 
 
@@ -18,29 +16,37 @@ class Evidence:
 
     Attributes:
         probability: the decoder's probability, averaged over the word's tokens.
-        before: probability of the previous word; the word's own if it comes first.
-        after: probability of the next word; the word's own if it comes last.
-        nearby: mean probability of the word and up to four words on either side.
-        after_pause: whether the word starts its segment or follows a pause.
         mean_log_probability: mean over all tokens of the word's segment.
         no_speech_probability: the decoder's probability that the segment holds no speech.
         compression_ratio: compression ratio of the segment's text.
+        weakest: probability of the word's least probable token; ``None`` if the decoder gave none.
+        log_probability: mean over the word's tokens; ``None`` if the decoder gave none.
+        from_start: seconds from the start of the window or stretch that was read.
+        to_end: seconds to its end.
         readings: how many passes have decoded this place.
         agreed: how many other passes have the same word.
-        other: confidence of the other pass in the same word if it agrees, or in its own word.
+        support: the highest probability that another pass has for the same word.
+        rival: the highest probability that another pass has for its least sure word of those it has
+            instead.
     """
 
     probability: float
-    before: float
-    after: float
-    nearby: float
-    after_pause: bool
     mean_log_probability: float
     no_speech_probability: float
     compression_ratio: float
+    weakest: float | None = None
+    log_probability: float | None = None
+    from_start: float = 0.0
+    to_end: float = 0.0
     readings: int = 1
     agreed: int = 0
-    other: float = 0.5
+    support: float = 0.0
+    rival: float = 0.0
+
+    @property
+    def disputed(self) -> int:
+        """How many other passes have something else."""
+        return self.readings - 1 - self.agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +56,17 @@ class WordHypothesis(Word):
     evidence: Evidence | None = None
 
 
-def with_evidence(segments: Iterable[Segment], offset: float) -> Iterator[WordHypothesis]:
-    """The words of decoded *segments*, moved by *offset* seconds, each with its evidence."""
+def with_evidence(segments: Iterable[Segment], read: Span) -> Iterator[WordHypothesis]:
+    """The words of segments decoded from the span *read*, each in its place, with its evidence."""
     for segment in segments:
-        probabilities = [_probability(word) for word in segment.words]
-        for at, word in enumerate(segment.words):
+        for word in segment.words:
             yield WordHypothesis(
-                word.start + offset,
-                word.end + offset,
+                word.start + read.start,
+                word.end + read.start,
                 word.text,
-                probabilities[at],
+                _probability(word),
                 joined=word.joined,
-                evidence=_evidence(segment, probabilities, at),
+                evidence=_evidence(segment, word, read.duration),
             )
 
 
@@ -80,36 +85,49 @@ def _voted_word(vote: Voted[WordHypothesis]) -> WordHypothesis:
         confidence = 1 - (1 - confidence) * (1 - vote.other)
     evidence = vote.word.evidence
     if evidence is not None:
+        others = [word.evidence for word in vote.against if word.evidence is not None]
+        evidence = _supported(evidence, others) if vote.agreed else _disputed(evidence, others)
+    return replace(vote.word, confidence=confidence, evidence=evidence)
+
+
+def _supported(evidence: Evidence, others: Sequence[Evidence]) -> Evidence:
+    """The evidence for a word together with that for the same word of another reading."""
+    for other in others:
         evidence = replace(
             evidence,
-            readings=evidence.readings + 1,
-            agreed=evidence.agreed + vote.agreed,
-            other=vote.other,
+            readings=evidence.readings + other.readings,
+            agreed=evidence.agreed + other.agreed + 1,
+            support=max(evidence.support, other.support, other.probability),
+            rival=max(evidence.rival, other.rival),
+            weakest=other.weakest if evidence.weakest is None else evidence.weakest,
         )
-    return replace(vote.word, confidence=confidence, evidence=evidence)
+    return evidence
+
+
+def _disputed(evidence: Evidence, others: Sequence[Evidence]) -> Evidence:
+    """The evidence for a word in whose place another reading has something else, or nothing."""
+    rival = min((other.probability for other in others), default=0.0)
+    readings = max((other.readings for other in others), default=1)
+    return replace(
+        evidence,
+        readings=evidence.readings + readings,
+        rival=max(evidence.rival, rival),
+    )
 
 
 def _probability(word: Word) -> float:
     return _UNKNOWN if word.confidence is None else word.confidence
 
 
-def _evidence(segment: Segment, probabilities: Sequence[float], at: int) -> Evidence:
-    own = probabilities[at]
-    is_last = at + 1 == len(probabilities)
-    neighbours = probabilities[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS + 1]
+def _evidence(segment: Segment, word: Word, duration: float) -> Evidence:
+    decoded = word if isinstance(word, DecodedWord) else None
     return Evidence(
-        probability=own,
-        before=own if at == 0 else probabilities[at - 1],
-        after=own if is_last else probabilities[at + 1],
-        nearby=fmean(neighbours),
-        after_pause=_follows_pause(segment.words, at),
+        probability=_probability(word),
         mean_log_probability=segment.mean_log_probability or 0.0,
         no_speech_probability=segment.no_speech_probability or 0.0,
         compression_ratio=segment.compression_ratio or 1.0,
+        weakest=decoded.weakest if decoded else None,
+        log_probability=decoded.log_probability if decoded else None,
+        from_start=word.start,
+        to_end=max(0.0, duration - word.end),
     )
-
-
-def _follows_pause(words: Sequence[Word], at: int) -> bool:
-    if at == 0:
-        return True
-    return words[at].start - words[at - 1].end > _PAUSE

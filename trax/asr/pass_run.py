@@ -96,7 +96,7 @@ class PassRun:
         """Whether enough words are expected to be wrong for another reading to pay."""
         if not region.words:
             return True
-        wrong = sum(1 - self.calibration.confidence(word) for word in region.words)
+        wrong = sum(1 - each for each in self.calibration.confidences(region.words))
         return wrong / len(region.words) > self._settings.doubt
 
 

@@ -70,7 +70,7 @@ class Pass(BaseModel):
         "takes the best for the device.",
     )
     doubt: float = Field(
-        0.12,
+        0.09,
         title="Doubt",
         description="Expected share of wrong words from which a window is doubtful.",
         gt=0,

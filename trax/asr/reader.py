@@ -46,7 +46,7 @@ class SpeechReader:
         options = self._decoding(regions[0].language)
         decoded = self.assigned.decoder.decode(waveforms, options, progress)
         for region, waveform, segments in zip(regions, waveforms, decoded, strict=True):
-            words = list(with_evidence(segments, region.span.start))
+            words = list(with_evidence(segments, region.span))
             unprompted = partial(self._window_unprompted, region, waveform)
             yield self._without_echo(region, words, unprompted)
 
@@ -60,7 +60,7 @@ class SpeechReader:
 
         def decode(options: Decoding, progress: Progress) -> list[WordHypothesis]:
             segments = self.assigned.decoder.decode_stretch(waveform, options, progress)
-            return list(with_evidence(segments, stretch.span.start))
+            return list(with_evidence(segments, stretch.span))
 
         words = decode(self._decoding(stretch.language), progress)
         unprompted = partial(decode, self._unprompted(stretch.language), no_progress)
@@ -72,7 +72,7 @@ class SpeechReader:
     def _window_unprompted(self, region: Region, waveform: Waveform) -> list[WordHypothesis]:
         options = self._unprompted(region.language)
         (segments,) = self.assigned.decoder.decode([waveform], options, no_progress)
-        return list(with_evidence(segments, region.span.start))
+        return list(with_evidence(segments, region.span))
 
     def _without_echo(
         self,

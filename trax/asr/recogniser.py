@@ -41,7 +41,7 @@ from trax.progress import Progress
 from trax.transcript import Recognition, Removed, Word
 from trax.transcript.languages import ENGLISH
 
-VERSION = 3
+VERSION = 4
 """Of everything but models and options that decides words; part of the fingerprint."""
 
 _WINDOW = 25.0  # seconds; shorter cuts cost context, longer ones do not fit the encoder
@@ -108,7 +108,7 @@ class PlannedRecogniser:
     ) -> Recognition:
         """Recognise a recording's words, each with its time and a calibrated confidence."""
         hypothesis = self.hypothesise(audio, options, progress)
-        confidences = [self._calibration.confidence(word) for word in hypothesis.words]
+        confidences = self._calibration.confidences(hypothesis.words)
         words = _with_confidence(hypothesis.words, confidences)
         language = next(iter(hypothesis.votes), "")
         segments = sentence_segments(hypothesis.words, words, hypothesis.regions, language)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from trax.asr.engine import DecodedWord
 from trax.progress import Progress
 from trax.transcript import Segment, Word
 
@@ -35,9 +36,8 @@ def aligned_words(words: Iterable[Mapping[str, Any]], duration: float) -> tuple[
     for word in words:
         text = word["word"]
         if text.strip():
-            found.append(
-                _word(text, word["start"], word["end"], word["probability"], duration),
-            )
+            plain = _word(text, word["start"], word["end"], word["probability"], duration)
+            found.append(_decoded(plain, word))
     return tuple(found)
 
 
@@ -74,6 +74,18 @@ def make_segment(
         mean_log_probability=round(mean_log_probability, 4),
         compression_ratio=round(compression_ratio, 4),
         no_speech_probability=round(no_speech_probability, 4),
+    )
+
+
+def _decoded(word: Word, aligned: Mapping[str, Any]) -> DecodedWord:
+    return DecodedWord(
+        word.start,
+        word.end,
+        word.text,
+        word.confidence,
+        joined=word.joined,
+        weakest=round(float(aligned["weakest"]), 4),
+        log_probability=round(float(aligned["log_probability"]), 4),
     )
 
 

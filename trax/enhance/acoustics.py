@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from trax.transcript import Activity, Turn, Word
 
-UNSURE = 0.75
+UNSURE = 0.9
 """A word whose speaker is at least this sure stays with that speaker."""
 
 AUDIBLE = 0.25

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby, islice, takewhile
 
 from trax.merge.sentences import sentences
+from trax.merge.speaker_confidence import with_speaker_confidence
 from trax.transcript import Activity, Diarization, Doubt, Recognition, Segment, Speaker, Turn, Word
 
 CLEAR_SHARE = 0.75
@@ -43,7 +44,7 @@ def _spoken(words: Sequence[Word], diarization: Diarization) -> list[Word]:
         words, diarization.exclusive_turns, diarization.turns, diarization.activity
     )
     if not any(word.speaker in diarization.channels for word in words):
-        return rejoin_stray_words(assigned)
+        return with_speaker_confidence(rejoin_stray_words(assigned), diarization)
     turns = _TurnIndex(diarization.turns)
     for at, word in enumerate(words):
         label = diarization.channels.get(word.speaker or "")

@@ -27,11 +27,13 @@ class Voted(Generic[Heard]):
         agreed: whether both readings have it.
         other: confidence of the other reading: in the same word where both agree, in its rival
             where they do not.
+        against: what the other reading has: the same word where both agree, else its rivals.
     """
 
     word: Heard
     agreed: bool
     other: float
+    against: tuple[Heard, ...] = ()
 
 
 def consensus(first: Sequence[Heard], second: Sequence[Heard]) -> list[Voted[Heard]]:
@@ -70,10 +72,10 @@ def _matched(
 
 def _decided(ours: list[Heard], theirs: list[Heard]) -> list[Voted[Heard]]:
     if len(ours) == len(theirs) == 1 and spelling(ours[0].text) == spelling(theirs[0].text):
-        return [Voted(theirs[0], True, _sure(ours))]
+        return [Voted(theirs[0], True, _sure(ours), tuple(ours))]
     if _sure(ours) > _sure(theirs) + FAVOUR:
-        return [Voted(word, False, _sure(theirs)) for word in ours]
-    return [Voted(word, False, _sure(ours)) for word in theirs]
+        return [Voted(word, False, _sure(theirs), tuple(theirs)) for word in ours]
+    return [Voted(word, False, _sure(ours), tuple(ours)) for word in theirs]
 
 
 def _sure(words: Sequence[Word]) -> float:

@@ -1,6 +1,6 @@
 """Errors in words, with and without speakers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,6 +9,8 @@ from trax.errors import MissingPart
 from trax.scoring.documents import Utterance
 from trax.transcript import Word
 from trax.transcript.languages import ENGLISH, language_code
+
+_MOST_APART = 4  # words that may be written together elsewhere
 
 COLLAR = 5.0
 """Seconds that a word may be off in tcpWER, as in the CHiME-7 and CHiME-8 challenges."""
@@ -79,8 +81,8 @@ def wrong_words(reference: str, hypothesis: Sequence[Word], language: str = "en"
     """For each word of *hypothesis*, whether *reference* has something else in its place.
 
     Both are normalised word by word, so that "five five" and "5 5" are the same; joined words count
-    as one. A word that normalises to nothing is not wrong. One that becomes several is wrong if one
-    of them is.
+    as one, and words of the same letters are the same, written together or apart. A word that
+    normalises to nothing is not wrong. One that becomes several is wrong if one of them is.
     """
     from rapidfuzz.distance import Levenshtein
 
@@ -95,16 +97,63 @@ def wrong_words(reference: str, hypothesis: Sequence[Word], language: str = "en"
         recognised.extend(parts)
         owners.extend([unit] * len(parts))
     wrong = [False] * len(hypothesis)
-    for edit in Levenshtein.opcodes(said, recognised):
+    for ours, theirs in _disputes(Levenshtein.opcodes(said, recognised)):
+        apart = _written_apart(said[ours.start : ours.stop], recognised[theirs.start : theirs.stop])
+        for at in theirs:
+            unit = owners[at]
+            if at - theirs.start not in apart:
+                wrong[unit.start : unit.stop] = [True] * len(unit)
+    return wrong
+
+
+def _disputes(edits: Iterable[Any]) -> list[tuple[range, range]]:
+    """Words of both sides between those that agree."""
+    found: list[tuple[range, range]] = []
+    for edit in edits:
         if edit.tag == "equal":
             continue
-        for unit in owners[edit.dest_start : edit.dest_end]:
-            wrong[unit.start : unit.stop] = [True] * len(unit)
-    return wrong
+        ours = range(edit.src_start, edit.src_end)
+        theirs = range(edit.dest_start, edit.dest_end)
+        if found and found[-1][0].stop == ours.start and found[-1][1].stop == theirs.start:
+            before = found.pop()
+            ours = range(before[0].start, ours.stop)
+            theirs = range(before[1].start, theirs.stop)
+        found.append((ours, theirs))
+    return found
+
+
+def _written_apart(said: Sequence[str], recognised: Sequence[str]) -> set[int]:
+    """The places in *recognised* whose letters are in *said*, in words that end elsewhere.
+
+    >>> sorted(_written_apart(["a", "post", "mortem"], ["the", "postmortem"]))
+    [1]
+    """
+    of_several = {_joined(said, run) for run in _runs(len(said)) if len(run) > 1}
+    found: set[int] = set()
+    for run in _runs(len(recognised)):
+        known = of_several if len(run) == 1 else of_several.union(said)
+        if _joined(recognised, run) in known:
+            found.update(run)
+    return found
+
+
+def _joined(words: Sequence[str], run: range) -> str:
+    return "".join(words[run.start : run.stop])
+
+
+def _runs(count: int) -> list[range]:
+    """All runs of at most four of *count* places."""
+    found: list[range] = []
+    for start in range(count):
+        longest = min(count, start + _MOST_APART)
+        found.extend(range(start, end + 1) for end in range(start, longest))
+    return found
 
 
 def _units(words: Sequence[Word]) -> list[range]:
     """Index ranges of the words that are written as one."""
+    if not words:
+        return []
     starts = [at for at, word in enumerate(words) if at == 0 or not word.joined]
     ends = [*starts[1:], len(words)]
     return [range(start, end) for start, end in zip(starts, ends, strict=True)]
