@@ -278,7 +278,7 @@ class Transcript:
         segments: in order of their first word; each by one speaker.
         turns: who spoke when by the sound alone; may overlap.
         exclusive_turns: the same with at most one speaker at a time; the words' speakers come from
-            these.
+            these, unless every speaker has a track.
         removed: text that recognition wrote and removed again, and why; it can be restored.
         expected_errors: how many words are likely to be wrong; ``None`` if there are no words.
         vocabulary: what became of the hotwords; ``None`` if none were given.
