@@ -404,6 +404,13 @@ class TestWhoMay:
         rebound = {"Host": "elsewhere.example"}
         assert client.get("/v1/jobs", headers=rebound).status_code == 403
         assert client.get("/v1/jobs", headers={"Origin": server.url}).status_code == 200
+        with_token = rebound | {"Authorization": "Bearer anything"}
+        assert client.get("/v1/jobs", headers=with_token).status_code == 403
+
+    def test_where_no_token_is_needed_any_will_do(self, client):
+        """Clients of other services cannot go without one."""
+        headers = {"Authorization": "Bearer -"}
+        assert client.get("/v1/me", headers=headers).json()["id"] == "local"
 
     def test_a_token_is_asked_for(self, own):
         """By everything but what tells whether the service lives."""

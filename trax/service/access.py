@@ -65,7 +65,8 @@ class Access:
 
     Args:
         token: allows everything; empty if there is none such.
-        is_open: whether those without a token may do everything, too.
+        is_open: whether those without a known token may do everything, too: clients of other
+            services send one that means nothing here.
         find: looks other tokens up.
     """
 
@@ -96,6 +97,8 @@ class Access:
             caller = self._looked_up(token)
         if caller is not None:
             return caller
+        if self.is_open:
+            return ANYBODY
         if token:
             raise Unidentified("the token is unknown, expired or revoked")
         raise Unidentified("this service needs a token")

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trax.errors import TraxError
-from trax.service.access import Access
+from trax.service.access import ANYBODY, Access
 from trax.web.problems import error_problem, problem
 
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -95,18 +95,18 @@ class Gate:
             return
         headers = Headers(scope=scope)
         token = bearer(headers)
-        if not token and self._access.is_open and _is_foreign(headers):
-            refusal = problem(scope, 403, "pages of other sites may not use this service")
-            await refusal(scope, receive, send)
-            return
         try:
             caller = self._access.remembered(token)
             if caller is None:
                 caller = await run_in_threadpool(self._access.caller, token)
-            scope["state"]["caller"] = caller
         except TraxError as error:
             await error_problem(scope, error)(scope, receive, send)
             return
+        if caller is ANYBODY and _is_foreign(headers):
+            refusal = problem(scope, 403, "pages of other sites may not use this service")
+            await refusal(scope, receive, send)
+            return
+        scope["state"]["caller"] = caller
         await self._app(scope, receive, send)
 
 
