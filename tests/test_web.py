@@ -490,6 +490,22 @@ class TestEnds:
             assert done(client, job)["status"] == "completed"
 
 
+def test_the_log_says_nothing_of_recordings(own, tmp_path, capfd):
+    """The route and how it was answered; no name, no id, no token, no word."""
+    server = own("--token", "canary-token")
+    headers = {"Authorization": "Bearer canary-token"}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
+        sent = upload(client, sound(2.0, tmp_path), "canary-name.wav")
+        job = client.post("/v1/jobs", json={"upload": sent}, params={"wait": 60}).json()
+        client.get(f"/v1/transcripts/{job['transcript']['id']}/exports/txt")
+        client.get("/v1/search", params={"q": "canary-word"})
+    server.stop()
+    log = capfd.readouterr().err
+    assert "PUT /v1/uploads/{name} 201" in log
+    for secret in ("canary", job["recording_sha256"], job["transcript"]["id"], "hello"):
+        assert secret not in log
+
+
 class TestMetrics:
     def test_requests_and_jobs_are_counted(self, client, tmp_path):
         """By the route's own name, however often it is asked and for what."""

@@ -57,6 +57,11 @@ class Submitted:
     is_new: bool
 
 
+def has_language_model(service: Service) -> bool:
+    """Whether a language model is configured."""
+    return service.workspace.engines.language_model() is not None
+
+
 def is_over(job: JobRecord) -> bool:
     """Whether a job stays as it is unless somebody starts it again."""
     return job.status in ENDED

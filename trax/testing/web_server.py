@@ -4,6 +4,7 @@ It prints its address. What a recording's prompt says decides, as in `trax.testi
 """
 
 import argparse
+import logging
 import os
 from contextlib import ExitStack
 from functools import partial
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--token", default="")
     parser.add_argument("--drain", type=float, default=30.0)
     chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.environ["TRAX_HOME"] = str(chosen.home)
     app = create_app(scripted_service(chosen.home, chosen.jobs, chosen.token), chosen.drain)
     with ExitStack() as stack:

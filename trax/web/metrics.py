@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trax import __version__
 from trax.service.serving import Service
 from trax.store import JobStatus
+from trax.web.middleware import route_of
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0, 300.0)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -103,13 +104,8 @@ class Metered:
         finally:
             self._metrics.open.dec()
             self._metrics.seconds.observe(time.perf_counter() - began)
-            labels = (_method(scope), _route(scope), f"{status // 100}xx")
+            labels = (_method(scope), route_of(scope), f"{status // 100}xx")
             self._metrics.requests.labels(*labels).inc()
-
-
-def _route(scope: Scope) -> str:
-    """The route's path, its parts by name, so that there are as many as routes."""
-    return str(getattr(scope.get("route"), "path", _NO_ROUTE))
 
 
 def _method(scope: Scope) -> str:

@@ -73,8 +73,8 @@ class RequestIds:
             await self._app(scope, receive, sent)
         finally:
             took_ms = 1000 * (time.perf_counter() - began)
-            method, path = scope["method"], scope["path"]
-            _log.info("%s %s %d %.1f ms %s", method, path, status, took_ms, request_id)
+            method, route = scope["method"], route_of(scope)
+            _log.info("%s %s %d %.1f ms %s", method, route, status, took_ms, request_id)
 
 
 class Gate:
@@ -175,6 +175,11 @@ class _Counted:
             self.is_over = True
             raise _TooLarge
         return message
+
+
+def route_of(scope: Scope) -> str:
+    """The route that answered, its parts by name: what is asked for is nobody else's business."""
+    return str(getattr(scope.get("route"), "path", "none"))
 
 
 def _override_method(scope: Scope) -> None:

@@ -195,7 +195,7 @@ def _on_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TraxError):
         raise error
     if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("%s %s: %s", request.method, request.url.path, error)
+        _log.warning("%s: %s", request.scope["state"]["request_id"], error)
     return error_problem(request.scope, error)
 
 

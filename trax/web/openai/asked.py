@@ -58,11 +58,13 @@ class Asked:
     confidence: bool = False
 
 
-def read_asked(form: Form, translate: bool) -> Asked:
+def read_asked(form: Form, *, translate: bool, enhance: bool) -> Asked:
     """What a form asks for.
 
     Args:
         translate: into English, by the language model that is configured.
+        enhance: whether there is a language model; without one nobody needs to know what kind of
+            speech it is, which takes a while to find out.
 
     Raises:
         InvalidOption: a field is unknown, or its value makes no sense.
@@ -80,7 +82,7 @@ def read_asked(form: Form, translate: bool) -> Asked:
         formats = ", ".join(get_args(ResponseFormat))
         raise InvalidOption(f"response_format must be one of {formats}, not {wanted!r}")
     return Asked(
-        options=_options(form, fields, translate),
+        options=_options(form, fields, _enhancement(translate, enhance)),
         response_format=cast(ResponseFormat, wanted),
         stream=form.first("stream").lower() in _YES,
         granularities=_granularities(fields.get("timestamp_granularities", []), wanted),
@@ -94,18 +96,28 @@ def model_names() -> list[str]:
     return [*PLANS, *ALIASES, *recognisers]
 
 
-def _options(form: Form, fields: dict[str, list[str]], translate: bool) -> TranscribeOptions:
+def _enhancement(translate: bool, enhance: bool) -> dict[str, Any]:
+    if translate:
+        return {"tasks": ["translate"], "language": "en"}
+    return {} if enhance else {"tasks": [], "domain": "general"}
+
+
+def _options(
+    form: Form, fields: dict[str, list[str]], enhancement: dict[str, Any]
+) -> TranscribeOptions:
     recognition = {
         **_model(form.first("model", "whisper-1")),
         "language": form.first("language") or _only(fields.get("languages", [])),
         "prompt": form.first("prompt"),
         "hotwords": fields.get("keywords", []),
     }
-    chosen: dict[str, Any] = {"recognition": recognition, "formats": []}
+    chosen: dict[str, Any] = {
+        "recognition": recognition,
+        "enhancement": enhancement,
+        "formats": [],
+    }
     if "speakers" in fields:
         chosen["diarization"] = {"speakers": form.first("speakers")}
-    if translate:
-        chosen["enhancement"] = {"tasks": ["translate"], "language": "en"}
     try:
         return TranscribeOptions.model_validate(chosen)
     except ValueError as error:

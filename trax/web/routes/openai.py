@@ -112,7 +112,8 @@ async def _answered(
     try:
         if form.recording is None:
             raise InvalidOption("the form has no file")
-        asked = read_asked(form, translate)
+        enhance = await run_in_threadpool(serving.has_language_model, service)
+        asked = read_asked(form, translate=translate, enhance=enhance)
         job = (await run_in_threadpool(_submitted, request, service, form.recording, asked)).job
     finally:
         if form.recording is not None:
