@@ -1,5 +1,7 @@
 """What a plan does: who reads what, who wins, what is left out. Scripted models on real speech."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -131,7 +133,7 @@ class TestDoubt:
         second.tongues = decoder.tongues
         run(audio, (ALL, DOUBTFUL), (decoder, second), language=None, multilingual=True)
         languages = [options.language for _seconds, options in second.read_windows]
-        assert len(languages) == 4
+        assert len(languages) == len(decoder.read_windows)
         assert languages == sorted(languages)
         assert set(languages) == {"de", "en"}
 
@@ -336,7 +338,7 @@ class TestLanguages:
         decoder.tongues = [{"nl": 0.5, "de": 0.5}]
         speech, windows = speech_sections(audio, quiet), [Region(Span(0.0, 5.0), "")]
         assert next(iter(language_votes(speech, windows, decoder))) == "de"
-        assert [each.code for each in window_languages(speech, windows, decoder)] == ["de"]
+        assert [each.language for each in window_languages(speech, windows, decoder)] == ["de"]
 
     @pytest.mark.parametrize(
         ("votes", "second"),
@@ -393,6 +395,88 @@ class TestLanguages:
         assert recogniser.recognise(audio, RecognitionOptions(), [].append).language == "en"
         with pytest.raises(InvalidOption, match="English only"):
             recogniser.recognise(audio, RecognitionOptions(language="de"), [].append)
+
+
+def reads_best(language: str):
+    """A model that is likely to be right in one language alone."""
+
+    def script(_window, options):
+        return [(options.language, 0.9)] * 6
+
+    decoder = ScriptedDecoder(script)
+    plain = decoder.decode
+
+    def decode(windows, options, progress):
+        mean = -0.3 if options.language == language else -1.2
+        found = plain(windows, options, progress)
+        return [
+            tuple(replace(segment, mean_log_probability=mean) for segment in each) for each in found
+        ]
+
+    decoder.decode = decode
+    return decoder
+
+
+class TestReadingAgain:
+    """Windows that were taken for the wrong language."""
+
+    def test_a_doubtful_window_is_read_in_both_languages(self, audio):
+        """The likelier reading stays, and names its language."""
+        decoder = reads_best("es")
+        decoder.tongues = [*({"es": 1.0} for _ in range(4)), {"pt": 0.6, "es": 0.4}]
+        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        asked = {options.language for _seconds, options in decoder.read_windows}
+        assert asked == {"pt", "es"}
+        assert set(text_of(found).split()) == {"es"}
+        assert {segment.language for segment in found.segments} == {None}
+
+    def test_the_vote_stands_where_the_other_reading_is_no_likelier(self, audio):
+        """Ties go to the language of the vote."""
+        decoder = reads_best("pt")
+        decoder.tongues = [{"pt": 0.6, "es": 0.4}]
+        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        assert set(text_of(found).split()) == {"pt"}
+
+    def test_an_unlikely_reading_is_made_again_however_sure_the_vote(self, audio):
+        """The sound may deceive; the words do so less."""
+        decoder = reads_best("es")
+        decoder.tongues = [{"pt": 0.95, "es": 0.05}]
+        found = run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        assert set(text_of(found).split()) == {"es"}
+
+    def test_a_sure_and_likely_window_is_read_once(self, audio):
+        """A second reading costs as much as the first."""
+        decoder = reads_best("pt")
+        decoder.tongues = [{"pt": 0.95, "es": 0.05}]
+        run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        assert {options.language for _seconds, options in decoder.read_windows} == {"pt"}
+
+    def test_pieces_in_one_language_are_one_window(self, audio):
+        """Context is worth more than short windows; those in another language stay apart."""
+        decoder = reads_best("en")
+        decoder.tongues = [{"en": 1.0}]
+        run(audio, (ALL,), (decoder,), language=None, multilingual=True)
+        whole = len(decoder.read_windows)
+        changing = reads_best("en")
+        changing.tongues = [{"en": 1.0}, {"de": 1.0}] * 20
+        run(audio, (ALL,), (changing,), language=None, multilingual=True)
+        assert len(changing.read_windows) > whole
+        assert any(seconds > LONG for seconds, _options in decoder.read_windows)
+
+    def test_a_window_in_another_language_is_told(self, audio):
+        """Where one language was chosen: it is named, and where it is spoken."""
+        decoder = reads_best("de")
+        decoder.tongues = [*({"en": 1.0} for _ in range(4)), {"de": 0.9, "en": 0.1}]
+        found = run(audio, (ALL,), (decoder,), language=None)
+        assert found.language == "en"
+        assert any("another language is spoken at 0:0" in each for each in found.warnings)
+        assert any("(de)" in each for each in found.warnings)
+
+    def test_a_likely_reading_is_not_asked_for_its_language(self, audio):
+        """Listening again costs as much as reading."""
+        decoder = reads_best("en")
+        decoder.tongues = [*({"en": 1.0} for _ in range(4)), {"de": 0.9, "en": 0.1}]
+        assert run(audio, (ALL,), (decoder,), language=None).warnings == ()
 
 
 class TestKnownLanguages:

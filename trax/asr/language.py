@@ -1,8 +1,10 @@
 """Which language is spoken: windows from all over the recording vote."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import fmean
 
 from trax.asr.engine import Decoder
 from trax.asr.regions import Region
@@ -15,25 +17,12 @@ from trax.transcript.languages import ENGLISH, LANGUAGES
 _VOTERS = 5  # windows
 _SAMPLE = 10.0  # seconds of each window
 _SURE = 0.5  # probability below which a window's language is doubtful
+_CLEAR = 0.8  # probability from which a window is in another language than the recording
+_LISTENED = 20  # unlikely windows whose language is asked for
+_UNLIKELY = -0.8  # mean log-probability below which a reading may be in the wrong language
+_REPEATED = 2.4  # compression ratio of a reading that repeats itself
 _NAMED = 5  # doubtful places that a warning names
 _MIXED = 0.3  # share of the votes from which a second language is worth a warning
-
-
-@dataclass(frozen=True, slots=True)
-class WindowLanguage:
-    """The language of one window.
-
-    Attributes:
-        start: of the window, in seconds of the recording.
-        code: the most probable language.
-        probability: its probability.
-        other: the next most probable language; empty if the model knows one alone.
-    """
-
-    start: float
-    code: str
-    probability: float
-    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +31,12 @@ class Spoken:
 
     Attributes:
         votes: probability of each, highest first.
-        by_window: the code for each window.
+        windows: each with its language.
         warnings: a sentence each about what is doubtful.
     """
 
     votes: dict[str, float]
-    by_window: list[str]
+    windows: list[Region]
     warnings: tuple[str, ...] = ()
 
 
@@ -77,42 +66,86 @@ def window_languages(
     speech: Sequence[SpeechSection],
     windows: Sequence[Region],
     decoder: Decoder,
-) -> list[WindowLanguage]:
-    """The most probable language of each window; ties go to the code that sorts first."""
+) -> list[Region]:
+    """The windows, each with its most probable language and the next; ties go by code."""
     found = []
     for window in windows:
         (probabilities,) = decoder.detect_languages([_sample(speech, window)])
         first, *others = sorted(probabilities, key=lambda code: (-probabilities[code], code))
         other = others[0] if others else ""
-        start = speech[window.section].audio.clock(window.span.start)
-        found.append(WindowLanguage(start, first, probabilities[first], other))
+        sure = probabilities[first]
+        found.append(replace(window, language=first, other=other, sure=sure))
     return found
 
 
-def doubtful_places(languages: Sequence[WindowLanguage]) -> tuple[str, ...]:
-    """A sentence that says where the language is doubtful; none if it is nowhere.
-
-    >>> doubtful_places([WindowLanguage(0, "en", 0.9, "de"), WindowLanguage(72, "de", 0.4, "es")])
-    ('it is doubtful which language is spoken at 1:12 (de or es)',)
-    """
-    doubtful = [each for each in languages if each.probability < _SURE]
-    if not doubtful:
+def doubtful_places(
+    speech: Sequence[SpeechSection],
+    windows: Sequence[Region],
+) -> tuple[str, ...]:
+    """A sentence that says where the language is doubtful; none if it is nowhere."""
+    named = []
+    for window in windows:
+        if window.sure < _SURE:
+            start = speech[window.section].audio.clock(window.span.start)
+            named.append(f"{format_clock(start)} ({window.language} or {window.other})")
+    if not named:
         return ()
-    named = [f"{format_clock(each.start)} ({each.code} or {each.other})" for each in doubtful]
-    places = ", ".join(named[:_NAMED])
-    more = len(named) - _NAMED
-    if more > 0:
-        places += f" and {more} more places"
-    return (f"it is doubtful which language is spoken at {places}",)
+    return (f"it is doubtful which language is spoken at {_some(named)}",)
 
 
-def one_language(votes: dict[str, float], windows: int) -> Spoken:
+def foreign_places(
+    speech: Sequence[SpeechSection],
+    regions: Sequence[Region],
+    decoder: Decoder,
+) -> tuple[str, ...]:
+    """A sentence that says where another language than the region's is spoken; none if nowhere.
+
+    Only regions that were read with little certainty are listened to again, the longest first.
+    """
+    unlikely = [region for region in regions if region.words and is_unlikely(region)]
+    longest = sorted(unlikely, key=lambda region: -region.span.duration)[:_LISTENED]
+    named = []
+    for region in sorted(longest, key=lambda region: (region.section, region.span.start)):
+        (found,) = window_languages(speech, [region], decoder)
+        if found.language != region.language and found.sure >= _CLEAR:
+            start = speech[region.section].audio.clock(region.span.start)
+            named.append(f"{format_clock(start)} ({found.language})")
+    if not named:
+        return ()
+    places = _some(named)
+    return (f"another language is spoken at {places}; read each window in its own language",)
+
+
+def is_unlikely(region: Region) -> bool:
+    """Whether what was read in *region* is improbable in its language."""
+    return likelihood(region) < _UNLIKELY
+
+
+def likelihood(region: Region) -> float:
+    """The mean log-probability of what was read in *region*; of nothing, the lowest."""
+    found = [word.evidence for word in region.words if word.evidence is not None]
+    if not found:
+        return -math.inf
+    if fmean(each.compression_ratio for each in found) > _REPEATED:
+        return -math.inf
+    return fmean(each.mean_log_probability for each in found)
+
+
+def _some(places: Sequence[str]) -> str:
+    """The first of *places*, and how many more there are."""
+    more = len(places) - _NAMED
+    named = ", ".join(places[:_NAMED])
+    return f"{named} and {more} more places" if more > 0 else named
+
+
+def one_language(votes: dict[str, float], windows: Sequence[Region]) -> Spoken:
     """The language with most of the votes in every window."""
     warnings: tuple[str, ...] = ()
     second = second_language(votes)
     if second is not None:
         warnings = (f"part of the recording may be in another language ({second})",)
-    return Spoken(votes, [next(iter(votes))] * windows, warnings)
+    first = next(iter(votes))
+    return Spoken(votes, [replace(window, language=first) for window in windows], warnings)
 
 
 def second_language(votes: dict[str, float]) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from trax.asr.confidence import Calibration
 from trax.asr.engine import portion
+from trax.asr.language import is_unlikely, likelihood
 from trax.asr.plan import Pass, Reads, Way
 from trax.asr.reader import SpeechReader
 from trax.asr.regions import Region, joined_words, stretches, uncovered
@@ -15,6 +16,8 @@ from trax.progress import Progress
 from trax.transcript import Span
 
 _BATCH = 48  # windows whose audio is in memory at once
+_FIRST = 0.7  # share of a pass before windows are read in another language
+_SURE = 0.8  # probability of a language below which another one is tried
 _PAUSE = 0.3  # seconds without speech between words that may lie in different windows
 
 
@@ -47,12 +50,44 @@ class PassRun:
     def _over_windows(self, regions: Sequence[Region]) -> list[Region]:
         """Decode all windows, or the doubtful ones, and put their words to the vote."""
         chosen = [at for at, region in enumerate(regions) if self._is_read(region)]
+        share = _FIRST if any(region.other for region in regions) else 1.0
+        result = self._read(regions, chosen, portion(self.progress, 0.0, share))
+        return self._in_likelier_languages(result, portion(self.progress, share, 1.0))
+
+    def _in_likelier_languages(
+        self,
+        regions: Sequence[Region],
+        progress: Progress,
+    ) -> list[Region]:
+        """The regions, those that may be in another language read in that too: the likelier one.
+
+        Whatever was read, later passes try no other.
+        """
+        known = self.reader.assigned.decoder.languages
+        chosen = [
+            at for at, each in enumerate(regions) if each.other in known and _may_differ(each)
+        ]
+        others = [replace(each, language=each.other, words=()) for each in regions]
+        read = self._read(others, chosen, progress)
+        result = [replace(region, other="") for region in regions]
+        for at in chosen:
+            if likelihood(read[at]) > likelihood(regions[at]):
+                result[at] = replace(read[at], other="")
+        return result
+
+    def _read(
+        self,
+        regions: Sequence[Region],
+        chosen: Sequence[int],
+        progress: Progress,
+    ) -> list[Region]:
+        """The regions, the *chosen* ones with another reading."""
         result = list(regions)
         done = 0
         for batch in _batches(regions, chosen):
             reached = done + len(batch)
-            progress = portion(self.progress, done / len(chosen), reached / len(chosen))
-            readings = self.reader.read_windows([regions[at] for at in batch], progress)
+            share = portion(progress, done / len(chosen), reached / len(chosen))
+            readings = self.reader.read_windows([regions[at] for at in batch], share)
             for at, words in zip(batch, readings, strict=True):
                 result[at] = regions[at].with_reading(words)
             done = reached
@@ -98,6 +133,11 @@ class PassRun:
             return True
         wrong = sum(1 - each for each in self.calibration.confidences(region.words))
         return wrong / len(region.words) > self._settings.doubt
+
+
+def _may_differ(region: Region) -> bool:
+    """Whether *region* may be in its other language: by its sound, or by what was read in it."""
+    return region.sure < _SURE or is_unlikely(region)
 
 
 def _batches(regions: Sequence[Region], chosen: Sequence[int]) -> Iterator[list[int]]:

@@ -8,7 +8,7 @@ hallucinations and given a calibrated confidence.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trax.asr.assignment import AssignedPass, assign_models
 from trax.asr.confidence import Calibration
@@ -18,6 +18,7 @@ from trax.asr.evidence import WordHypothesis
 from trax.asr.language import (
     Spoken,
     doubtful_places,
+    foreign_places,
     language_votes,
     one_language,
     unknown_language,
@@ -30,6 +31,7 @@ from trax.asr.regions import Region
 from trax.asr.segments import sentence_segments
 from trax.asr.speech import (
     SpeechSection,
+    joined_windows,
     placed_regions,
     speech_sections,
     speech_windows,
@@ -45,6 +47,7 @@ VERSION = 4
 """Of everything but models and options that decides words; part of the fingerprint."""
 
 _WINDOW = 25.0  # seconds; shorter cuts cost context, longer ones do not fit the encoder
+_PIECE = 8.0  # seconds whose language is asked for where several are spoken
 _PREPARED = 0.06  # share of the progress that voice activity and language detection take
 
 
@@ -139,18 +142,15 @@ class PlannedRecogniser:
             return Hypothesis([], [], {}, ())
         spoken = self._spoken(speech, windows, options)
         progress(_PREPARED)
-        regions = []
-        for window, language in zip(windows, spoken.by_window, strict=True):
-            regions.append(replace(window, language=language))
         passes = portion(progress, _PREPARED, 1.0)
         echoes: list[Removed] = []
         left_out: list[LeftOut] = []
         runs = echo_runs(options.prompt, options.hotwords)
         readers = [
             SpeechReader(assigned, speech, options, runs, echoes, left_out)
-            for assigned in self._passes_for(set(spoken.by_window))
+            for assigned in self._passes_for({window.language for window in spoken.windows})
         ]
-        regions = self._run_passes(regions, readers, passes)
+        regions = self._run_passes(spoken.windows, readers, passes)
         words, removed = spoken_words(speech, regions, audio.duration)
         return Hypothesis(
             words,
@@ -158,12 +158,24 @@ class PlannedRecogniser:
             spoken.votes,
             (*echoes, *removed),
             _most_left_out(left_out),
-            spoken.warnings,
+            (*spoken.warnings, *self._foreign(speech, regions, options)),
         )
+
+    def _foreign(
+        self,
+        speech: Sequence[SpeechSection],
+        regions: Sequence[Region],
+        options: RecognitionOptions,
+    ) -> tuple[str, ...]:
+        """A warning about windows that are not in the recording's language."""
+        detector = self._detector()
+        if options.multilingual or detector is None:
+            return ()
+        return foreign_places(speech, regions, detector)
 
     def _run_passes(
         self,
-        regions: list[Region],
+        regions: Sequence[Region],
         readers: Sequence[SpeechReader],
         progress: Progress,
     ) -> list[Region]:
@@ -171,7 +183,7 @@ class PlannedRecogniser:
         for at, reader in enumerate(readers):
             share = portion(progress, at / len(readers), (at + 1) / len(readers))
             regions = PassRun(reader, self._calibration, share).over(regions)
-        return regions
+        return list(regions)
 
     def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
         """The passes whose models cover all of *languages*."""
@@ -188,15 +200,16 @@ class PlannedRecogniser:
         """The votes on the language, and the language of each window."""
         if options.language is not None:
             self._check_covered(options.language)
-            return one_language({options.language: 1.0}, len(windows))
+            return one_language({options.language: 1.0}, windows)
         detector = self._detector()
         if detector is None:
-            return one_language({ENGLISH: 1.0}, len(windows))
+            return one_language({ENGLISH: 1.0}, windows)
         votes = language_votes(speech, windows, detector)
         if not options.multilingual:
-            return one_language(votes, len(windows))
-        found = window_languages(speech, windows, detector)
-        return Spoken(votes, [each.code for each in found], doubtful_places(found))
+            return one_language(votes, windows)
+        pieces = window_languages(speech, speech_windows(speech, _PIECE), detector)
+        found = joined_windows(pieces, _WINDOW)
+        return Spoken(votes, found, doubtful_places(speech, found))
 
     def _detector(self) -> Decoder | None:
         """The model that tells languages apart: what it finds it can read, too."""

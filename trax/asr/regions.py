@@ -22,12 +22,16 @@ class Region:
         language: ISO 639-1 code.
         words: what the passes so far recognised in it, in the section's time.
         section: the number of the recording's section that it lies in.
+        other: the language to read it in as well if it may be in that one; empty for none.
+        sure: how probable its language is, against all others.
     """
 
     span: Span
     language: str
     words: tuple[WordHypothesis, ...] = ()
     section: int = 0
+    other: str = ""
+    sure: float = 1.0
 
     def with_reading(self, words: Sequence[WordHypothesis]) -> "Region":
         """The region after another pass, its words put to the vote; an empty pass has no vote."""

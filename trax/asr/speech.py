@@ -14,6 +14,8 @@ from trax.audio import Audio, Section, VoiceActivity, sections, voice_activity, 
 from trax.progress import Progress
 from trax.transcript import Removed, Span
 
+_APART = 1.4  # seconds between windows: a break, less the margins that windows keep around speech
+
 Timed = TypeVar("Timed", bound=Span)
 
 
@@ -60,6 +62,18 @@ def speech_windows(speech: Sequence[SpeechSection], longest: float) -> list[Regi
     return found
 
 
+def joined_windows(windows: Sequence[Region], longest: float) -> list[Region]:
+    """Neighbouring windows in one language joined up to *longest* seconds, not over a break."""
+    found: list[Region] = []
+    for window in windows:
+        if found and _continues(found[-1], window, longest):
+            last = found.pop()
+            span = Span(last.span.start, window.span.end)
+            window = replace(last, span=span, sure=max(last.sure, window.sure))
+        found.append(window)
+    return found
+
+
 def by_section(
     speech: Sequence[SpeechSection],
     regions: Sequence[Region],
@@ -98,3 +112,11 @@ def placed_regions(speech: Sequence[SpeechSection], regions: Sequence[Region]) -
         span = speech[region.section].placed(region.span)
         found.append(Region(span, region.language))
     return found
+
+
+def _continues(last: Region, window: Region, longest: float) -> bool:
+    if (last.section, last.language) != (window.section, window.language):
+        return False
+    if window.span.start - last.span.end > _APART:
+        return False
+    return window.span.end - last.span.start <= longest
