@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from trax.asr.engine import LeftOut
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.asr.whisper_prompt import context_room, fitted
 from trax.asr.whisper_segments import spread_words
-from trax.asr.whisper_windows import Reading, WindowDecoder
+from trax.asr.whisper_windows import Reading, WindowDecoder, window_features
 from trax.audio import Waveform
 from trax.errors import Cancelled, EngineError, InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
@@ -104,6 +106,12 @@ class TestWindows:
             assert segment.compression_ratio > 0
             assert 0.0 <= segment.no_speech_probability <= 1.0
             assert segment.start == segment.words[0].start
+
+    def test_words_know_their_tokens(self, found):
+        """The least probable one is no more probable than the word."""
+        for word in (word for each in found for word in words_of(each)):
+            assert 0.0 <= word.weakest <= word.confidence + 1e-4
+            assert word.log_probability <= 0.0
 
     def test_the_same_twice_is_the_same(self, tiny, windows, found):
         """On a CPU, word for word and number for number."""
@@ -384,3 +392,17 @@ def test_hotwords_and_prompt_leave_room_to_write(terms, prompt):
     taken = len(told.hotwords) + bool(kept) + len(told.prompt)
     assert taken + 4 + 128 <= 448
     assert context_room(Letters(), told.hotwords, 448) >= 93
+
+
+def test_alignment_is_faster_whispers_with_more_about_tokens(models_folder, windows):
+    """Word for word and time for time."""
+    whisper = load_whisper(
+        ModelFinder(models_folder, offline=True).find("tiny.en", Kind.RECOGNITION), ON_CPU
+    )
+    tokenizer = Tokenizer(whisper.hf_tokenizer, False, task="transcribe", language="en")
+    encoded = whisper.encode(window_features(whisper, windows[0]))
+    text = tokenizer.encode(" Making a post-mortem examination, the alimentary canal.")
+    theirs = WhisperModel.find_alignment(whisper, tokenizer, [text], encoded, [700])
+    ours = whisper.find_alignment(tokenizer, [text], encoded, [700])
+    known = [[{name: word[name] for name in theirs[0][0]} for word in words] for words in ours]
+    assert known == theirs

@@ -4,16 +4,27 @@ import json
 import os
 import sys
 
+import numpy as np
 import pytest
 import soundfile
 
-from benchmarks import corpus, diarization, enhance, measure, memory, plain, report
+from benchmarks import (
+    corpus,
+    diarization,
+    enhance,
+    measure,
+    memory,
+    plain,
+    report,
+    speaker_confidence,
+    spoken,
+)
 from trax.asr import RecognitionOptions
 from trax.audio import StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.settings import load_settings
 from trax.testing.servers import ChatServer
-from trax.transcript import Turn
+from trax.transcript import Activity, Diarization, Recognition, Segment, Turn, Word
 
 
 @pytest.mark.slow
@@ -124,6 +135,36 @@ class TestDiarization:
 
 
 @pytest.mark.real
+def test_a_words_speaker_is_right_if_that_person_speaks_at_its_middle():
+    """By the best match of labels; words while nobody speaks are not judged."""
+    turns = (Turn(0.0, 2.0, "SPEAKER_00"), Turn(2.0, 4.0, "SPEAKER_01"))
+    found = Diarization(
+        turns=turns,
+        exclusive_turns=turns,
+        embeddings={},
+        engine="x",
+        activity=Activity({"SPEAKER_00": "9" * 40 + "0" * 80, "SPEAKER_01": "0" * 40 + "9" * 80}),
+    )
+    said = tuple(Word(at + 0.3, at + 0.6, "yes") for at in (0, 1, 2, 5))
+    recognition = Recognition(
+        language="en", language_confidence=1.0, segments=(Segment(0.3, 5.6, said),), engine="x"
+    )
+    known = [Turn(0.0, 1.2, "Ann"), Turn(1.2, 4.0, "Ben")]
+    judged = speaker_confidence.judge(recognition, found, known)
+    assert judged.wrong.tolist() == [False, True, False]
+    assert judged.figures.shape == (3, 3)
+
+
+def test_degraded_speech_is_as_long_and_still_there():
+    """Whatever is done to it, the same each time."""
+    samples = np.sin(np.arange(16_000) / 20).astype(np.float32) * np.float32(0.3)
+    for degrade in spoken.CONDITIONS.values():
+        once, again = (degrade(samples, np.random.default_rng(1)) for _ in range(2))
+        assert once.shape == samples.shape
+        assert np.array_equal(once, again)
+        assert 0.0 < np.abs(once).max() < 2.0
+
+
 def test_a_model_that_knows_lowers_the_error_rate_and_a_vandal_changes_no_word(
     home, sample, tmp_path
 ):
