@@ -9,6 +9,7 @@ from scipy.stats import binomtest, bootstrap
 
 _RESAMPLES = 9999
 _LEVEL = 0.95
+_FEWEST = 5  # recordings; resampling fewer gives intervals that are far too narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Estimate:
     """A figure and its 95 % interval.
 
     Attributes:
-        low: ``None`` like *high* where fewer than two recordings say nothing about others.
+        low: ``None`` like *high* where the recordings are too few to say anything about others.
     """
 
     value: float
@@ -46,7 +47,7 @@ def error_rate(errors: Sequence[float], totals: Sequence[float]) -> Estimate:
     recordings.
     """
     value = float(_rate(errors, totals))
-    if len(errors) < 2:
+    if len(errors) < _FEWEST:
         return Estimate(value)
     found = bootstrap(
         (errors, totals),
