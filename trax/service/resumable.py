@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from trax.errors import LimitExceeded, NotFound, TraxError, UnreadableAudio
 from trax.service.recordings import kept_name
@@ -109,7 +109,7 @@ class Appending:
         self._at = at
         self._checksum = checksum
         self._digest = CHECKSUMS[checksum[0]]() if checksum else None
-        self._file = _path(workspace, upload).open("ab")
+        self._file = _opened(_path(workspace, upload))
         self._is_checked = checksum is None
         try:
             self._take(at)
@@ -163,6 +163,7 @@ class Appending:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UploadBusy("another request sends bytes of this upload") from error
+        self._file.seek(0, os.SEEK_END)  # not before nobody else can write
         if self.offset != at:
             raise WrongOffset(f"{self.offset} bytes have come, not {at}")
 
@@ -175,6 +176,14 @@ class Appending:
         source = store(self._workspace, path, sha256, self._upload.name)
         self._workspace.uploads.complete(self._upload.id, source, sha256)
         path.unlink()
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file of an upload; it is never made anew."""
+    try:
+        return path.open("r+b")
+    except FileNotFoundError as error:
+        raise WrongOffset("all bytes have come already") from error
 
 
 def _path(workspace: Workspace, upload: Upload) -> Path:
