@@ -16,7 +16,7 @@ from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.middleware import bearer
 from trax.web.problems import responses
-from trax.web.views import EventView, JobView, ProgressView
+from trax.web.views.jobs import EventView, JobView, ProgressView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 

@@ -7,7 +7,7 @@ from trax.errors import StoreUnavailable
 from trax.service.upkeep import database_state
 from trax.web.asking import TheBells, TheService
 from trax.web.problems import responses
-from trax.web.views import Health
+from trax.web.views.base import Health
 
 router = APIRouter(tags=["health"])
 

@@ -14,7 +14,7 @@ from trax.store import JobRecord, JobStatus
 from trax.web.asking import Reader, Submitter, TheBells, TheService, Wait, ended
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
-from trax.web.views import JobDetails, JobPage, JobView, NewJob, StageView
+from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob, StageView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 

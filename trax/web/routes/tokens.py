@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from trax.service import tokens
 from trax.web.asking import Administrator, Anyone, TheService
 from trax.web.problems import responses
-from trax.web.views import CallerView, NewTokenView, TokenList, TokenRequest, TokenView
+from trax.web.views.access import CallerView, NewTokenView, TokenList, TokenRequest, TokenView
 
 router = APIRouter(prefix="/v1", tags=["tokens"])
 

@@ -16,7 +16,7 @@ from trax.transcript import Transcript
 from trax.web.asking import Reader, TheService
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
-from trax.web.views import HitList, HitView, SummaryView, TranscriptPage, VersionList
+from trax.web.views.transcripts import HitList, HitView, SummaryView, TranscriptPage, VersionList
 
 router = APIRouter(prefix="/v1", tags=["transcripts"])
 

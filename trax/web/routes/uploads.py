@@ -13,7 +13,7 @@ from trax.web.asking import Submitter, TheService, caller_of
 from trax.web.forms import read_form, receive_body
 from trax.web.problems import responses
 from trax.web.routes.tus import create
-from trax.web.views import UploadView
+from trax.web.views.jobs import UploadView
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 

@@ -1,4 +1,4 @@
-"""What routes answer, as JSON."""
+"""Uploads and jobs as JSON."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.progress import StageRun
-from trax.service.access import Scope
 from trax.stages.options import TranscribeOptions
-from trax.store import JobEvent, JobRecord, JobStatus, SearchHit, Token, TranscriptSummary, Upload
+from trax.store import JobEvent, JobRecord, JobStatus, Upload
+from trax.web.views.base import View
 
 _JOB: JsonDict = {
     "id": "3f2a9c01aa10",
@@ -23,12 +23,6 @@ _JOB: JsonDict = {
     "started_at": "2026-11-26T20:00:01Z",
     "options": {},
 }
-
-
-class View(BaseModel):
-    """Base of everything that is answered."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class UploadView(View):
@@ -204,144 +198,3 @@ class JobPage(View):
 
     items: list[JobView]
     next_cursor: str | None = Field(description="For the next page; null on the last.")
-
-
-class SummaryView(View):
-    """A transcript as lists show it."""
-
-    id: str
-    version: int = Field(description="The newest version, or the one that is shown.")
-    name: str = Field(description="The recording's name.")
-    duration: float = Field(description="Seconds.")
-    language: str = Field(description="ISO 639-1 code; empty where nobody speaks.")
-    speakers: int
-    words: int
-    job_id: str | None = Field(description="The job that made this version.")
-    created_at: datetime
-
-    @classmethod
-    def of(cls, summary: TranscriptSummary) -> "SummaryView":
-        """The view of *summary*."""
-        return cls(
-            id=summary.id,
-            version=summary.version,
-            name=summary.name,
-            duration=summary.duration,
-            language=summary.language,
-            speakers=summary.speakers,
-            words=summary.words,
-            job_id=summary.job_id,
-            created_at=summary.created_at,
-        )
-
-
-class TranscriptPage(View):
-    """Some transcripts, newest first."""
-
-    items: list[SummaryView]
-    next_cursor: str | None = Field(description="For the next page; null on the last.")
-
-
-class VersionList(View):
-    """Every version of a transcript, newest first."""
-
-    items: list[SummaryView]
-
-
-class HitView(View):
-    """A segment in which something was found."""
-
-    transcript_id: str
-    version: int
-    name: str = Field(description="The recording's name.")
-    start: float = Field(description="Seconds.")
-    end: float = Field(description="Seconds.")
-    speaker: str | None
-    text: str
-
-    @classmethod
-    def of(cls, hit: SearchHit) -> "HitView":
-        """The view of *hit*."""
-        return cls(
-            transcript_id=hit.transcript_id,
-            version=hit.version,
-            name=hit.name,
-            start=hit.start,
-            end=hit.end,
-            speaker=hit.speaker,
-            text=hit.text,
-        )
-
-
-class HitList(View):
-    """Segments in which something was found, last saved first."""
-
-    items: list[HitView]
-
-
-class CallerView(View):
-    """Whoever asks."""
-
-    id: str
-    name: str
-    scopes: list[str]
-
-
-class TokenRequest(BaseModel):
-    """A token to make."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"name": "newsroom", "scopes": ["read", "jobs"], "days": 90}]
-        },
-    )
-
-    name: str = Field(description="What it is for, or whose it is.")
-    scopes: list[Scope] = Field(description="What it allows; `admin` allows everything.")
-    days: float | None = Field(None, gt=0, description="After which it expires; null: never.")
-
-
-class TokenView(View):
-    """What is known of a token."""
-
-    id: str
-    name: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    used_at: datetime | None = Field(description="When it was used last, to about a minute.")
-
-    @classmethod
-    def of(cls, token: Token) -> "TokenView":
-        """The view of *token*."""
-        return cls(
-            id=token.id,
-            name=token.name,
-            scopes=token.scopes.split(),
-            created_at=token.created_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-            used_at=token.used_at,
-        )
-
-
-class NewTokenView(TokenView):
-    """A token that was just made."""
-
-    secret: str = Field(description="The token itself; it is shown once.")
-
-
-class TokenList(View):
-    """Every token, newest first."""
-
-    items: list[TokenView]
-
-
-class Health(View):
-    """How the service is."""
-
-    status: str = Field(examples=["ok"])
-    version: str = Field(description="Of Trax.")

@@ -1,0 +1,1 @@
+"""What routes are sent and answer, as JSON."""
