@@ -66,6 +66,7 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.enhance
 	$(BIN)/python -m benchmarks.orchestration warm
 	$(BIN)/python -m benchmarks.orchestration queue
+	$(BIN)/python -m benchmarks.service
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
