@@ -74,7 +74,7 @@ def _prepare(
 
 MERGE = Stage(
     name="merge",
-    version=6,
+    version=7,
     summary="Join words and speaker turns to one transcript.",
     prepare=_prepare,
 )
