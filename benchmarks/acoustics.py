@@ -89,7 +89,8 @@ def coloured_noise(colour: str, length: int, rng: np.random.Generator) -> Sample
     spectrum = np.fft.rfft(rng.standard_normal(length))
     frequency = np.maximum(np.fft.rfftfreq(length, 1 / SAMPLE_RATE), 20.0)
     shaped = np.fft.irfft(spectrum * frequency ** _NOISE_SLOPES[colour], length)
-    return (shaped / np.sqrt(np.mean(shaped**2))).astype(np.float32)
+    noise: Samples = (shaped / np.sqrt(np.mean(shaped**2))).astype(np.float32)
+    return noise
 
 
 def draw_burst(rng: np.random.Generator) -> Samples:

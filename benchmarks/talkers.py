@@ -8,7 +8,7 @@ conversations.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -127,7 +127,7 @@ def _kinds(entry: dict[str, Any]) -> frozenset[str]:
     return ALL_KINDS
 
 
-def _alone(turns: list[Turn], name: str) -> Iterator[Span]:
+def _alone(turns: Sequence[Turn], name: str) -> Iterator[Span]:
     """Where *name* speaks and nobody else is near."""
     others = [turn for turn in turns if turn.speaker != name]
     for turn in turns:

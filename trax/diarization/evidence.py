@@ -48,7 +48,8 @@ class Piece:
     @property
     def voice(self) -> NDArray[np.float64]:
         """The embedding, scaled to unit length."""
-        scaled: NDArray[np.float64] = self.embedding / max(np.linalg.norm(self.embedding), 1e-9)
+        length = max(float(np.linalg.norm(self.embedding)), 1e-9)
+        scaled: NDArray[np.float64] = self.embedding / length
         return scaled
 
     @property
