@@ -157,6 +157,7 @@ class TestJobs:
         assert job["status"] == "failed"
         assert job["failure"]["stage"] == "ingest"
         assert "cannot read audio" in job["failure"]["detail"]
+        assert "/" not in job["failure"]["detail"].partition(":")[0]
         again = client.post(f"/v1/jobs/{job['id']}/retry")
         assert (again.status_code, again.json()["failure"]) == (202, None)
         assert done(client, job["id"])["attempts"] == 2

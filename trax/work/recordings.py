@@ -35,12 +35,18 @@ def is_file(place: str) -> bool:
 def recording_file(workspace: Workspace, source: str) -> Iterator[Path]:
     """The file of this machine that holds the recording at *source*.
 
+    What is raised while an upload is in use names it as its owner does, and not where it is kept.
+
     Raises:
         UnreadableAudio: it cannot be read; the message names *source*.
         LimitExceeded: it is too large; the message names *source*.
     """
     if source.startswith(OBJECT):
-        yield _uploaded(workspace, source)
+        kept = _uploaded(workspace, source)
+        try:
+            yield kept
+        except (UnreadableAudio, LimitExceeded) as error:
+            raise type(error)(kept.name, error.reason) from error
         return
     if not source.startswith(S3):
         yield Path(source)
