@@ -34,6 +34,9 @@ EXAMPLES = [
     errors.Conflict("transcript abc", 1, 2),
     errors.AccessDenied("this needs a token with the scope jobs"),
     errors.Unidentified("this service needs a token"),
+    errors.UploadBusy("another request is sending it"),
+    errors.WrongOffset("1000 bytes have come, not 0"),
+    errors.WrongChecksum("the bytes differ from those that were sent"),
     errors.Cancelled("stopped"),
 ]
 

@@ -241,7 +241,7 @@ class TestGraph:
             "recognise": 2,
             "diarize": 2,
             "enhance": 1,
-            "merge": 5,
+            "merge": 7,
             "annotate": 1,
             "publish": 3,
         }

@@ -338,7 +338,7 @@ class TestSpeakerTransfer:
 class TestAcoustics:
     @pytest.mark.parametrize(
         ("level", "confidence", "allowed"),
-        [("9", 0.5, True), ("9", 0.75, False), ("9", None, True), ("1", 0.5, False)],
+        [("9", 0.5, True), ("9", 0.95, False), ("9", None, True), ("1", 0.5, False)],
     )
     def test_a_word_moves_if_it_is_unsure_and_the_other_one_is_audible(
         self, level, confidence, allowed

@@ -96,7 +96,7 @@ def test_no_secret_is_written_anywhere(planted, chat_server, sample, tmp_path):
         "TRAX_LLM_MODEL": "fix-after-1-500",
         "TRAX_LLM_API_KEY": KEY,
     }
-    samples, rate = soundfile.read(sample, stop=16_000 * 12)
+    samples, rate = soundfile.read(sample, stop=16_000 * 30)
     soundfile.write(tmp_path / "clip.wav", samples, rate)
     (tmp_path / "bad.wav").write_bytes(b"no sound" * 100)
     said = [trax(environment, tmp_path, "transcribe", "clip.wav", "--model", "tiny.en")]

@@ -231,6 +231,18 @@ class Unidentified(AccessDenied):
     """Nobody knows who asks, and only those who are known may."""
 
 
+class UploadBusy(TraxError):
+    """Another request is sending bytes of the same recording."""
+
+
+class WrongOffset(TraxError):
+    """Bytes were sent that do not go on where the others end."""
+
+
+class WrongChecksum(TraxError):
+    """Bytes have arrived that differ from those that were sent; they are forgotten."""
+
+
 class Cancelled(TraxError):
     """Somebody asked to stop; finished stages are kept."""
 

@@ -11,7 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from trax.errors import LimitExceeded, NotFound, TraxError, UnreadableAudio
+from trax.errors import (
+    LimitExceeded,
+    NotFound,
+    UnreadableAudio,
+    UploadBusy,
+    WrongChecksum,
+    WrongOffset,
+)
 from trax.service.recordings import kept_name
 from trax.service.uploads import new_upload, store
 from trax.store import Upload
@@ -24,18 +31,6 @@ CHECKSUMS: dict[str, Callable[[], Any]] = {
     "md5": hashlib.md5,
 }
 """How one request's bytes may be checked."""
-
-
-class UploadBusy(TraxError):
-    """Another request is sending bytes of the same recording."""
-
-
-class WrongOffset(TraxError):
-    """Bytes were sent that do not go on where the others end."""
-
-
-class WrongChecksum(TraxError):
-    """Bytes have arrived that differ from those that were sent; they are forgotten."""
 
 
 def begin(workspace: Workspace, owner: str, size_bytes: int, name: str) -> Upload:

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from trax import errors
 from trax.errors import InvalidOption, TraxError
 from trax.service import resumable
 from trax.service.resumable import CHECKSUMS, Appending
@@ -26,9 +27,9 @@ router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
 _EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
 _STATUSES: dict[type[TraxError], int] = {
-    resumable.UploadBusy: 423,
-    resumable.WrongOffset: 409,
-    resumable.WrongChecksum: 460,
+    errors.UploadBusy: 423,
+    errors.WrongOffset: 409,
+    errors.WrongChecksum: 460,
 }
 
 
@@ -129,7 +130,7 @@ async def append(
             come = await run_in_threadpool(part.finish)
         finally:
             await run_in_threadpool(part.close)
-    except (resumable.UploadBusy, resumable.WrongOffset, resumable.WrongChecksum) as error:
+    except (errors.UploadBusy, errors.WrongOffset, errors.WrongChecksum) as error:
         return problem(request.scope, _STATUSES[type(error)], str(error), "upload-refused")
     return Response(status_code=status, headers=_headers(upload, come))
 
