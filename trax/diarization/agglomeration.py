@@ -4,7 +4,7 @@ How likely comes from two sources: the likelihood ratio of a PLDA, which knows h
 pieces are, and what the windows say in which both were heard. All scores are in nats.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -93,37 +93,32 @@ class Voices:
         return scaled
 
 
-@dataclass(slots=True, eq=False)
 class Agglomeration:
-    """Voices that are joined two by two, in place.
+    """Voices that are joined two by two.
+
+    Args:
+        voices: stay as they are.
+        between: how much speakers differ in each dimension.
+        links: what windows say of each two.
+        least: seconds of speech from which a voice counts in `weakest`.
 
     Attributes:
-        weakest: the lowest score with which two voices of `least` seconds each were joined.
+        weakest: the lowest score with which two voices of *least* seconds each were joined.
     """
 
-    _voices: Voices
-    _between: _Array
-    _one: _Array
-    _two: _Array
-    _seen: _Array
-    _least: float
-    _scores: _Array = field(init=False)
-    _alive: NDArray[np.bool_] = field(init=False)
-    weakest: float = field(init=False, default=np.inf)
-
-    def __post_init__(self) -> None:
-        count = len(self._voices.seconds)
+    def __init__(self, voices: Voices, between: _Array, links: Links, least: float) -> None:
+        count = len(voices.seconds)
+        self._voices = voices.only(np.arange(count))  # a copy: it changes in place
+        self._between = between
+        self._one = links.one.toarray()
+        self._two = links.two.toarray()
+        self._seen = links.seen.toarray()
+        self._least = least
         self._alive = np.ones(count, dtype=bool)
         self._scores = np.full((count, count), -np.inf)
+        self.weakest = np.inf
         for number in range(count):
             self._score(number)
-
-    @classmethod
-    def begin(cls, voices: Voices, between: _Array, links: Links, least: float) -> Self:
-        """Start from copies of *voices*, each on its own."""
-        everybody = np.arange(len(voices.seconds))
-        one, two, seen = links.within(everybody)
-        return cls(voices.only(everybody), between, one, two, seen, least)
 
     @property
     def voices(self) -> Voices:

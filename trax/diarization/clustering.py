@@ -9,7 +9,7 @@ from trax.diarization.agglomeration import Agglomeration, Voices
 from trax.diarization.engine import DiarizationOptions
 from trax.diarization.evidence import Evidence
 from trax.diarization.links import Links, find_links, no_links
-from trax.diarization.voice_space import VoiceSpace, voice_space
+from trax.diarization.voice_space import voice_space
 from trax.transcript import SpeakerCount
 
 SAME_VOICE = -5.0
@@ -74,7 +74,7 @@ def find_speakers(evidence: Evidence, options: DiarizationOptions) -> Speakers:
     """
     if not evidence.pieces:
         return Speakers(np.zeros((0, 0)), None)
-    heard = _heard(evidence, voice_space())
+    heard = _heard(evidence)
     fewest, most = options.bounds
     joined = _joined(heard, fewest)
     while joined.voices.large(heard.least) > most:
@@ -89,14 +89,15 @@ def find_speakers(evidence: Evidence, options: DiarizationOptions) -> Speakers:
     return Speakers(found.unit, count, len(rest.seconds), float(rest.seconds.sum()))
 
 
-def _heard(evidence: Evidence, space: VoiceSpace) -> _Heard:
+def _heard(evidence: Evidence) -> _Heard:
+    space = voice_space()
     pieces = evidence.pieces
     embeddings = np.stack([piece.embedding for piece in pieces])
     units = np.stack([piece.voice for piece in pieces])
     seconds = np.array([piece.seconds for piece in pieces])
     least = min(_LEAST_AT_MOST, max(_LEAST, _LEAST_SHARE * float(seconds.sum())))
-    voices = Voices.of_pieces(space.project(embeddings), units, seconds)
-    return _Heard(voices, find_links(evidence), space.between, least)
+    voices = Voices.of_pieces(space(embeddings), units, seconds)
+    return _Heard(voices, find_links(evidence), space.phi, least)
 
 
 def _joined(heard: _Heard, fewest: int) -> Agglomeration:
@@ -119,17 +120,15 @@ def _joined_above(heard: _Heard, score: float) -> Agglomeration:
     voices = parts[0].voices
     for part in parts[1:]:
         voices = voices.together(part.voices)
-    links = no_links(len(voices.seconds))
-    joined = Agglomeration.begin(voices, heard.between, links, heard.least)
+    joined = Agglomeration(voices, heard.between, no_links(len(voices.seconds)), heard.least)
     joined.weakest = min(part.weakest for part in parts)
     joined.join_while_above(score)
     return joined
 
 
 def _joined_block(heard: _Heard, block: NDArray[np.int64], score: float) -> Agglomeration:
-    one, two, seen = heard.links.within(block)
     voices = heard.voices.only(block)
-    joined = Agglomeration(voices, heard.between, one, two, seen, heard.least)
+    joined = Agglomeration(voices, heard.between, heard.links.only(block), heard.least)
     joined.join_while_above(score)
     return joined
 
@@ -137,7 +136,7 @@ def _joined_block(heard: _Heard, block: NDArray[np.int64], score: float) -> Aggl
 def _count(found: Voices, heard: _Heard, weakest: float) -> SpeakerCount:
     """How clear the number is: what it would take to find one fewer, and one more."""
     links = no_links(len(found.seconds))
-    nearest = Agglomeration.begin(found, heard.between, links, heard.least).best()
+    nearest = Agglomeration(found, heard.between, links, heard.least).best()
     fewer = min(SAME_VOICE - nearest, _CLEAR)
     more = min(weakest - SAME_VOICE, _CLEAR)
     base, by_fewer, by_more = _ODDS

@@ -37,11 +37,9 @@ class Links:
     two: csr_array
     seen: csr_array
 
-    def within(self, chosen: _Numbers) -> tuple[_Array, _Array, _Array]:
-        """`one`, `two` and `seen` for the chosen pieces."""
-        rows = (self.one[chosen], self.two[chosen], self.seen[chosen])
-        one, two, seen = (row[:, chosen].toarray() for row in rows)
-        return one, two, seen
+    def only(self, chosen: _Numbers) -> "Links":
+        """The links among the chosen pieces, in that order."""
+        return Links(*(each[chosen][:, chosen] for each in (self.one, self.two, self.seen)))
 
 
 def no_links(pieces: int) -> Links:

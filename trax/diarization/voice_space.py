@@ -1,19 +1,19 @@
 """Voices in the space of a PLDA, in which likelihoods of "one person" and "two" can be compared.
 
-The model (Ioffe, ECCV 2006) was trained for CAM++ on 222 speakers of LibriSpeech (CC BY 4.0) and
-is stored as pyannote.audio stores its own: ``xvec_transform.npz`` and ``plda.npz``.
+The model (Ioffe, ECCV 2006) was trained for CAM++ on 222 speakers of LibriSpeech (CC BY 4.0). In
+each dimension what one person says has a variance of about one.
 """
 
-from dataclasses import dataclass
+import warnings
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg import eigh
+from trax.diarization.torchaudio_import import ensure_torchaudio
 
-_Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from pyannote.audio.core.plda import PLDA
 
 
 def plda_folder() -> Traversable:
@@ -21,63 +21,15 @@ def plda_folder() -> Traversable:
     return resources.files("trax.diarization") / "plda_campplus"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VoiceSpace:
-    """A projection of voice embeddings, and how much speakers differ there.
-
-    In each dimension what one person says has a variance of about one, and speakers have that of
-    `between`.
-
-    Attributes:
-        between: shape ``(dimensions,)``, descending.
-    """
-
-    between: _Array
-    _mean: _Array
-    _discriminant: _Array
-    _shift: _Array
-    _centre: _Array
-    _whitening: _Array
-
-    def project(self, embeddings: _Array) -> _Array:
-        """Points of *embeddings*, which must not have been scaled.
-
-        Args:
-            embeddings: shape ``(voices, 192)``.
-
-        Returns:
-            Shape ``(voices, dimensions)``.
-        """
-        numbers, dimensions = self._discriminant.shape
-        centred = np.sqrt(numbers) * _unit(embeddings - self._mean)
-        scaled = np.sqrt(dimensions) * _unit(centred @ self._discriminant - self._shift)
-        points: _Array = (scaled - self._centre) @ self._whitening.T
-        return points
-
-
 @lru_cache
-def voice_space() -> VoiceSpace:
-    """The space for CAM++ voices."""
-    folder = plda_folder()
-    with (folder / "xvec_transform.npz").open("rb") as file:
-        transform = dict(np.load(file))
-    with (folder / "plda.npz").open("rb") as file:
-        plda = dict(np.load(file))
-    rows = plda["tr"]
-    within = np.linalg.inv(rows.T @ rows)
-    between = np.linalg.inv((rows.T / plda["psi"]) @ rows)
-    variances, whitening = eigh(between, within)
-    return VoiceSpace(
-        between=variances[::-1].copy(),
-        _mean=transform["mean1"],
-        _discriminant=transform["lda"],
-        _shift=transform["mean2"],
-        _centre=plda["mu"],
-        _whitening=whitening.T[::-1].copy(),
-    )
-
-
-def _unit(vectors: _Array) -> _Array:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: _Array = vectors / np.maximum(lengths, 1e-9)
-    return scaled
+def voice_space() -> "PLDA":
+    """The space for CAM++ voices: called with embeddings of shape ``(voices, 192)``, as the network
+    gives them, it returns points; ``phi`` is how much speakers differ in each dimension.
+    """
+    with warnings.catch_warnings():
+        # pyannote warns about torchcodec, which is not used.
+        warnings.simplefilter("ignore")
+        ensure_torchaudio()
+        from pyannote.audio.core.plda import PLDA
+    with resources.as_file(plda_folder()) as folder:
+        return PLDA(folder / "xvec_transform.npz", folder / "plda.npz")

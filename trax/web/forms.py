@@ -1,9 +1,9 @@
 """Forms with a file in them, read as they come: the file goes straight to its place."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Protocol
+from typing import Any, Protocol
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
@@ -16,6 +16,14 @@ from trax.service.uploads import Receiving
 _BLOCK = 1 << 20  # bytes handed on at once
 _LARGEST_FIELD = 1 << 20  # bytes
 _MOST_FIELDS = 200
+
+
+def form_described(fields: dict[str, Any], required: Sequence[str]) -> dict[str, Any]:
+    """What OpenAPI says of a form with *fields*, JSON schemas by name, and a recording ``file``."""
+    recording = {"file": {"type": "string", "format": "binary"}}
+    schema = {"type": "object", "required": [*required], "properties": recording | fields}
+    content = {"multipart/form-data": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 @dataclass

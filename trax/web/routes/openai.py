@@ -18,7 +18,7 @@ from trax.store import JobRecord
 from trax.transcript import Transcript
 from trax.web.asking import LONGEST_WAIT, Reader, TheBells, TheService, caller_of, ended
 from trax.web.bells import Bells
-from trax.web.forms import read_form
+from trax.web.forms import form_described, read_form
 from trax.web.openai.answers import MEDIA_TYPES, described, rendered, streamed
 from trax.web.openai.asked import Asked, model_names, read_asked
 from trax.web.problems import error_problem
@@ -28,37 +28,17 @@ router = APIRouter(prefix="/v1", tags=["openai"])
 _PING = 15.0  # seconds of silence on a stream
 _MADE = 1_760_000_000  # when a model came to be: nobody knows
 
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "model"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "model": {"type": "string", "examples": ["whisper-1", "accurate"]},
-                        "language": {"type": "string"},
-                        "prompt": {"type": "string"},
-                        "response_format": {
-                            "type": "string",
-                            "enum": [
-                                "json",
-                                "text",
-                                "srt",
-                                "vtt",
-                                "verbose_json",
-                                "diarized_json",
-                            ],
-                        },
-                        "stream": {"type": "boolean"},
-                    },
-                }
-            }
-        },
-    }
-}
+_FORMATS = ["json", "text", "srt", "vtt", "verbose_json", "diarized_json"]
+_FORM = form_described(
+    {
+        "model": {"type": "string", "examples": ["whisper-1", "accurate"]},
+        "language": {"type": "string"},
+        "prompt": {"type": "string"},
+        "response_format": {"type": "string", "enum": _FORMATS},
+        "stream": {"type": "boolean"},
+    },
+    ["file", "model"],
+)
 
 
 @router.post(

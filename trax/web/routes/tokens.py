@@ -19,14 +19,16 @@ def me(caller: Anyone) -> CallerView:
 @router.get("/tokens", summary="List tokens")
 def index(service: TheService, _caller: Administrator) -> TokenList:
     """The newest first, revoked and expired ones, too. The tokens themselves are not known."""
-    return TokenList(items=[TokenView.of(each) for each in service.workspace.tokens.all()])
+    return TokenList(
+        items=[TokenView.model_validate(each) for each in service.workspace.tokens.all()]
+    )
 
 
 @router.post("/tokens", status_code=201, summary="Make a token")
 def post(body: TokenRequest, service: TheService, _caller: Administrator) -> NewTokenView:
     """The answer is the only place that ever shows the token."""
     made = tokens.create(service.workspace.tokens, body.name, body.scopes, body.days)
-    return NewTokenView(**dict(TokenView.of(made.token)), secret=made.secret)
+    return NewTokenView(**dict(TokenView.model_validate(made.token)), secret=made.secret)
 
 
 @router.delete(

@@ -35,7 +35,7 @@ def index(
     found = service.workspace.repository.summaries(limit + 1, read_cursor(page))
     last = found[limit - 1] if len(found) > limit else None
     return TranscriptPage(
-        items=[SummaryView.of(each) for each in found[:limit]],
+        items=[SummaryView.model_validate(each) for each in found[:limit]],
         next_cursor=cursor((last.created_at, last.id)) if last else None,
     )
 
@@ -57,7 +57,7 @@ def search(
 ) -> HitList:
     """Segments of newest versions, last saved first."""
     hits = service.workspace.repository.search(q, limit)
-    return HitList(items=[HitView.of(hit) for hit in hits])
+    return HitList(items=[HitView.model_validate(hit) for hit in hits])
 
 
 @router.get(
@@ -87,7 +87,7 @@ def get(
 def versions(transcript_id: str, service: TheService, _caller: Reader) -> VersionList:
     """The newest first; a version never changes."""
     found = service.workspace.repository.versions(transcript_id)
-    return VersionList(items=[SummaryView.of(each) for each in found])
+    return VersionList(items=[SummaryView.model_validate(each) for each in found])
 
 
 @router.get(

@@ -10,7 +10,7 @@ from trax.service.serving import Service
 from trax.service.uploads import Receiving, find
 from trax.store import Upload
 from trax.web.asking import Submitter, TheService, caller_of
-from trax.web.forms import read_form, receive_body
+from trax.web.forms import form_described, read_form, receive_body
 from trax.web.problems import responses
 from trax.web.routes.tus import create
 from trax.web.views.jobs import UploadView
@@ -24,20 +24,7 @@ _RAW: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
+_FORM = form_described({}, ["file"])
 
 
 @router.put(
@@ -92,7 +79,7 @@ async def post(request: Request, response: Response) -> UploadView | Response:
 @router.get("/{upload_id}", summary="Show an upload", responses=responses(404))
 def get(upload_id: str, service: TheService, caller: Submitter) -> UploadView:
     """An upload can be seen by whoever sent it."""
-    return UploadView.of(find(service.workspace, upload_id, caller.id))
+    return UploadView.model_validate(find(service.workspace, upload_id, caller.id))
 
 
 def _checked(request: Request) -> Service:
@@ -105,4 +92,4 @@ def _checked(request: Request) -> Service:
 async def _finished(request: Request, recording: Receiving, response: Response) -> UploadView:
     upload: Upload = await run_in_threadpool(recording.finish, caller_of(request).id)
     response.headers["Location"] = f"/v1/uploads/{upload.id}"
-    return UploadView.of(upload)
+    return UploadView.model_validate(upload)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from trax.service.access import Scope
-from trax.store import Token
 from trax.web.views.base import View
 
 
@@ -44,18 +43,11 @@ class TokenView(View):
     revoked_at: datetime | None
     used_at: datetime | None = Field(description="When it was used last, to about a minute.")
 
+    @field_validator("scopes", mode="before")
     @classmethod
-    def of(cls, token: Token) -> "TokenView":
-        """The view of *token*."""
-        return cls(
-            id=token.id,
-            name=token.name,
-            scopes=token.scopes.split(),
-            created_at=token.created_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-            used_at=token.used_at,
-        )
+    def _apart(cls, scopes: str | list[str]) -> list[str]:
+        """A token keeps its scopes as one text."""
+        return scopes.split() if isinstance(scopes, str) else scopes
 
 
 class NewTokenView(TokenView):

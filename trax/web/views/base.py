@@ -4,9 +4,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class View(BaseModel):
-    """Base of everything that is answered."""
+    """Base of everything that is answered; `model_validate` takes what the stores give."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class Health(View):

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from trax.progress import StageRun
 from trax.stages.options import TranscribeOptions
-from trax.store import JobEvent, JobRecord, JobStatus, Upload
+from trax.store import JobEvent, JobRecord, JobStatus
 from trax.web.views.base import View
 
 _JOB: JsonDict = {
@@ -33,17 +33,6 @@ class UploadView(View):
     size_bytes: int
     sha256: str = Field(description="SHA-256 of its bytes, hex.")
     expires_at: datetime = Field(description="Until when a job can be made of it.")
-
-    @classmethod
-    def of(cls, upload: Upload) -> "UploadView":
-        """The view of *upload*."""
-        return cls(
-            id=upload.id,
-            name=upload.name,
-            size_bytes=upload.size_bytes,
-            sha256=upload.sha256,
-            expires_at=upload.expires_at,
-        )
 
 
 class NewJob(BaseModel):

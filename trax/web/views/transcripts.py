@@ -4,7 +4,6 @@ from datetime import datetime
 
 from pydantic import Field
 
-from trax.store import SearchHit, TranscriptSummary
 from trax.web.views.base import View
 
 
@@ -20,21 +19,6 @@ class SummaryView(View):
     words: int
     job_id: str | None = Field(description="The job that made this version.")
     created_at: datetime
-
-    @classmethod
-    def of(cls, summary: TranscriptSummary) -> "SummaryView":
-        """The view of *summary*."""
-        return cls(
-            id=summary.id,
-            version=summary.version,
-            name=summary.name,
-            duration=summary.duration,
-            language=summary.language,
-            speakers=summary.speakers,
-            words=summary.words,
-            job_id=summary.job_id,
-            created_at=summary.created_at,
-        )
 
 
 class TranscriptPage(View):
@@ -60,19 +44,6 @@ class HitView(View):
     end: float = Field(description="Seconds.")
     speaker: str | None
     text: str
-
-    @classmethod
-    def of(cls, hit: SearchHit) -> "HitView":
-        """The view of *hit*."""
-        return cls(
-            transcript_id=hit.transcript_id,
-            version=hit.version,
-            name=hit.name,
-            start=hit.start,
-            end=hit.end,
-            speaker=hit.speaker,
-            text=hit.text,
-        )
 
 
 class HitList(View):
