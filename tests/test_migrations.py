@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from trax.errors import SchemaMismatch, SchemaOutdated, StoreError
+from trax.errors import SchemaMismatch, SchemaOutdated, StoreError, StoreUnavailable
 from trax.pipelines.transcribe import transcribe
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository, schema
@@ -184,6 +185,46 @@ def test_what_was_said_before_is_found_without_spaces_too(empty, plain):
     repository = TranscriptRepository(again)
     assert [len(repository.search(query)) for query in ("について", "budget", "東")] == [1, 1, 1]
     again.close()
+
+
+class TestAFileOfAnEarlierRelease:
+    @pytest.fixture
+    def earlier(self, tmp_path) -> Path:
+        """The SQLite database of a laptop that was last used some releases ago."""
+        file = tmp_path / "trax.db"
+        database = Database(f"sqlite:///{file}")
+        TranscriptRepository(database).save(transcript())
+        with database._changing_schema() as connection:
+            command.downgrade(schema._config(connection), "0005")
+        database.close()
+        return file
+
+    def test_it_is_brought_up_to_date_by_its_use(self, earlier):
+        """On a laptop nobody runs anything; how it was can be had again."""
+        database = Database(f"sqlite:///{earlier}")
+        assert TranscriptRepository(database).count() == 1
+        assert database.revision() == schema.NEWEST
+        kept = Database(f"sqlite:///{earlier}.0005")
+        assert kept.revision() == "0005"
+        with kept._engine.connect() as connection:
+            assert connection.execute(text("select count(*) from transcripts")).scalar() == 1
+
+    def test_without_room_for_a_copy_it_stays_as_it_is(self, earlier):
+        """Nothing is changed that could not be brought back."""
+        Path(f"{earlier}.0005").mkdir()
+        database = Database(f"sqlite:///{earlier}")
+        with pytest.raises(StoreUnavailable, match="cannot be copied"), database.reading():
+            pass
+        assert database.revision() == "0005"
+        assert not Path(f"{earlier}.0005.part").exists()
+
+    def test_of_many_that_find_it_one_brings_it_up_to_date(self, earlier):
+        """The copy is of what was there before, not of what another made of it."""
+        databases = [Database(f"sqlite:///{earlier}") for _ in range(6)]
+        with ThreadPoolExecutor(6) as pool:
+            counts = list(pool.map(lambda each: TranscriptRepository(each).count(), databases))
+        assert counts == [1] * 6
+        assert Database(f"sqlite:///{earlier}.0005").revision() == "0005"
 
 
 def _url(database: Database) -> str:

@@ -1,14 +1,15 @@
 """The SQL database: connections, transactions, and the revision of its schema."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 from trax.errors import InvalidOption, StoreError, StoreUnavailable
 from trax.servers import DatabaseConfig
 from trax.store import schema, v1
+
+_log = logging.getLogger(__name__)
 
 _BUSY_SECONDS = 30
 _SCHEMA_LOCK = 0x74726178  # Postgres advisory lock: one migration at a time
@@ -48,7 +51,8 @@ def server_url(config: DatabaseConfig) -> str:
 class Database:
     """A database, opened on first use.
 
-    A new SQLite database gets its tables on first use. Any other database whose schema is not this
+    A new SQLite database gets its tables on first use, and one of an earlier release is brought up
+    to date, after a copy of it was laid beside it. Any other database whose schema is not this
     library's is refused until `upgrade` has run.
     """
 
@@ -134,15 +138,45 @@ class Database:
     def _checked(self) -> Engine:
         """The engine, once the schema is known to be this library's."""
         with _translated(), self._engine.connect() as connection:
-            empty = not inspect(connection).get_table_names()
-        if empty and self.kind == "sqlite":
-            self.upgrade()
-            return self._engine
-        with _translated(), self._engine.connect() as connection:
             problem = schema.mismatch(connection)
-        if problem:
+            by_itself = self.kind == "sqlite" and schema.is_simple_to_upgrade(connection)
+        if by_itself:
+            self._upgrade_file()
+        elif problem:
             raise problem
         return self._engine
+
+    def _upgrade_file(self) -> None:
+        """Upgrade an SQLite database, once, with a copy of its data as it was laid beside it."""
+        with self._changing_schema() as connection:
+            before = schema.revision(connection)
+            copy = Path(f"{self.name}.{before}")
+            if before not in {"empty", schema.NEWEST}:
+                self._copy_to(copy)
+                _log.warning(
+                    "bringing the database up to date, from revision %s to %s; %s is how it was",
+                    before,
+                    schema.NEWEST,
+                    copy,
+                )
+            schema.upgrade(connection)
+
+    def _copy_to(self, path: Path) -> None:
+        """Write what an SQLite database holds to another file, whole or not at all.
+
+        Raises:
+            StoreUnavailable: there is no room for it.
+        """
+        unfinished = path.with_name(f"{path.name}.part")
+        unfinished.unlink(missing_ok=True)
+        try:
+            with closing(sqlite3.connect(self.name)) as connection:
+                connection.execute("VACUUM INTO ?", (str(unfinished),))
+            unfinished.replace(path)
+        except (sqlite3.Error, OSError) as error:
+            unfinished.unlink(missing_ok=True)
+            reason = f"the database cannot be copied before its upgrade: {error}"
+            raise StoreUnavailable(reason, "short") from error
 
     @cached_property
     def _engine(self) -> Engine:

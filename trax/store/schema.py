@@ -69,6 +69,12 @@ def mismatch(connection: Connection) -> SchemaMismatch | None:
     return SchemaOutdated(f"the database is at revision {found} and must be at {NEWEST}")
 
 
+def is_simple_to_upgrade(connection: Connection) -> bool:
+    """Whether a database is new or of an earlier release that migrations alone bring up to date."""
+    found = revision(connection)
+    return found == "empty" or (found != NEWEST and found in _known())
+
+
 def upgrade(connection: Connection, *, keep: bool = True) -> SchemaChange:
     """Bring a database to this library's schema, data of v1 included, in the transaction of
     *connection*.
