@@ -3,6 +3,7 @@
 # make test                what the tests need, and the tests
 # make soak                the long ones: many processes, many files, many examples
 # make check               lint, types, import contracts, tests: what CI runs
+# make web                 build the web interface anew from web/; needs Node
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
 # Bytecode of tests is kept: compiling them anew takes seconds in each process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test test-quick soak check bench clean
+.PHONY: install demo test test-quick soak check bench web clean
 
 install: $(VENV)/.installed
 
@@ -53,6 +54,11 @@ check: $(VENV)/.developing
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST) $(SIDE_BY_SIDE)
+	@if command -v npm >/dev/null; then $(MAKE) web && git diff --exit-code --stat trax/web/static; \
+	else echo "No Node: the web interface's sources are not checked."; fi
+
+web:
+	cd web && npm ci && npm run check && npm test && npm run build
 
 bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.conversations
@@ -69,4 +75,4 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.service
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -226,6 +226,16 @@ def test_the_wheel_holds_the_library_alone(wheel):
 
 
 @pytest.mark.slow
+def test_the_wheel_holds_the_web_interface(wheel):
+    """Users need no Node: every built file that is in git is in the wheel, byte for byte."""
+    held = zipfile.ZipFile(wheel)
+    built = [path for path in (ROOT / "trax" / "web" / "static").rglob("*") if path.is_file()]
+    assert ROOT / "trax" / "web" / "static" / "index.html" in built
+    for path in built:
+        assert held.read(path.relative_to(ROOT).as_posix()) == path.read_bytes()
+
+
+@pytest.mark.slow
 def test_every_entrypoint_loads_from_wheel_and_rooms(wheel, tmp_path):
     """As in an image: the wheel installed, the rooms copied beside it, no editable install to hide
     behind.

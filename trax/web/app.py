@@ -15,7 +15,18 @@ from trax.web.feed import watch
 from trax.web.metrics import Metered, Metrics
 from trax.web.middleware import BodyLimits, Gate, RequestIds
 from trax.web.problems import add_handlers, foreign_responses, responses
-from trax.web.routes import events, health, jobs, metrics, openai, tokens, transcripts, tus, uploads
+from trax.web.routes import (
+    events,
+    health,
+    jobs,
+    metrics,
+    openai,
+    pages,
+    tokens,
+    transcripts,
+    tus,
+    uploads,
+)
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -49,6 +60,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
     app.include_router(health.router)
     app.include_router(metrics.router)
+    app.include_router(pages.router)
     add_description(app)
     add_handlers(app)
     largest = service.workspace.limits.size_bytes + _FORM_BYTES

@@ -24,6 +24,12 @@ LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 OPEN_PATHS = frozenset(("/healthz", "/readyz"))
 """What needs no token."""
 
+PAGES = ("", "t", "sign-in", "settings")
+"""First parts of the addresses at which the web interface shows itself."""
+
+ASSETS = "/assets/"
+"""Where its built files are: they hold nothing of anybody's, so everybody may read them."""
+
 _UPLOADS = "/v1/uploads"
 _OVERRIDING = ("PATCH", "DELETE")
 _SAFE_ID = re.compile(r"[\w.-]{1,64}")
@@ -90,7 +96,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
@@ -175,6 +181,12 @@ class _Counted:
             self.is_over = True
             raise _TooLarge
         return message
+
+
+def is_open(path: str) -> bool:
+    """Whether anybody may have what is at *path*: nothing there depends on who asks."""
+    first = path.split("/", 2)[1]
+    return path in OPEN_PATHS or path.startswith(ASSETS) or first in PAGES
 
 
 def route_of(scope: Scope) -> str:

@@ -1,0 +1,59 @@
+// The service's API: paths and bodies are typed by docs/openapi.json.
+
+import createClient, { type Middleware } from "openapi-fetch";
+import { session } from "../account/session.svelte";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** What the service answered instead of what was asked for (RFC 9457). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+    readonly transient = false,
+    readonly requestId = "",
+  ) {
+    super(detail);
+  }
+}
+
+/** Nobody answered at all. */
+export class Unreachable extends Error {}
+
+const noticeRefusal: Middleware = {
+  onResponse({ response }) {
+    if (response.status === 401) session.refused();
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: "" });
+api.use(noticeRefusal);
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer; throws ApiError for a problem, Unreachable for silence. */
+export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
+  const answer = await request.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new Unreachable("the service does not answer", { cause });
+  });
+  if (!answer.response.ok) throw problem(answer.response, answer.error);
+  return answer.data as T;
+}
+
+/** The error that a response tells of. */
+export function problem(response: Response, body: unknown): ApiError {
+  const told = (body ?? {}) as { detail?: unknown; transient?: boolean; request_id?: string };
+  const detail = typeof told.detail === "string" ? told.detail : response.statusText;
+  return new ApiError(
+    response.status,
+    detail || `${response.status}`,
+    told.transient ?? response.status >= 500,
+    told.request_id ?? "",
+  );
+}

@@ -1,0 +1,22 @@
+// What the frame around every page says.
+export const en = {
+  library: "Library",
+  settings: "Settings",
+  signOut: "Sign out",
+  close: "Close",
+  cancel: "Cancel",
+  save: "Save",
+  loading: "Loading",
+  theme: "Appearance",
+  light: "Light",
+  dark: "Dark",
+  system: "As the system",
+  language: "Language",
+  skip: "Skip to the page",
+  notFound: "There is no such page",
+  notFoundHelp: "The address may be mistyped, or what it led to was deleted.",
+  toLibrary: "Go to the library",
+  failed: "This page could not be shown",
+  reload: "Reload",
+  unreachable: "The service does not answer. Trying again …",
+} as const;

@@ -1,0 +1,27 @@
+// Every page: its address, and the module that shows it. trax/web/pages.py serves the same addresses.
+
+import type { Component } from "svelte";
+import { match } from "./ui/router.svelte";
+
+/** A page gets the named parts of its address as properties. */
+// biome-ignore lint/suspicious/noExplicitAny: each page has properties of its own.
+type Page = () => Promise<{ default: Component<any> }>;
+
+export const ROUTES: Record<string, Page> = {
+  "/": () => import("./library/LibraryPage.svelte"),
+  "/t/:id": () => import("./transcript/TranscriptPage.svelte"),
+};
+
+export interface Found {
+  load: Page;
+  parts: Record<string, string>;
+}
+
+/** The page at *path*; null if there is none. */
+export function find(path: string): Found | null {
+  for (const [pattern, load] of Object.entries(ROUTES)) {
+    const parts = match(pattern, path);
+    if (parts) return { load, parts };
+  }
+  return null;
+}

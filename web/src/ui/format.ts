@@ -1,0 +1,58 @@
+// Numbers and times as people read them, in the interface's language.
+
+import { locale } from "./locale.svelte";
+
+/** Seconds as `1:02:03`, or `2:03` below an hour. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** Bytes with a decimal unit, as in `3.4 MB`. */
+export function size(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return new Intl.NumberFormat(locale.language, {
+    style: "unit",
+    unit: units[step] ?? "byte",
+    unitDisplay: step ? "short" : "long",
+    maximumFractionDigits: step > 1 ? 1 : 0,
+  }).format(bytes / 1000 ** step);
+}
+
+/** A share from 0 to 1 as `12 %`. */
+export function percent(share: number, digits = 0): string {
+  return new Intl.NumberFormat(locale.language, {
+    style: "percent",
+    maximumFractionDigits: digits,
+  }).format(share);
+}
+
+/** The name of a language from its ISO 639-1 code. */
+export function languageName(code: string): string {
+  if (!code) return "";
+  try {
+    return new Intl.DisplayNames(locale.language, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** A day and time, short; the year only where it is not this one. */
+export function moment(iso: string, now = new Date()): string {
+  const date = new Date(iso);
+  const isToday = date.toDateString() === now.toDateString();
+  const day: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
+  if (date.getFullYear() !== now.getFullYear()) day.year = "numeric";
+  const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat(locale.language, isToday ? time : { ...day }).format(date);
+}
+
+/** A day and time in full, for a title. */
+export function fullMoment(iso: string): string {
+  const style = { dateStyle: "long", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(locale.language, style).format(new Date(iso));
+}

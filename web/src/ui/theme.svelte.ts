@@ -1,0 +1,23 @@
+// Light, dark, or as the system has it.
+
+export type Theme = "system" | "light" | "dark";
+
+const KEPT = "trax.theme";
+
+class Appearance {
+  theme = $state<Theme>((localStorage.getItem(KEPT) as Theme | null) ?? "system");
+
+  choose(theme: Theme): void {
+    this.theme = theme;
+    localStorage.setItem(KEPT, theme);
+    this.apply();
+  }
+
+  apply(): void {
+    const root = document.documentElement;
+    if (this.theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = this.theme;
+  }
+}
+
+export const appearance = new Appearance();
