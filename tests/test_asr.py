@@ -72,7 +72,9 @@ class TestWindows:
     @pytest.fixture(scope="class")
     def found(self, tiny, windows):
         shares: list[float] = []
-        read = tiny.decode(windows, ENGLISH, shares.append)
+        told: dict[int, tuple[Segment, ...]] = {}
+        read = tiny.decode(windows, ENGLISH, shares.append, told.__setitem__)
+        assert told == dict(enumerate(read))
         assert shares == sorted(shares)
         assert shares[-1] == pytest.approx(1.0)
         return read

@@ -31,7 +31,7 @@ from trax.host.seats import Refused, Seats
 from trax.host.supervisor import Supervisor, device_environment, device_names
 from trax.host.wire import Failure
 from trax.pipelines.transcribe import TRANSCRIBE, transcribe
-from trax.progress import reporting
+from trax.progress import Heard, reporting
 from trax.stages.options import TranscribeOptions
 from trax.testing import Recorder, tone, write_audio
 from trax.testing.engine_server import scripted_workspace
@@ -100,7 +100,8 @@ class TestWarm:
 
     def test_progress_and_stages_are_told(self, engine, caller, recording):
         """As if the stage ran here."""
-        _text, notes = do(caller, recording, "slow 1")
+        _text, notes = do(caller, recording, "heard good day and slow 1")
+        assert Heard(0.0, 1.0, "good day") in notes.events
         assert notes.shares("recognise")
         assert {"recognise", "diarize"} <= set(notes.finished)
 

@@ -16,7 +16,9 @@ from trax.asr.regions import Region
 from trax.asr.speech import speech_sections
 from trax.audio import StoredAudio
 from trax.errors import Cancelled, EngineError, InvalidOption
+from trax.progress import reporting
 from trax.testing import ScriptedDecoder
+from trax.testing.recorder import Recorder
 from trax.transcript import Reason, Span
 
 PLAIN = Calibration(
@@ -82,6 +84,18 @@ class TestDoubt:
         assert sorted(seconds for seconds, _options in second.read_windows) == long
         assert "better" in text_of(found)
         assert "w3" in text_of(found)
+
+    def test_every_window_is_told_once_as_soon_as_it_was_read(self, audio):
+        """With its place in the recording; a later reading is not told."""
+        heard = Recorder()
+        with reporting(heard):
+            found = run(audio, (ALL, DOUBTFUL), (ScriptedDecoder(by_length), says(("new", 0.99))))
+        assert len(heard.events) == 4
+        assert "new" not in {word for each in heard.events for word in each.text.split()}
+        heard.events.sort(key=lambda each: each.start)
+        assert heard.events[-1].end <= audio.duration
+        for segment in found.segments:
+            assert any(each.start <= segment.start <= each.end for each in heard.events)
 
     def test_where_nothing_is_doubtful_one_model_reads(self, audio):
         """The larger one is not even asked."""
@@ -406,9 +420,9 @@ def reads_best(language: str):
     decoder = ScriptedDecoder(script)
     plain = decoder.decode
 
-    def decode(windows, options, progress):
+    def decode(windows, options, progress, on_read):
         mean = -0.3 if options.language == language else -1.2
-        found = plain(windows, options, progress)
+        found = plain(windows, options, progress, on_read)
         return [
             tuple(replace(segment, mean_log_probability=mean) for segment in each) for each in found
         ]

@@ -228,6 +228,20 @@ class TestEvents:
             rest = [each for each in events(client, path, event["id"]) if "id" in each]
             assert rest == whole[at + 1 :]
 
+    def test_what_is_recognised_is_told_at_once_and_never_kept(self, client, tmp_path):
+        """While the stage goes on; whoever comes late gets all of it, and afterwards nothing."""
+        job = submit(client, sound(3.6, tmp_path), prompt="heard good day and slow 1").json()["id"]
+        path = f"/v1/jobs/{job}/events"
+        seen = list(events(client, path))
+        (partial,) = [each for each in seen if each["event"] == "partial"]
+        assert "id" not in partial
+        (passage,) = partial["data"]["passages"]
+        assert passage == {"start": 0.0, "end": 1.0, "text": "good day"}
+        over = next(each for each in seen if "recognise:" in each["data"].get("text", ""))
+        assert seen.index(partial) < seen.index(over)
+        assert "good day" not in json.dumps([each for each in seen if "id" in each])
+        assert "partial" not in [each["event"] for each in events(client, path)]
+
     def test_all_jobs_are_followed_at_once(self, client, tmp_path):
         """From now on, or from where one was."""
         first = submit(client, sound(3.3, tmp_path), wait=60).json()["id"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from trax import errors
 from trax.errors import EngineError, TraxError
 from trax.host.wire import FINAL, Failure, Line, StageRequest
-from trax.progress import Advanced, Noted, StageRun
+from trax.progress import Advanced, Heard, Noted, StageRun
 from trax.store import JobRequest, ObjectRef
 from trax.work.values import StageResult
 
@@ -110,6 +110,8 @@ class TestLines:
         """The others are the queue's, or the end."""
         assert Line(kind="advanced", share=0.5).event("recognise") == Advanced("recognise", 0.5)
         assert Line(kind="noted", message="why").event("recognise") == Noted("why")
+        heard = Line(kind="heard", start=1.0, end=2.0, message="so")
+        assert heard.event("recognise") == Heard(1.0, 2.0, "so")
         for kind in ("waiting", "started", "beat", "refused", "finished", "failed"):
             assert Line(kind=kind).event("recognise") is None
 

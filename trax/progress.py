@@ -105,7 +105,19 @@ class Noted:
     message: str
 
 
-Event = Started | Advanced | Finished | Failed | Noted
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was recognised from *start* to *end* seconds; a later step may still change it.
+
+    It is passed on and never kept.
+    """
+
+    start: float
+    end: float
+    text: str
+
+
+Event = Started | Advanced | Finished | Failed | Noted | Heard
 
 Reporter = Callable[[Event], None]
 """Receives a job's events, from several threads."""

@@ -1,6 +1,6 @@
 """What a recognition engine provides, whichever it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,6 +58,14 @@ class LeftOut:
 NOTHING_LEFT_OUT = LeftOut()
 
 
+OnRead = Callable[[int, Sequence[Segment]], None]
+"""Called with a window's number and what was read in it, as soon as it was."""
+
+
+def nobody_reads_along(_window: int, _segments: Sequence[Segment]) -> None:
+    """Tell nobody."""
+
+
 class Decoder(Protocol):
     """One acoustic model that decodes speech; times count from the start of the audio given."""
 
@@ -74,6 +82,7 @@ class Decoder(Protocol):
         windows: Sequence[Waveform],
         options: Decoding,
         progress: Progress,
+        on_read: OnRead = nobody_reads_along,
     ) -> list[tuple[Segment, ...]]:
         """Decode windows of mono 16 kHz speech of at most 30 s, each independently, in batches.
 

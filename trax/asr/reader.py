@@ -12,8 +12,8 @@ from trax.asr.plan import RecognitionOptions
 from trax.asr.regions import Region
 from trax.asr.speech import SpeechSection
 from trax.audio import Waveform
-from trax.progress import Progress
-from trax.transcript import Removed
+from trax.progress import Heard, Progress, report
+from trax.transcript import Removed, Segment, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class SpeechReader:
         """Decode each of several windows in one language on its own."""
         waveforms = [self._audio(region) for region in regions]
         options = self._decoding(regions[0].language)
-        decoded = self.assigned.decoder.decode(waveforms, options, progress)
+
+        def on_read(at: int, segments: Sequence[Segment]) -> None:
+            self._tell(regions[at], segments)
+
+        decoded = self.assigned.decoder.decode(waveforms, options, progress, on_read)
         for region, waveform, segments in zip(regions, waveforms, decoded, strict=True):
             words = list(with_evidence(segments, region.span))
             unprompted = partial(self._window_unprompted, region, waveform)
@@ -65,6 +69,13 @@ class SpeechReader:
         words = decode(self._decoding(stretch.language), progress)
         unprompted = partial(decode, self._unprompted(stretch.language), no_progress)
         return self._without_echo(stretch, words, unprompted)
+
+    def _tell(self, region: Region, segments: Sequence[Segment]) -> None:
+        """Report what was read in a region for the first time."""
+        text = " ".join(segment.text for segment in segments)
+        if text and not region.words:
+            span: Span = self.speech[region.section].placed(region.span)
+            report(Heard(span.start, span.end, text))
 
     def _audio(self, region: Region) -> Waveform:
         return self.speech[region.section].audio.read(region.span)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from trax.asr.engine import Decoding, LeftOut
+from trax.asr.engine import Decoding, LeftOut, OnRead, nobody_reads_along
 from trax.asr.language import unknown_language
 from trax.asr.whisper_prompt import Told, fitted
 from trax.asr.whisper_segments import converted_segments
@@ -80,6 +80,7 @@ class WhisperDecoder:
         windows: Sequence[Waveform],
         options: Decoding,
         progress: Progress,
+        on_read: OnRead = nobody_reads_along,
     ) -> list[tuple[Segment, ...]]:
         """Decode each window independently, in batches of windows of one rounded length."""
         whisper = self._loaded()
@@ -95,6 +96,7 @@ class WhisperDecoder:
                 for batch, decoded in zip(batches, pending, strict=True):
                     for at, segments in zip(batch, decoded.result(), strict=True):
                         found[at] = segments
+                        on_read(at, segments)
                         done += windows[at].duration
                     progress(min(1.0, done / total))
             finally:  # if progress raises, queued batches never start

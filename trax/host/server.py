@@ -19,7 +19,7 @@ from trax import __version__
 from trax.hardware import peak_memory
 from trax.host.seats import Refused, Seats
 from trax.host.wire import FINAL, EngineStatus, Failure, Line, StageRequest
-from trax.progress import Advanced, Event, Noted, reporting
+from trax.progress import Advanced, Event, Heard, Noted, reporting
 from trax.work.graph import Pipeline
 from trax.work.running import compute
 from trax.work.values import Job, StageResult
@@ -188,6 +188,8 @@ class _Relay:
                 self._rest()
             case Noted(message):
                 self._send(Line(kind="noted", message=message))
+            case Heard(start, end, text):
+                self._send(Line(kind="heard", start=start, end=end, message=text))
 
 
 def create_app(server: StageServer) -> FastAPI:

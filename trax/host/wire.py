@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict
 
 from trax import errors
 from trax.errors import EngineError, TraxError
-from trax.progress import Advanced, Event, Noted
+from trax.progress import Advanced, Event, Heard, Noted
 from trax.store import JobRequest
 from trax.work.values import StageResult
 
 LineKind = Literal[
-    "waiting", "started", "advanced", "noted", "beat", "finished", "failed", "refused"
+    "waiting", "started", "advanced", "noted", "heard", "beat", "finished", "failed", "refused"
 ]
 
 FINAL: frozenset[LineKind] = frozenset(("finished", "failed", "refused"))
@@ -67,7 +67,8 @@ class Line(BaseModel):
         ahead: of ``waiting``: how many stages come before this one.
         process: of ``started``: id of the process in which the stage works.
         share: of ``advanced``: how much is done, 0 to 1.
-        message: of ``noted`` and ``refused``.
+        message: of ``noted`` and ``refused``; of ``heard`` what was recognised.
+        start, end: of ``heard``: where, in seconds.
         result: of ``finished``.
         failure: of ``failed``.
     """
@@ -79,6 +80,8 @@ class Line(BaseModel):
     process: int = 0
     share: float = 0.0
     message: str = ""
+    start: float = 0.0
+    end: float = 0.0
     result: StageResult | None = None
     failure: Failure | None = None
 
@@ -92,6 +95,8 @@ class Line(BaseModel):
             return Advanced(stage, self.share)
         if self.kind == "noted":
             return Noted(self.message)
+        if self.kind == "heard":
+            return Heard(self.start, self.end, self.message)
         return None
 
 

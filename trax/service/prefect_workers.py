@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from trax.errors import TraxError
+from trax.progress import Heard
 from trax.service.workers import PIPELINES, Changed
 from trax.store import JobRequest
 from trax.work.workspace import Workspace
@@ -70,6 +72,10 @@ class PrefectWorkers:
     def progress(self, job_id: str) -> tuple[str, float] | None:  # noqa: ARG002
         """Not known better than a job's row says."""
         return None
+
+    def heard(self, job_id: str) -> Sequence[Heard]:  # noqa: ARG002
+        """Not known: runs tell nobody."""
+        return ()
 
     def listen(self, changed: Changed) -> None:
         """Nothing changes here."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from trax.errors import StoreError, TraxError
 from trax.pipelines.runner import run_stages
 from trax.pipelines.transcribe import TRANSCRIBE
+from trax.progress import Heard
 from trax.store import JobRequest, Taken, new_owner
 from trax.work.graph import Pipeline
 from trax.work.hold import JobHold, held
@@ -56,6 +57,11 @@ class Workers(Protocol):
         than its row says.
         """
 
+    def heard(self, job_id: str) -> Sequence[Heard]:
+        """What was recognised of a job so far, in the order in which it was; it only ever grows
+        while the job is worked on. Nothing if that is not known.
+        """
+
     def listen(self, changed: Changed) -> None:
         """Have *changed* called whenever a job changes here."""
 
@@ -98,6 +104,11 @@ class LocalWorkers:
         """The stage that a job is at and how much of it is done; ``None`` if others work on it."""
         _owner, hold = self._holds.get(job_id, ("", None))
         return None if hold is None else hold.progress
+
+    def heard(self, job_id: str) -> Sequence[Heard]:
+        """What was recognised of a job so far; nothing if others work on it."""
+        _owner, hold = self._holds.get(job_id, ("", None))
+        return () if hold is None else hold.heard
 
     def submit(self, request: JobRequest) -> None:  # noqa: ARG002 - the oldest comes first
         """Look for jobs now."""

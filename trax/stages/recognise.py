@@ -8,10 +8,10 @@ from trax.asr import Recogniser, RecognitionOptions
 from trax.asr.engine import portion
 from trax.audio import StoredAudio
 from trax.audio.bleed import above_bleed, own_sound
-from trax.audio.spliced import spliced
+from trax.audio.spliced import SplicedAudio, spliced
 from trax.audio.tracks import track_levels
 from trax.merge.tracks import by_time
-from trax.progress import Progress
+from trax.progress import Event, Heard, Progress, Reporter, current_reporter, reporting
 from trax.stages.files import stored_audio, stored_tracks, track_names, written
 from trax.stages.options import TranscribeOptions
 from trax.transcript import Recognition
@@ -82,8 +82,21 @@ def _by_track(
     above = above_bleed(loudness)
     audio = spliced(tracks, own_sound(loudness, above))
     progress(_MEASURED)
-    recognition = engine.recognise(audio, options, portion(progress, _MEASURED, 1.0))
+    with reporting(_by_clock(audio, current_reporter())):
+        recognition = engine.recognise(audio, options, portion(progress, _MEASURED, 1.0))
     return replace(by_time(recognition, audio, above), engine=_fingerprint(engine))
+
+
+def _by_clock(audio: SplicedAudio, outer: Reporter) -> Reporter:
+    """Passes events on to *outer*, what was heard with its times in the recording."""
+
+    def reporter(event: Event) -> None:
+        if isinstance(event, Heard):
+            start = audio.clock(event.start)
+            event = replace(event, start=start, end=max(start, audio.clock(event.end)))
+        outer(event)
+
+    return reporter
 
 
 def _fingerprint(engine: Recogniser) -> str:

@@ -5,7 +5,8 @@ What a recording's prompt says decides, one order or several joined by ``and``:
 
 - ``die`` ends the process as a crash would, ``killed`` as somebody else would, ``hang`` stops it
   for good; with ``once FILE`` or ``twice FILE`` only so often, counted in that file;
-- ``slow SECONDS`` takes that long in small steps, ``busy SECONDS`` about that long without a word.
+- ``slow SECONDS`` takes that long in small steps, ``busy SECONDS`` about that long without a word;
+- ``heard TEXT`` tells that text as what the first second says.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor
 from trax.models import Use
 from trax.pipelines.transcribe import TRANSCRIBE
+from trax.progress import Heard, report
 from trax.store import Database, FolderStore
 from trax.testing.engines import ScriptedEngines
 from trax.transcript import Recognition
@@ -65,6 +67,8 @@ def _obey(prompt: str, progress: Progress) -> None:
         for step in range(steps):
             time.sleep(_STEP)
             progress(step / steps)
+    elif order == "heard":
+        report(Heard(0.0, 1.0, detail))
     elif order == "busy":
         sum(
             range(round(float(detail) * _ADDED_A_SECOND))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
-from trax.asr.engine import LeftOut
+from trax.asr.engine import LeftOut, OnRead, nobody_reads_along
 from trax.audio import Audio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
@@ -149,12 +149,20 @@ class ScriptedDecoder:
     unsaid: LeftOut = field(default_factory=LeftOut)
 
     def decode(
-        self, windows: Sequence[Waveform], options: Decoding, progress: Progress
+        self,
+        windows: Sequence[Waveform],
+        options: Decoding,
+        progress: Progress,
+        on_read: OnRead = nobody_reads_along,
     ) -> list[tuple[Segment, ...]]:
         """The script for each window."""
-        self.read_windows.extend((window.duration, options) for window in windows)
+        found = []
+        for at, window in enumerate(windows):
+            self.read_windows.append((window.duration, options))
+            found.append(self._segments(window, options))
+            on_read(at, found[-1])
         progress(1.0)
-        return [self._segments(window, options) for window in windows]
+        return found
 
     def decode_stretch(
         self, waveform: Waveform, options: Decoding, progress: Progress

@@ -18,6 +18,7 @@ from trax.progress import (
     Event,
     Failed,
     Finished,
+    Heard,
     Noted,
     StageRun,
     Started,
@@ -109,6 +110,11 @@ class JobHold:
         """The stage that began last, and how much of it is done, 0 to 1."""
         return self._progress.stage, self._progress.share
 
+    @property
+    def heard(self) -> list[Heard]:
+        """What was recognised so far, in the order in which it was; it only ever grows."""
+        return self._progress.heard
+
     def end(self, error: BaseException | None = None) -> FailureReport | None:
         """Let go of the job. After an *error*, keep a report on it and return it."""
         self._over.set()
@@ -172,6 +178,9 @@ class JobHold:
 
     def _keep(self, event: Event) -> None:
         """Keep what the database is to know of an event."""
+        if isinstance(event, Heard):
+            self._changed()
+            return
         if isinstance(event, Advanced):
             self._say_now_and_then()
             return
@@ -221,12 +230,14 @@ class _Progress:
         stage: the stage that began last.
         share: how much of it is done, 0 to 1.
         finished: stages that ended well, in the order in which they did.
+        heard: what was recognised, each once, however often the stage is tried.
     """
 
     def __init__(self) -> None:
         self.stage = ""
         self.share = 0.0
         self.finished: list[str] = []
+        self.heard: list[Heard] = []
         self._failures: Counter[str] = Counter()
         self._errors: dict[str, BaseException] = {}  # of stages that did not end well since
 
@@ -241,6 +252,8 @@ class _Progress:
             case Finished(run):
                 self.finished.append(run.stage)
                 self._errors.pop(run.stage, None)
+            case Heard() if event not in self.heard:
+                self.heard.append(event)
             case Failed(stage, error):
                 self._failures[stage] += 1
                 self._errors[stage] = error

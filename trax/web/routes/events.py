@@ -16,7 +16,7 @@ from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.middleware import bearer
 from trax.web.problems import responses
-from trax.web.views.jobs import EventView, JobView, ProgressView
+from trax.web.views.jobs import EventView, JobView, PartialView, ProgressView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -60,9 +60,11 @@ async def of_job(
     last_seen: LastSeen,
 ) -> AsyncIterator[ServerSentEvent]:
     """Everything that has happened and happens to a job: its events with their ids; `progress`
-    without an id whenever it changes; at last `done` with the job.
+    without an id whenever it changes, and `partial` with what was recognised while that goes on;
+    at last `done` with the job.
     """
     last = last_seen or 0
+    told = 0
     shown: ProgressView | None = None
     with bells.listening(known) as bell:
         while True:
@@ -77,6 +79,10 @@ async def of_job(
             if progress != shown:
                 shown = progress
                 yield ServerSentEvent(data=progress, event="progress")
+            heard = service.workers.heard(known)[told:]
+            if heard:
+                told += len(heard)
+                yield ServerSentEvent(data=PartialView.of(known, heard), event="partial")
             if not await _news(request, service, bells, bell):
                 return
 

@@ -1,12 +1,13 @@
 """Uploads and jobs as JSON."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from trax.progress import StageRun
+from trax.progress import Heard, StageRun
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobRecord, JobStatus
 from trax.web.views.base import View
@@ -180,6 +181,29 @@ class ProgressView(View):
     stage: str
     progress: float = Field(description="How much of the stage is done, 0 to 1.")
     ahead: int = Field(description="How many jobs wait before it, while it is queued.")
+
+
+class PassageView(View):
+    """What was recognised in a stretch of the recording."""
+
+    start: float = Field(description="Seconds.")
+    end: float = Field(description="Seconds.")
+    text: str
+
+
+class PartialView(View):
+    """What was recognised since the last of these; not in the order of time."""
+
+    job_id: str
+    passages: list[PassageView] = Field(
+        description="Later steps may change words, add and remove some, and say who spoke them."
+    )
+
+    @classmethod
+    def of(cls, job_id: str, heard: Sequence[Heard]) -> "PartialView":
+        """The view of what was heard."""
+        passages = [PassageView.model_validate(each) for each in heard]
+        return cls(job_id=job_id, passages=passages)
 
 
 class JobPage(View):
