@@ -56,3 +56,21 @@ export function fullMoment(iso: string): string {
   const style = { dateStyle: "long", timeStyle: "short" } as const;
   return new Intl.DateTimeFormat(locale.language, style).format(new Date(iso));
 }
+
+/** How long something takes, in the largest units that matter: `2 hr, 5 min`, `40 sec`. */
+export function span(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.round((seconds % 3600) / 60);
+  if (seconds < 90) return unit(seconds < 10 ? Math.round(10 * seconds) / 10 : seconds, "second");
+  if (!hours) return unit(Math.round(seconds / 60), "minute");
+  return minutes ? `${unit(hours, "hour")} ${unit(minutes, "minute")}` : unit(hours, "hour");
+}
+
+function unit(value: number, name: "second" | "minute" | "hour"): string {
+  return new Intl.NumberFormat(locale.language, {
+    style: "unit",
+    unit: name,
+    unitDisplay: "short",
+    maximumFractionDigits: value < 10 && name === "second" ? 1 : 0,
+  }).format(value);
+}

@@ -1,0 +1,146 @@
+// What fields and choices are called in other languages than the schema's, and which come first.
+
+import { type Language, locale } from "../ui/locale.svelte";
+import type { Field } from "./schema";
+
+/** Fields that most people want, in this order; the others are behind "More options". */
+export const FIRST = [
+  "recognition.plan",
+  "recognition.language",
+  "diarization.speakers",
+  "recognition.hotwords",
+  "enhancement.tasks",
+];
+
+/** Fields that a page has no use for. */
+export const HIDDEN = new Set(["formats"]);
+
+interface Label {
+  title?: string;
+  help?: string;
+  choices?: Record<string, string>;
+  meanings?: Record<string, string>;
+}
+
+const PLANS = { fast: "Fast", balanced: "Balanced", accurate: "Accurate" };
+
+const EN: Record<string, Label> = {
+  "recognition.plan": { title: "How thoroughly", choices: PLANS },
+  "recognition.language": { help: "Leave empty to have it detected." },
+  "diarization.speakers": { help: "Leave empty to have them counted." },
+  "recognition.hotwords": {
+    title: "Vocabulary",
+    help: "Names and terms that are likely to be said.",
+  },
+  "enhancement.tasks": { title: "What the language model may do" },
+  "diarization.model": { title: "Model for speakers" },
+  "diarization.plan": { title: "How thoroughly speakers are told apart", choices: PLANS },
+  "diarization.names": { title: "Who speaks in each channel", help: "" },
+  "diarization.min_speakers": { title: "Speakers, at least" },
+  "diarization.max_speakers": { title: "Speakers, at most" },
+  "recognition.multilingual": { title: "Several languages are spoken" },
+  "recognition.prompt": { title: "Text in the same style" },
+  "enhancement.mask": { title: "Hide personal data from the language model" },
+  "enhancement.domain": { title: "Kind of speech" },
+};
+
+const DE: Record<string, Label> = {
+  "recognition.plan": {
+    title: "Wie gründlich",
+    choices: { fast: "Schnell", balanced: "Ausgewogen", accurate: "Genau" },
+    meanings: {
+      fast: "ein kleines Modell",
+      balanced: "ein größeres Modell liest zweifelhafte Stellen noch einmal",
+      accurate: "alles wird dreimal gelesen und über jedes Wort abgestimmt",
+    },
+    help: "",
+  },
+  "recognition.language": { title: "Sprache", help: "Leer lassen, um sie zu erkennen." },
+  "recognition.hotwords": {
+    title: "Vokabular",
+    help: "Namen und Begriffe, die wahrscheinlich vorkommen.",
+  },
+  "recognition.model": { title: "Modell", help: "Ein Modell für alles statt eines Plans." },
+  "recognition.multilingual": {
+    title: "Mehrere Sprachen",
+    help: "Die Sprache wird in jedem Abschnitt erkannt.",
+  },
+  "recognition.beam_size": { title: "Suchbreite", help: "1 ist am schnellsten." },
+  "recognition.prompt": {
+    title: "Text im selben Stil",
+    help: "Etwa ein Satz mit den Namen, die vorkommen.",
+  },
+  "diarization.speakers": { title: "Sprecher", help: "Leer lassen, um sie zu zählen." },
+  "diarization.min_speakers": { title: "Mindestens so viele Sprecher", help: "" },
+  "diarization.max_speakers": { title: "Höchstens so viele Sprecher", help: "" },
+  "diarization.model": { title: "Modell für Sprecher", help: "" },
+  "diarization.plan": {
+    title: "Wie gründlich Sprecher unterschieden werden",
+    help: "",
+    choices: { fast: "Schnell", accurate: "Genau" },
+  },
+  "diarization.split_channels": {
+    title: "Ein Sprecher je Kanal",
+    help: "Wenn jeder Kanal jemandes Mikrofon ist.",
+  },
+  "diarization.names": { title: "Wer in welchem Kanal spricht", help: "" },
+  "enhancement.tasks": {
+    title: "Was das Sprachmodell darf",
+    help: "Nichts davon: Kein Text verlässt die Maschine.",
+    choices: {
+      correct: "Korrigieren",
+      glossary: "Glossar",
+      punctuate: "Satzzeichen",
+      paragraph: "Absätze",
+      title: "Titel",
+      summary: "Zusammenfassung",
+      chapters: "Kapitel",
+      actions: "Aufgaben",
+      names: "Namen",
+      speakers: "Sprecher",
+      translate: "Übersetzen",
+    },
+    meanings: {
+      correct: "zweifelhafte Wörter, die falsch gehört wurden",
+      glossary: "falsch gehörte Begriffe des Glossars",
+      punctuate: "Satzzeichen und Großschreibung",
+      paragraph: "wo Absätze beginnen",
+      title: "ein Titel",
+      summary: "eine Zusammenfassung",
+      chapters: "Kapitel mit Zeiten",
+      actions: "wer was tun soll",
+      names: "Namen der Sprecher, soweit sie fallen",
+      speakers: "Wörter, die dem falschen Sprecher zufielen",
+      translate: "jedes Segment übersetzt",
+    },
+  },
+  "enhancement.domain": { title: "Art der Rede", help: "" },
+  "enhancement.glossary": { title: "Glossar", help: "Begriffe, wie man sie schreibt." },
+  "enhancement.language": { title: "Übersetzen nach", help: "Kürzel wie en." },
+  "enhancement.mask": {
+    title: "Persönliches vor dem Sprachmodell verbergen",
+    help: "Namen, Nummern, Adressen.",
+  },
+};
+
+const TABLES: Record<Language, Record<string, Label>> = { en: EN, de: DE };
+
+/** A field in the interface's language. */
+export function labelled(field: Field): Field & { choiceNames: Record<string, string> } {
+  const label = TABLES[locale.language][field.path] ?? {};
+  const choiceNames: Record<string, string> = {};
+  for (const choice of field.choices) {
+    choiceNames[choice] = label.choices?.[choice] ?? capital(choice);
+  }
+  return {
+    ...field,
+    title: label.title ?? field.title,
+    help: label.help ?? field.help,
+    meanings: { ...field.meanings, ...label.meanings },
+    choiceNames,
+  };
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

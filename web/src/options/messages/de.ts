@@ -1,0 +1,5 @@
+export const de = {
+  default: "Vorgabe",
+  none: "automatisch",
+  listHelp: "Eines je Zeile",
+};
