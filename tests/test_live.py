@@ -67,6 +67,24 @@ class TestLive:
             reporter._progress.refresh()
         assert "x real time" in target.getvalue()
 
+    def test_what_is_left_is_shown_once_it_is_known(self, screen):
+        """Given the recording's length and what is done of each stage."""
+        target = screen(terminal=True)
+        asked = []
+
+        def left(duration, shares):
+            asked.append((duration, dict(shares)))
+            return 200.0 if "diarize" in shares else None
+
+        with LiveReporter("x", left) as reporter:
+            reporter(Finished(done("ingest")))
+            reporter._progress.refresh()
+            assert " left" not in target.getvalue()
+            reporter(Advanced("diarize", 0.5))
+            reporter._progress.refresh()
+        assert "about 3 min left" in target.getvalue()
+        assert asked[-1] == (60.0, {"ingest": 1.0, "diarize": 0.5})
+
     def test_a_cached_stage_says_so(self, screen):
         """Instead of a speed that nobody believes."""
         target = screen(terminal=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -203,6 +204,10 @@ def events(client, path: str, last: str = "") -> Iterator[dict]:
                 event = {}
 
 
+def expected(client, job_id: str) -> dict | None:
+    return client.get(f"/v1/jobs/{job_id}").json()["expected"]
+
+
 class TestEvents:
     def test_a_job_is_followed_to_its_end(self, client, tmp_path):
         """Its stages in order, how far it is meanwhile, and at last the job."""
@@ -233,12 +238,12 @@ class TestEvents:
         job = submit(client, sound(3.6, tmp_path), prompt="heard good day and slow 1").json()["id"]
         path = f"/v1/jobs/{job}/events"
         seen = list(events(client, path))
-        (partial,) = [each for each in seen if each["event"] == "partial"]
-        assert "id" not in partial
-        (passage,) = partial["data"]["passages"]
+        (told,) = [each for each in seen if each["event"] == "partial"]
+        assert "id" not in told
+        (passage,) = told["data"]["passages"]
         assert passage == {"start": 0.0, "end": 1.0, "text": "good day"}
         over = next(each for each in seen if "recognise:" in each["data"].get("text", ""))
-        assert seen.index(partial) < seen.index(over)
+        assert seen.index(told) < seen.index(over)
         assert "good day" not in json.dumps([each for each in seen if "id" in each])
         assert "partial" not in [each["event"] for each in events(client, path)]
 
@@ -252,6 +257,23 @@ class TestEvents:
                 jobs.discard(event["data"]["job_id"])
             if not jobs:
                 break
+
+    def test_when_a_job_will_have_ended_is_told_once_others_have(self, own, tmp_path):
+        """In its details and with its progress; before, and of one that has ended, nothing."""
+        server = own("--jobs", "1")
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            for at in range(3):
+                job = submit(client, sound(1.0 + at / 10, tmp_path), wait=60).json()["id"]
+                assert client.get(f"/v1/jobs/{job}").json()["expected"] is None
+            jobs = [
+                submit(client, sound(2.0 + at, tmp_path), "slow 2").json()["id"] for at in (0, 1)
+            ]
+            views = [eventually(partial(expected, client, each)) for each in jobs]
+            for view in views:
+                assert view["earliest"] <= view["end"] <= view["latest"]
+            assert views[0]["end"] <= views[1]["end"]
+            seen = list(events(client, f"/v1/jobs/{jobs[1]}/events"))
+        assert any(each["data"].get("expected") for each in seen if each["event"] == "progress")
 
     def test_a_job_of_another_process_is_followed_too(self, own, tmp_path):
         """Whoever works on it writes the same events."""

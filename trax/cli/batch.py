@@ -7,8 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -27,6 +28,7 @@ from trax.pipelines.transcribe import TRANSCRIBE, JobResult
 from trax.progress import Reporter, reporting, silent
 from trax.service.checks import checked_options
 from trax.service.exports import copy_files
+from trax.service.forecast import Figures, exactly
 from trax.service.neighbour import send
 from trax.service.submission import run
 from trax.settings import Settings, load_settings
@@ -153,7 +155,16 @@ class Batch:
         title = printable(_base_name(recording))
         if bars is not None:
             return bars.reporter(title)
-        return LiveReporter(title) if view == "live" else silent
+        return LiveReporter(title, self._left) if view == "live" else silent
+
+    def _left(self, duration: float, shares: Mapping[str, float]) -> float | None:
+        """How long a recording will still take, by how long others took."""
+        found = _figures().left(TRANSCRIBE, self._chosen, exactly(duration), shares)
+        return None if found is None else found.middle
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        return self.options.model_dump(mode="json")
 
     def _one(self, recording: str, name: str, reporter: Reporter, stop: threading.Event) -> Done:
         began = time.perf_counter()
@@ -182,6 +193,14 @@ class Batch:
         sha256 = document.recording.sha256
         files = copy_files(workspace, result.exports, self.folder, name, sha256)
         return Done(recording, seconds, result, document, files)
+
+
+@cache
+def _figures() -> Figures:
+    """How long stages took; none where the database cannot be read."""
+    with suppress(TraxError):
+        return Figures(process_workspace().figures.newest())
+    return Figures(())
 
 
 def _check_stage(name: str) -> None:

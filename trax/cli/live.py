@@ -1,6 +1,8 @@
 """Stages as bars in the terminal."""
 
 import threading
+import time
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -36,10 +38,43 @@ class _Speed(ProgressColumn):
         return Text(f"{seconds * done / task.elapsed:.1f}x real time", style="cyan")
 
 
-class LiveReporter:
-    """Shows a bar a stage; on a terminal it moves, elsewhere a line tells when a stage ends."""
+Left = Callable[[float, Mapping[str, float]], float | None]
+"""Given the recording's length and how much of each stage is done, the seconds that are left, if
+that can be said.
+"""
 
-    def __init__(self, title: str) -> None:
+_ALL = "all"
+_MINUTE, _HOUR = 60, 3600  # seconds
+
+
+def unknown(_duration: float, _shares: Mapping[str, float]) -> float | None:
+    """Nothing can be said."""
+    return None
+
+
+def time_left(seconds: float) -> str:
+    """Roughly how long it will take, for people.
+
+    >>> time_left(20), time_left(200), time_left(4000)
+    ('less than a minute left', 'about 3 min left', 'about 1 h 7 min left')
+    """
+    if seconds < _MINUTE:
+        return "less than a minute left"
+    minutes = round(seconds / _MINUTE)
+    if seconds < _HOUR:
+        return f"about {minutes} min left"
+    hours, rest = divmod(minutes, _MINUTE)
+    return f"about {hours} h {rest} min left"
+
+
+class LiveReporter:
+    """Shows a bar a stage; on a terminal it moves, elsewhere a line tells when a stage ends.
+
+    Args:
+        left: foretells how long it will take.
+    """
+
+    def __init__(self, title: str, left: Left = unknown) -> None:
         self._progress = Progress(
             TextColumn("{task.description:10}"),
             BarColumn(24),
@@ -50,6 +85,8 @@ class LiveReporter:
             transient=True,
         )
         self._title, self._bars, self._audio_seconds = title, dict[str, TaskID](), 0.0
+        self._left, self._began = left, time.monotonic()
+        self._shares: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -78,6 +115,7 @@ class LiveReporter:
                 if stage in self._bars:
                     self._progress.start_task(self._bars[stage])
             case Advanced(stage, share):
+                self._foretell(stage, share)
                 if stage in self._bars:
                     self._progress.update(
                         self._bars[stage], completed=share, audio_seconds=self._audio_seconds
@@ -90,6 +128,7 @@ class LiveReporter:
     def _finish(self, run: StageRun) -> None:
         """Fill the stage's bar, or print a line if there are none."""
         self._audio_seconds = max(self._audio_seconds, run.audio_seconds)
+        self._foretell(run.stage, 1.0)
         if run.stage in self._bars:
             bar = self._bars[run.stage]
             self._progress.update(
@@ -104,6 +143,20 @@ class LiveReporter:
             with self._lock:
                 how = run.outcome or f"{run.seconds:.1f} s"
                 err().print(f"{self._title}: {run.stage} {how}", markup=False, soft_wrap=True)
+
+    def _foretell(self, stage: str, share: float) -> None:
+        """Say how long it will still take, once that is known."""
+        self._shares[stage] = share
+        if not self._bars or not self._audio_seconds:
+            return
+        seconds = self._left(self._audio_seconds, self._shares)
+        if seconds is None:
+            return
+        if _ALL not in self._bars:
+            self._bars[_ALL] = self._progress.add_task(_ALL, total=1.0)
+        elapsed = time.monotonic() - self._began
+        done = elapsed / max(elapsed + seconds, 1e-9)
+        self._progress.update(self._bars[_ALL], completed=done, outcome=time_left(seconds))
 
 
 class BatchView:

@@ -16,6 +16,7 @@ from trax.host.supervisor import Command, Supervisor, device_names
 from trax.orchestration.environment import is_server_named
 from trax.orchestration.runs import PrefectRuns
 from trax.service.access import Access, Caller
+from trax.service.forecast import Forecasts
 from trax.service.prefect_workers import PrefectWorkers
 from trax.service.serving import Service
 from trax.service.tokens import is_valid, token_digest
@@ -85,10 +86,12 @@ def open_service(settings: Settings, plan: Plan) -> Service:
     if not all(map(find_spec, ("python_multipart", "prometheus_client"))):
         raise MissingPart("a service needs packages that trax-speech[web] installs")
     workspace = build_workspace(settings)
+    workers = _workers(settings, plan, workspace)
     return Service(
         workspace=workspace,
         settings=settings,
-        workers=_workers(settings, plan, workspace),
+        workers=workers,
+        forecast=Forecasts(workspace.figures, workers).of,
         access=access_for(plan.host, settings.service_token.get_secret_value(), workspace.tokens),
         is_ready=lambda: is_elsewhere(settings, plan) or _has_engine(settings),
     )

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from trax.errors import TraxError
@@ -41,6 +41,11 @@ class PrefectWorkers:
         self._said = ""
         self._thread = threading.Thread(target=self._keep, name="workers", daemon=True)
 
+    @property
+    def places(self) -> int:
+        """Not known: the server's limits decide."""
+        return 0
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()
@@ -72,6 +77,10 @@ class PrefectWorkers:
     def progress(self, job_id: str) -> tuple[str, float] | None:  # noqa: ARG002
         """Not known better than a job's row says."""
         return None
+
+    def shares(self, job_id: str) -> Mapping[str, float]:  # noqa: ARG002
+        """Not known better than rows say."""
+        return {}
 
     def heard(self, job_id: str) -> Sequence[Heard]:  # noqa: ARG002
         """Not known: runs tell nobody."""

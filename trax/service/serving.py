@@ -17,6 +17,7 @@ from trax.errors import (
 from trax.pipelines.transcribe import identify, job_request
 from trax.service.access import Access, Caller
 from trax.service.checks import checked_options
+from trax.service.forecast import Expected
 from trax.service.workers import Workers
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
@@ -29,6 +30,11 @@ LONGEST_KEY = 255
 """Characters of the key that somebody asks with."""
 
 
+def nothing_expected(_job_id: str) -> Expected | None:
+    """Nothing is foretold."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """What a service works with.
@@ -36,6 +42,7 @@ class Service:
     Attributes:
         workers: see to it that queued jobs are done.
         is_ready: whether jobs can be worked on now.
+        forecast: when the job with an id is expected to have ended, if that can be said.
     """
 
     workspace: Workspace
@@ -43,6 +50,7 @@ class Service:
     workers: Workers
     access: Access
     is_ready: Callable[[], bool] = lambda: True
+    forecast: Callable[[str], Expected | None] = nothing_expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +147,13 @@ class Look:
 
     Attributes:
         ahead: how many jobs wait before it, while it is queued.
+        expected: when it will have ended; ``None`` if nobody can say.
     """
 
     job: JobRecord
     events: list[JobEvent]
     ahead: int = 0
+    expected: Expected | None = None
 
 
 def look(service: Service, job_id: str, after: int) -> Look:
@@ -155,8 +165,19 @@ def look(service: Service, job_id: str, after: int) -> Look:
     """
     job = with_progress(service, get(service, job_id))
     events = service.workspace.jobs.events(job.id, after)
+    return Look(job, events, ahead(service, job), expected(service, job))
+
+
+def ahead(service: Service, job: JobRecord) -> int:
+    """How many jobs wait before one; 0 if it is not queued."""
     is_queued = job.status is JobStatus.QUEUED
-    return Look(job, events, service.workspace.queue.ahead(job.id) if is_queued else 0)
+    return service.workspace.queue.ahead(job.id) if is_queued else 0
+
+
+def expected(service: Service, job: JobRecord) -> Expected | None:
+    """When a job will have ended; ``None`` if it has, or nobody can say."""
+    is_open = job.status in (JobStatus.QUEUED, JobStatus.RUNNING)
+    return service.forecast(job.id) if is_open else None
 
 
 def with_progress(service: Service, job: JobRecord) -> JobRecord:

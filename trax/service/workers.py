@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -37,6 +37,10 @@ or let go.
 class Workers(Protocol):
     """Sees to it that queued jobs are done."""
 
+    @property
+    def places(self) -> int:
+        """Jobs that are worked on at a time; 0 if that is not known."""
+
     def start(self) -> None:
         """Begin."""
 
@@ -55,6 +59,11 @@ class Workers(Protocol):
     def progress(self, job_id: str) -> tuple[str, float] | None:
         """The stage that a job is at and how much of it is done; ``None`` if it is not known better
         than its row says.
+        """
+
+    def shares(self, job_id: str) -> Mapping[str, float]:
+        """How much of each stage of a job that has begun is done, 0 to 1; nothing if it is not
+        known better than rows say.
         """
 
     def heard(self, job_id: str) -> Sequence[Heard]:
@@ -96,6 +105,11 @@ class LocalWorkers:
         self._listeners.append(changed)
 
     @property
+    def places(self) -> int:
+        """Jobs at a time."""
+        return self._count
+
+    @property
     def running(self) -> tuple[str, ...]:
         """Ids of the jobs that are worked on here."""
         return tuple(self._holds)
@@ -104,6 +118,11 @@ class LocalWorkers:
         """The stage that a job is at and how much of it is done; ``None`` if others work on it."""
         _owner, hold = self._holds.get(job_id, ("", None))
         return None if hold is None else hold.progress
+
+    def shares(self, job_id: str) -> Mapping[str, float]:
+        """How much of each stage of a job is done; nothing if others work on it."""
+        _owner, hold = self._holds.get(job_id, ("", None))
+        return {} if hold is None else hold.shares
 
     def heard(self, job_id: str) -> Sequence[Heard]:
         """What was recognised of a job so far; nothing if others work on it."""

@@ -7,6 +7,7 @@ from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
 from trax.store.events import EventOf, EventRepository, JobEvent
+from trax.store.figures import FigureRepository, OpenJob, StageFigure
 from trax.store.jobs import (
     JobRecord,
     JobRepository,
@@ -31,6 +32,7 @@ __all__ = [
     "Database",
     "EventOf",
     "EventRepository",
+    "FigureRepository",
     "FolderStore",
     "JobEvent",
     "JobQueue",
@@ -41,11 +43,13 @@ __all__ = [
     "Key",
     "ObjectRef",
     "ObjectStore",
+    "OpenJob",
     "Profile",
     "ProfileRepository",
     "Renewal",
     "SearchHit",
     "SpendingRepository",
+    "StageFigure",
     "StoredObject",
     "Taken",
     "Token",

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from trax.service.access import Access
+from trax.service.forecast import Forecasts
 from trax.service.neighbour import announced
 from trax.service.opening import find_caller
 from trax.service.serving import Service
@@ -24,10 +25,12 @@ from trax.web.server import serve
 def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
     """A service in *home* that works on jobs in this process."""
     workspace = scripted_workspace(home)
+    workers = LocalWorkers(workspace, jobs)
     return Service(
         workspace=workspace,
         settings=load_settings(),
-        workers=LocalWorkers(workspace, jobs),
+        workers=workers,
+        forecast=Forecasts(workspace.figures, workers).of,
         access=Access(token, is_open=not token, find=partial(find_caller, workspace.tokens)),
     )
 

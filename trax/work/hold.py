@@ -107,8 +107,13 @@ class JobHold:
 
     @property
     def progress(self) -> tuple[str, float]:
-        """The stage that began last, and how much of it is done, 0 to 1."""
+        """The stage at work that began last, and how much of it is done, 0 to 1."""
         return self._progress.stage, self._progress.share
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """How much of each stage that has begun is done, 0 to 1."""
+        return dict(self._progress.shares)
 
     @property
     def heard(self) -> list[Heard]:
@@ -227,15 +232,14 @@ class _Progress:
     """How far a job is, from its events.
 
     Attributes:
-        stage: the stage that began last.
-        share: how much of it is done, 0 to 1.
+        shares: how much of each stage that has begun is done, 0 to 1, in the order in which they
+            began.
         finished: stages that ended well, in the order in which they did.
         heard: what was recognised, each once, however often the stage is tried.
     """
 
     def __init__(self) -> None:
-        self.stage = ""
-        self.share = 0.0
+        self.shares: dict[str, float] = {}
         self.finished: list[str] = []
         self.heard: list[Heard] = []
         self._failures: Counter[str] = Counter()
@@ -245,11 +249,12 @@ class _Progress:
         """Take note of an event."""
         match event:
             case Started(stage):
-                self.stage = stage
-                self.share = 0.0
-            case Advanced(stage, share) if stage == self.stage:
-                self.share = share
+                self.shares.pop(stage, None)
+                self.shares[stage] = 0.0
+            case Advanced(stage, share):
+                self.shares[stage] = share
             case Finished(run):
+                self.shares[run.stage] = 1.0
                 self.finished.append(run.stage)
                 self._errors.pop(run.stage, None)
             case Heard() if event not in self.heard:
@@ -257,6 +262,17 @@ class _Progress:
             case Failed(stage, error):
                 self._failures[stage] += 1
                 self._errors[stage] = error
+
+    @property
+    def stage(self) -> str:
+        """The stage at work that began last; if none is at work, the last of all."""
+        at_work = [stage for stage, share in self.shares.items() if share < 1.0]
+        return next(reversed(at_work or list(self.shares)), "")
+
+    @property
+    def share(self) -> float:
+        """How much of that stage is done, 0 to 1."""
+        return self.shares.get(self.stage, 0.0)
 
     def counted(self, run: StageRun) -> StageRun:
         """A stage's figures with how often it had failed before."""

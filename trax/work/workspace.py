@@ -16,6 +16,7 @@ from trax.store import (
     Checkpoints,
     Database,
     EventRepository,
+    FigureRepository,
     JobQueue,
     JobRepository,
     ObjectStore,
@@ -165,6 +166,11 @@ class Workspace:
     def events(self) -> EventRepository:
         """What happens to any job."""
         return self.handed(EventRepository(self.database))
+
+    @property
+    def figures(self) -> FigureRepository:
+        """How long stages took, and what is not done."""
+        return self.handed(FigureRepository(self.database))
 
     @property
     def tokens(self) -> TokenRepository:

@@ -16,7 +16,7 @@ from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.middleware import bearer
 from trax.web.problems import responses
-from trax.web.views.jobs import EventView, JobView, PartialView, ProgressView
+from trax.web.views.jobs import EventView, ExpectedView, JobView, PartialView, ProgressView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -78,7 +78,8 @@ async def of_job(
             progress = _progress(seen)
             if progress != shown:
                 shown = progress
-                yield ServerSentEvent(data=progress, event="progress")
+                said = progress.model_copy(update={"expected": _expected(seen)})
+                yield ServerSentEvent(data=said, event="progress")
             heard = service.workers.heard(known)[told:]
             if heard:
                 told += len(heard)
@@ -130,7 +131,12 @@ def _sent(job_id: str, event: JobEvent) -> ServerSentEvent:
     return ServerSentEvent(data=EventView.of(job_id, event), event=event.kind, id=str(event.id))
 
 
+def _expected(seen: Look) -> ExpectedView | None:
+    return ExpectedView.model_validate(seen.expected) if seen.expected else None
+
+
 def _progress(seen: Look) -> ProgressView:
+    """How far a job is, but for when it will have ended: that alone is no news."""
     job = seen.job
     return ProgressView(
         job_id=job.id,

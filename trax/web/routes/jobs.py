@@ -14,7 +14,7 @@ from trax.store import JobRecord, JobStatus
 from trax.web.asking import Reader, Submitter, TheBells, TheService, Wait, ended
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
-from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob, StageView
+from trax.web.views.jobs import ExpectedView, JobDetails, JobPage, JobView, NewJob, StageView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -110,10 +110,11 @@ def retry(job_id: str, service: TheService, _caller: Submitter) -> JobView:
 
 
 def _details(service: Service, job: JobRecord) -> JobDetails:
-    queued = job.status is JobStatus.QUEUED
     view = JobView.of(job)
+    expected = serving.expected(service, job)
     return JobDetails(
         **dict(view),
         stages=[StageView.of(run) for run in service.workspace.jobs.stage_runs(job.id)],
-        ahead=service.workspace.queue.ahead(job.id) if queued else 0,
+        ahead=serving.ahead(service, job),
+        expected=ExpectedView.model_validate(expected) if expected else None,
     )

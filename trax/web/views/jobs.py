@@ -82,7 +82,7 @@ class JobView(View):
         description="`queued`, `running`, `completed`, `failed`, `cancelled`, or `lost` if the "
         "process that worked on it is gone; a lost job is queued again."
     )
-    stage: str = Field(description="The stage that began last.")
+    stage: str = Field(description="The stage at work; the one that began last of several.")
     progress: float = Field(description="How much of the stage is done, 0 to 1.")
     attempts: int = Field(description="How often work on it has begun.")
     cancelling: bool = Field(description="Whether it is to be cancelled.")
@@ -146,11 +146,25 @@ class StageView(View):
         )
 
 
+class ExpectedView(View):
+    """When a job is expected to have ended, by how long stages took before and what waits."""
+
+    end: datetime
+    earliest: datetime = Field(description="Four jobs of five end between this")
+    latest: datetime = Field(description="and this.")
+
+
+_EXPECTED = Field(
+    None, description="When it is expected to have ended; null while too little is known."
+)
+
+
 class JobDetails(JobView):
     """A job with its stages."""
 
     stages: list[StageView] = Field(description="Stages that have ended, in that order.")
     ahead: int = Field(description="How many jobs wait before it, while it is queued.")
+    expected: ExpectedView | None = _EXPECTED
 
 
 class EventView(View):
@@ -181,6 +195,7 @@ class ProgressView(View):
     stage: str
     progress: float = Field(description="How much of the stage is done, 0 to 1.")
     ahead: int = Field(description="How many jobs wait before it, while it is queued.")
+    expected: ExpectedView | None = _EXPECTED
 
 
 class PassageView(View):
