@@ -23,6 +23,7 @@
     │   ├── DamagedObject         5   bytes differ from their digest
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
     │       └── PrefectUnavailable 5   the Prefect server does not answer
+    ├── NotReady                  5   it is being made; ask again in a while
     ├── Conflict                  6   somebody else changed it meanwhile: read again, decide again
     ├── AccessDenied              7   whoever asks may not do this
     │   └── Unidentified          7   nobody knows who asks
@@ -201,6 +202,20 @@ class StoreUnavailable(StoreError):
 
 class PrefectUnavailable(StoreUnavailable):
     """The Prefect server does not answer."""
+
+
+class NotReady(TraxError):
+    """What was asked for is being made; *share* of it is done, 0 to 1."""
+
+    exit_code = 5
+    transient = True
+
+    def __init__(self, share: float) -> None:
+        super().__init__(share)
+        self.share = share
+
+    def __str__(self) -> str:
+        return f"it is being made, {self.share:.0%} is done; ask again in a while"
 
 
 class Conflict(TraxError):

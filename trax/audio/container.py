@@ -12,12 +12,13 @@ from av.container import InputContainer
 from trax.audio.parts import Part, PartOfFile, find_parts
 from trax.errors import UnreadableAudio
 
-# Demuxers that may be tried. Playlists and scripts that name other files or hosts (hls, concat,
-# dash) are left out on purpose: a recording must not make the reader open something else.
-_FORMATS = (
+# Playlists and scripts that name other files or hosts (hls, concat, dash) are left out on purpose:
+# a recording must not make the reader open something else.
+FORMATS = (
     "wav,w64,aiff,au,caf,mp3,aac,flac,ogg,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,asf,avi,mpegts,mpeg,flv,"
     "amr,ac3,eac3,ape,wv,tta,dss,mxf,dts,dtshd"
 )
+"""Demuxers that may be tried, by FFmpeg's names."""
 _ASF_ENCRYPTION = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e")
 """Identifier of the Content Encryption Object (ASF 3.14)."""
 
@@ -69,7 +70,7 @@ def _opened(path: Path, source: PartOfFile) -> InputContainer:
         container = av.open(
             source,
             metadata_errors="replace",
-            options={"format_whitelist": _FORMATS},
+            options={"format_whitelist": FORMATS},
         )
     except BROKEN as error:
         reason = "it is in no audio or video format that can be read"

@@ -35,12 +35,13 @@ class Part:
 def find_parts(file: IO[bytes]) -> tuple[Part, ...]:
     """The parts of *file*, in order; nearly always one, the whole file."""
     end = os.fstat(file.fileno()).st_size
-    found = tuple(_parts(Bytes(file, end)))
+    found = tuple(parts_in(Bytes(file, end)))
     file.seek(0)
     return found or (Part(0, end),)
 
 
-def _parts(data: Bytes) -> Iterator[Part]:
+def parts_in(data: Bytes) -> Iterator[Part]:
+    """The parts of a file, in order; none if it has no bytes."""
     start = after_id3(data)
     if not has_magic(data, start):
         start = 0  # MP3 keeps its tags

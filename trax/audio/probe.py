@@ -193,17 +193,20 @@ def declared_duration(path: Path, container: InputContainer) -> float | None:
     if not container.duration or container.duration < 0:
         return None
     name = container.format.name
-    if name in _ESTIMATED or (name == "mp3" and not _counts_its_frames(path)):
+    if name in _ESTIMATED or (name == "mp3" and not _says_how_long(path)):
         return None
     return container.duration / av.time_base
 
 
-def _counts_its_frames(path: Path) -> bool:
-    """Whether the first frame of an MP3 file says how many there are in all of it."""
+def _says_how_long(path: Path) -> bool:
     with path.open("rb") as file:
-        data = Bytes(file, path.stat().st_size)
-        start = after_id3(data)
-        head = data.at(start, _FIRST_FRAME)
+        return counts_its_frames(Bytes(file, path.stat().st_size))
+
+
+def counts_its_frames(data: Bytes) -> bool:
+    """Whether the first frame of an MP3 file says how many there are in all of it."""
+    start = after_id3(data)
+    head = data.at(start, _FIRST_FRAME)
     xing = max(head.find(b"Xing"), head.find(b"Info"))
     if xing < 0:
         return b"VBRI" in head

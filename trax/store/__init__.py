@@ -19,6 +19,7 @@ from trax.store.jobs import (
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
+from trax.store.recordings import RecordingRecord, RecordingRepository
 from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 from trax.store.uploads import Upload, UploadRepository
@@ -46,6 +47,8 @@ __all__ = [
     "OpenJob",
     "Profile",
     "ProfileRepository",
+    "RecordingRecord",
+    "RecordingRepository",
     "Renewal",
     "SearchHit",
     "SpendingRepository",

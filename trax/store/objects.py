@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ S3 = "s3://"
 """The scheme of an object's address on an S3 server."""
 
 _TMP = "tmp"
+_CHUNK = 1 << 18  # bytes read at once
 _AWAY = {  # a disk that lies on a server
     errno.EIO,
     errno.ESTALE,
@@ -121,6 +123,20 @@ class ObjectStore(Protocol):
             UnreadableAudio: nothing is there.
         """
 
+    def stat(self, key: str) -> StoredObject | None:
+        """What is known of the object under *key* without reading it; ``None`` if missing."""
+
+    def chunks(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes under *key*, unverified, a part at a time.
+
+        Args:
+            start: of the first byte.
+            length: of all parts together; ``None`` goes on to the end.
+
+        Raises:
+            DamagedObject: missing.
+        """
+
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
 
@@ -194,6 +210,20 @@ class FolderStore:
     def fetched(self, uri: str) -> Path:
         """Raise InvalidOption: a folder reaches no S3 server."""
         raise InvalidOption(f"{uri} cannot be fetched: no S3 server is configured")
+
+    def stat(self, key: str) -> StoredObject | None:
+        """What is known of the object under *key*; ``None`` if missing."""
+        path = self.path(key)
+        return next(_listed(key, path), None) if path.is_file() else None
+
+    def chunks(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes under *key*, unverified, a part at a time."""
+        try:
+            yield from file_chunks(self.path(key), start, length)
+        except FileNotFoundError as error:
+            raise DamagedObject(key, "it is missing") from error
+        except OSError as error:
+            raise disk_error(f"cannot read {key}", error) from error
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
@@ -285,3 +315,13 @@ def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_chunks(path: Path, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """A file's bytes from *start* on, *length* of them or all, a part at a time."""
+    left = sys.maxsize if length is None else length
+    with path.open("rb") as file:
+        file.seek(start)
+        while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk

@@ -191,6 +191,31 @@ class S3Store:
         self._trim()
         return path
 
+    def stat(self, key: str) -> StoredObject | None:
+        """What is known of the object under *key*; ``None`` if missing."""
+        check_key(key)
+        with self._translated(key):
+            try:
+                state = self._client.stat_object(self._bucket, key)
+            except S3Error as error:
+                if error.code in _MISSING:
+                    return None
+                raise
+        return StoredObject(key, state.size or 0, state.last_modified or datetime.now(UTC))
+
+    def chunks(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes under *key*, unverified, a part at a time."""
+        check_key(key)
+        if length == 0:
+            return
+        with self._translated(key):
+            try:
+                yield from self._stream(key, start, length or 0)
+            except S3Error as error:
+                if error.code in _MISSING:
+                    raise DamagedObject(key, "it is missing") from error
+                raise
+
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every object whose key begins with *prefix*, in the order of their keys."""
         with self._translated(prefix):
@@ -276,8 +301,9 @@ class S3Store:
         )
         return (made.etag or "").strip('"')
 
-    def _stream(self, key: str) -> Iterator[bytes]:
-        response = self._client.get_object(self._bucket, key)
+    def _stream(self, key: str, start: int = 0, length: int = 0) -> Iterator[bytes]:
+        """The bytes from *start* on; a *length* of 0 is all of them."""
+        response = self._client.get_object(self._bucket, key, offset=start, length=length)
         try:
             yield from response.stream(_CHUNK)
         finally:

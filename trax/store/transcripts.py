@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, and_, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.database import Database
@@ -37,6 +37,7 @@ class TranscriptSummary:
     speakers: int
     words: int
     pipeline_version: str
+    recording_sha256: str
     job_id: str | None
     created_at: datetime
 
@@ -250,9 +251,10 @@ def _resolved(session: Session, reference: str) -> str:
 
 
 def _summaries() -> Select[tuple[TranscriptRow, str, float | None]]:
-    return select(TranscriptRow, RecordingRow.name, RecordingRow.duration).join(
+    query = select(TranscriptRow, RecordingRow.name, RecordingRow.duration).join(
         RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256
     )
+    return query.options(defer(TranscriptRow.document))
 
 
 def _read(

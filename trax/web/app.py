@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
+from trax.service.media import Player
+from trax.service.preparing import Preparations
 from trax.service.serving import Service
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
@@ -19,6 +21,7 @@ from trax.web.routes import (
     events,
     health,
     jobs,
+    media,
     metrics,
     openai,
     pages,
@@ -42,6 +45,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         drain: seconds that jobs may take to their end when the application ends.
     """
     bells = Bells()
+    player = Player(service.workspace, Preparations())
     app = FastAPI(
         title="Trax",
         version=__version__,
@@ -50,12 +54,13 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_tags=TAGS,
-        lifespan=_lifespan(service, bells, drain),
+        lifespan=_lifespan(service, bells, player, drain),
     )
     app.state.service = service
     app.state.bells = bells
     app.state.metrics = Metrics()
-    for routes in (uploads, tus, jobs, events, transcripts, tokens):
+    app.state.player = player
+    for routes in (uploads, tus, jobs, events, transcripts, media, tokens):
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
     app.include_router(health.router)
@@ -73,7 +78,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
 
 
 def _lifespan(
-    service: Service, bells: Bells, drain: float
+    service: Service, bells: Bells, player: Player, drain: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -83,6 +88,7 @@ def _lifespan(
         yield
         watching.cancel()
         bells.close()
+        player.close()
         await run_in_threadpool(service.workers.stop, drain)
 
     return lifespan

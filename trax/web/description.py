@@ -19,6 +19,7 @@ TAGS = [
     {"name": "jobs", "description": "Recordings that are transcribed."},
     {"name": "events", "description": "What happens to jobs, as it happens."},
     {"name": "transcripts", "description": "Documents, versions, exports, search."},
+    {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "tokens", "description": "Who may use the service."},
     {"name": "openai", "description": "What clients of OpenAI ask for."},
     {"name": "health", "description": "Whether the service lives, and whether it can work."},

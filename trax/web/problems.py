@@ -26,6 +26,7 @@ _STATUSES: dict[type[TraxError], int] = {
     errors.InputError: 422,
     errors.SetupError: 503,
     errors.StoreUnavailable: 503,
+    errors.NotReady: 503,
     errors.Conflict: 409,
     errors.Unidentified: 401,
     errors.AccessDenied: 403,

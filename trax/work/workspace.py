@@ -21,6 +21,7 @@ from trax.store import (
     JobRepository,
     ObjectStore,
     ProfileRepository,
+    RecordingRepository,
     SpendingRepository,
     TokenRepository,
     TranscriptRepository,
@@ -131,6 +132,11 @@ class Workspace:
     def repository(self) -> TranscriptRepository:
         """Transcripts in the database."""
         return self.handed(TranscriptRepository(self.database))
+
+    @property
+    def recordings(self) -> RecordingRepository:
+        """Recordings in the database."""
+        return self.handed(RecordingRepository(self.database))
 
     @property
     def profiles(self) -> ProfileRepository:

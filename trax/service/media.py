@@ -1,0 +1,212 @@
+"""What browsers are given of a recording: its sound, its picture, and how loud it is over time.
+
+A recording is played as it is where browsers can; of any other a compact copy is made once. Copies
+and peaks lie beside the recording's audio in the object store, and go with it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from trax.audio import StoredAudio, compact, peaks
+from trax.audio.browsers import Media, media_of
+from trax.errors import NotReady
+from trax.progress import Progress
+from trax.service.copies import Write, gone, make_copy
+from trax.service.originals import Chunks, Original, find_original, opened, stored
+from trax.service.preparing import ABSENT, READY, Preparation, Preparations
+from trax.store.objects import StoredObject
+from trax.store.recordings import RecordingRecord
+from trax.work.workspace import Workspace
+
+Form = Literal["auto", "browser", "original"]
+"""Which bytes of a recording: whatever browsers play, the copy for them, or its own."""
+
+
+class PerSecond(IntEnum):
+    """Points of peaks for each second."""
+
+    WHOLE = 20
+    """To be drawn whole."""
+    ENLARGED = 100
+
+
+_ORIGINALS = 1000  # that are remembered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Bytes to be sent, whole or in parts.
+
+    Attributes:
+        tag: names exactly these bytes.
+        chunks: gives a part of them.
+    """
+
+    media_type: str
+    size_bytes: int
+    tag: str
+    modified_at: datetime
+    chunks: Chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaState:
+    """What there is of a recording to be played and drawn.
+
+    Attributes:
+        original: how browsers take the recording itself; ``None`` if it is no longer kept.
+        original_bytes: its size.
+        copy: how the copy for browsers stands.
+        peaks: how the peaks to be drawn whole stand.
+    """
+
+    original: Media | None
+    original_bytes: int
+    copy: Preparation
+    peaks: Preparation
+
+    @property
+    def plays_original(self) -> bool:
+        """Whether the recording is played as it is."""
+        return self.original is not None and self.original.plays
+
+
+class Player:
+    """Gives out media of recordings, and makes what is missing.
+
+    Args:
+        preparations: make it.
+    """
+
+    def __init__(self, workspace: Workspace, preparations: Preparations) -> None:
+        self._workspace = workspace
+        self._preparations = preparations
+        self._media: dict[str, Media] = {}
+
+    def close(self) -> None:
+        """Make nothing more."""
+        self._preparations.close()
+
+    def state(self, recording: RecordingRecord) -> MediaState:
+        """What there is of a recording."""
+        original = find_original(self._workspace, recording)
+        return MediaState(
+            original=None if original is None else self._described(recording, original),
+            original_bytes=0 if original is None else original.size_bytes,
+            copy=self._preparation(_copy_key(recording)),
+            peaks=self._preparation(_peaks_key(recording, PerSecond.WHOLE)),
+        )
+
+    def prepare(self, recording: RecordingRecord) -> None:
+        """Have made what it takes to play and draw a recording, and is missing."""
+        if not self.state(recording).plays_original:
+            self._ask_copy(recording)
+        self._ask_peaks(recording, PerSecond.WHOLE)
+
+    def sound(self, recording: RecordingRecord, form: Form, wait: float) -> Served:
+        """The sound of a recording, with its picture if browsers play it as it is.
+
+        Args:
+            wait: seconds to wait for a copy that has to be made.
+
+        Raises:
+            NotFound: it is no longer kept.
+            NotReady: the copy is not made yet.
+        """
+        original = None
+        if form != "browser":
+            original = find_original(self._workspace, recording)
+        if original is not None:
+            media = self._described(recording, original)
+            if media.plays or form == "original":
+                return _as_it_is(recording, original, media)
+        if form == "original":
+            raise gone(recording)
+        self._ask_copy(recording)
+        return self._made(_copy_key(recording), compact.MEDIA_TYPE, wait)
+
+    def peaks(self, recording: RecordingRecord, per_second: PerSecond, wait: float) -> Served:
+        """The peaks of a recording's sound, in audiowaveform's format.
+
+        Raises:
+            NotFound: the sound is no longer kept.
+            NotReady: they are not made yet.
+        """
+        self._ask_peaks(recording, per_second)
+        return self._made(_peaks_key(recording, per_second), peaks.MEDIA_TYPE, wait)
+
+    def _described(self, recording: RecordingRecord, original: Original) -> Media:
+        known = self._media.get(recording.sha256)
+        if known is not None:
+            return known
+        if len(self._media) >= _ORIGINALS:
+            self._media.clear()
+        with opened(original) as file:
+            found = media_of(file, original.size_bytes)
+        self._media[recording.sha256] = found
+        return found
+
+    def _ask_copy(self, recording: RecordingRecord) -> None:
+        self._ask(_copy_key(recording), recording, compact.write_compact)
+
+    def _ask_peaks(self, recording: RecordingRecord, per_second: PerSecond) -> None:
+        def write(audio: StoredAudio, target: Path, progress: Progress) -> None:
+            peaks.write_peaks(audio, target, per_second, progress)
+
+        self._ask(_peaks_key(recording, per_second), recording, write)
+
+    def _ask(self, key: str, recording: RecordingRecord, write: Write) -> None:
+        if self._workspace.objects.stat(key) is None:
+            self._preparations.ask(key, partial(make_copy, self._workspace, recording, key, write))
+
+    def _preparation(self, key: str) -> Preparation:
+        if self._workspace.objects.stat(key) is not None:
+            return READY
+        state = self._preparations.state(key)
+        return ABSENT if state is READY else state  # it was removed since
+
+    def _made(self, key: str, media_type: str, wait: float) -> Served:
+        found = self._workspace.objects.stat(key)
+        if found is None:
+            self._preparations.wait(key, wait)
+            found = self._workspace.objects.stat(key)
+        if found is None:
+            state = self._preparations.state(key)
+            if state.error is not None:
+                raise state.error
+            raise NotReady(state.share)
+        return _stored(self._workspace, found, media_type)
+
+
+def _copy_key(recording: RecordingRecord) -> str:
+    return f"recordings/{recording.sha256}/browser.m4a"
+
+
+def _peaks_key(recording: RecordingRecord, per_second: PerSecond) -> str:
+    return f"recordings/{recording.sha256}/peaks-{per_second}.dat"
+
+
+def _as_it_is(recording: RecordingRecord, original: Original, media: Media) -> Served:
+    return Served(
+        media_type=media.media_type,
+        size_bytes=original.size_bytes,
+        tag=recording.sha256,
+        modified_at=original.modified_at,
+        chunks=original.chunks,
+    )
+
+
+def _stored(workspace: Workspace, state: StoredObject, media_type: str) -> Served:
+    found = stored(workspace.objects, state)
+    digest, name = state.key.split("/")[1:]
+    return Served(
+        media_type=media_type,
+        size_bytes=found.size_bytes,
+        tag=f"{digest[:16]}-{name}-{found.size_bytes}-{found.modified_at.timestamp():.0f}",
+        modified_at=found.modified_at,
+        chunks=found.chunks,
+    )

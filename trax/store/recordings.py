@@ -1,0 +1,81 @@
+"""Recordings in the database: what jobs and transcripts are about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from trax.errors import InvalidOption, NotFound
+from trax.store.database import Database
+from trax.store.rows import older, read_row
+from trax.store.tables import JobRow, RecordingRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRecord:
+    """A recording as the database knows it.
+
+    Attributes:
+        sha256: of its bytes.
+        size_bytes: ``None`` if unknown.
+        duration: seconds; ``None`` until it was decoded.
+    """
+
+    sha256: str
+    name: str
+    size_bytes: int | None
+    duration: float | None
+    created_at: datetime
+
+
+class RecordingRepository:
+    """Finds recordings."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, reference: str) -> RecordingRecord:
+        """The recording whose SHA-256 is or begins with *reference*.
+
+        Raises:
+            NotFound: there is none.
+            InvalidOption: several begin with it.
+        """
+        query = (
+            select(RecordingRow)
+            .where(RecordingRow.sha256.startswith(reference, autoescape=True))
+            .limit(2)
+        )
+        with self._database.reading() as session:
+            rows = session.scalars(query).all()
+        if not rows or not reference:
+            raise NotFound("recording", reference)
+        if len(rows) > 1:
+            raise InvalidOption(f"several recordings begin with {reference!r}; give more of it")
+        return read_row(RecordingRecord, rows[0])
+
+    def newest(
+        self, most: int = 50, after: tuple[datetime, str] | None = None
+    ) -> list[RecordingRecord]:
+        """At most *most* recordings, newest first.
+
+        Args:
+            after: time and SHA-256 of the recording that comes before the first of them.
+        """
+        query = select(RecordingRow)
+        if after is not None:
+            query = query.where(older(RecordingRow.created_at, RecordingRow.sha256, after))
+        query = query.order_by(RecordingRow.created_at.desc(), RecordingRow.sha256)
+        with self._database.reading() as session:
+            return [read_row(RecordingRecord, row) for row in session.scalars(query.limit(most))]
+
+    def sources(self, sha256: str) -> list[str]:
+        """Where jobs found a recording, the newest job's place first."""
+        query = (
+            select(JobRow.source)
+            .where(JobRow.recording_sha256 == sha256)
+            .group_by(JobRow.source)
+            .order_by(func.max(JobRow.created_at).desc())
+        )
+        with self._database.reading() as session:
+            return [source for source in session.scalars(query) if source]
