@@ -34,6 +34,7 @@ EXAMPLES = [
     errors.Conflict("transcript abc", 1, 2),
     errors.AccessDenied("this needs a token with the scope jobs"),
     errors.Unidentified("this service needs a token"),
+    errors.TooManyRequests("too many attempts", 30),
     errors.UploadBusy("another request is sending it"),
     errors.WrongOffset("1000 bytes have come, not 0"),
     errors.WrongChecksum("the bytes differ from those that were sent"),
@@ -88,9 +89,8 @@ def test_exit_codes_tell_kinds_of_errors_apart():
 
 def test_only_errors_that_may_pass_are_transient():
     """Retrying bad input or a missing model wastes a GPU."""
-    assert {kind for kind in every_class() if kind.transient} == every_class(
-        errors.StoreUnavailable
-    )
+    passing = every_class(errors.StoreUnavailable) | {errors.TooManyRequests}
+    assert {kind for kind in every_class() if kind.transient} == passing
 
 
 def test_errors_name_what_they_are_about():

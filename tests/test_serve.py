@@ -73,7 +73,7 @@ def test_others_than_this_machine_need_a_token(trax, home, monkeypatch):
     with pytest.raises(InvalidOption):
         open_service(load_settings(), Plan(host="0.0.0.0"))
     monkeypatch.setenv("TRAX_SERVICE_TOKEN", "secret")
-    assert not open_service(load_settings(), Plan(host="0.0.0.0")).access.is_open
+    assert not open_service(load_settings(), Plan(host="0.0.0.0")).access.is_open()
 
 
 @pytest.mark.parametrize(

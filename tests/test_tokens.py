@@ -12,7 +12,7 @@ from trax.errors import AccessDenied, InvalidOption, NotFound, Unidentified
 from trax.service.access import ANYBODY, SCOPES, Access
 from trax.service.opening import access_for, find_caller
 from trax.service.tokens import create, is_valid, token_digest
-from trax.store import Database, TokenRepository
+from trax.store import Database, TokenRepository, UserRepository
 from trax.testing.servers import WebServer
 
 
@@ -22,8 +22,13 @@ def tokens(database):
 
 
 @pytest.fixture
-def access(tokens):
-    return Access(find=lambda token: find_caller(tokens, token))
+def users(database):
+    return UserRepository(database)
+
+
+@pytest.fixture
+def access(tokens, users):
+    return Access(find=lambda token: find_caller(tokens, users, token))
 
 
 class TestTokens:
@@ -82,18 +87,18 @@ class TestTokens:
         access.caller(made.secret)
         assert tokens.all()[0].used_at is not None
 
-    def test_others_need_a_token(self, tokens):
+    def test_others_need_a_token(self, tokens, users):
         """A service that they can reach does not start without."""
-        assert access_for("127.0.0.1", "", tokens).caller("") == ANYBODY
+        assert access_for("127.0.0.1", "", tokens, users).caller("") == ANYBODY
         with pytest.raises(InvalidOption, match="needs a token"):
-            access_for("0.0.0.0", "", tokens)
+            access_for("0.0.0.0", "", tokens, users)
         made = create(tokens, "x", ["read"])
-        asked = access_for("0.0.0.0", "", tokens)
-        with pytest.raises(Unidentified, match="needs a token"):
+        asked = access_for("0.0.0.0", "", tokens, users)
+        with pytest.raises(Unidentified, match="send a token"):
             asked.caller("")
         assert asked.caller(made.secret).name == "x"
         with pytest.raises(Unidentified):
-            access_for("127.0.0.1", "secret", tokens).caller("")
+            access_for("127.0.0.1", "secret", tokens, users).caller("")
 
 
 def test_the_command_makes_lists_and_revokes(trax):

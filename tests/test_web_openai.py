@@ -141,7 +141,7 @@ def test_a_wrong_key_is_refused(server, clip):
     """As OpenAI refuses it."""
     with (
         openai.OpenAI(base_url=f"{server.url}/v1", api_key="other", max_retries=0) as client,
-        pytest.raises(openai.AuthenticationError, match="token is unknown"),
+        pytest.raises(openai.AuthenticationError, match="token or session is unknown"),
     ):
         client.audio.transcriptions.create(file=clip, model="whisper-1")
 

@@ -26,7 +26,8 @@
     ├── NotReady                  5   it is being made; ask again in a while
     ├── Conflict                  6   somebody else changed it meanwhile: read again, decide again
     ├── AccessDenied              7   whoever asks may not do this
-    │   └── Unidentified          7   nobody knows who asks
+    │   ├── Unidentified          7   nobody knows who asks
+    │   └── TooManyRequests       7   they ask too often; later they may
     └── Cancelled               130   somebody asked to stop
 
 The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same
@@ -244,6 +245,19 @@ class AccessDenied(TraxError):
 
 class Unidentified(AccessDenied):
     """Nobody knows who asks, and only those who are known may."""
+
+
+class TooManyRequests(AccessDenied):
+    """Whoever asks does so too often; after *seconds* they may again."""
+
+    transient = True
+
+    def __init__(self, reason: str, seconds: int) -> None:
+        super().__init__(reason, seconds)
+        self.reason, self.seconds = reason, seconds
+
+    def __str__(self) -> str:
+        return f"{self.reason}; try again in {self.seconds} s"
 
 
 class UploadBusy(TraxError):

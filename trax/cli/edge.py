@@ -33,6 +33,7 @@ _HINTS = {
     "known voice": "`trax speakers` lists those there are",
     "proposed name": "`trax transcribe --enhance names` looks for names",
     "token": "`trax tokens` lists those there are",
+    "user": "`trax users` lists those there are",
     "transcript": "`trax show` lists those there are",
     "translation": "`trax transcribe --translate CODE` makes one",
     "version": "`trax show TRANSCRIPT --versions` lists those there are",

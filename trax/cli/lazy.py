@@ -37,6 +37,7 @@ PANELS = {
         "db": "Inspect and upgrade the database.",
     },
     "Run": {
+        "users": "Manage who signs in to `trax serve` with a password.",
         "tokens": "Manage the tokens that `trax serve` asks for.",
         "engine": "Run engine processes, which keep models loaded between jobs.",
         "models": "List the models that Trax knows and where each is found.",

@@ -2,11 +2,11 @@
 
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from trax.errors import AccessDenied, Unidentified
+from trax.errors import AccessDenied, InvalidOption, Unidentified
 
 Scope = Literal["read", "write", "jobs", "voices", "admin"]
 """Something that one may be allowed: to read transcripts, to change them, to have recordings
@@ -20,6 +20,26 @@ REMEMBERED = 0.8
 
 _MOST = 1000  # tokens that are remembered
 
+Kind = Literal["local", "service", "token", "user"]
+"""What somebody is known by: that they are on this machine, the token in the settings, a token, or
+that they have signed in.
+"""
+
+
+def checked_scopes(scopes: Collection[str]) -> str:
+    """Scopes as they are kept: parted by spaces.
+
+    Raises:
+        InvalidOption: there is none, or an unknown one.
+    """
+    known = ", ".join(sorted(SCOPES))
+    if not scopes:
+        raise InvalidOption(f"say what is allowed: {known}")
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise InvalidOption(f"there is no scope {scope!r}; scopes are {known}")
+    return " ".join(sorted(set(scopes)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
@@ -29,11 +49,13 @@ class Caller:
         id: what their uploads and keys are kept under.
         name: for people.
         scopes: what they may do.
+        kind: what they are known by.
     """
 
     id: str
     name: str
     scopes: frozenset[str]
+    kind: Kind = "token"
 
     def check(self, scope: Scope) -> None:
         """Refuse what they may not do.
@@ -42,13 +64,13 @@ class Caller:
             AccessDenied: *scope* is not among what they may do.
         """
         if scope not in self.scopes and "admin" not in self.scopes:
-            raise AccessDenied(f"this needs a token with the scope {scope}")
+            raise AccessDenied(f"this needs the scope {scope}")
 
 
-ANYBODY = Caller(id="local", name="anybody on this machine", scopes=SCOPES)
+ANYBODY = Caller(id="local", name="anybody on this machine", scopes=SCOPES, kind="local")
 """Whoever can reach a service that is open to this machine alone."""
 
-OWNER = Caller(id="service", name="the service's own token", scopes=SCOPES)
+OWNER = Caller(id="service", name="the service's own token", scopes=SCOPES, kind="service")
 """Whoever has the token that the settings name."""
 
 Find = Callable[[str], Caller | None]
@@ -60,53 +82,87 @@ def nobody(_token: str) -> Caller | None:
     return None
 
 
+def never() -> bool:
+    """There are no users."""
+    return False
+
+
 class Access:
     """Tells who asks.
 
     Args:
         token: allows everything; empty if there is none such.
-        is_open: whether those without a known token may do everything, too: clients of other
-            services send one that means nothing here.
-        find: looks other tokens up.
+        is_open: whether those without a known secret may do everything, too, as long as there are
+            no users: clients of other services send a token that means nothing here.
+        find: looks other secrets up: tokens, and those of sessions.
+        has_users: looks whether somebody can sign in; once that is so it stays so.
     """
 
-    def __init__(self, token: str = "", *, is_open: bool = False, find: Find = nobody) -> None:
+    def __init__(
+        self,
+        token: str = "",
+        *,
+        is_open: bool = False,
+        find: Find = nobody,
+        has_users: Callable[[], bool] = never,
+    ) -> None:
         self._token = token
         self._find = find
         self._found: dict[str, tuple[float, Caller | None]] = {}
-        self.is_open = is_open
+        self._is_open = is_open
+        self._has_users = has_users
+        self._looked_for_users = -REMEMBERED
 
-    def remembered(self, token: str) -> Caller | None:
-        """Whoever has *token*, if that is known without looking it up."""
-        if not token:
-            return ANYBODY if self.is_open else None
-        if self._token and hmac.compare_digest(token.encode(), self._token.encode()):
+    def remembered(self, secret: str) -> Caller | None:
+        """Whoever has *secret*, if that is known without looking it up."""
+        if not secret:
+            return ANYBODY if self._is_open and self._is_fresh(self._looked_for_users) else None
+        if self._token and hmac.compare_digest(secret.encode(), self._token.encode()):
             return OWNER
-        looked_up_at, caller = self._found.get(token, (-REMEMBERED, None))
-        return caller if time.monotonic() - looked_up_at < REMEMBERED else None
+        looked_up_at, caller = self._found.get(secret, (-REMEMBERED, None))
+        return caller if self._is_fresh(looked_up_at) else None
 
-    def caller(self, token: str) -> Caller:
-        """Whoever has *token*, which is empty if they have none.
+    def caller(self, secret: str) -> Caller:
+        """Whoever has *secret*, which is empty if they have none.
 
         Raises:
-            Unidentified: a token is needed, or nobody has this one.
-            StoreError: tokens cannot be looked up.
+            Unidentified: one is needed, or nobody has this one.
+            StoreError: it cannot be looked up.
         """
-        caller = self.remembered(token)
-        if caller is None and token:
-            caller = self._looked_up(token)
+        caller = self.remembered(secret)
+        if caller is None and secret:
+            caller = self._looked_up(secret)
         if caller is not None:
             return caller
-        if self.is_open:
+        if self.is_open():
             return ANYBODY
-        if token:
-            raise Unidentified("the token is unknown, expired or revoked")
-        raise Unidentified("this service needs a token")
+        if secret:
+            raise Unidentified("the token or session is unknown, expired or revoked")
+        raise Unidentified("sign in, or send a token")
 
-    def _looked_up(self, token: str) -> Caller | None:
-        caller = self._find(token)
+    def is_open(self) -> bool:
+        """Whether anybody may do everything.
+
+        Raises:
+            StoreError: users cannot be looked up.
+        """
+        if self._is_open and not self._is_fresh(self._looked_for_users):
+            self._is_open = not self._has_users()
+            self._looked_for_users = time.monotonic()
+        return self._is_open
+
+    def forget(self) -> None:
+        """Look every secret up the next time: what is known of somebody has changed."""
+        self._found.clear()
+
+    def _looked_up(self, secret: str) -> Caller | None:
+        caller = self._find(secret)
         if len(self._found) >= _MOST:
             self._found.clear()
         if caller is not None:
-            self._found[token] = (time.monotonic(), caller)
+            self._found[secret] = (time.monotonic(), caller)
         return caller
+
+    @staticmethod
+    def _is_fresh(moment: float) -> bool:
+        return time.monotonic() - moment < REMEMBERED

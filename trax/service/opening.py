@@ -15,14 +15,16 @@ from trax.host import EngineClient
 from trax.host.supervisor import Command, Supervisor, device_names
 from trax.orchestration.environment import is_server_named
 from trax.orchestration.runs import PrefectRuns
+from trax.service import sessions
 from trax.service.access import Access, Caller
 from trax.service.forecast import Forecasts
 from trax.service.prefect_workers import PrefectWorkers
 from trax.service.serving import Service
 from trax.service.tokens import is_valid, token_digest
+from trax.service.users import caller_of
 from trax.service.workers import LocalWorkers, Workers
 from trax.settings import Settings
-from trax.store import TokenRepository
+from trax.store import TokenRepository, UserRepository
 from trax.work.workspace import Workspace
 
 _USE_NOTED = timedelta(minutes=1)  # from one note of a token's use to the next
@@ -51,23 +53,30 @@ class Plan:
     workers: WorkersKind = "auto"
 
 
-def access_for(host: str, token: str, tokens: TokenRepository) -> Access:
+def access_for(host: str, token: str, tokens: TokenRepository, users: UserRepository) -> Access:
     """Who may use a service that answers on *host*.
 
     Args:
         token: allows everything; empty if there is none such.
 
     Raises:
-        InvalidOption: others than this machine could use it, and there is no token that is valid.
+        InvalidOption: others than this machine could use it, and there is neither a valid token nor
+            a user.
     """
     is_open = _is_loopback(host) and not token
-    if not is_open and not token and not any(map(is_valid, tokens.all())):
-        raise InvalidOption(f"a service on {host} can be reached by others, and needs a token")
-    return Access(token, is_open=is_open, find=partial(find_caller, tokens))
+    if not is_open and not token and not any(map(is_valid, tokens.all())) and not users.exist():
+        raise InvalidOption(
+            f"a service on {host} can be reached by others, and needs a token or a user"
+        )
+    find = partial(find_caller, tokens, users)
+    return Access(token, is_open=is_open, find=find, has_users=users.exist)
 
 
-def find_caller(tokens: TokenRepository, secret: str) -> Caller | None:
-    """Whose a token is; ``None`` if it is nobody's, or no longer valid."""
+def find_caller(tokens: TokenRepository, users: UserRepository, secret: str) -> Caller | None:
+    """Whose a token or session is; ``None`` if it is nobody's, or no longer valid."""
+    if secret.startswith(sessions.PREFIX):
+        session = users.session(token_digest(secret))
+        return None if session is None else caller_of(session.user)
     found = tokens.find(token_digest(secret))
     if found is None or not is_valid(found):
         return None
@@ -81,18 +90,19 @@ def open_service(settings: Settings, plan: Plan) -> Service:
 
     Raises:
         MissingPart: a package is not installed that a service needs.
-        InvalidOption: others could use it, and it has no token.
+        InvalidOption: others could use it, and it has neither a token nor a user.
     """
-    if not all(map(find_spec, ("python_multipart", "prometheus_client"))):
+    if not all(map(find_spec, ("python_multipart", "prometheus_client", "limits"))):
         raise MissingPart("a service needs packages that trax-speech[web] installs")
     workspace = build_workspace(settings)
     workers = _workers(settings, plan, workspace)
+    token = settings.service_token.get_secret_value()
     return Service(
         workspace=workspace,
         settings=settings,
         workers=workers,
         forecast=Forecasts(workspace.figures, workers).of,
-        access=access_for(plan.host, settings.service_token.get_secret_value(), workspace.tokens),
+        access=access_for(plan.host, token, workspace.tokens, workspace.users),
         is_ready=lambda: is_elsewhere(settings, plan) or _has_engine(settings),
     )
 

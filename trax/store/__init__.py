@@ -23,6 +23,7 @@ from trax.store.recordings import RecordingRecord, RecordingRepository
 from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 from trax.store.uploads import Upload, UploadRepository
+from trax.store.users import Session, User, UserRepository
 from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "RecordingRepository",
     "Renewal",
     "SearchHit",
+    "Session",
     "SpendingRepository",
     "StageFigure",
     "StoredObject",
@@ -61,6 +63,8 @@ __all__ = [
     "TranscriptSummary",
     "Upload",
     "UploadRepository",
+    "User",
+    "UserRepository",
     "WatchedFile",
     "WatchedRepository",
     "WatchedState",

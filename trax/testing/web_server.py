@@ -7,13 +7,11 @@ import argparse
 import logging
 import os
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
-from trax.service.access import Access
 from trax.service.forecast import Forecasts
 from trax.service.neighbour import announced
-from trax.service.opening import find_caller
+from trax.service.opening import access_for
 from trax.service.serving import Service
 from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
@@ -31,7 +29,7 @@ def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
         settings=load_settings(),
         workers=workers,
         forecast=Forecasts(workspace.figures, workers).of,
-        access=Access(token, is_open=not token, find=partial(find_caller, workspace.tokens)),
+        access=access_for("127.0.0.1", token, workspace.tokens, workspace.users),
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
+from trax.service.attempts import Attempts
 from trax.service.media import Player
 from trax.service.preparing import Preparations
 from trax.service.serving import Service
@@ -29,6 +30,7 @@ from trax.web.routes import (
     transcripts,
     tus,
     uploads,
+    users,
 )
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
@@ -58,9 +60,10 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     )
     app.state.service = service
     app.state.bells = bells
+    app.state.attempts = Attempts()
     app.state.metrics = Metrics()
     app.state.player = player
-    for routes in (uploads, tus, jobs, events, transcripts, media, tokens):
+    for routes in (uploads, tus, jobs, events, transcripts, media, tokens, users):
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
     app.include_router(health.router)

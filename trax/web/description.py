@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from trax.web.credentials import COOKIE
 from trax.web.problems import MEDIA_TYPE
 
 SUMMARY = """
@@ -21,6 +22,7 @@ TAGS = [
     {"name": "transcripts", "description": "Documents, versions, exports, search."},
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "tokens", "description": "Who may use the service."},
+    {"name": "users", "description": "Signing in and out, and who may."},
     {"name": "openai", "description": "What clients of OpenAI ask for."},
     {"name": "health", "description": "Whether the service lives, and whether it can work."},
 ]
@@ -53,8 +55,11 @@ def _finished(described: dict[str, Any]) -> dict[str, Any]:
     components = described.setdefault("components", {})
     for name in (_FRAMEWORKS, "ValidationError"):
         components.get("schemas", {}).pop(name, None)
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    described["security"] = [{"token": []}, {}]
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
+    described["security"] = [{"token": []}, {"session": []}, {}]
     return described
 
 

@@ -2,27 +2,30 @@
 is never read.
 """
 
+import asyncio
 import logging
 import re
 import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from urllib.parse import urlsplit
 
+from anyio import CancelScope
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trax.errors import TraxError
-from trax.service.access import ANYBODY, Access
+from trax.errors import TraxError, Unidentified
+from trax.service.access import ANYBODY, Access, Caller
+from trax.web.credentials import Credential, credential, is_foreign, is_same_origin
 from trax.web.problems import error_problem, problem
 
-LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
-"""How this machine is called in addresses."""
-
 OPEN_PATHS = frozenset(("/healthz", "/readyz"))
-"""What needs no token."""
+"""What anybody may ask for."""
+
+SIGN_IN = "/v1/session"
+"""Where one signs in, and asks how."""
 
 PAGES = ("", "t", "sign-in", "settings")
 """First parts of the addresses at which the web interface shows itself."""
@@ -40,6 +43,13 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+_GLANCE = 1.0  # seconds between looks at who has opened a stream
+_STREAMS = "text/event-stream"
+_END: Mapping[str, Message] = {
+    "http": {"type": "http.response.body", "body": b"", "more_body": False},
+    "websocket": {"type": "websocket.close", "code": 1008},
 }
 
 _log = logging.getLogger("trax.access")
@@ -86,8 +96,8 @@ class RequestIds:
 class Gate:
     """Lets through whoever may ask, and keeps who they are in ``state.caller``.
 
-    Where no token is needed, pages of other sites are kept out: a browser would carry their
-    requests here.
+    A browser sends its cookie, and reaches what is open to its machine, whatever page has it do so:
+    pages of other sites are kept out.
     """
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
@@ -96,24 +106,71 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or is_open(scope["path"]):
+        if scope["type"] == "lifespan" or is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        token = bearer(headers)
+        shown = credential(headers)
         try:
-            caller = self._access.remembered(token)
-            if caller is None:
-                caller = await run_in_threadpool(self._access.caller, token)
+            caller = await self._caller(scope, shown)
         except TraxError as error:
-            await error_problem(scope, error)(scope, receive, send)
+            await _refused(error_problem(scope, error), scope, receive, send)
             return
-        if caller is ANYBODY and _is_foreign(headers):
+        if _is_forged(scope, headers, shown, caller):
             refusal = problem(scope, 403, "pages of other sites may not use this service")
-            await refusal(scope, receive, send)
+            await _refused(refusal, scope, receive, send)
             return
-        scope["state"]["caller"] = caller
-        await self._app(scope, receive, send)
+        scope.setdefault("state", {})["caller"] = caller
+        await self._watched(scope, receive, send, shown)
+
+    async def _watched(self, scope: Scope, receive: Receive, send: Send, shown: Credential) -> None:
+        """Answer a request; a stream ends soon after its token or session does."""
+        watcher: asyncio.Task[None] | None = None
+        with CancelScope() as cut:
+
+            async def sent(message: Message) -> None:
+                nonlocal watcher
+                if watcher is None and _is_stream(message):
+                    watcher = asyncio.create_task(self._watch(shown, cut))
+                await send(message)
+
+            try:
+                await self._app(scope, receive, sent)
+            finally:
+                if watcher is not None:
+                    watcher.cancel()
+        if cut.cancelled_caught:
+            await send(_END[scope["type"]])
+
+    async def _watch(self, shown: Credential, cut: CancelScope) -> None:
+        """Cancel *cut* once whoever has opened a stream may no longer ask."""
+        while True:
+            await asyncio.sleep(_GLANCE)
+            if self._access.remembered(shown.secret) is not None:
+                continue
+            try:
+                await run_in_threadpool(self._access.caller, shown.secret)
+            except Unidentified:
+                cut.cancel()
+                return
+            except TraxError as error:
+                _log.debug("nobody can be looked up: %s", error)
+
+    async def _caller(self, scope: Scope, shown: Credential) -> Caller | None:
+        """Whoever asks; ``None`` if that does not matter.
+
+        Raises:
+            Unidentified: nobody knows them.
+        """
+        caller = self._access.remembered(shown.secret)
+        if caller is not None:
+            return caller
+        try:
+            return await run_in_threadpool(self._access.caller, shown.secret)
+        except Unidentified:
+            if is_sign_in(scope):
+                return None
+            raise
 
 
 class BodyLimits:
@@ -185,7 +242,7 @@ class _Counted:
 
 def is_open(path: str) -> bool:
     """Whether anybody may have what is at *path*: nothing there depends on who asks."""
-    first = path.split("/", 2)[1]
+    first = path.removeprefix("/").partition("/")[0]
     return path in OPEN_PATHS or path.startswith(ASSETS) or first in PAGES
 
 
@@ -202,21 +259,34 @@ def _override_method(scope: Scope) -> None:
         scope["method"] = meant
 
 
-def bearer(headers: Headers) -> str:
-    """The token that a request has; empty if it has none."""
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
-
-
-def _is_foreign(headers: Headers) -> bool:
-    """Whether a request comes from a page of another site, or through a name that is not ours."""
-    host = headers.get("host", "")
-    origin = headers.get("origin")
-    try:
-        is_ours = urlsplit(f"//{host}").hostname in LOCAL_HOSTS
-        return not is_ours or (origin is not None and urlsplit(origin).netloc != host)
-    except ValueError:
+def _is_stream(message: Message) -> bool:
+    """Whether an answer begins that has no end of its own."""
+    if message["type"] == "websocket.accept":
         return True
+    if message["type"] != "http.response.start":
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith(_STREAMS)
+
+
+def is_sign_in(scope: Scope) -> bool:
+    """Whether somebody signs in, or asks how: nobody knows them yet."""
+    return scope["path"] == SIGN_IN and scope.get("method") in ("GET", "HEAD", "POST")
+
+
+def _is_forged(scope: Scope, headers: Headers, shown: Credential, caller: Caller | None) -> bool:
+    """Whether a page of another site may have a browser ask this."""
+    if caller is ANYBODY or caller is None:
+        return is_foreign(headers, local=caller is ANYBODY)
+    changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+    return shown.is_cookie and changes and not is_same_origin(headers)
+
+
+async def _refused(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer; a WebSocket is closed before it is open, which browsers see as 403."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await answer(scope, receive, send)
 
 
 def _too_large(scope: Scope, limit: int) -> ASGIApp:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from trax import errors
-from trax.errors import NotFound, TraxError, Unidentified
+from trax.errors import NotFound, TooManyRequests, TraxError, Unidentified
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,6 +29,7 @@ _STATUSES: dict[type[TraxError], int] = {
     errors.NotReady: 503,
     errors.Conflict: 409,
     errors.Unidentified: 401,
+    errors.TooManyRequests: 429,
     errors.AccessDenied: 403,
     errors.Cancelled: 409,
 }
@@ -168,7 +169,9 @@ def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
     headers = {}
     if isinstance(error, Unidentified):
         headers["WWW-Authenticate"] = 'Bearer realm="trax"'
-    if error.transient:
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.seconds)
+    elif error.transient:
         headers["Retry-After"] = _AGAIN
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     return problem(

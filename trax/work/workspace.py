@@ -26,6 +26,7 @@ from trax.store import (
     TokenRepository,
     TranscriptRepository,
     UploadRepository,
+    UserRepository,
     WatchedRepository,
 )
 from trax.work.values import Job, Results, StageResult
@@ -187,3 +188,8 @@ class Workspace:
     def uploads(self) -> UploadRepository:
         """Recordings that people handed in."""
         return self.handed(UploadRepository(self.database))
+
+    @property
+    def users(self) -> UserRepository:
+        """Users of the service, and their sessions."""
+        return self.handed(UserRepository(self.database))

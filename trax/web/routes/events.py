@@ -4,24 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from trax.errors import AccessDenied, InvalidOption
+from trax.errors import InvalidOption
 from trax.service import serving
-from trax.service.serving import Look, Service, is_over
+from trax.service.serving import Look, is_over
 from trax.store import JobEvent
 from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
-from trax.web.middleware import bearer
 from trax.web.problems import responses
 from trax.web.views.jobs import EventView, ExpectedView, JobView, PartialView, ProgressView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
-_GLANCE = 1.0  # seconds between looks at whoever listens: a token may be revoked
-_GLANCES = 5  # before a look at a job that nobody rings for
+_PATIENCE = 5.0  # seconds before a look at a job that nobody rings for
 
 
 def _last_seen(
@@ -52,7 +50,6 @@ KnownJob = Annotated[str, Depends(_known)]
     responses=responses(404),
 )
 async def of_job(
-    request: Request,
     known: KnownJob,
     service: TheService,
     bells: TheBells,
@@ -84,7 +81,7 @@ async def of_job(
             if heard:
                 told += len(heard)
                 yield ServerSentEvent(data=PartialView.of(known, heard), event="partial")
-            if not await _news(request, service, bells, bell):
+            if not await _news(bells, bell):
                 return
 
 
@@ -94,7 +91,6 @@ async def of_job(
     response_class=EventSourceResponse,
 )
 async def of_all(
-    request: Request,
     service: TheService,
     bells: TheBells,
     _caller: Reader,
@@ -109,22 +105,15 @@ async def of_all(
                 for each in found:
                     last = each.event.id
                     yield _sent(each.job_id, each.event)
-            if not await _news(request, service, bells, bell):
+            if not await _news(bells, bell):
                 return
 
 
-async def _news(request: Request, service: Service, bells: Bells, bell: asyncio.Event) -> bool:
+async def _news(bells: Bells, bell: asyncio.Event) -> bool:
     """Wait for something new, or for a while; false if the stream is to end."""
-    for _glance in range(_GLANCES):
-        if bells.closed:
-            return False
-        if await heard(bell, _GLANCE):
-            break
-        try:
-            await run_in_threadpool(service.access.caller, bearer(request.headers))
-        except AccessDenied:
-            return False
-    return True
+    if not bells.closed:
+        await heard(bell, _PATIENCE)
+    return not bells.closed
 
 
 def _sent(job_id: str, event: JobEvent) -> ServerSentEvent:

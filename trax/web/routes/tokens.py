@@ -12,8 +12,8 @@ router = APIRouter(prefix="/v1", tags=["tokens"])
 
 @router.get("/me", summary="Show who asks")
 def me(caller: Anyone) -> CallerView:
-    """Whose the token is, and what it allows."""
-    return CallerView(id=caller.id, name=caller.name, scopes=sorted(caller.scopes))
+    """Who has signed in or whose the token is, and what they may do."""
+    return CallerView.of(caller)
 
 
 @router.get("/tokens", summary="List tokens")
@@ -37,3 +37,4 @@ def post(body: TokenRequest, service: TheService, _caller: Administrator) -> New
 def delete(token_id: str, service: TheService, _caller: Administrator) -> None:
     """It is refused within a second, and streams that it has opened end."""
     service.workspace.tokens.revoke(token_id)
+    service.access.forget()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from trax.service.access import Scope
+from trax.service.access import Caller, Kind, Scope
 from trax.web.views.base import View
 
 
@@ -14,6 +14,16 @@ class CallerView(View):
     id: str
     name: str
     scopes: list[str]
+    kind: Kind = Field(
+        description="A `user` who has signed in, a `token`, the `service`'s own token, or whoever "
+        "is on this machine (`local`)."
+    )
+
+    @classmethod
+    def of(cls, caller: Caller) -> "CallerView":
+        """A caller as JSON."""
+        scopes = sorted(caller.scopes)
+        return cls(id=caller.id, name=caller.name, scopes=scopes, kind=caller.kind)
 
 
 class TokenRequest(BaseModel):
