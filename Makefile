@@ -53,9 +53,9 @@ check: $(VENV)/.developing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(PYTEST) $(SIDE_BY_SIDE)
 	@if command -v npm >/dev/null; then $(MAKE) web && git diff --exit-code --stat trax/web/static; \
 	else echo "No Node: the web interface's sources are not checked."; fi
+	$(PYTEST) $(SIDE_BY_SIDE)
 
 web:
 	cd web && npm ci && npm run check && npm test && npm run build

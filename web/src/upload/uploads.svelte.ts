@@ -6,6 +6,8 @@ import { forget, type Kept, keep, kept } from "./kept";
 
 export const MOST_FILES = 20;
 const AT_ONCE = 3;
+const LOOKS = 20;
+const LOOK_MS = 500;
 const RETRIES_MS = [0, 1000, 3000, 5000, 10_000, 30_000, 30_000, 60_000];
 
 type Job = Schemas["JobView"];
@@ -124,6 +126,7 @@ export class Uploads {
     keep({ ...known(item), sent: item.size, url, isSent: true });
     const body = { upload: url.split("/").pop() ?? "", options: item.options };
     try {
+      await completed(body.upload);
       this.#made(await ask(api.POST("/v1/jobs", { body: body as Schemas["NewJob"] })));
       this.#drop(item);
     } catch (error) {
@@ -152,6 +155,16 @@ export function fingerprint(file: File): string {
 function known(item: Sending): Kept {
   const { key, name, size, options, sent } = item;
   return { key, name, size, options, sent, url: item.upload?.url ?? "", isSent: false };
+}
+
+/** Wait until the service has put away what was sent: by another connection, perhaps. */
+async function completed(id: string): Promise<void> {
+  const params = { path: { upload_id: id } };
+  for (let look = 0; look < LOOKS; look += 1) {
+    const upload = await ask(api.GET("/v1/uploads/{upload_id}", { params }));
+    if (upload.sha256) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }
 
 /** Bytes a second over the last few seconds. */

@@ -1,0 +1,320 @@
+"""The web interface in a real Chromium, before a real service with scripted engines."""
+
+import base64
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from trax.testing import tone, write_audio
+from trax.testing.browser import chromium, complaints, findings, missing_browser, show_as
+from trax.testing.engine_server import scripted_workspace
+from trax.testing.library import fill
+from trax.testing.servers import WebServer
+
+ROOT = Path(__file__).resolve().parents[1]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.xdist_group("interface"),
+    pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser"),
+]
+
+needs_axe = pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with `npm ci` in web/")
+
+DROP = """
+const bytes = Uint8Array.from(atob(arguments[0]), (letter) => letter.charCodeAt(0));
+const carried = new DataTransfer();
+for (const name of arguments[1]) carried.items.add(new File([bytes, name], name));
+for (const kind of ["dragenter", "dragover", "drop"])
+  document.body.dispatchEvent(
+    new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
+"""
+
+RECORD_REQUESTS = """
+window.asked = [];
+const open = XMLHttpRequest.prototype.open;
+XMLHttpRequest.prototype.open = function (method, url, ...others) {
+  window.asked.push(method);
+  return open.call(this, method, url, ...others);
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("interface")
+
+
+@pytest.fixture(scope="module")
+def server(home):
+    """A service with a library."""
+    started = WebServer(home, "--jobs", "1")
+    fill(scripted_workspace(home).repository)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def chrome(home):
+    with chromium(home / "profile", switches=("--lang=en-US",)) as started:
+        yield started
+
+
+@pytest.fixture
+def page(chrome, server):
+    """The library, as somebody sees it who comes for the first time; nothing is refused there."""
+    show_as(chrome)
+    chrome.get(server.url)
+    chrome.execute_script("localStorage.clear()")
+    chrome.get(server.url)
+    complaints(chrome)
+    yield Page(chrome, server.url)
+    assert complaints(chrome) == []
+
+
+@pytest.fixture
+def client(server):
+    with httpx.Client(base_url=server.url, timeout=60) as opened:
+        yield opened
+
+
+class Page:
+    """What a person does with a page."""
+
+    def __init__(self, browser, url: str) -> None:
+        self.browser, self.url = browser, url
+
+    def go(self, path: str) -> None:
+        self.browser.get(self.url + path)
+
+    def found(self, selector: str, text: str = "", seconds: float = 30.0):
+        """The first element that *selector* finds and that has *text*, once it is shown."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                for each in self.browser.find_elements(By.CSS_SELECTOR, selector):
+                    if each.is_displayed() and text in each.text:
+                        return each
+            except StaleElementReferenceException:
+                pass
+            shown = self.browser.find_element(By.TAG_NAME, "body").text
+            assert time.monotonic() < deadline, f"no {selector} with {text!r} in:\n{shown}"
+            time.sleep(0.05)
+
+    def gone(self, selector: str, text: str, seconds: float = 30.0) -> None:
+        deadline = time.monotonic() + seconds
+        while self.has(selector, text):
+            assert time.monotonic() < deadline, f"{selector} with {text!r} is still there"
+            time.sleep(0.05)
+
+    def has(self, selector: str, text: str) -> bool:
+        try:
+            self.found(selector, text, seconds=0)
+        except AssertionError:
+            return False
+        return True
+
+    def drop(self, data: bytes, *names: str) -> None:
+        """Drop a file, which differs by its name, as many times as there are names."""
+        self.found("h1", "Library")
+        self.browser.execute_script(DROP, base64.b64encode(data).decode(), list(names))
+
+    def choose(self, *paths: Path) -> None:
+        field = self.browser.find_element(By.CSS_SELECTOR, "input[type=file]")
+        field.send_keys("\n".join(map(str, paths)))
+
+    def submit(self) -> None:
+        self.found("dialog button", "Transcribe").click()
+
+
+class Line:
+    """A slow line to a service.
+
+    Attributes:
+        url: the service's address through it.
+        pause: seconds after each 100 kB that go to the service.
+    """
+
+    def __init__(self, url: str, pause: float = 0.3) -> None:
+        self.pause = pause
+        self._ends: list[socket.socket] = []
+        self._far = ("127.0.0.1", urlsplit(url).port)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break every connection."""
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        while True:
+            near, _ = self._listening.accept()
+            far = socket.create_connection(self._far)
+            self._ends += (near, far)
+            for ends in ((near, far, True), (far, near, False)):
+                threading.Thread(target=self._pump, args=ends, daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, is_slow: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(100_000):
+                sink.sendall(data)
+                time.sleep(self.pause if is_slow and len(data) > 10_000 else 0)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+def sound(folder: Path, seconds: float) -> Path:
+    return write_audio(folder / f"{seconds}.wav", tone(seconds))
+
+
+def test_a_dropped_file_becomes_a_transcript_that_can_be_opened(page, tmp_path):
+    """Drop, confirm, open: three things to do, from nothing to the words."""
+    page.drop(sound(tmp_path, 2.0).read_bytes(), "dropped.wav")
+    page.submit()
+    page.found("table a", "dropped.wav").click()
+    assert "/t/" in page.browser.current_url
+    page.found("main", "hello")
+
+
+def test_twenty_files_at_once_are_twenty_transcripts(page, client, tmp_path):
+    """None is lost, and what is more than twenty is said not to be taken."""
+    names = [f"many {number:02d}.wav" for number in range(21)]
+    page.drop(sound(tmp_path, 1.0).read_bytes(), *names)
+    page.found("[role=status]", "first 20 were taken")
+    page.submit()
+    page.found("table a", "many 19.wav", seconds=120)
+    page.gone("section", "In progress", seconds=120)
+    items = client.get("/v1/transcripts", params={"limit": 100}).json()["items"]
+    assert {item["name"] for item in items} >= set(names[:20])
+    assert names[20] not in {item["name"] for item in items}
+
+
+def test_an_upload_goes_on_after_its_tab_was_closed(page, server, tmp_path):
+    """Choosing the file again sends what is missing, not what has come."""
+    large = write_audio(tmp_path / "large.wav", tone(600.0))
+    line = Line(server.url)
+    page.url = line.url
+    page.go("/")
+    page.choose(large)
+    page.submit()
+    page.found("li", "a second")
+    page.go("/settings/nowhere")
+    line.cut()
+    page.go("/")
+    page.found("li", "choose the same file again")
+    line.pause = 0.0
+    page.browser.execute_script(RECORD_REQUESTS)
+    page.choose(large)
+    page.submit()
+    page.found("table a", "large.wav", seconds=60)
+    assert page.browser.execute_script("return window.asked.slice(0, 2)") == ["HEAD", "PATCH"]
+
+
+def test_a_job_is_followed_and_can_be_cancelled_and_tried_again(page, client, tmp_path):
+    """The list says what it does, without anybody reloading it."""
+    upload = client.put("/v1/uploads/long.wav", content=sound(tmp_path, 3.0).read_bytes()).json()
+    options = {"recognition": {"prompt": "slow 60"}}
+    client.post("/v1/jobs", json={"upload": upload["id"], "options": options})
+    page.found("li [role=progressbar]")
+    page.found("button[aria-label='Cancel: long.wav']").click()
+    page.found("li", "Cancelled")
+    page.found("li button", "Try again").click()
+    page.found("li [role=progressbar]")
+    page.found("button[aria-label='Cancel: long.wav']").click()
+    page.found("li", "Cancelled")
+
+
+def test_a_failure_is_told_in_plain_words(page, client):
+    """What is wrong and what to do; no code, no traceback."""
+    upload = client.put("/v1/uploads/notes.wav", content=b"no sound at all" * 50).json()
+    client.post("/v1/jobs", json={"upload": upload["id"]}, params={"wait": 30})
+    page.go("/")
+    told = page.found("li", "Cannot read audio from notes.wav").text
+    assert "Fix or replace the recording" in told
+    assert "Error" not in told
+
+
+def test_a_hit_of_the_search_opens_the_transcript_where_it_was_said(page):
+    """At the second at which the passage begins."""
+    page.found("input[aria-label='Search everything that was said']").send_keys("nobody expects")
+    page.found("mark", "nobody")
+    page.found("article li a", "0:15").click()
+    assert page.browser.current_url.endswith("#t=15") or "#t=15.0" in page.browser.current_url
+
+
+def test_filters_leave_what_matches(page):
+    """By language and by name, and they can be cleared."""
+    page.found("table a", "Hafenbrücke")
+    page.found("select[aria-label=Language]").send_keys("German")
+    page.gone("table a", "Council meeting")
+    page.found("input[aria-label='Filter by name']").send_keys("nothing like it")
+    page.found("button", "Clear the filters").click()
+    page.found("table a", "Council meeting")
+
+
+def test_options_are_remembered(page, tmp_path):
+    """Whoever chose a plan once finds it chosen."""
+    page.choose(sound(tmp_path, 2.5))
+    page.found("dialog label", "Fast").click()
+    page.submit()
+    page.found("table a", "2.5.wav")
+    page.choose(sound(tmp_path, 2.6))
+    assert "Fast" in page.found("dialog label.chosen").text
+    page.found("dialog button", "Reset to defaults").click()
+    assert "Balanced" in page.found("dialog label.chosen").text
+    page.found("dialog").send_keys(Keys.ESCAPE)
+
+
+def test_the_interface_speaks_german(page):
+    """Every room has both languages."""
+    page.browser.execute_script("localStorage.setItem('trax.language', 'de')")
+    page.go("/")
+    page.found("h1", "Bibliothek")
+    assert page.browser.execute_script("return document.documentElement.lang") == "de"
+
+
+def test_an_unknown_address_says_so(page):
+    """And leads back."""
+    page.go("/settings/nowhere")
+    page.found("h1", "There is no such page")
+    page.found("a", "Go to the library").click()
+    page.found("h1", "Library")
+
+
+@needs_axe
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_pages_are_for_everybody(page, tmp_path, scheme, width):
+    """No serious finding of axe-core in any look, and nothing wider than a narrow screen."""
+    show_as(page.browser, scheme, width)
+    for path, landmark in (("/", "table a"), ("/settings/nowhere", "h1")):
+        page.go(path)
+        page.found(landmark)
+        assert findings(page.browser, AXE) == [], path
+        assert _is_as_wide_as(page.browser, width), path
+    page.go("/")
+    page.choose(sound(tmp_path, 2.0))
+    page.found("dialog summary").click()
+    assert findings(page.browser, AXE) == []
+    page.found("dialog").send_keys(Keys.ESCAPE)
+    page.found("input[aria-label='Search everything that was said']").send_keys("bridge")
+    page.found("mark", "bridge")
+    assert findings(page.browser, AXE) == []
+
+
+def _is_as_wide_as(browser, width: int) -> bool:
+    return browser.execute_script("return document.documentElement.scrollWidth") <= width
