@@ -1,0 +1,170 @@
+// The sound: where it is, how fast it goes, and which word is heard.
+
+const KEPT = "trax.player";
+const SILENCE = 1.2;
+const LEAD = 0.15;
+
+export interface Timeline {
+  /** When the next word after a time begins; undefined after the last. */
+  wordAfter(time: number): number | undefined;
+  /** When the word at a time ends. */
+  wordEnd(time: number): number;
+}
+
+interface Kept {
+  rate: number;
+  skips: boolean;
+  back: number;
+  pauses: boolean;
+}
+
+function kept(): Partial<Kept> {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+export class Player {
+  readonly media: HTMLAudioElement;
+  playing = $state(false);
+  time = $state(0);
+  duration = $state(0);
+  failed = $state(false);
+  rate = $state(kept().rate ?? 1);
+  /** Whether stretches without words are left out. */
+  skips = $state(kept().skips ?? false);
+  /** Seconds that it goes back when it goes on after typing. */
+  back = $state(kept().back ?? 2);
+  /** Whether it stops while somebody types. */
+  pauses = $state(kept().pauses ?? true);
+  /** Where a passage ends that is played alone. */
+  private until = Number.POSITIVE_INFINITY;
+  private frame = 0;
+  private waiting = 0;
+
+  constructor(
+    source: string,
+    duration: number,
+    private readonly timeline: Timeline,
+    private readonly heard: (time: number) => void,
+  ) {
+    this.media = new Audio();
+    this.media.preload = "metadata";
+    this.media.src = source;
+    this.media.preservesPitch = true;
+    this.duration = duration;
+    this.setRate(this.rate);
+    const { media } = this;
+    media.addEventListener("play", () => {
+      this.playing = true;
+      this.tick();
+    });
+    media.addEventListener("pause", () => {
+      this.playing = false;
+    });
+    media.addEventListener("loadedmetadata", () => {
+      this.failed = false;
+      if (Number.isFinite(media.duration)) this.duration = media.duration;
+    });
+    media.addEventListener("error", () => {
+      this.failed = true;
+    });
+    media.addEventListener("seeked", () => this.show());
+  }
+
+  play(): void {
+    this.until = Number.POSITIVE_INFINITY;
+    void this.media.play().catch(() => {});
+  }
+
+  pause(): void {
+    window.clearTimeout(this.waiting);
+    this.waiting = 0;
+    this.media.pause();
+  }
+
+  toggle(): void {
+    if (this.media.paused) this.play();
+    else this.pause();
+  }
+
+  seek(time: number): void {
+    this.until = Number.POSITIVE_INFINITY;
+    this.media.currentTime = Math.max(0, Math.min(time, this.duration || time));
+    this.time = this.media.currentTime;
+  }
+
+  playFrom(time: number): void {
+    this.seek(time);
+    this.play();
+  }
+
+  /** Play a passage and stop. */
+  playPassage(start: number, end: number): void {
+    this.seek(start);
+    void this.media.play().catch(() => {});
+    this.until = end;
+  }
+
+  skip(seconds: number): void {
+    this.seek(this.media.currentTime + seconds);
+  }
+
+  setRate(rate: number): void {
+    this.rate = Math.round(100 * Math.min(3, Math.max(0.5, rate))) / 100;
+    this.media.defaultPlaybackRate = this.rate;
+    this.media.playbackRate = this.rate;
+    this.keep();
+  }
+
+  keep(): void {
+    const { rate, skips, back, pauses } = this;
+    localStorage.setItem(KEPT, JSON.stringify({ rate, skips, back, pauses }));
+  }
+
+  /** Somebody types: stop, and go on a little earlier once they are done. */
+  typed(): void {
+    if (!this.pauses) return;
+    const isResting = this.waiting !== 0;
+    if (!this.playing && !isResting) return;
+    if (this.playing) this.media.pause();
+    window.clearTimeout(this.waiting);
+    this.waiting = window.setTimeout(() => {
+      this.waiting = 0;
+      this.skip(-this.back);
+      this.play();
+    }, 900);
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    window.clearTimeout(this.waiting);
+    this.media.pause();
+    this.media.removeAttribute("src");
+    this.media.load();
+  }
+
+  private tick(): void {
+    cancelAnimationFrame(this.frame);
+    this.show();
+    if (this.media.paused) return;
+    const now = this.media.currentTime;
+    if (now >= this.until) this.media.pause();
+    else if (this.skips) this.leaveOut(now);
+    this.frame = requestAnimationFrame(() => this.tick());
+  }
+
+  private leaveOut(now: number): void {
+    const next = this.timeline.wordAfter(now);
+    if (next === undefined) return;
+    const isSilent = now > this.timeline.wordEnd(now) + 0.25;
+    if (isSilent && next - now > SILENCE) this.media.currentTime = next - LEAD;
+  }
+
+  private show(): void {
+    this.time = this.media.currentTime;
+    this.heard(this.time);
+  }
+}

@@ -1,0 +1,49 @@
+/** Passages handed on with a link that plays them. */
+
+import { clock } from "../ui/format";
+import type { Desk } from "./desk.svelte";
+import type { Word } from "./document/types";
+
+export interface Quote {
+  readonly text: string;
+  readonly speaker: string;
+  readonly start: number;
+  readonly link: string;
+}
+
+/** The selected words, or the line at hand. */
+export function quoteOf(desk: Desk): Quote | null {
+  desk.settle();
+  const words = desk.chosenWords();
+  const first = words[0];
+  if (!first) return null;
+  const link = linkTo(desk.id, first.start);
+  return { text: textOf(words), speaker: desk.nameOf(first.speaker), start: first.start, link };
+}
+
+export const linkTo = (id: string, start: number): string =>
+  `${location.origin}/t/${encodeURIComponent(id)}#t=${Math.round(100 * start) / 100}`;
+
+export const markdownOf = ({ text, speaker, start, link }: Quote): string =>
+  `> ${text}\n> — ${speaker}, [${clock(start)}](${link})\n`;
+
+async function copy(desk: Desk): Promise<void> {
+  const quote = quoteOf(desk);
+  if (!quote) return;
+  await navigator.clipboard.writeText(markdownOf(quote));
+  desk.told = { kind: "copied" };
+}
+
+export const copyQuote = Object.assign(copy, { selection: quoteOf });
+
+/** A link that makes a note in Obsidian. */
+export function obsidianLink(name: string, content: string): string {
+  const file = name.replace(/[\\/:*?"<>|#^[\]]/g, " ").trim();
+  return `obsidian://new?file=${encodeURIComponent(file)}&content=${encodeURIComponent(content)}`;
+}
+
+function textOf(words: readonly Word[]): string {
+  let text = "";
+  for (const word of words) text += (word.joined || !text ? "" : " ") + word.text;
+  return text;
+}

@@ -1,0 +1,161 @@
+// The review: which places are to be looked at, and which one is.
+
+import type { Desk } from "../desk.svelte";
+import { spelling } from "../document/spelling";
+import type { Word } from "../document/types";
+import { halving, isDoubtful, outlook, type Place, placesOf, scaleOf } from "./queue";
+
+export class Review {
+  /** How many places are wanted; null takes as many as halve what is wrong. */
+  wanted = $state<number | null>(null);
+  current = $state<string>("");
+  done = $state(0);
+  private readonly scale: number;
+  private left = new Set<string>();
+
+  constructor(private readonly desk: Desk) {
+    const words = desk.model.segments.flatMap((segment) => segment.words);
+    this.scale = scaleOf(words, desk.transcript.expected_errors?.rate ?? null);
+  }
+
+  all = $derived.by(() => {
+    this.desk.changes;
+    this.desk.opened;
+    return placesOf(this.desk.model, this.desk.suggestions);
+  });
+
+  count = $derived.by(() => {
+    const wanted = this.wanted ?? halving(this.all, this.desk.model);
+    return Math.min(this.all.length, wanted);
+  });
+
+  /** The wanted places, in the order in which they are said. */
+  places = $derived.by(() => {
+    const chosen = this.all.filter((each) => !this.left.has(each.key)).slice(0, this.count);
+    return chosen.sort((a, b) => a.start - b.start);
+  });
+
+  outlook = $derived.by(() => outlook(this.desk.model, this.places, this.scale));
+
+  /** What reading so many places would bring: shares of wrong words. */
+  curve = $derived.by(() => {
+    const all = this.all;
+    const steps = 24;
+    const points: { places: number; seconds: number; rate: number }[] = [];
+    for (let step = 0; step <= steps; step++) {
+      const places = Math.round((step * all.length) / steps);
+      const { after, seconds } = outlook(this.desk.model, all.slice(0, places), this.scale);
+      points.push({ places, seconds, rate: after });
+    }
+    return points;
+  });
+
+  get place(): Place | undefined {
+    return this.places.find((each) => each.key === this.current);
+  }
+
+  step(direction: number): void {
+    const at = this.places.findIndex((each) => each.key === this.current);
+    const next = at < 0 ? this.nearest() : at + direction;
+    const place = this.places[(next + this.places.length) % Math.max(1, this.places.length)];
+    if (place) this.open(place);
+  }
+
+  open(place: Place): void {
+    this.current = place.key;
+    this.desk.show(place.words[0]?.id ?? "", place.words.at(-1)?.id);
+    this.desk.player.playPassage(place.start, place.end);
+  }
+
+  replay(): void {
+    const place = this.place;
+    if (place) this.desk.player.playPassage(place.start, place.end);
+  }
+
+  /** The place is right as it stands. */
+  accept(): void {
+    const place = this.place;
+    if (!place) return;
+    const at = this.places.indexOf(place);
+    if (place.kind === "words") this.desk.accept(place.words);
+    else
+      this.desk.assign(
+        place.words.map((word) => word.id),
+        place.words[0]?.speaker ?? null,
+      );
+    this.onward(at);
+  }
+
+  /** Take one of the other readings. */
+  take(number: number): boolean {
+    const text = this.place?.readings[number];
+    if (text === undefined) return false;
+    this.write(text);
+    return true;
+  }
+
+  /** The place says something else. */
+  write(text: string): void {
+    const place = this.place;
+    if (!place) return;
+    const at = this.places.indexOf(place);
+    this.desk.replaceText(place.words, text);
+    this.onward(at);
+  }
+
+  give(speaker: string): void {
+    const place = this.place;
+    if (!place) return;
+    const at = this.places.indexOf(place);
+    this.desk.assign(
+      place.words.map((word) => word.id),
+      speaker,
+    );
+    this.onward(at);
+  }
+
+  pass(): void {
+    const place = this.place;
+    if (!place) return;
+    const at = this.places.indexOf(place);
+    this.left.add(place.key);
+    this.wanted = Math.max(0, this.count - 1);
+    this.onward(at);
+  }
+
+  /** Other doubtful places with the same words. */
+  alike(place: Place): Word[][] {
+    const said = place.words.map((word) => spelling(word.text));
+    const found: Word[][] = [];
+    for (const segment of this.desk.model.segments) {
+      for (let at = 0; at + said.length <= segment.words.length; at++) {
+        const run = segment.words.slice(at, at + said.length);
+        const isSame = run.every((word, i) => spelling(word.text) === said[i]);
+        if (isSame && run.some(isDoubtful) && run[0]?.id !== place.words[0]?.id) found.push(run);
+      }
+    }
+    return found;
+  }
+
+  /** The same decision for this place and all like it; no *text* accepts them as they stand. */
+  decideAlike(place: Place, text: string | null): void {
+    const runs = [place.words, ...this.alike(place)];
+    const at = this.places.indexOf(place);
+    if (text === null) this.desk.accept(runs.flat());
+    else for (const run of runs) this.desk.replaceText(run, text);
+    this.onward(at);
+  }
+
+  private onward(at: number): void {
+    this.done += 1;
+    const next = this.places[Math.min(at, this.places.length - 1)];
+    if (next) this.open(next);
+    else this.current = "";
+  }
+
+  private nearest(): number {
+    const now = this.desk.player.time;
+    const found = this.places.findIndex((each) => each.end >= now);
+    return Math.max(0, found);
+  }
+}
