@@ -22,7 +22,7 @@ from trax.pipelines.transcribe import TRANSCRIBE, identify, transcribe
 from trax.progress import reporting
 from trax.servers import S3Config
 from trax.stages.options import TranscribeOptions
-from trax.store import Database, FolderStore, JobStatus
+from trax.store import Database, FolderStore, JobRepository, JobStatus
 from trax.store.objects import disk_error
 from trax.store.s3 import S3Store
 from trax.testing import Recorder, ScriptedEngines
@@ -283,6 +283,17 @@ class TestPostgres:
         assert any("the database does not answer" in note for note in recorder.notes)
         (job,) = workspace.jobs.newest()
         assert (job.status, job.attempts) == (JobStatus.COMPLETED, 1)
+
+    def test_a_connection_that_the_server_has_closed_is_not_used(self, own_postgres, database):
+        """Its first use after a restart does not fail, whether it is to read or to write."""
+        jobs = JobRepository(database)
+        assert jobs.newest() == []
+        own_postgres.stop()
+        own_postgres.start()
+        assert jobs.newest() == []
+        own_postgres.stop()
+        own_postgres.start()
+        assert not jobs.complete("none", "nobody")
 
     @pytest.mark.parametrize("method", ["save", "complete"])
     def test_a_job_ends_when_it_is_back(

@@ -15,6 +15,7 @@ from trax.errors import (
     TraxError,
 )
 from trax.pipelines.transcribe import identify, job_request
+from trax.progress import StageRun
 from trax.service.access import Access, Caller
 from trax.service.checks import checked_options
 from trax.service.forecast import Expected
@@ -166,6 +167,35 @@ def look(service: Service, job_id: str, after: int) -> Look:
     job = with_progress(service, get(service, job_id))
     events = service.workspace.jobs.events(job.id, after)
     return Look(job, events, ahead(service, job), expected(service, job))
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A job with its stages.
+
+    Attributes:
+        runs: how the newest run of each stage went that has ended.
+        ahead: how many jobs wait before it, while it is queued.
+        expected: when it will have ended; ``None`` if nobody can say.
+    """
+
+    job: JobRecord
+    runs: list[StageRun]
+    ahead: int
+    expected: Expected | None
+
+
+def details(service: Service, job_id: str) -> Details:
+    """How a job stands, with its stages.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    found = service.workspace.jobs.look(job_id)
+    if found is None:
+        raise NotFound("job", job_id)
+    job = with_progress(service, found[0])
+    return Details(job, found[1], ahead(service, job), expected(service, job))
 
 
 def ahead(service: Service, job: JobRecord) -> int:

@@ -2,17 +2,21 @@
 
 import json
 import logging
+import select as selecting
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from trax.errors import InvalidOption, StoreError, StoreUnavailable
 from trax.servers import DatabaseConfig
@@ -21,6 +25,8 @@ from trax.store import schema, v1
 _log = logging.getLogger(__name__)
 
 _BUSY_SECONDS = 30
+_USED_AT = "used at"
+_LONG_IDLE = 30.0  # seconds after which a connection is tried before it is used
 _SCHEMA_LOCK = 0x74726178  # Postgres advisory lock: one migration at a time
 _REFUSALS = ("authentication failed", "no pg_hba.conf entry", "does not exist")
 _DRIVERS = {
@@ -78,14 +84,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one state of the data.
+        """A session for reading; each statement sees what is committed when it begins.
 
         Raises:
             StoreUnavailable: the database does not answer, is locked, or its disk is full.
             StoreError: the database cannot be used.
             SchemaMismatch: its schema is not this library's.
         """
-        with _translated(), Session(self._checked) as session:
+        with _translated(), Session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -179,14 +185,25 @@ class Database:
             raise StoreUnavailable(reason, "short") from error
 
     @cached_property
+    def _reader(self) -> Engine:
+        """The engine for reading: on Postgres without transactions, whose beginning and end would
+        each be asked for, and promise nothing that a statement alone has not.
+        """
+        if self.kind == "postgresql":
+            return self._checked.execution_options(isolation_level="AUTOCOMMIT")
+        return self._checked
+
+    @cached_property
     def _engine(self) -> Engine:
         options = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
         if self.kind == "postgresql":
             # Statements are not prepared: a plan made without knowing the words is the wrong one
-            # for rare words, and poolers do not know them. After a restart the first use of an old
-            # connection must not fail.
+            # for rare words, and poolers do not know them.
             settings = {"connect_timeout": 10, "prepare_threshold": None}
-            return create_engine(self._url, pool_pre_ping=True, connect_args=settings, **options)
+            engine = create_engine(self._url, connect_args=settings, **options)
+            event.listen(engine, "checkin", _note_use)
+            event.listen(engine, "checkout", _refuse_dead)
+            return engine
         _make_folder(self._url.database)
         engine = create_engine(self._url, connect_args={"timeout": _BUSY_SECONDS}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -213,6 +230,40 @@ def _kind(error: DBAPIError, reason: str) -> StoreError:
     return StoreUnavailable(
         f"the database does not answer: {reason}", "short" if on_disk else "long"
     )
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _refuse_dead(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """After a restart of the server the first use of an old connection must not fail.
+
+    A server that ends says so unasked, which costs nothing to see; only a connection that was idle
+    for long may have been cut without a word, and is tried.
+
+    Raises:
+        DisconnectionError: it is dead: another is made.
+    """
+    import psycopg
+
+    idle = time.monotonic() - record.info.get(_USED_AT, time.monotonic())
+    try:
+        is_dead = _has_news(connection)
+        if idle > _LONG_IDLE and not is_dead:
+            connection.execute("SELECT 1")
+            connection.rollback()
+    except psycopg.Error:
+        is_dead = True
+    if is_dead:
+        raise DisconnectionError("the server has closed the connection")
+
+
+def _has_news(connection: Any) -> bool:
+    """Whether the server has said something that nobody asked for."""
+    poll = selecting.poll()
+    poll.register(connection.fileno(), selecting.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _make_folder(file: str | None) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.errors import InvalidOption, NotFound
@@ -260,14 +260,8 @@ class JobRepository:
 
     def stage_runs(self, job_id: str) -> list[StageRun]:
         """How the newest run of each stage of a job went, in the order in which they ended."""
-        newest = (
-            select(func.max(StageRunRow.id))
-            .where(StageRunRow.job_id == job_id)
-            .group_by(StageRunRow.stage)
-        )
-        query = select(StageRunRow).where(StageRunRow.id.in_(newest)).order_by(StageRunRow.id)
         with self._database.reading() as session:
-            return [read_row(StageRun, row) for row in session.scalars(query)]
+            return _stage_runs(session, job_id)
 
     def get(self, reference: str) -> JobRecord:
         """The job whose id is or begins with *reference*.
@@ -284,12 +278,12 @@ class JobRepository:
         )
         with self._database.reading() as session:
             rows = session.scalars(query).all()
-            now = self._database.now(session)
-        if not rows:
+            found = [self._record(session, row) for row in rows[:1]]
+        if not found:
             raise NotFound("job", reference)
-        if len(rows) > 1 and rows[0].id != reference:
+        if len(rows) > 1 and found[0].id != reference:
             raise InvalidOption(f"several jobs begin with {reference!r}; give more of the id")
-        return _record(rows[0], now)
+        return found[0]
 
     def of_transcript(self, transcript_id: str) -> JobRecord:
         """The newest job that made a transcript.
@@ -304,10 +298,20 @@ class JobRepository:
             .limit(1)
         )
         with self._database.reading() as session:
-            row, now = session.scalar(query), self._database.now(session)
-        if row is None:
-            raise NotFound("job that made transcript", transcript_id)
-        return _record(row, now)
+            row = session.scalar(query)
+            if row is None:
+                raise NotFound("job that made transcript", transcript_id)
+            return self._record(session, row)
+
+    def look(self, job_id: str) -> tuple[JobRecord, list[StageRun]] | None:
+        """The job with that id and how the newest run of each stage went; ``None`` if there is
+        none.
+        """
+        with self._database.reading() as session:
+            row = session.get(JobRow, job_id)
+            if row is None:
+                return None
+            return self._record(session, row), _stage_runs(session, job_id)
 
     def known(self, ids: Collection[str]) -> dict[str, JobRecord]:
         """Those of the jobs *ids* that exist, by id."""
@@ -322,10 +326,9 @@ class JobRepository:
     ) -> Iterator[JobRecord]:
         """The jobs that have one of *values* in a column."""
         with self._database.reading() as session:
-            now = self._database.now(session)
             for some in portions(sorted(values)):
                 for row in session.scalars(select(JobRow).where(column.in_(some))):
-                    yield _record(row, now)
+                    yield self._record(session, row)
 
     def moved(self, job_id: str, source: str) -> None:
         """Record that a job's recording lies somewhere else now."""
@@ -355,14 +358,19 @@ class JobRepository:
             query = query.where(JobRow.status.in_(stored))
         found: list[JobRecord] = []
         with self._database.reading() as session:
-            now = self._database.now(session)
             for row in session.scalars(query):
-                record = _record(row, now)
+                record = self._record(session, row)
                 if not statuses or record.status in statuses:
                     found.append(record)
                 if len(found) == most:
                     break
         return found
+
+    def _record(self, session: Session, row: JobRow) -> JobRecord:
+        status = JobStatus(row.status)
+        if status is JobStatus.RUNNING and _is_silent(row, self._database.now(session)):
+            status = JobStatus.LOST
+        return read_row(JobRecord, row, status=status)
 
     def recordings_in_work(self) -> set[str]:
         """SHA-256 of every recording that a living process works on."""
@@ -420,18 +428,21 @@ def _ended(
     return True
 
 
+def _stage_runs(session: Session, job_id: str) -> list[StageRun]:
+    """How the newest run of each stage of a job went, in the order in which they ended."""
+    query = select(StageRunRow).where(StageRunRow.job_id == job_id).order_by(StageRunRow.id)
+    newest: dict[str, StageRunRow] = {}
+    for row in session.scalars(query):
+        newest.pop(row.stage, None)
+        newest[row.stage] = row
+    return [read_row(StageRun, row) for row in newest.values()]
+
+
 def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:
     """Change a running job of *owner*; false if it is another's by now."""
     mine = (JobRow.id == job_id, JobRow.owner == owner, JobRow.status == JobStatus.RUNNING)
     statement = update(JobRow).where(*mine).values(**values).returning(JobRow.id)
     return session.scalar(statement) is not None
-
-
-def _record(row: JobRow, now: datetime) -> JobRecord:
-    status = JobStatus(row.status)
-    if status is JobStatus.RUNNING and _is_silent(row, now):
-        status = JobStatus.LOST
-    return read_row(JobRecord, row, status=status)
 
 
 def _is_silent(row: JobRow, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """What routes are given: the service, whoever asks, and waiting for a job."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -24,12 +24,15 @@ Wait = Annotated[
 ]
 
 
-def _service(request: Request) -> Service:
+# Coroutines, for functions would each be called in a thread of their own.
+
+
+async def _service(request: Request) -> Service:
     found: Service = request.app.state.service
     return found
 
 
-def _bells(request: Request) -> Bells:
+async def _bells(request: Request) -> Bells:
     found: Bells = request.app.state.bells
     return found
 
@@ -44,10 +47,10 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def allowed(scope: Scope) -> Callable[[Request], Caller]:
+def allowed(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency that refuses callers without *scope*."""
 
-    def caller(request: Request) -> Caller:
+    async def caller(request: Request) -> Caller:
         found = caller_of(request)
         found.check(scope)
         return found
@@ -55,7 +58,11 @@ def allowed(scope: Scope) -> Callable[[Request], Caller]:
     return caller
 
 
-Anyone = Annotated[Caller, Depends(caller_of)]
+async def _anyone(request: Request) -> Caller:
+    return caller_of(request)
+
+
+Anyone = Annotated[Caller, Depends(_anyone)]
 Administrator = Annotated[Caller, Depends(allowed("admin"))]
 Reader = Annotated[Caller, Depends(allowed("read"))]
 Submitter = Annotated[Caller, Depends(allowed("jobs"))]

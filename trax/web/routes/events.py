@@ -75,7 +75,7 @@ async def of_job(
             progress = _progress(seen)
             if progress != shown:
                 shown = progress
-                said = progress.model_copy(update={"expected": _expected(seen)})
+                said = progress.model_copy(update={"expected": ExpectedView.of(seen.expected)})
                 yield ServerSentEvent(data=said, event="progress")
             heard = service.workers.heard(known)[told:]
             if heard:
@@ -118,10 +118,6 @@ async def _news(bells: Bells, bell: asyncio.Event) -> bool:
 
 def _sent(job_id: str, event: JobEvent) -> ServerSentEvent:
     return ServerSentEvent(data=EventView.of(job_id, event), event=event.kind, id=str(event.id))
-
-
-def _expected(seen: Look) -> ExpectedView | None:
-    return ExpectedView.model_validate(seen.expected) if seen.expected else None
 
 
 def _progress(seen: Look) -> ProgressView:

@@ -10,11 +10,11 @@ from trax.service import serving
 from trax.service.access import Caller
 from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
-from trax.store import JobRecord, JobStatus
+from trax.store import JobStatus
 from trax.web.asking import Reader, Submitter, TheBells, TheService, Wait, ended
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
-from trax.web.views.jobs import ExpectedView, JobDetails, JobPage, JobView, NewJob, StageView
+from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -79,15 +79,15 @@ def index(
     )
 
 
-@router.get("/{job_id}", summary="Show a job", responses=responses(404))
+@router.get("/{job_id}", summary="Show a job", response_model=JobDetails, responses=responses(404))
 async def get(
     job_id: str, service: TheService, bells: TheBells, _caller: Reader, wait: Wait = 0.0
-) -> JobDetails:
-    """With its stages, and its place in the queue."""
-    job = await run_in_threadpool(serving.get, service, job_id)
+) -> Response:
+    """With its stages, its place in the queue, and when it will have ended."""
     if wait:
-        job = await ended(service, bells, job, wait)
-    return await run_in_threadpool(_details, service, serving.with_progress(service, job))
+        job = await run_in_threadpool(serving.get, service, job_id)
+        await ended(service, bells, job, wait)
+    return await run_in_threadpool(_details, service, job_id)
 
 
 @router.post("/{job_id}/cancel", summary="Cancel a job", responses=responses(404))
@@ -109,12 +109,7 @@ def retry(job_id: str, service: TheService, _caller: Submitter) -> JobView:
     return JobView.of(serving.retry(service, job_id))
 
 
-def _details(service: Service, job: JobRecord) -> JobDetails:
-    view = JobView.of(job)
-    expected = serving.expected(service, job)
-    return JobDetails(
-        **dict(view),
-        stages=[StageView.of(run) for run in service.workspace.jobs.stage_runs(job.id)],
-        ahead=serving.ahead(service, job),
-        expected=ExpectedView.model_validate(expected) if expected else None,
-    )
+def _details(service: Service, job_id: str) -> Response:
+    """As it is sent: this is asked for most often, and need not be checked twice."""
+    view = JobDetails.showing(serving.details(service, job_id))
+    return Response(view.model_dump_json(), media_type="application/json")

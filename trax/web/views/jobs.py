@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.progress import Heard, StageRun
+from trax.service.forecast import Expected
+from trax.service.serving import Details
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobRecord, JobStatus
 from trax.web.views.base import View
@@ -96,22 +98,26 @@ class JobView(View):
     @classmethod
     def of(cls, job: JobRecord) -> "JobView":
         """The view of *job*."""
-        return cls(
-            id=job.id,
-            name=job.name,
-            recording_sha256=job.recording_sha256,
-            status=job.status,
-            stage=job.stage,
-            progress=job.progress,
-            attempts=job.attempts,
-            cancelling=job.status == JobStatus.RUNNING and job.cancel_requested_at is not None,
-            failure=_failure(job.error),
-            transcript=_link(job),
-            options=job.options,
-            created_at=job.created_at,
-            started_at=job.started_at,
-            finished_at=job.finished_at,
-        )
+        return cls(**_values(job))
+
+
+def _values(job: JobRecord) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "name": job.name,
+        "recording_sha256": job.recording_sha256,
+        "status": job.status,
+        "stage": job.stage,
+        "progress": job.progress,
+        "attempts": job.attempts,
+        "cancelling": job.status == JobStatus.RUNNING and job.cancel_requested_at is not None,
+        "failure": _failure(job.error),
+        "transcript": _link(job),
+        "options": job.options,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+    }
 
 
 def _failure(report: dict[str, Any] | None) -> Failure | None:
@@ -153,6 +159,11 @@ class ExpectedView(View):
     earliest: datetime = Field(description="Four jobs of five end between this")
     latest: datetime = Field(description="and this.")
 
+    @classmethod
+    def of(cls, expected: Expected | None) -> "ExpectedView | None":
+        """The view of *expected*; ``None`` if nothing is."""
+        return None if expected is None else cls.model_validate(expected)
+
 
 _EXPECTED = Field(
     None, description="When it is expected to have ended; null while too little is known."
@@ -165,6 +176,16 @@ class JobDetails(JobView):
     stages: list[StageView] = Field(description="Stages that have ended, in that order.")
     ahead: int = Field(description="How many jobs wait before it, while it is queued.")
     expected: ExpectedView | None = _EXPECTED
+
+    @classmethod
+    def showing(cls, details: Details) -> "JobDetails":
+        """The view of *details*."""
+        return cls(
+            **_values(details.job),
+            stages=[StageView.of(run) for run in details.runs],
+            ahead=details.ahead,
+            expected=ExpectedView.of(details.expected),
+        )
 
 
 class EventView(View):
