@@ -27,6 +27,7 @@ from trax.export.files import replacing, write_file
 from trax.pipelines.transcribe import transcribe
 from trax.revision import Rename
 from trax.service import exports, jobs, recordings, revisions, transcripts, upkeep, voices
+from trax.service.revisions import Edits, edits_here
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
 from trax.transcript import Reason, Removed, Span, Transcript, Word
@@ -104,6 +105,11 @@ class TestTranscripts:
         assert sentence(error)
 
 
+def on_first(workspace) -> Edits:
+    """Changes by somebody who has seen the first version."""
+    return replace(edits_here(workspace.revisions), base_version=1)
+
+
 class TestRevisions:
     @pytest.fixture
     def removed(self, workspace) -> Transcript:
@@ -118,7 +124,7 @@ class TestRevisions:
 
     def test_one_removed_text_comes_back(self, workspace, removed):
         """As a new version; the other stays out."""
-        revised = revisions.restore_removed(workspace.repository, removed.id, [2])
+        revised = revisions.restore_removed(edits_here(workspace.revisions), removed.id, [2])
         assert (revised.transcript_id, revised.version) == (removed.id, 2)
         now = workspace.repository.get(removed.id)
         assert [each.words[0].text for each in now.removed] == ["one"]
@@ -126,37 +132,37 @@ class TestRevisions:
 
     def test_a_change_of_what_was_changed_meanwhile_is_refused(self, workspace, removed):
         """Whoever asks has not seen the newest version; nothing is saved."""
-        revisions.restore_removed(workspace.repository, removed.id, [1], base_version=1)
+        revisions.restore_removed(on_first(workspace), removed.id, [1])
         with pytest.raises(Conflict, match="changed meanwhile") as error:
-            revisions.restore_removed(workspace.repository, removed.id, [2], base_version=1)
+            revisions.restore_removed(on_first(workspace), removed.id, [2])
         assert sentence(error)
         assert len(workspace.repository.versions(removed.id)) == 2
 
     def test_operations_are_applied_in_order(self, workspace, removed):
         """Two renamings: the second holds, in one new version."""
         operations = [Rename(speaker="SPEAKER_00", name=name) for name in ("Ann", "Anna")]
-        made = revisions.edit(workspace.repository, removed.id, operations, base_version=1)
+        made = revisions.edit(on_first(workspace), removed.id, operations)
         assert made.version == 2
         assert workspace.repository.get(removed.id).display_name("SPEAKER_00") == "Anna"
 
     def test_without_numbers_all_of_them_come_back(self, workspace, removed):
         """None is left."""
-        revisions.restore_removed(workspace.repository, removed.id)
+        revisions.restore_removed(edits_here(workspace.revisions), removed.id)
         assert workspace.repository.get(removed.id).removed == ()
 
     @pytest.mark.parametrize(
         "revise",
         [
-            lambda repository, name: revisions.restore_removed(repository, name, [7]),
-            lambda repository, name: revisions.undo_edits(repository, name, [7]),
-            lambda repository, name: revisions.undo_edits(repository, name),
-            lambda repository, name: revisions.accept_names(repository, name),
+            lambda edits, name: revisions.restore_removed(edits, name, [7]),
+            lambda edits, name: revisions.undo_edits(edits, name, [7]),
+            lambda edits, name: revisions.undo_edits(edits, name),
+            lambda edits, name: revisions.accept_names(edits, name),
         ],
     )
     def test_what_is_not_there_changes_nothing(self, workspace, removed, revise):
         """And is not found."""
         with pytest.raises(NotFound):
-            revise(workspace.repository, removed.id)
+            revise(edits_here(workspace.revisions), removed.id)
         assert len(workspace.repository.versions(removed.id)) == 1
 
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from trax.errors import InvalidOption
 from trax.settings import Settings, load_settings
-from trax.store import Database, FolderStore, JobRepository, ObjectStore, TranscriptRepository
+from trax.store import (
+    Database,
+    FolderStore,
+    JobRepository,
+    ObjectStore,
+    RevisionRepository,
+    TranscriptRepository,
+)
 from trax.store.database import server_url
 from trax.store.objects import S3, RetentionPolicy
 
@@ -83,6 +90,11 @@ def open_database(settings: Settings) -> Database:
 def open_transcripts(settings: Settings) -> TranscriptRepository:
     """Transcripts in the database."""
     return TranscriptRepository(open_database(settings))
+
+
+def open_revisions(settings: Settings) -> RevisionRepository:
+    """What people changed in transcripts, in the database."""
+    return RevisionRepository(open_database(settings))
 
 
 def open_jobs(settings: Settings) -> JobRepository:

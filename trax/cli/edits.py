@@ -1,12 +1,17 @@
 """``trax edits``."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trax.cli.edge import edge, out, print_json
+from trax.cli.correcting import show_or_change
+from trax.cli.edge import out
 
 if TYPE_CHECKING:
+    from trax.service.revisions import Edits
+    from trax.store import Revision
     from trax.transcript import Edit, Transcript
 
 
@@ -31,27 +36,17 @@ def edits(
 
     `trax edits 3f2a --undo 2 --undo 5`
     """
-    with edge():
-        from trax.compose import open_transcripts
-        from trax.service import revisions
-        from trax.settings import load_settings
-
-        repository = open_transcripts(load_settings())
-        if undo or everything:
-            made = revisions.undo_edits(repository, transcript, undo or ())
-            out().print(f"transcript {made.transcript_id}, version {made.version}")
-        elif as_json:
-            print_json(_as_json(repository.get(transcript)))
-        else:
-            _show(repository.get(transcript))
+    change = partial(_undone, transcript, undo or ()) if undo or everything else None
+    show_or_change(transcript, change, _show, _described if as_json else None)
 
 
-def _as_json(transcript: "Transcript") -> object:
-    import json
+def _undone(reference: str, numbers: "Sequence[int]", edits: "Edits") -> "Revision":
+    from trax.service.revisions import undo_edits
 
-    from trax.transcript.codec import to_json
+    return undo_edits(edits, reference, numbers)
 
-    document = json.loads(to_json(transcript))
+
+def _described(document: dict[str, Any]) -> object:
     moves = (document["notes"] or {}).get("edits", [])
     return {"enhancement": document["enhancement"], "speakers": moves}
 

@@ -1,13 +1,18 @@
 """``trax notes``."""
 
 from collections.abc import Iterator
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge, out, print_json
+from trax.cli.correcting import show_or_change
+from trax.cli.edge import out
 
 if TYPE_CHECKING:
+    from trax.service.revisions import Edits
+    from trax.store import Revision
     from trax.transcript import Notes, Transcript
 
 
@@ -31,27 +36,14 @@ def notes(
 
     `trax notes 3f2a --accept-names`
     """
-    with edge():
-        from trax.compose import open_transcripts
-        from trax.service import revisions
-        from trax.settings import load_settings
-
-        repository = open_transcripts(load_settings())
-        if accept_names:
-            made = revisions.accept_names(repository, transcript)
-            out().print(f"transcript {made.transcript_id}, version {made.version}")
-        elif as_json:
-            print_json(_as_json(repository.get(transcript)))
-        else:
-            _show(repository.get(transcript))
+    change = partial(_named, transcript) if accept_names else None
+    show_or_change(transcript, change, _show, itemgetter("notes") if as_json else None)
 
 
-def _as_json(transcript: "Transcript") -> object:
-    import json
+def _named(reference: str, edits: "Edits") -> "Revision":
+    from trax.service.revisions import accept_names as accepted
 
-    from trax.transcript.codec import to_json
-
-    return json.loads(to_json(transcript))["notes"]
+    return accepted(edits, reference)
 
 
 def _show(transcript: "Transcript") -> None:

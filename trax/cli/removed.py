@@ -1,12 +1,18 @@
 """``trax removed``."""
 
+from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trax.cli.edge import edge, out, print_json
+from trax.cli.correcting import show_or_change
+from trax.cli.edge import out
 
 if TYPE_CHECKING:
+    from trax.service.revisions import Edits
+    from trax.store import Revision
     from trax.transcript import Transcript
 
 
@@ -31,27 +37,14 @@ def removed(
 
     `trax removed 3f2a --restore 2`
     """
-    with edge():
-        from trax.compose import open_transcripts
-        from trax.service import revisions
-        from trax.settings import load_settings
-
-        repository = open_transcripts(load_settings())
-        if restore or everything:
-            made = revisions.restore_removed(repository, transcript, restore or ())
-            out().print(f"transcript {made.transcript_id}, version {made.version}")
-        elif as_json:
-            print_json(_as_json(repository.get(transcript)))
-        else:
-            _show(repository.get(transcript))
+    change = partial(_restored, transcript, restore or ()) if restore or everything else None
+    show_or_change(transcript, change, _show, itemgetter("removed") if as_json else None)
 
 
-def _as_json(transcript: "Transcript") -> object:
-    import json
+def _restored(reference: str, numbers: "Sequence[int]", edits: "Edits") -> "Revision":
+    from trax.service.revisions import restore_removed
 
-    from trax.transcript.codec import to_json
-
-    return json.loads(to_json(transcript))["removed"]
+    return restore_removed(edits, reference, numbers)
 
 
 def _show(transcript: "Transcript") -> None:

@@ -27,6 +27,7 @@ from trax.revision.rebase import Misfit, Rebased, rebase
 from trax.revision.removed import restored
 from trax.revision.speakers import with_names
 from trax.revision.undo import undone
+from trax.revision.writing import Wish, Write, operation_for
 
 __all__ = [
     "SURE",
@@ -46,9 +47,12 @@ __all__ = [
     "Restore",
     "Split",
     "Together",
+    "Wish",
     "Withdraw",
+    "Write",
     "apply",
     "inverse",
+    "operation_for",
     "operation_from",
     "rebase",
     "relabelled",

@@ -19,16 +19,26 @@ def restored(transcript: Transcript, numbers: Iterable[int]) -> Transcript:
     Raises:
         NotFound: nothing with such a number was removed.
     """
-    wanted = set(numbers)
+    transcript = identified(transcript)
+    for operation in restoring(transcript, numbers):
+        transcript = text_restored(transcript, operation)
+    return transcript
+
+
+def restoring(transcript: Transcript, numbers: Iterable[int] = ()) -> list[Restore]:
+    """What puts the removed texts of *numbers* back, or all; the first is 1.
+
+    Raises:
+        NotFound: nothing with such a number was removed.
+    """
     count = len(transcript.removed)
-    if unknown := wanted - set(range(1, count + 1)):
+    every = set(range(1, count + 1))
+    wanted = set(numbers) or every
+    if unknown := wanted - every:
         advice = f"{count} texts were removed from transcript {transcript.id}"
         raise NotFound("removed text", str(min(unknown)), advice)
-    transcript = identified(transcript)
     texts = [transcript.removed[number - 1] for number in sorted(wanted)]
-    for removed in texts:
-        transcript = text_restored(transcript, Restore(word=removed.words[0].id))
-    return transcript
+    return [Restore(word=removed.words[0].id) for removed in texts]
 
 
 def text_restored(transcript: Transcript, operation: Restore) -> Transcript:

@@ -15,6 +15,7 @@ from trax.revision.operations import (
     RemoveSpeaker,
     Rename,
     Together,
+    relabelled,
 )
 from trax.revision.places import no_word, piece_of, spliced, tallied
 from trax.transcript import Transcript, Word
@@ -105,6 +106,26 @@ def remove_speaker_undoing(transcript: Transcript, operation: RemoveSpeaker) -> 
     """What adds the speaker again."""
     at = _speaker_at(transcript, operation.speaker)
     return AddSpeaker(speaker=transcript.speakers[at], at=at)
+
+
+def speaker_merged(transcript: Transcript, speaker: str, into: str) -> Operation:
+    """What gives everything that *speaker* says to *into*. Whoever has turns stays, without words.
+
+    Raises:
+        NotFound: there is no such speaker.
+        InvalidOption: both are the same, or there is nothing to give.
+    """
+    if speaker == into:
+        raise InvalidOption("a speaker is merged into another one")
+    _speaker_at(transcript, speaker)
+    _speaker_at(transcript, into)
+    words = [word.id for word in transcript.words if word.speaker == speaker]
+    parts: list[Operation] = [relabelled(words, into)] if words else []
+    if all(turn.speaker != speaker for turn in transcript.turns):
+        parts.append(RemoveSpeaker(speaker=speaker))
+    if not parts:
+        raise InvalidOption(f"speaker {speaker!r} says nothing")
+    return Together(operations=tuple(parts))
 
 
 def with_names(transcript: Transcript, names: Mapping[str, str]) -> Transcript:

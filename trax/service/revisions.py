@@ -1,58 +1,117 @@
-"""What people change in a transcript. Each change makes a new version.
+"""What people change in a transcript. Each change makes a new version, and is kept for ever.
 
 A change is made on a version: by default the newest one, or *base_version*, the one that whoever
 asks has seen. If somebody else saved another version meanwhile, nothing is saved: `Conflict`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
-from trax.errors import NotFound
-from trax.revision import Operation, apply, restored, undone, with_names
-from trax.store import TranscriptRepository
+from trax.errors import InvalidOption, NotFound
+from trax.revision import Operation, Rename, Restore, Wish, apply, inverse, operation_for, undone
+from trax.revision.removed import restoring
+from trax.revision.speakers import speaker_merged
+from trax.store import Revision, RevisionRepository
+from trax.store.revisions import Author, Change, RevisionKind, author_here
 from trax.transcript import Transcript
+from trax.transcript.codec import to_json
+
+MOST_OPERATIONS = 10_000
+"""Operations in one change."""
+
+LONGEST_NAME = 200
+"""Characters of a version's name."""
+
+_NULL = b"\\u0000"
+
+Wishes = Callable[[Transcript], Iterable[Wish]]
+"""Tells what is to be done to a transcript."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
-    """A changed transcript.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """Where changes are kept, and for whom.
 
     Attributes:
-        version: the number of the version that the change made.
+        revisions: keeps them.
+        author: whoever makes them.
+        base_version: that they have seen; ``None`` is whatever is newest.
     """
 
-    transcript_id: str
-    version: int
+    revisions: RevisionRepository
+    author: Author
+    base_version: int | None = None
 
 
-def edit(
-    transcripts: TranscriptRepository,
-    reference: str,
-    operations: Iterable[Operation],
-    base_version: int | None = None,
-) -> Revised:
+def edits_here(revisions: RevisionRepository) -> Edits:
+    """Changes by the user that this process runs for, of whatever is newest."""
+    return Edits(revisions=revisions, author=author_here())
+
+
+def edit(edits: Edits, reference: str, wishes: Iterable[Wish], name: str | None = None) -> Revision:
     """Apply operations, one after the other.
+
+    Args:
+        name: for the version that this makes.
 
     Raises:
         NotFound: there is no such transcript, or no word with an id that an operation names.
-        InvalidOption: an operation makes no sense.
+        InvalidOption: an operation makes no sense, or there is none.
         Conflict: the transcript was changed meanwhile.
     """
-
-    def edited(transcript: Transcript) -> Transcript:
-        for operation in operations:
-            transcript = apply(transcript, operation)
-        return transcript
-
-    return _revise(transcripts, reference, base_version, edited)
+    checked = _checked_name(name)
+    return _operated(edits, reference, RevisionKind.EDIT, lambda _document: wishes, checked)
 
 
-def undo_edits(
-    transcripts: TranscriptRepository,
-    reference: str,
-    numbers: Iterable[int] = (),
-    base_version: int | None = None,
-) -> Revised:
+def undo(edits: Edits, reference: str, version: int) -> Revision:
+    """Take back one change, if those after it allow it.
+
+    Raises:
+        NotFound: nobody's change made that version, or words of it are gone.
+        InvalidOption: no operations take it back, or they make no sense any more.
+        Conflict: the transcript was changed meanwhile.
+    """
+    taken = edits.revisions.get(reference, version)
+    if taken.inverse is None:
+        raise InvalidOption(f"version {version} cannot be taken back by itself; restore another")
+    back = taken.inverse
+    return _operated(edits, reference, RevisionKind.UNDO, lambda _document: back)
+
+
+def restore_version(edits: Edits, reference: str, version: int) -> Revision:
+    """Make everything as it was in an earlier version; what came since stays in the history.
+
+    Raises:
+        NotFound: there is no such transcript or version.
+        InvalidOption: it is the newest one.
+        Conflict: the transcript was changed meanwhile.
+    """
+    transcripts = edits.revisions.transcripts
+    newest = transcripts.versions(reference)[0]
+    base = newest.version if edits.base_version is None else edits.base_version
+    if version == base:
+        raise InvalidOption(f"version {version} is the newest one already")
+    former = transcripts.get(newest.id, version).with_voices({})
+    back = _way_back(edits.revisions, newest.id, version, base)
+    way: tuple[Operation, ...] | None = None
+    forth = None
+    if back is not None:
+        document = transcripts.get(newest.id, base).with_voices({})
+        made, way, forth = _applied(document, back)
+        if made != former:
+            way = forth = None
+    change = Change(
+        document=former,
+        kind=RevisionKind.RESTORE,
+        author=edits.author,
+        operations=way,
+        inverse=forth,
+    )
+    return edits.revisions.save(change, base)
+
+
+def undo_edits(edits: Edits, reference: str, numbers: Iterable[int] = ()) -> Revision:
     """Put back what a language model's edits replaced; all of them if no *numbers* are given.
 
     Args:
@@ -63,15 +122,16 @@ def undo_edits(
         InvalidOption: the words of an edit were changed again since.
         Conflict: the transcript was changed meanwhile.
     """
-    return _revise(transcripts, reference, base_version, lambda each: undone(each, numbers))
+    document, base = _base(edits, reference)
+    change = Change(
+        document=undone(document, numbers),
+        kind=RevisionKind.MODEL_UNDONE,
+        author=edits.author,
+    )
+    return edits.revisions.save(change, base)
 
 
-def restore_removed(
-    transcripts: TranscriptRepository,
-    reference: str,
-    numbers: Iterable[int] = (),
-    base_version: int | None = None,
-) -> Revised:
+def restore_removed(edits: Edits, reference: str, numbers: Iterable[int] = ()) -> Revision:
     """Put text back that was taken out; all of it if no *numbers* are given.
 
     Args:
@@ -81,17 +141,15 @@ def restore_removed(
         NotFound: there is no such transcript, or nothing with such a number was removed.
         Conflict: the transcript was changed meanwhile.
     """
+    chosen = set(numbers)
 
-    def with_texts(transcript: Transcript) -> Transcript:
-        every = range(1, len(transcript.removed) + 1)
-        return restored(transcript, set(numbers) or every)
+    def restores(document: Transcript) -> list[Restore]:
+        return restoring(document, chosen)
 
-    return _revise(transcripts, reference, base_version, with_texts)
+    return _operated(edits, reference, RevisionKind.REMOVED, restores)
 
 
-def accept_names(
-    transcripts: TranscriptRepository, reference: str, base_version: int | None = None
-) -> Revised:
+def accept_names(edits: Edits, reference: str) -> Revision:
     """Give speakers the names that a language model proposed.
 
     Raises:
@@ -99,22 +157,120 @@ def accept_names(
         Conflict: the transcript was changed meanwhile.
     """
 
-    def named(transcript: Transcript) -> Transcript:
-        proposed = transcript.notes.names if transcript.notes else ()
+    def renames(document: Transcript) -> list[Rename]:
+        proposed = document.notes.names if document.notes else ()
         if not proposed:
-            raise NotFound("proposed name", transcript.id)
-        return with_names(transcript, {each.speaker: each.name for each in proposed})
+            raise NotFound("proposed name", document.id)
+        return [Rename(speaker=each.speaker, name=each.name) for each in proposed]
 
-    return _revise(transcripts, reference, base_version, named)
+    return _operated(edits, reference, RevisionKind.NAMES, renames)
 
 
-def _revise(
-    transcripts: TranscriptRepository,
-    reference: str,
-    base_version: int | None,
-    change: Callable[[Transcript], Transcript],
-) -> Revised:
+def merge_speakers(edits: Edits, reference: str, speaker: str, into: str) -> Revision:
+    """Give everything that one speaker says to another.
+
+    Raises:
+        NotFound: there is no such transcript or speaker.
+        InvalidOption: both are the same, or nothing would change.
+        Conflict: the transcript was changed meanwhile.
+    """
+
+    def merging(document: Transcript) -> list[Operation]:
+        return [speaker_merged(document, speaker, into)]
+
+    return _operated(edits, reference, RevisionKind.EDIT, merging)
+
+
+def name_version(
+    revisions: RevisionRepository, reference: str, version: int, name: str | None
+) -> Revision:
+    """Name the version that somebody's change made; ``None`` takes the name away.
+
+    Raises:
+        NotFound: nobody's change made that version.
+        InvalidOption: the name is empty or too long.
+    """
+    return revisions.rename(reference, version, _checked_name(name))
+
+
+def _operated(
+    edits: Edits, reference: str, kind: RevisionKind, wishes: Wishes, name: str | None = None
+) -> Revision:
+    document, base = _base(edits, reference)
+    wanted = list(wishes(document))
+    if not wanted:
+        raise InvalidOption("there is nothing to do")
+    if len(wanted) > MOST_OPERATIONS:
+        raise InvalidOption(f"one change has at most {MOST_OPERATIONS} operations")
+    made, operations, back = _applied(document, wanted)
+    _check(made, operations)
+    change = Change(
+        document=made,
+        kind=kind,
+        author=edits.author,
+        operations=operations,
+        inverse=back,
+        name=name,
+    )
+    return edits.revisions.save(change, base)
+
+
+def _applied(
+    document: Transcript, wishes: Sequence[Wish]
+) -> tuple[Transcript, tuple[Operation, ...], tuple[Operation, ...]]:
+    """The document after *wishes*, the operations that they came to, and what takes them back."""
+    operations: list[Operation] = []
+    back: list[Operation] = []
+    for wish in wishes:
+        operation = operation_for(document, wish)
+        back.append(inverse(document, operation))
+        document = apply(document, operation)
+        operations.append(operation)
+    return document, tuple(operations), tuple(reversed(back))
+
+
+def _check(document: Transcript, operations: Sequence[Operation]) -> None:
+    """Refuse what no database or export could hold.
+
+    Raises:
+        InvalidOption: a time is endless, a confidence is no probability, a text has a null byte.
+    """
+    if any(_NULL in to_json(each) for each in operations):
+        raise InvalidOption("a text has a null byte in it")
+    if not all(isfinite(segment.end) for segment in document.segments):
+        raise InvalidOption("a time is endless")
+    for word in document.words:
+        for share in (word.confidence, word.speaker_confidence):
+            if share is not None and not 0.0 <= share <= 1.0:
+                raise InvalidOption(f"the confidence of {word.text!r} is not between 0 and 1")
+
+
+def _base(edits: Edits, reference: str) -> tuple[Transcript, int]:
+    """The document that is changed, and its version."""
+    transcripts = edits.revisions.transcripts
     newest = transcripts.versions(reference)[0]
-    base = newest.version if base_version is None else base_version
-    changed = change(transcripts.get(newest.id, base))
-    return Revised(newest.id, transcripts.save(changed, base_version=base))
+    base = newest.version if edits.base_version is None else edits.base_version
+    return transcripts.get(newest.id, base), base
+
+
+def _way_back(
+    revisions: RevisionRepository, transcript: str, version: int, base: int
+) -> list[Operation] | None:
+    """The operations that lead back to a version; ``None`` if some change has none."""
+    changes = revisions.since(transcript, version)
+    back: list[Operation] = []
+    for change in reversed(changes):
+        if change.inverse is None:
+            return None
+        back += change.inverse
+    reached = {change.version for change in changes}
+    return back if reached == set(range(version + 1, base + 1)) else None
+
+
+def _checked_name(name: str | None) -> str | None:
+    if name is None:
+        return None
+    stripped = name.strip()
+    if not stripped or len(stripped) > LONGEST_NAME:
+        raise InvalidOption(f"a version's name has 1 to {LONGEST_NAME} characters")
+    return stripped

@@ -20,6 +20,7 @@ from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
 from trax.store.recordings import RecordingRecord, RecordingRepository
+from trax.store.revisions import Author, Revision, RevisionRepository
 from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 from trax.store.uploads import Upload, UploadRepository
@@ -29,6 +30,7 @@ from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 __all__ = [
     "AnswerRepository",
     "AuditEntry",
+    "Author",
     "Checkpoint",
     "Checkpoints",
     "Database",
@@ -51,6 +53,8 @@ __all__ = [
     "RecordingRecord",
     "RecordingRepository",
     "Renewal",
+    "Revision",
+    "RevisionRepository",
     "SearchHit",
     "Session",
     "SpendingRepository",

@@ -28,7 +28,7 @@ def upsert(session: Session | Connection, table: type[Base]) -> sqlite.Insert | 
     return sqlite.insert(table) if bind.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def read_row(kind: type[Value], row: Base, **known: object) -> Value:
+def read_row(kind: type[Value], row: Base, /, **known: object) -> Value:
     """A value of *kind* from the columns that bear its fields' names; what is *known* already is
     not read.
     """
@@ -56,6 +56,11 @@ def put_recording(
         sha256=sha256, created_at=created_at or utc_now(), **values
     )
     session.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=known))
+
+
+def document_digest(transcript: Transcript) -> str:
+    """SHA-256 of a document's JSON, hex."""
+    return hashlib.sha256(to_json(transcript)).hexdigest()
 
 
 def add_version(

@@ -1,7 +1,5 @@
 """Transcripts in a database: immutable versions, found by id and by what was said."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +8,8 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.database import Database
-from trax.store.rows import add_version, older, put_recording, read_row
+from trax.store.replay import read_document, replayed
+from trax.store.rows import add_version, document_digest, older, put_recording, read_row
 from trax.store.search import matching
 from trax.store.tables import (
     JobRow,
@@ -21,7 +20,6 @@ from trax.store.tables import (
     TranscriptRow,
 )
 from trax.transcript import KnownVoice, Transcript
-from trax.transcript.codec import from_json, to_json
 from trax.transcript.identity import without_ids
 
 
@@ -94,7 +92,7 @@ class TranscriptRepository:
                 session, recording.sha256, recording.name, recording.size_bytes, recording.duration
             )
             if base_version is not None:
-                _check_newest(session, transcript.id, base_version)
+                check_newest(session, transcript.id, base_version)
             version = _same_version(session, transcript)
             if version is None:
                 version = add_version(session, transcript, job_id)
@@ -123,11 +121,14 @@ class TranscriptRepository:
             if version is not None:
                 query = query.where(TranscriptRow.version == version)
             row = session.execute(query.order_by(TranscriptRow.version.desc()).limit(1)).first()
-            voices = _voices(session, found, row.version) if row else {}
-        if row is None:
+            if row is not None:
+                voices = voices_of(session, found, row.version)
+                document = read_document(row.document, found)
+                return document.with_voices(voices) if voices else document
+            again = replayed(session, found, version) if version is not None else None
+        if again is None:
             raise NotFound("version", str(version), f"transcript {found} has no such version")
-        document = from_json(Transcript, json.dumps(row.document).encode(), f"transcript {found}")
-        return document.with_voices(voices) if voices else document
+        return again
 
     def versions(self, reference: str) -> list[TranscriptSummary]:
         """Every version of a transcript, newest first. Raises as `get` does."""
@@ -190,7 +191,7 @@ class TranscriptRepository:
             return [read_row(SearchHit, row, name=name) for row, name in found]
 
 
-def _voices(session: Session, transcript: str, version: int) -> dict[str, KnownVoice]:
+def voices_of(session: Session, transcript: str, version: int) -> dict[str, KnownVoice]:
     """Whose voice each speaker of one version has."""
     query = select(SpeakerRow.label, ProfileRow.id, ProfileRow.name).join(
         ProfileRow, ProfileRow.id == SpeakerRow.profile_id
@@ -201,7 +202,8 @@ def _voices(session: Session, transcript: str, version: int) -> dict[str, KnownV
     return {label: KnownVoice(profile, name) for label, profile, name in found}
 
 
-def _check_newest(session: Session, transcript: str, base: int) -> None:
+def check_newest(session: Session, transcript: str, base: int) -> None:
+    """Raise Conflict if the newest version of a transcript is another than *base*."""
     query = select(func.max(TranscriptRow.version)).where(TranscriptRow.id == transcript)
     newest = session.scalar(query) or 0
     if newest != base:
@@ -225,13 +227,9 @@ def _same_version(session: Session, transcript: Transcript) -> int | None:
     A row from before words had ids holds the same document without them.
     """
     document = transcript.with_voices({})
-    digests = [_digest(each) for each in (document, without_ids(document))]
+    digests = [document_digest(each) for each in (document, without_ids(document))]
     same = (TranscriptRow.id == transcript.id, TranscriptRow.digest.in_(digests))
     return session.scalar(select(func.max(TranscriptRow.version)).where(*same))
-
-
-def _digest(transcript: Transcript) -> str:
-    return hashlib.sha256(to_json(transcript)).hexdigest()
 
 
 def _resolved(session: Session, reference: str) -> str:

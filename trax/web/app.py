@@ -17,6 +17,7 @@ from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
 from trax.web.metrics import Metered, Metrics
 from trax.web.middleware import BodyLimits, Gate, RequestIds
+from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.routes import (
     events,
@@ -26,6 +27,7 @@ from trax.web.routes import (
     metrics,
     openai,
     pages,
+    revisions,
     tokens,
     transcripts,
     tus,
@@ -38,6 +40,8 @@ _FORM_BYTES = 1 << 20  # that a form may have besides its recording
 _UPLOADS = ("/v1/uploads", "/v1/audio/")
 
 _ANYWHERE = responses(400, 401, 403, 422, 503)
+
+_ROUTES = (uploads, tus, jobs, events, transcripts, revisions, media, tokens, users)
 
 
 def create_app(service: Service, drain: float = 30.0) -> FastAPI:
@@ -63,7 +67,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.state.attempts = Attempts()
     app.state.metrics = Metrics()
     app.state.player = player
-    for routes in (uploads, tus, jobs, events, transcripts, media, tokens, users):
+    for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
     app.include_router(health.router)
@@ -71,6 +75,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.include_router(pages.router)
     add_description(app)
     add_handlers(app)
+    add_outdated(app)
     largest = service.workspace.limits.size_bytes + _FORM_BYTES
     # The last one added comes first.
     app.add_middleware(BodyLimits, usual=_JSON_BYTES, others=dict.fromkeys(_UPLOADS, largest))

@@ -65,6 +65,7 @@ async def _anyone(request: Request) -> Caller:
 Anyone = Annotated[Caller, Depends(_anyone)]
 Administrator = Annotated[Caller, Depends(allowed("admin"))]
 Reader = Annotated[Caller, Depends(allowed("read"))]
+Editor = Annotated[Caller, Depends(allowed("write"))]
 Submitter = Annotated[Caller, Depends(allowed("jobs"))]
 
 

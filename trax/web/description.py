@@ -20,6 +20,7 @@ TAGS = [
     {"name": "jobs", "description": "Recordings that are transcribed."},
     {"name": "events", "description": "What happens to jobs, as it happens."},
     {"name": "transcripts", "description": "Documents, versions, exports, search."},
+    {"name": "revisions", "description": "What people change: kept for ever, and taken back."},
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "tokens", "description": "Who may use the service."},
     {"name": "users", "description": "Signing in and out, and who may."},

@@ -123,12 +123,14 @@ def problem(
     transient: bool = False,
     parts: list[InvalidPart] | None = None,
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """The response that tells of a problem with a request.
 
     Args:
         scope: the request's.
         kind: words that name it, joined by hyphens; by default those of the status.
+        more: what else this kind of problem has.
     """
     request_id = str(scope.get("state", {}).get("request_id", ""))
     if scope["path"].startswith(_FOREIGN):
@@ -143,7 +145,7 @@ def problem(
         request_id=request_id,
         errors=parts,
     )
-    content = told.model_dump(exclude_none=True)
+    content = told.model_dump(exclude_none=True) | dict(more or {})
     return JSONResponse(content, status, dict(headers or {}), MEDIA_TYPE)
 
 

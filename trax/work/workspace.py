@@ -22,6 +22,7 @@ from trax.store import (
     ObjectStore,
     ProfileRepository,
     RecordingRepository,
+    RevisionRepository,
     SpendingRepository,
     TokenRepository,
     TranscriptRepository,
@@ -138,6 +139,11 @@ class Workspace:
     def recordings(self) -> RecordingRepository:
         """Recordings in the database."""
         return self.handed(RecordingRepository(self.database))
+
+    @property
+    def revisions(self) -> RevisionRepository:
+        """What people changed in transcripts."""
+        return self.handed(RevisionRepository(self.database))
 
     @property
     def profiles(self) -> ProfileRepository:

@@ -14,6 +14,7 @@ from trax.service.serving import Service
 from trax.stages.options import FormatName
 from trax.transcript import Transcript
 from trax.web.asking import Reader, TheService
+from trax.web.matching import tag_of
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
 from trax.web.views.transcripts import HitList, HitView, SummaryView, TranscriptPage, VersionList
@@ -134,7 +135,7 @@ def _found(service: Service, transcript_id: str, version: int | None) -> tuple[T
 def _answered(data: bytes, media_type: str, version: int, known: str) -> Response:
     """A representation with its ETag, or 304 if the caller has it."""
     digest = hashlib.sha256(data).hexdigest()[:16]
-    tag = f'"{version}-{digest}"'
+    tag = tag_of(version, digest)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
         return Response(status_code=304, headers=headers)

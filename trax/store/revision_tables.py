@@ -1,0 +1,30 @@
+"""The table of what people changed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trax.store.tables import Base, Json, utc_now
+
+
+class RevisionRow(Base):
+    """What a person changed in one version of a transcript, which made the next one.
+
+    ``digest`` is that of the version that it made, whose document may have been dropped since:
+    *operations* make it again. They are ``None`` where no operations say what was done.
+    """
+
+    __tablename__ = "revisions"
+
+    transcript_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    base_version: Mapped[int]
+    kind: Mapped[str]
+    author_id: Mapped[str]
+    author: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    name: Mapped[str | None]
+    digest: Mapped[str]
+    operations: Mapped[list[Any] | None] = mapped_column(Json)
+    inverse: Mapped[list[Any] | None] = mapped_column(Json)

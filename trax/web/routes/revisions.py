@@ -1,0 +1,129 @@
+"""Changes of transcripts: made, listed, taken back; earlier versions compared and restored."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from trax.service import revisions
+from trax.service.differences import differences, renamed
+from trax.store import Revision
+from trax.web.asking import Editor, Reader, TheService
+from trax.web.matching import TheEdits, tag_of
+from trax.web.outdated import OUTDATED
+from trax.web.paging import LARGEST, number_cursor, read_number
+from trax.web.problems import responses
+from trax.web.views.revisions import (
+    DifferenceList,
+    DifferenceView,
+    NewRevision,
+    RevisionPage,
+    RevisionSummary,
+    RevisionView,
+    VersionName,
+)
+
+router = APIRouter(prefix="/v1/transcripts/{transcript_id}", tags=["revisions"])
+
+CHANGED: dict[int | str, dict[str, Any]] = {**responses(404, 428), **OUTDATED}
+"""What OpenAPI says of the problems of a change."""
+
+
+@router.post(
+    "/revisions",
+    status_code=201,
+    summary="Change a transcript",
+    responses=CHANGED,
+)
+def create(
+    transcript_id: str, body: NewRevision, edits: TheEdits, response: Response
+) -> RevisionView:
+    """Do operations, all or none: a new version, whose `ETag` is for the next change. `If-Match`
+    says which version you have seen; if it is no longer the newest, nothing is done, and the
+    problem has what was changed meanwhile.
+    """
+    return answered(response, revisions.edit(edits, transcript_id, body.operations, body.name))
+
+
+@router.get("/revisions", summary="List changes", responses=responses(404))
+def index(
+    transcript_id: str,
+    service: TheService,
+    _caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+) -> RevisionPage:
+    """Who changed what and when, the newest first. Versions that jobs made are not among them."""
+    before = read_number(page)
+    found = service.workspace.revisions.newest(transcript_id, limit + 1, before)
+    return RevisionPage(
+        items=[RevisionSummary.of(each) for each in found[:limit]],
+        next_cursor=number_cursor(found[limit - 1].version) if len(found) > limit else None,
+    )
+
+
+@router.get("/revisions/{version}", summary="Show a change", responses=responses(404))
+def get(transcript_id: str, version: int, service: TheService, _caller: Reader) -> RevisionView:
+    """With its operations, and what takes them back."""
+    return RevisionView.of(service.workspace.revisions.get(transcript_id, version))
+
+
+@router.patch("/revisions/{version}", summary="Name a version", responses=responses(404))
+def rename(
+    transcript_id: str, version: int, body: VersionName, service: TheService, _caller: Editor
+) -> RevisionView:
+    """Such as "as printed". The document does not change."""
+    store = service.workspace.revisions
+    return RevisionView.of(revisions.name_version(store, transcript_id, version, body.name))
+
+
+@router.post(
+    "/revisions/{version}/undo",
+    status_code=201,
+    summary="Take one change back",
+    responses=CHANGED,
+)
+def undo(transcript_id: str, version: int, edits: TheEdits, response: Response) -> RevisionView:
+    """As a new change. 422 if later changes are in the way."""
+    return answered(response, revisions.undo(edits, transcript_id, version))
+
+
+@router.post(
+    "/versions/{version}/restore",
+    status_code=201,
+    summary="Restore a version",
+    responses=CHANGED,
+)
+def restore(transcript_id: str, version: int, edits: TheEdits, response: Response) -> RevisionView:
+    """Everything as it was then, as a new change: what came since stays in the history."""
+    return answered(response, revisions.restore_version(edits, transcript_id, version))
+
+
+@router.get("/differences", summary="Compare two versions", responses=responses(404))
+def compare(
+    transcript_id: str,
+    service: TheService,
+    _caller: Reader,
+    one: Annotated[int, Query(alias="from", ge=1, description="A version.")],
+    other: Annotated[
+        int | None, Query(alias="to", ge=1, description="Another; the newest by default.")
+    ] = None,
+) -> DifferenceList:
+    """Words that were replaced, put in, taken out, or given to somebody else."""
+    repository = service.workspace.repository
+    newest = repository.versions(transcript_id)[0]
+    to = other or newest.version
+    before, after = repository.get(newest.id, one), repository.get(newest.id, to)
+    return DifferenceList(
+        from_version=one,
+        to_version=to,
+        items=[DifferenceView.of(each) for each in differences(before, after)],
+        names=renamed(before, after),
+    )
+
+
+def answered(response: Response, made: Revision) -> RevisionView:
+    """A change that was made, with the ETag of the version that it made."""
+    response.headers["ETag"] = tag_of(made.version)
+    place = f"/v1/transcripts/{made.transcript_id}/revisions/{made.version}"
+    response.headers["Location"] = place
+    return RevisionView.of(made)

@@ -1,0 +1,203 @@
+"""What people changed, as JSON."""
+
+from collections import Counter
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from trax.revision import Operation, Together, Wish
+from trax.service.differences import Difference
+from trax.service.revisions import LONGEST_NAME, MOST_OPERATIONS
+from trax.store import Revision
+from trax.store.revisions import RevisionKind
+from trax.web.problems import Problem
+from trax.web.views.base import View
+
+_REPLACE: JsonDict = {"kind": "replace", "word": "5f6313192cb8", "text": "thanks"}
+_UNDO: JsonDict = {"kind": "replace", "word": "5f6313192cb8", "text": "thank", "confidence": 0.41}
+
+
+class AuthorView(View):
+    """Whoever changed something."""
+
+    id: str = Field(description="Empty for the command line.")
+    name: str
+
+
+class RevisionSummary(View):
+    """A change as the history shows it."""
+
+    transcript_id: str
+    version: int = Field(description="The version that it made.")
+    base_version: int = Field(description="The version that it was made on.")
+    kind: RevisionKind = Field(
+        description="`edit`; `undo` of one change; `restore` of a whole version; `removed` text "
+        "that was put back; `model_undone`, edits of a language model that were taken back; "
+        "`names` that were accepted."
+    )
+    author: AuthorView
+    at: datetime
+    name: str | None = Field(description="What people called this version.")
+    counts: dict[str, int] | None = Field(
+        description="Operations of each kind; null where none say what was done."
+    )
+
+    @classmethod
+    def of(cls, revision: Revision) -> "RevisionSummary":
+        """The view of *revision*."""
+        return cls(**_facts(revision))
+
+
+class RevisionView(RevisionSummary):
+    """A change with all that was done."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "transcript_id": "15f435e38097",
+                "version": 4,
+                "base_version": 3,
+                "kind": "edit",
+                "author": {"id": "local", "name": "anybody on this machine"},
+                "at": "2026-11-27T00:20:00Z",
+                "name": None,
+                "counts": {"replace": 1},
+                "operations": [_REPLACE | {"confidence": 1.0}],
+                "inverse": [_UNDO],
+            }
+        }
+    )
+
+    operations: list[Operation] | None = Field(
+        description="What was done, in order: as asked for, with times and ids of new words."
+    )
+    inverse: list[Operation] | None = Field(
+        description="What takes it back, in order, if it is the newest change."
+    )
+
+    @classmethod
+    def of(cls, revision: Revision) -> "RevisionView":
+        """The view of *revision*."""
+        return cls(
+            **_facts(revision),
+            operations=_listed(revision.operations),
+            inverse=_listed(revision.inverse),
+        )
+
+
+class RevisionPage(View):
+    """Some changes, the newest first."""
+
+    items: list[RevisionSummary]
+    next_cursor: str | None = Field(description="For the next page; null on the last.")
+
+
+class NewRevision(BaseModel):
+    """A change to be made."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"operations": [_REPLACE]},
+                {
+                    "operations": [
+                        {"kind": "write", "text": "very much", "after": "5f6313192cb8"},
+                        {"kind": "rename", "speaker": "SPEAKER_00", "name": "Anna Berg"},
+                    ],
+                    "name": "read by Anna",
+                },
+            ]
+        },
+    )
+
+    operations: list[Wish] = Field(
+        min_length=1,
+        max_length=MOST_OPERATIONS,
+        description="Done in this order, all or none: those of a transcript's history, and `write`,"
+        " which puts in text whose times are shared out between its neighbours.",
+    )
+    name: str | None = Field(
+        None, max_length=LONGEST_NAME, description="What to call the version that it makes."
+    )
+
+
+class VersionName(BaseModel):
+    """What people call a version."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"example": {"name": "as printed"}}
+    )
+
+    name: str | None = Field(max_length=LONGEST_NAME, description="Null takes the name away.")
+
+
+class OutdatedProblem(Problem):
+    """Somebody else changed the transcript meanwhile."""
+
+    newest_version: int = Field(description="The version that is newest now.")
+    revisions: list[RevisionView] = Field(
+        description="What people changed since the version that you have seen, oldest first."
+    )
+
+
+class DifferenceView(View):
+    """One place at which two versions differ."""
+
+    kind: str = Field(description="`replaced`, `inserted`, `deleted` or `relabelled`.")
+    start: float = Field(description="Seconds.")
+    end: float
+    before: str = Field(description="What was there; empty if nothing was.")
+    after: str = Field(description="What is there.")
+    speaker_before: str | None
+    speaker_after: str | None
+    words_before: list[str] = Field(description="Ids.")
+    words_after: list[str]
+
+    @classmethod
+    def of(cls, difference: Difference) -> "DifferenceView":
+        """The view of *difference*."""
+        return cls.model_validate(difference)
+
+
+class DifferenceList(View):
+    """Where two versions differ, in order of time."""
+
+    from_version: int
+    to_version: int
+    items: list[DifferenceView]
+    names: dict[str, list[str | None]] = Field(
+        description="Speakers whose names differ, by label: before and after."
+    )
+
+
+def _facts(revision: Revision) -> dict[str, object]:
+    counts = None
+    if revision.operations is not None:
+        counts = dict(Counter(_kinds(revision.operations)))
+    return {
+        "transcript_id": revision.transcript_id,
+        "version": revision.version,
+        "base_version": revision.base_version,
+        "kind": revision.kind,
+        "author": AuthorView.model_validate(revision.author),
+        "at": revision.at,
+        "name": revision.name,
+        "counts": counts,
+    }
+
+
+def _kinds(operations: tuple[Operation, ...]) -> list[str]:
+    found = []
+    for operation in operations:
+        if isinstance(operation, Together):
+            found += _kinds(operation.operations)
+        else:
+            found.append(operation.kind)
+    return found
+
+
+def _listed(operations: tuple[Operation, ...] | None) -> list[Operation] | None:
+    return None if operations is None else list(operations)
