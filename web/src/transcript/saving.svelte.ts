@@ -31,6 +31,8 @@ interface Kept {
 
 const DELAY_MS = 600;
 const RETRY_MS = 4000;
+const MOST = 5000;
+const SHORT = 60_000;
 
 export type State = "saved" | "waiting" | "saving" | "away" | "refused";
 
@@ -94,15 +96,18 @@ export class Saver {
 
   private async send(count: number): Promise<void> {
     this.state = "saving";
-    const operations = this.queue.slice(0, count);
+    const operations = this.queue.slice(0, Math.min(count, MOST));
+    const body = JSON.stringify({ operations });
     try {
       const response = await answered(`/v1/transcripts/${encodeURIComponent(this.id)}/revisions`, {
         method: "POST",
         headers: { "Content-Type": "application/json", "If-Match": this.etag },
-        body: JSON.stringify({ operations }),
+        body,
+        // What is sent while the page closes arrives all the same, if it is short.
+        keepalive: body.length < SHORT,
       });
       this.etag = response.headers.get("ETag") ?? this.etag;
-      this.queue = this.queue.slice(count);
+      this.queue = this.queue.slice(operations.length);
       this.keep();
       this.state = this.queue.length ? "waiting" : "saved";
       if (this.queue.length) this.later(DELAY_MS);
