@@ -17,6 +17,8 @@ EXAMPLES = [
     errors.NotFound("transcript", "abc"),
     errors.NotFound("transcript", "abc", "try another"),
     errors.SetupError("no"),
+    errors.RefusedTarget("it does not lead to a public address"),
+    errors.Unreachable("nobody answers there"),
     errors.ModelUnavailable("base", "nowhere"),
     errors.MissingPart("jiwer"),
     errors.MissingRooms("no blocks are here"),
@@ -89,7 +91,7 @@ def test_exit_codes_tell_kinds_of_errors_apart():
 
 def test_only_errors_that_may_pass_are_transient():
     """Retrying bad input or a missing model wastes a GPU."""
-    passing = every_class(errors.StoreUnavailable) | {errors.TooManyRequests}
+    passing = every_class(errors.StoreUnavailable) | {errors.TooManyRequests, errors.Unreachable}
     assert {kind for kind in every_class() if kind.transient} == passing
 
 

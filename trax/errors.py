@@ -8,6 +8,8 @@
     │   ├── LimitExceeded         2   larger or longer than the settings allow
     │   ├── InvalidDocument       2   a transcript, reference or table cannot be parsed
     │   ├── InvalidOption         2   an option's value makes no sense
+    │   ├── RefusedTarget         2   an address that a service does not go to
+    │   ├── Unreachable           2   nothing usable answers at an address
     │   └── NotFound              2   no such transcript, model, format
     ├── SetupError                3   something is not installed or not configured
     │   ├── ModelUnavailable      3   a model is nowhere to be had
@@ -86,6 +88,30 @@ class InvalidDocument(InputError):
 
 class InvalidOption(InputError):
     """An option's value makes no sense; the message says which and why."""
+
+
+class RefusedTarget(InputError):
+    """An address that a service does not go to: *reason*."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the address cannot be used: {self.reason}"
+
+
+class Unreachable(InputError):
+    """Nothing usable answers at an address: *reason*. Trying again may help."""
+
+    transient = True
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class NotFound(InputError):

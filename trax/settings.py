@@ -134,6 +134,14 @@ class Settings(RetentionConfig, BaseSettings):
         SecretStr(""),
         description="A token that may do everything with the service (`trax serve`).",
     )
+    inside_targets: str = Field(
+        "",
+        description="Addresses inside that webhooks and recordings by URL may name: "
+        "hooks.lan:9000, 10.1.0.0/16; by commas.",
+    )
+    url_uploads: bool = Field(
+        False, description="The service fetches recordings from the URLs that callers name."
+    )
 
     rooms: Path | None = Field(
         None, description="Folder that holds flows/, tasks/ and blocks/; beside the library."

@@ -39,6 +39,7 @@ PANELS = {
     "Run": {
         "users": "Manage who signs in to `trax serve` with a password.",
         "tokens": "Manage the tokens that `trax serve` asks for.",
+        "webhooks": "Manage where `trax serve` tells of what happens to jobs.",
         "engine": "Run engine processes, which keep models loaded between jobs.",
         "models": "List the models that Trax knows and where each is found.",
         "prefect": "Set up your Prefect server.",

@@ -20,6 +20,7 @@ from trax.service.access import Access, Caller
 from trax.service.forecast import Forecasts
 from trax.service.prefect_workers import PrefectWorkers
 from trax.service.serving import Service
+from trax.service.targets import Targets
 from trax.service.tokens import is_valid, token_digest
 from trax.service.users import caller_of
 from trax.service.workers import LocalWorkers, Workers
@@ -103,6 +104,7 @@ def open_service(settings: Settings, plan: Plan) -> Service:
         workers=workers,
         forecast=Forecasts(workspace.figures, workers).of,
         access=access_for(plan.host, token, workspace.tokens, workspace.users),
+        targets=Targets(settings.inside_targets),
         is_ready=lambda: is_elsewhere(settings, plan) or _has_engine(settings),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from trax import errors
 from trax.errors import (
@@ -19,6 +19,7 @@ from trax.progress import StageRun
 from trax.service.access import Access, Caller
 from trax.service.checks import checked_options
 from trax.service.forecast import Expected
+from trax.service.targets import Targets
 from trax.service.workers import Workers
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
@@ -42,6 +43,7 @@ class Service:
 
     Attributes:
         workers: see to it that queued jobs are done.
+        targets: judges addresses that callers name.
         is_ready: whether jobs can be worked on now.
         forecast: when the job with an id is expected to have ended, if that can be said.
     """
@@ -52,6 +54,7 @@ class Service:
     access: Access
     is_ready: Callable[[], bool] = lambda: True
     forecast: Callable[[str], Expected | None] = nothing_expected
+    targets: Targets = field(default_factory=Targets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from trax.store.answers import AnswerRepository, SpendingRepository
 from trax.store.audit import AuditEntry
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
+from trax.store.deliveries import Delivery, DeliveryRepository, Message, Outcome
 from trax.store.events import EventOf, EventRepository, JobEvent
 from trax.store.figures import FigureRepository, OpenJob, StageFigure
 from trax.store.jobs import (
@@ -21,11 +22,13 @@ from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
 from trax.store.recordings import RecordingRecord, RecordingRepository
 from trax.store.revisions import Author, Revision, RevisionRepository
+from trax.store.telling import Told
 from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 from trax.store.uploads import Upload, UploadRepository
 from trax.store.users import Session, User, UserRepository
 from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
+from trax.store.webhooks import Webhook, WebhookRepository
 
 __all__ = [
     "AnswerRepository",
@@ -34,6 +37,8 @@ __all__ = [
     "Checkpoint",
     "Checkpoints",
     "Database",
+    "Delivery",
+    "DeliveryRepository",
     "EventOf",
     "EventRepository",
     "FigureRepository",
@@ -45,9 +50,11 @@ __all__ = [
     "JobRequest",
     "JobStatus",
     "Key",
+    "Message",
     "ObjectRef",
     "ObjectStore",
     "OpenJob",
+    "Outcome",
     "Profile",
     "ProfileRepository",
     "RecordingRecord",
@@ -63,6 +70,7 @@ __all__ = [
     "Taken",
     "Token",
     "TokenRepository",
+    "Told",
     "TranscriptRepository",
     "TranscriptSummary",
     "Upload",
@@ -72,6 +80,8 @@ __all__ = [
     "WatchedFile",
     "WatchedRepository",
     "WatchedState",
+    "Webhook",
+    "WebhookRepository",
     "checkpoint_key",
     "new_owner",
 ]

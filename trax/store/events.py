@@ -50,7 +50,7 @@ class EventRepository:
     def newest(self) -> int:
         """The id of the newest event; 0 if there is none."""
         with self._database.reading() as session:
-            return session.scalar(select(func.max(JobEventRow.id))) or 0
+            return newest_event(session)
 
     def after(self, event_id: int) -> list[EventOf]:
         """Events since the one with that id, oldest first, as many as are read at once."""
@@ -58,6 +58,11 @@ class EventRepository:
         with self._database.reading() as session:
             rows = session.scalars(query.limit(_AT_ONCE))
             return [EventOf(row.job_id, read_row(JobEvent, row)) for row in rows]
+
+
+def newest_event(session: Session) -> int:
+    """The id of the newest event; 0 if there is none."""
+    return session.scalar(select(func.max(JobEventRow.id))) or 0
 
 
 def add_events(session: Session, job_id: str, events: Sequence[JobEvent]) -> None:

@@ -156,6 +156,62 @@ class TokenRow(Base):
     used_at: Mapped[datetime | None]
 
 
+class WebhookRow(Base):
+    """Where somebody is told of jobs.
+
+    ``events`` are parted by spaces; ``job_id`` is the one job that it is for, empty for all;
+    ``since`` the event after which it is told of them. ``note`` says why it was disabled.
+    """
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(index=True)
+    url: Mapped[str]
+    events: Mapped[str]
+    secret: Mapped[str]
+    job_id: Mapped[str] = mapped_column(index=True)
+    since: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    failing_since: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    note: Mapped[str]
+
+
+class DeliveryRow(Base):
+    """A message to a webhook: its bytes, and how sending it went.
+
+    ``next_at`` is when it is to be sent, or sent again if whoever sends it has died.
+    """
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(
+        ForeignKey("webhooks.id", ondelete="CASCADE"), index=True
+    )
+    job_id: Mapped[str]
+    event: Mapped[str]
+    body: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    queued_at: Mapped[datetime]
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    tried_at: Mapped[datetime | None]
+    status: Mapped[int | None]
+    took_ms: Mapped[int | None]
+    error: Mapped[str]
+
+
+class FeedRow(Base):
+    """How far somebody who reads every event has come."""
+
+    __tablename__ = "feeds"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(BigInteger)
+
+
 class StageRunRow(Base):
     """One stage of one attempt at a job."""
 

@@ -13,6 +13,7 @@ from trax.service.forecast import Forecasts
 from trax.service.neighbour import announced
 from trax.service.opening import access_for
 from trax.service.serving import Service
+from trax.service.targets import Targets
 from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
 from trax.testing.engine_server import scripted_workspace
@@ -23,10 +24,12 @@ from trax.web.server import serve
 def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
     """A service in *home* that works on jobs in this process."""
     workspace = scripted_workspace(home)
+    settings = load_settings()
     workers = LocalWorkers(workspace, jobs)
     return Service(
         workspace=workspace,
-        settings=load_settings(),
+        settings=settings,
+        targets=Targets(settings.inside_targets),
         workers=workers,
         forecast=Forecasts(workspace.figures, workers).of,
         access=access_for("127.0.0.1", token, workspace.tokens, workspace.users),

@@ -9,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
 from trax.service.attempts import Attempts
+from trax.service.delivering import Deliverer, Posting
 from trax.service.media import Player
 from trax.service.preparing import Preparations
+from trax.service.reaching import Reaching
 from trax.service.serving import Service
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
@@ -33,6 +35,7 @@ from trax.web.routes import (
     tus,
     uploads,
     users,
+    webhooks,
 )
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
@@ -41,7 +44,7 @@ _UPLOADS = ("/v1/uploads", "/v1/audio/")
 
 _ANYWHERE = responses(400, 401, 403, 422, 503)
 
-_ROUTES = (uploads, tus, jobs, events, transcripts, revisions, media, tokens, users)
+_ROUTES = (uploads, tus, jobs, events, webhooks, transcripts, revisions, media, tokens, users)
 
 
 def create_app(service: Service, drain: float = 30.0) -> FastAPI:
@@ -92,11 +95,15 @@ def _lifespan(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         service.workers.listen(bells.job_changed)
         service.workers.start()
-        watching = asyncio.create_task(watch(service, bells))
+        reaching = Reaching(service.targets)
+        deliverer = Deliverer(service.workspace.database, Posting(reaching))
+        tasks = [asyncio.create_task(each) for each in (watch(service, bells), deliverer.run())]
         yield
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         bells.close()
         player.close()
+        await reaching.close()
         await run_in_threadpool(service.workers.stop, drain)
 
     return lifespan

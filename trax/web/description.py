@@ -19,6 +19,7 @@ TAGS = [
     {"name": "uploads", "description": "Recordings that are handed in."},
     {"name": "jobs", "description": "Recordings that are transcribed."},
     {"name": "events", "description": "What happens to jobs, as it happens."},
+    {"name": "webhooks", "description": "Being told of what happens to jobs."},
     {"name": "transcripts", "description": "Documents, versions, exports, search."},
     {"name": "revisions", "description": "What people change: kept for ever, and taken back."},
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},

@@ -20,6 +20,8 @@ MEDIA_TYPE = "application/problem+json"
 
 _STATUSES: dict[type[TraxError], int] = {
     errors.NotFound: 404,
+    errors.RefusedTarget: 422,
+    errors.Unreachable: 422,
     errors.LimitExceeded: 413,
     errors.ModelUnavailable: 422,
     errors.MissingPart: 501,

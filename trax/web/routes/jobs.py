@@ -6,15 +6,16 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import InvalidOption
-from trax.service import serving
+from trax.service import serving, webhooks
 from trax.service.access import Caller
 from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
-from trax.store import JobStatus
+from trax.store import JobStatus, Webhook
 from trax.web.asking import Reader, Submitter, TheBells, TheService, Wait, ended
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
-from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob
+from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob, SubmittedView
+from trax.web.views.webhooks import NewWebhookView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     status_code=202,
     summary="Have a recording transcribed",
     responses={
-        200: {"model": JobView, "description": "The job is known already."},
+        200: {"model": SubmittedView, "description": "The job is known already."},
         **responses(404, 413),
     },
 )
@@ -38,22 +39,35 @@ async def post(
     idempotency_key: Annotated[
         str, Header(description="A name for this request: the same again changes nothing.")
     ] = "",
-) -> JobView:
+) -> SubmittedView:
     """Queue a job. The same bytes with the same options are the same job: if it is done or under
     way, it is shown, with status 200; if it failed or was cancelled, it is queued again.
     """
-    submitted = await run_in_threadpool(_submitted, service, caller, body, idempotency_key)
+    asked = await run_in_threadpool(_submitted, service, caller, body, idempotency_key)
+    submitted, webhook = asked
     job = submitted.job
     if wait:
         job = await ended(service, bells, job, wait)
     response.status_code = 202 if submitted.is_new and not serving.is_over(job) else 200
     response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return JobView.of(job)
+    made = None if webhook is None else NewWebhookView.of(webhook)
+    return SubmittedView(**dict(JobView.of(job)), webhook=made)
 
 
-def _submitted(service: Service, caller: Caller, body: NewJob, key: str) -> Submitted:
+def _submitted(
+    service: Service, caller: Caller, body: NewJob, key: str
+) -> tuple[Submitted, Webhook | None]:
+    """The job that is asked for, and the webhook that was made for it."""
     if (body.upload is None) == (body.uri is None):
         raise InvalidOption("name either an upload or a uri")
+    if body.webhook is None:
+        return _queued(service, caller, body, key), None
+    wanted = webhooks.new_webhook(service.targets, caller.id, body.webhook.url, body.webhook.events)
+    submitted = _queued(service, caller, body, key)
+    return submitted, webhooks.attach(service.workspace.database, wanted, submitted.job.id)
+
+
+def _queued(service: Service, caller: Caller, body: NewJob, key: str) -> Submitted:
     if body.upload is not None:
         upload = find(service.workspace, body.upload, caller.id)
         return serving.submit(service, caller, upload, body.options, key)

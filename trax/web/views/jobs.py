@@ -13,6 +13,7 @@ from trax.service.serving import Details
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobRecord, JobStatus
 from trax.web.views.base import View
+from trax.web.views.webhooks import NewWebhookView, WebhookRequest
 
 _JOB: JsonDict = {
     "id": "3f2a9c01aa10",
@@ -55,6 +56,9 @@ class NewJob(BaseModel):
     upload: str | None = Field(None, description="Id of an upload.")
     uri: str | None = Field(None, description="`s3://bucket/key` on the service's S3 server.")
     options: TranscribeOptions = Field(TranscribeOptions(), description="How to transcribe it.")
+    webhook: WebhookRequest | None = Field(
+        None, description="Where to tell of this job, from now to its end."
+    )
 
 
 class Failure(View):
@@ -134,6 +138,16 @@ def _link(job: JobRecord) -> TranscriptLink | None:
     if job.transcript_id is None or job.transcript_version is None:
         return None
     return TranscriptLink(id=job.transcript_id, version=job.transcript_version)
+
+
+class SubmittedView(JobView):
+    """A job as it was asked for."""
+
+    webhook: NewWebhookView | None = Field(
+        None,
+        description="The webhook that was made for it, with its secret, which is shown once; null "
+        "if none was asked for, or the same was made before.",
+    )
 
 
 class StageView(View):

@@ -1,0 +1,526 @@
+"""Webhooks: nothing is lost, and everything about one job arrives in order."""
+
+import asyncio
+import json
+import threading
+import time
+from collections import defaultdict
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+from typer.testing import CliRunner
+
+from trax.cli import app
+from trax.errors import InvalidOption, NotFound, Unreachable
+from trax.service import webhooks
+from trax.service.access import ANYBODY, Caller
+from trax.service.delivering import FAILING, TRIED, Deliverer
+from trax.service.targets import Targets
+from trax.service.tokens import create as create_token
+from trax.store import (
+    DeliveryRepository,
+    JobQueue,
+    JobRepository,
+    JobRequest,
+    TokenRepository,
+    WebhookRepository,
+)
+from trax.store.audit import in_utc
+from trax.store.tables import DeliveryRow
+from trax.testing import tone, write_audio
+from trax.testing.servers import WebServer
+
+ALL = webhooks.EVENTS
+ANYWHERE = Targets(resolve=lambda _host, _port: ["93.184.215.14"])
+
+
+class World:
+    """A database with jobs, receivers, and a clock that is set."""
+
+    def __init__(self, database):
+        self.database = database
+        self.now = datetime.now(UTC)
+        self.away: set[str] = set()
+        self.status: dict[str, int] = {}
+        self.got: dict[str, list[dict]] = defaultdict(list)
+        self.tries: dict[str, list[datetime]] = defaultdict(list)
+        self.deliverer = Deliverer(database, self.send, lambda: self.now, lambda: 0.5)
+
+    async def send(self, webhook, delivery, at):
+        self.tries[webhook.url].append(self.now)
+        await asyncio.sleep(0)
+        if webhook.url in self.away:
+            raise Unreachable("nobody answers there")
+        told = json.loads(delivery.body)
+        status = self.status.get(told["data"].get("job_id", webhook.url), 200)
+        if status == 200:
+            self.got[webhook.url].append(told)
+        return status
+
+    def hook(self, name="a", events=ALL, owner="somebody"):
+        return webhooks.create(self.database, ANYWHERE, owner, f"https://{name}.example/", events)
+
+    def job(self, name: str) -> str:
+        """A job that is done at once."""
+        request = JobRequest(
+            pipeline="transcribe",
+            key=name * 16,
+            recording_sha256=None,
+            name="secret-name.wav",
+            source="secret-source",
+            size_bytes=0,
+            options={},
+        )
+        JobQueue(self.database).put(request)
+        taken = JobQueue(self.database).take("me")
+        JobRepository(self.database).complete(taken.request.id, "me")
+        return request.id
+
+    def pass_time(self, seconds=3.0):
+        """Let time go by, and whoever delivers look whenever something is due."""
+
+        async def look():
+            until = self.now + timedelta(seconds=seconds)
+            while True:
+                await self.deliverer.look()
+                await self.deliverer.settled()
+                due = self.next_due()
+                if due is None or due > until:
+                    self.now = until
+                    return
+                self.now = max(self.now, due)
+
+        asyncio.run(look())
+
+    def next_due(self) -> datetime | None:
+        with self.database.reading() as session:
+            pending = (DeliveryRow.state == "pending", DeliveryRow.next_at > self.now)
+            due = session.scalar(select(func.min(DeliveryRow.next_at)).where(*pending))
+            return None if due is None else in_utc(due)
+
+    def states(self, hook) -> list[str]:
+        return [each.state for each in DeliveryRepository(self.database).newest(hook.id, 100)]
+
+
+@pytest.fixture
+def world(database):
+    return World(database)
+
+
+def url(name: str) -> str:
+    return f"https://{name}.example/"
+
+
+def kinds(told: list[dict]) -> list[str]:
+    return [each["type"] for each in told]
+
+
+class TestDelivering:
+    def test_nothing_is_lost_while_a_receiver_is_away(self, world):
+        """Ten minutes; then all of it arrives, in the order of each job, and soon."""
+        world.hook()
+        world.away.add(url("a"))
+        jobs = [world.job("x")]
+        world.pass_time(300)
+        jobs += [world.job(name) for name in "yz"]
+        world.pass_time(300)
+        assert world.got[url("a")] == []
+        world.away.clear()
+        world.pass_time(300)
+        told = world.got[url("a")]
+        for job in jobs:
+            of_job = [each for each in told if each["data"]["job_id"] == job]
+            assert kinds(of_job) == ["job.queued", "job.completed"]
+        assert len(told) == 6
+        assert len(world.tries[url("a")]) < 40
+
+    def test_a_dead_receiver_holds_nobody(self, world):
+        """Others are told at once."""
+        world.hook("a")
+        world.hook("b")
+        world.away.add(url("a"))
+        for name in "xyz":
+            world.job(name)
+        world.pass_time()
+        assert len(world.got[url("b")]) == 6
+
+    def test_a_slow_receiver_holds_nobody(self, world):
+        """While it thinks, others are told."""
+        world.hook("slow")
+        world.hook("b")
+        world.job("x")
+        released = []
+
+        async def send(webhook, delivery, at):
+            if webhook.url == url("slow"):
+                await released[0].wait()
+            return await world.send(webhook, delivery, at)
+
+        async def both():
+            released.append(asyncio.Event())
+            deliverer = Deliverer(world.database, send, lambda: world.now)
+            await deliverer.look()
+            while len(world.got[url("b")]) < 2:
+                await asyncio.sleep(0.01)
+            assert world.got[url("slow")] == []
+            released[0].set()
+            await deliverer.settled()
+
+        asyncio.run(asyncio.wait_for(both(), 30))
+        assert len(world.got[url("slow")]) == 2
+
+    def test_what_is_refused_holds_its_own_job_alone(self, world):
+        """And what comes after it waits for it."""
+        world.hook()
+        bad, good = world.job("x"), world.job("y")
+        world.status[bad] = 500
+        world.pass_time(60)
+        assert {each["data"]["job_id"] for each in world.got[url("a")]} == {good}
+        world.status.clear()
+        world.pass_time(300)
+        of_bad = [each for each in world.got[url("a")] if each["data"]["job_id"] == bad]
+        assert kinds(of_bad) == ["job.queued", "job.completed"]
+
+    def test_a_message_is_tried_for_a_day_and_less_and_less_often(self, world):
+        """Then it has failed, and can be sent again."""
+        hook, began = world.hook(events=["job.completed"]), world.now
+        world.away.add(url("a"))
+        job = world.job("x")
+        world.pass_time(TRIED.total_seconds() + 3600)
+        assert world.states(hook) == ["failed"]
+        tries = world.tries[url("a")]
+        assert 8 < len(tries) < 20
+        gaps = [later - earlier for earlier, later in pairwise(tries)]
+        assert gaps == sorted(gaps)
+        world.away.clear()
+        assert webhooks.replay_failed(world.database, hook, began) == 1
+        world.pass_time()
+        assert [each["data"]["job_id"] for each in world.got[url("a")]] == [job]
+
+    def test_a_sender_that_dies_loses_nothing(self, world):
+        """What it had taken comes again."""
+        hook = world.hook(events=["job.completed"])
+        world.job("x")
+
+        async def die(webhook, delivery, at):
+            raise KeyboardInterrupt
+
+        async def look():
+            deliverer = Deliverer(world.database, die, lambda: world.now)
+            await deliverer.look()
+            await deliverer.settled()
+
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(look())
+        world.pass_time()
+        assert world.states(hook) == ["pending"]
+        world.pass_time(61)
+        assert world.states(hook) == ["delivered"]
+        assert len(world.got[url("a")]) == 1
+
+    def test_two_services_tell_each_event_once(self, world):
+        """They share one database."""
+        world.hook()
+        other = World(world.database)
+        jobs = [world.job(name) for name in "vwxyz"]
+        threads = [threading.Thread(target=each.pass_time) for each in (world, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        world.pass_time()
+        told = world.got[url("a")] + other.got[url("a")]
+        seen = sorted((each["data"]["job_id"], each["type"]) for each in told)
+        assert seen == sorted(
+            (job, kind) for job in jobs for kind in ("job.completed", "job.queued")
+        )
+
+    def test_a_webhook_that_fails_for_days_is_disabled(self, world):
+        """With a note; it is told nothing more until somebody enables it."""
+        hook = world.hook(events=["job.completed"])
+        world.away.add(url("a"))
+        for name in "wxyz":
+            world.job(name)
+            world.pass_time(FAILING.total_seconds() / 3)
+        kept = WebhookRepository(world.database).get(hook.id)
+        assert kept.disabled_at is not None
+        assert kept.note == "nothing has arrived for 3 days: nobody answers there"
+        assert set(world.states(hook)) == {"failed"}
+        world.away.clear()
+        world.job("u")
+        world.pass_time(10)
+        assert world.got[url("a")] == []
+        with pytest.raises(InvalidOption, match="disabled"):
+            webhooks.send_test(world.database, kept)
+        WebhookRepository(world.database).enable(hook.id)
+        job = world.job("v")
+        world.pass_time()
+        assert [each["data"]["job_id"] for each in world.got[url("a")]] == [job]
+
+    def test_a_receiver_that_is_gone_is_not_asked_again(self, world):
+        """It says so with 410."""
+        hook = world.hook(events=["job.completed"])
+        world.status[world.job("x")] = 410
+        world.pass_time()
+        assert "410" in WebhookRepository(world.database).get(hook.id).note
+
+    def test_nobody_is_told_anything_for_a_revoked_token(self, world):
+        """Who may not read is not told."""
+        tokens = TokenRepository(world.database)
+        token = create_token(tokens, "x", ["jobs", "read"]).token
+        hook = world.hook(owner=token.id)
+        world.job("x")
+        tokens.revoke(token.id)
+        world.pass_time()
+        assert world.got == {}
+        assert "token" in WebhookRepository(world.database).get(hook.id).note
+
+
+class TestMessages:
+    def test_only_ids_and_states_are_told(self, world):
+        """No name, no place, no word."""
+        world.hook()
+        job = world.job("x")
+        world.pass_time()
+        queued, completed = world.got[url("a")]
+        assert queued["data"] == {"job_id": job, "attempt": 0, "status": "queued"}
+        assert completed["data"] == {"job_id": job, "attempt": 1, "status": "completed"}
+        assert "secret" not in json.dumps(world.got)
+
+    def test_what_happened_before_is_not_told(self, world):
+        """To a webhook for all jobs, nor what it did not ask for."""
+        world.job("x")
+        world.hook("a")
+        world.hook("b", events=["job.failed"])
+        job = world.job("y")
+        world.pass_time()
+        assert {each["data"]["job_id"] for each in world.got[url("a")]} == {job}
+        assert world.got[url("b")] == []
+
+    @pytest.mark.parametrize("is_told_before", [True, False])
+    def test_a_webhook_for_one_job_is_told_of_that_alone(self, world, is_told_before):
+        """From when it was queued last on, though that was before; and once."""
+        world.hook("other", events=["job.failed"])
+        job = world.job("x")
+        if is_told_before:
+            world.pass_time()
+        made = webhooks.new_webhook(ANYWHERE, "me", url("a"), ALL)
+        assert webhooks.attach(world.database, made, job).secret == made.secret
+        again = webhooks.new_webhook(ANYWHERE, "me", url("a"), ALL)
+        assert webhooks.attach(world.database, again, job) is None
+        world.job("y")
+        world.pass_time()
+        assert kinds(world.got[url("a")]) == ["job.queued", "job.completed"]
+        assert {each["data"]["job_id"] for each in world.got[url("a")]} == {job}
+
+    def test_a_webhook_is_its_owners_business(self, world):
+        """And an administrator's."""
+        hook = world.hook(owner="a")
+        other = Caller(id="b", name="b", scopes=frozenset(("jobs", "read")))
+        assert webhooks.visible(world.database, other) == []
+        with pytest.raises(NotFound):
+            webhooks.find(world.database, other, hook.id)
+        assert webhooks.visible(world.database, ANYBODY) == [hook]
+
+    def test_old_messages_are_forgotten(self, world):
+        """And webhooks for one job with them."""
+        job = world.job("x")
+        made = webhooks.new_webhook(ANYWHERE, "me", url("a"))
+        webhooks.attach(world.database, made, job)
+        world.pass_time()
+        world.now += timedelta(days=31)
+        world.pass_time()
+        with pytest.raises(NotFound):
+            WebhookRepository(world.database).get(made.id)
+
+
+class Receiver:
+    """A receiver as anybody could write one; it forgets nothing."""
+
+    def __init__(self):
+        self.got: list[tuple[bytes, dict]] = []
+        self.status = 204
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if receiver.status < 300:
+                    receiver.got.append((body, dict(self.headers)))
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def wait(self, count: int) -> list[dict]:
+        deadline = time.monotonic() + 60
+        while len(self.got) < count:
+            assert time.monotonic() < deadline, "it did not come"
+            time.sleep(0.05)
+        return [json.loads(body) for body, _headers in self.got]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def receiver():
+    started = Receiver()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRAX_INSIDE_TARGETS", "127.0.0.1")
+        started = WebServer(tmp_path_factory.mktemp("hooks"), "--jobs", "4")
+        yield started
+        started.stop()
+
+
+@pytest.fixture
+def client(server):
+    with httpx.Client(base_url=server.url, timeout=60) as opened:
+        yield opened
+
+
+def submit(client, folder, seconds: float, **more) -> dict:
+    data = write_audio(folder / f"{seconds}.wav", tone(seconds)).read_bytes()
+    upload = client.put("/v1/uploads/secret-name.wav", content=data).json()["id"]
+    answer = client.post("/v1/jobs", json={"upload": upload, **more})
+    assert answer.status_code in (200, 202), answer.text
+    return answer.json()
+
+
+@pytest.mark.server
+class TestOverHttp:
+    def test_a_message_is_signed_as_the_standard_has_it(self, client, receiver, tmp_path):
+        """The standard's own library takes it, and nothing that was changed."""
+        made = client.post("/v1/webhooks", json={"url": receiver.url}).json()
+        job = submit(client, tmp_path, 2.0)["id"]
+        (told,) = receiver.wait(1)
+        body, headers = receiver.got[0]
+        assert Verifier(made["secret"]).verify(body, headers) == told
+        assert (told["type"], told["data"]["job_id"]) == ("job.completed", job)
+        transcript = told["data"]["transcript"]
+        assert client.get(f"/v1/transcripts/{transcript['id']}").status_code == 200
+        for changed in (body + b" ", body.replace(b"completed", b"failed")):
+            with pytest.raises(WebhookVerificationError):
+                Verifier(made["secret"]).verify(changed, headers)
+        shown = client.get(f"/v1/webhooks/{made['id']}").json()
+        assert "secret" not in shown
+        assert client.delete(f"/v1/webhooks/{made['id']}").status_code == 204
+
+    def test_a_job_tells_one_address(self, client, receiver, tmp_path):
+        """Asked for with the job; the secret is in the answer, once."""
+        hook = {"url": receiver.url, "events": list(ALL)}
+        made = submit(client, tmp_path, 2.1, webhook=hook)
+        again = submit(client, tmp_path, 2.1, webhook=hook)
+        assert again["webhook"] is None
+        told = receiver.wait(16)
+        assert kinds(told)[0] == "job.queued"
+        assert kinds(told)[-1] == "job.completed"
+        assert {each["data"]["job_id"] for each in told} == {made["id"]}
+        body, headers = receiver.got[-1]
+        Verifier(made["webhook"]["secret"]).verify(body, headers)
+        assert client.get("/v1/webhooks").json()["items"] == []
+
+    def test_what_was_sent_is_listed_and_sent_again(self, client, receiver):
+        """With the id that it had; also after it has failed."""
+        made = client.post("/v1/webhooks", json={"url": receiver.url}).json()
+        path = f"/v1/webhooks/{made['id']}"
+        sent = client.post(f"{path}/test").json()
+        receiver.wait(1)
+        again = client.post(f"{path}/deliveries/{sent['id']}/replay")
+        assert again.status_code == 202
+        receiver.wait(2)
+        ids = {headers["webhook-id"] for _body, headers in receiver.got}
+        assert ids == {sent["message_id"]}
+        for _ in range(2):
+            client.post(f"{path}/test")
+        page = client.get(f"{path}/deliveries", params={"limit": 2}).json()
+        rest = client.get(f"{path}/deliveries", params={"cursor": page["next_cursor"]}).json()
+        assert len({each["id"] for each in page["items"] + rest["items"]}) == 3
+        assert client.post(f"{path}/deliveries/99999/replay").status_code == 404
+        client.delete(path)
+        assert client.get(f"{path}/deliveries").status_code == 404
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"url": "http://169.254.169.254/"},
+            {"url": "http://localhost:8700/"},
+            {"url": "https://good.example/", "events": ["everything"]},
+            {"url": "https://good.example/", "events": []},
+            {"url": "x" * 3000},
+            {},
+        ],
+    )
+    def test_a_webhook_that_makes_no_sense_is_refused(self, client, body, tmp_path):
+        """And a job with one is not queued."""
+        answer = client.post("/v1/webhooks", json=body)
+        assert (answer.status_code, answer.json()["status"]) == (422, 422)
+        before = client.get("/v1/jobs").json()
+        data = write_audio(tmp_path / "x.wav", tone(2.9)).read_bytes()
+        upload = client.put("/v1/uploads/x.wav", content=data).json()["id"]
+        answer = client.post("/v1/jobs", json={"upload": upload, "webhook": body})
+        assert answer.status_code == 422
+        assert client.get("/v1/jobs").json() == before
+
+    def test_messages_outlive_a_kill(self, tmp_path, receiver, monkeypatch):
+        """They are sent after the restart, in order."""
+        monkeypatch.setenv("TRAX_INSIDE_TARGETS", "127.0.0.1")
+        server = WebServer(tmp_path / "home")
+        receiver.status = 503
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            hook = {"url": receiver.url, "events": ["job.queued", "job.completed"]}
+            job = submit(client, tmp_path, 2.0, webhook=hook)["id"]
+            client.get(f"/v1/jobs/{job}", params={"wait": 60})
+        server.kill()
+        receiver.status = 204
+        server.start()
+        try:
+            told = receiver.wait(2)
+        finally:
+            server.kill()
+        assert kinds(told)[:2] == ["job.queued", "job.completed"]
+
+    def test_the_command_line_manages_them(self, server, receiver, monkeypatch):
+        """Of the same database; the service that runs sends."""
+        home = server.process.args[3]
+        monkeypatch.setenv("TRAX_HOME", home)
+        monkeypatch.setenv("TRAX_INSIDE_TARGETS", "127.0.0.1")
+
+        def trax(*arguments: str) -> str:
+            done = CliRunner().invoke(app, ["webhooks", *arguments])
+            assert done.exit_code == 0, done.output
+            return done.stdout
+
+        secret = trax("add", receiver.url).strip().splitlines()[0]
+        (shown,) = json.loads(trax("list", "--json"))
+        assert "secret" not in shown
+        assert "has arrived, with status 204" in trax("test", shown["id"])
+        Verifier(secret).verify(*receiver.got[0])
+        (sent,) = json.loads(trax("deliveries", shown["id"], "--json"))
+        assert "1 to be sent again" in trax("replay", shown["id"], str(sent["id"]))
+        receiver.wait(2)
+        assert "in use" in trax("enable", shown["id"])
+        trax("remove", shown["id"])
+        assert "no webhooks yet" in trax()
+        with suppress(httpx.HTTPError):
+            assert httpx.get(f"{server.url}/healthz").status_code == 200
