@@ -24,6 +24,14 @@ ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
 
+PAGES = {
+    "/": "table a",
+    "/settings": "select",
+    "/settings/users": ".content p",
+    "/settings/tokens": ".content p",
+    "/settings/nowhere": "h1",
+}
+
 pytestmark = [
     pytest.mark.server,
     pytest.mark.xdist_group("interface"),
@@ -69,6 +77,14 @@ def server(home):
 def chrome(home):
     with chromium(home / "profile", switches=("--lang=en-US",)) as started:
         yield started
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A service of the test's own."""
+    started = WebServer(tmp_path / "own")
+    yield started
+    started.stop()
 
 
 @pytest.fixture
@@ -131,8 +147,16 @@ class Page:
         self.browser.execute_script(DROP, base64.b64encode(data).decode(), list(names))
 
     def choose(self, *paths: Path) -> None:
+        self.found("h1", "Library")
         field = self.browser.find_element(By.CSS_SELECTOR, "input[type=file]")
         field.send_keys("\n".join(map(str, paths)))
+
+    def fill(self, label: str, text: str) -> None:
+        """Write in the field that *label* names, in the dialog if one is open."""
+        where = "dialog[open]" if self.browser.find_elements(By.TAG_NAME, "dialog") else "main"
+        field = self.found(f"{where} label", label).find_element(By.TAG_NAME, "input")
+        field.clear()
+        field.send_keys(text)
 
     def submit(self) -> None:
         self.found("dialog button", "Transcribe").click()
@@ -296,12 +320,44 @@ def test_an_unknown_address_says_so(page):
     page.found("h1", "Library")
 
 
+def test_the_first_user_closes_the_service_and_signs_in(chrome, own_server):
+    """Added in the pages; from then on nothing is shown to whoever has not signed in."""
+    page = Page(chrome, own_server.url)
+    page.go("/settings/users")
+    page.found("button", "Add somebody").click()
+    page.fill("Name", "anna")
+    page.fill("Password", "correct horse battery")
+    page.found("dialog button[type=submit]").click()
+    page.found("h1", "Sign in")
+    page.go("/settings/tokens")
+    page.fill("Name", "anna")
+    page.fill("Password", "wrong")
+    page.found("main button", "Sign in").click()
+    page.found("[role=alert]", "name or password is wrong")
+    page.fill("Password", "correct horse battery")
+    page.found("main button", "Sign in").click()
+    page.found("h1", "Tokens")
+    page.found("button", "Make a token").click()
+    page.fill("What it is for", "newsroom")
+    page.found("dialog button[type=submit]").click()
+    secret = page.found("dialog code").text
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert httpx.get(f"{own_server.url}/v1/me", headers=headers).json()["name"] == "newsroom"
+    page.found("dialog footer button", "Close").click()
+    page.found("button[aria-label='Revoke newsroom']").click()
+    page.found("td", "Revoked")
+    page.found("header button[popovertarget]").click()
+    page.found("[popover] button", "Sign out").click()
+    page.found("h1", "Sign in")
+    assert httpx.get(f"{own_server.url}/v1/transcripts").status_code == 401
+
+
 @needs_axe
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_pages_are_for_everybody(page, tmp_path, scheme, width):
     """No serious finding of axe-core in any look, and nothing wider than a narrow screen."""
     show_as(page.browser, scheme, width)
-    for path, landmark in (("/", "table a"), ("/settings/nowhere", "h1")):
+    for path, landmark in PAGES.items():
         page.go(path)
         page.found(landmark)
         assert findings(page.browser, AXE) == [], path

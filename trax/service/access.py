@@ -154,6 +154,7 @@ class Access:
     def forget(self) -> None:
         """Look every secret up the next time: what is known of somebody has changed."""
         self._found.clear()
+        self._looked_for_users = -REMEMBERED
 
     def _looked_up(self, secret: str) -> Caller | None:
         caller = self._find(secret)

@@ -9,6 +9,9 @@ type Page = () => Promise<{ default: Component<any> }>;
 
 export const ROUTES: Record<string, Page> = {
   "/": () => import("./library/LibraryPage.svelte"),
+  "/settings": () => import("./account/SettingsPage.svelte"),
+  "/settings/users": () => import("./account/UsersPage.svelte"),
+  "/settings/tokens": () => import("./account/TokensPage.svelte"),
   "/t/:id": () => import("./transcript/TranscriptPage.svelte"),
 };
 

@@ -92,6 +92,7 @@ def post(body: NewUser, service: TheService, _caller: Administrator) -> UserView
         body.scopes,
         body.full_name,
     )
+    service.access.forget()
     return UserView.model_validate(added)
 
 

@@ -1,16 +1,31 @@
-// Whether the service knows who asks.
+// Who asks, and whether the service wants to know.
 
-/** What pages need to know of it: set by the API's client, read by the frame. */
+import type { Schemas } from "../api/client";
+
+type Ways = Schemas["SignInWays"];
+type Caller = Schemas["CallerView"];
+
+/** Read by the frame; the API's client says when a request was refused. */
 class Session {
-  /** Whether a request was refused because nobody is signed in. */
-  isNeeded = $state(false);
+  ways = $state<Ways | null>(null);
+  me = $state<Caller | null>(null);
 
-  refused(): void {
-    this.isNeeded = true;
+  get isNeeded(): boolean {
+    return (this.ways?.needed && !this.ways.signed_in) ?? false;
   }
 
-  accepted(): void {
-    this.isNeeded = false;
+  get isAdministrator(): boolean {
+    return this.me?.scopes.includes("admin") ?? false;
+  }
+
+  /** Whether somebody has signed in with a password, and may sign out. */
+  get isUser(): boolean {
+    return this.me?.kind === "user";
+  }
+
+  refused(): void {
+    if (this.ways) this.ways = { ...this.ways, needed: true, signed_in: false };
+    this.me = null;
   }
 }
 

@@ -64,7 +64,7 @@ export const de = {
   stage_publish: "Transkript sichern",
   emptyTitle: "Hier erscheinen Ihre Transkripte",
   emptyHelp:
-    "Ziehen Sie Aufnahmen auf diese Seite: Ton oder Video, bis zu 20 auf einmal. Sie werden auf diesem Dienst transkribiert und gehen nirgendwo sonst hin.",
+    "Ziehen Sie Aufnahmen auf diese Seite: Ton oder Video, bis zu 20 auf einmal. Dieser Dienst transkribiert sie.",
   emptyHelpMore: "Unterbrochene Übertragungen gehen weiter, wo sie stehen blieben.",
   unreachable: "Der Dienst antwortet nicht. Neuer Versuch …",
 };

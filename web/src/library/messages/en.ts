@@ -63,7 +63,7 @@ export const en = {
   stage_publish: "saving the transcript",
   emptyTitle: "Your transcripts will be here",
   emptyHelp:
-    "Drop recordings anywhere on this page: audio or video, up to 20 at once. They are transcribed on this service and go nowhere else.",
+    "Drop recordings anywhere on this page: audio or video, up to 20 at once. This service transcribes them.",
   emptyHelpMore: "Interrupted uploads go on where they stopped.",
   unreachable: "The service does not answer. Trying again …",
 };
