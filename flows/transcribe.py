@@ -37,6 +37,7 @@ async def transcribe(
     recording: Annotated[str, Field(min_length=1, examples=["/recordings/interview.mp3"])],
     options: TranscribeOptions = TranscribeOptions(),  # noqa: B008 - frozen
     redo_from: StageName | None = None,
+    account: str = "",
 ) -> JobResult:
     """Transcribe one recording; stages with kept results for the same bytes and options do not run.
 
@@ -45,8 +46,9 @@ async def transcribe(
         options: Models, number of speakers, what a language model does, formats. What is left out
             is found out.
         redo_from: A stage to run again, with those after it, although its result is kept.
+        account: Whose job of a service it is; nobody's if empty.
     """
-    async with working_on(recording, options, redo_from) as job:
+    async with working_on(recording, options, redo_from, account) as job:
         audio: Submitted = ingest.submit(job)
         words: Submitted = recognise.submit(job, audio=audio)
         turns: Submitted = diarize.submit(job, audio=audio)

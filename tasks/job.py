@@ -29,7 +29,10 @@ _DIGEST = re.compile(r"[0-9a-f]{12,64}$")
 
 @asynccontextmanager
 async def working_on(
-    recording: str, options: Mapping[str, Any] | TranscribeOptions, redo_from: str | None
+    recording: str,
+    options: Mapping[str, Any] | TranscribeOptions,
+    redo_from: str | None,
+    account: str = "",
 ) -> AsyncIterator[Job[TranscribeOptions]]:
     """The job that transcribes *recording*, held until the block ends.
 
@@ -39,6 +42,7 @@ async def working_on(
     Args:
         recording: a path, or ``s3://bucket/key``.
         options: as the form has them, to be checked, or checked already.
+        account: whose job it is; empty if it is nobody's.
     """
     starts = flow_run.get_run_count() or 0
     if starts > MOST_STARTS:
@@ -49,7 +53,7 @@ async def working_on(
     stop = threading.Event()  # threads do not end with the run that waits for them
     try:
         with reporting(RunLog(current_reporter()), stop):
-            job = await asyncio.to_thread(_identified, recording, options, redo_from)
+            job = await asyncio.to_thread(_identified, recording, options, redo_from, account)
             hold = await asyncio.to_thread(take, workspace, job, flow_run.get_id() or "")
     except TraxError as error:
         await _show_failure(refusal_report(recording, error), recording)
@@ -73,10 +77,13 @@ async def working_on(
 
 
 def _identified(
-    recording: str, options: Mapping[str, Any] | TranscribeOptions, redo_from: str | None
+    recording: str,
+    options: Mapping[str, Any] | TranscribeOptions,
+    redo_from: str | None,
+    account: str,
 ) -> Job[TranscribeOptions]:
     chosen = checked_options(options, load_settings())
-    return identify(process_workspace(), recording, chosen, redo_from)
+    return identify(process_workspace(), recording, chosen, redo_from, account)
 
 
 async def _show_failure(report: FailureReport, subject: str) -> None:

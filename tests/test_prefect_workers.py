@@ -17,7 +17,7 @@ class ScriptedRuns:
         self.cancelled: list[str] = []
         self.away = False
 
-    def submit(self, recording, options, key):
+    def submit(self, recording, options, key, account=""):
         if self.away:
             raise PrefectUnavailable("away")
         self.keys.append(key)

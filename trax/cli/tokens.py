@@ -46,6 +46,9 @@ def create(
     days: Annotated[
         float | None, typer.Option(help="It expires after so many.", callback=finite)
     ] = None,
+    user: Annotated[
+        str, typer.Option(help="User for whom it acts; without one it has things of its own.")
+    ] = "",
 ) -> None:
     """Make a token, and print it: this is the only time.
 
@@ -58,7 +61,7 @@ def create(
 
         from trax.service.tokens import create as create_token
 
-        made = create_token(_tokens(), name, names(scopes, "scope"), days)
+        made = create_token(_tokens(), name, names(scopes, "scope"), days, _account(user))
         out().file.write(f"{made.secret}\n")
         shown = f"token {made.token.id} for {escape(made.token.name)}: {made.token.scopes}"
         err().print(f"{shown}; it is not shown again", soft_wrap=True)
@@ -92,6 +95,14 @@ def revoke(
     with edge():
         _tokens().revoke(token)
         out().print(f"token {token} is revoked", markup=False)
+
+
+def _account(user: str) -> str:
+    from trax.compose import open_database
+    from trax.settings import load_settings
+    from trax.store import UserRepository
+
+    return UserRepository(open_database(load_settings())).get(user).id if user else ""
 
 
 def _tokens() -> "TokenRepository":

@@ -34,14 +34,19 @@ class PrefectRuns:
         configure(home)
         self._deployment = deployment
 
-    def submit(self, recording: str, options: Any, key: str) -> str:
+    def submit(self, recording: str, options: Any, key: str, account: str = "") -> str:
         """Submit a recording, once for the same *key*, and return the run's id.
+
+        Args:
+            account: whose it is; empty if it is nobody's.
 
         Raises:
             SetupError: there is no such deployment.
             PrefectUnavailable: the Prefect server does not answer.
         """
         parameters = {"recording": recording, "options": options.model_dump(mode="json")}
+        if account:
+            parameters["account"] = account
         with _client() as client:
             run = client.create_flow_run_from_deployment(
                 self._deployment_id, parameters=parameters, idempotency_key=key, name=recording

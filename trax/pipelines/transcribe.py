@@ -82,12 +82,14 @@ def identify(
     source: Path | str,
     options: TranscribeOptions,
     redo_from: str | None = None,
+    account: str = "",
 ) -> Job[TranscribeOptions]:
     """The job that transcribes *source* with *options*.
 
     Args:
         source: a path, or ``s3://bucket/key`` on the S3 server that is configured.
         redo_from: a stage; its kept result, and those of the stages after it, are not used.
+        account: whose it is; empty if it is nobody's.
 
     Raises:
         UnreadableAudio: there is no such file, or it cannot be read.
@@ -99,14 +101,21 @@ def identify(
     with recording_file(patient(workspace), place) as file:
         size_bytes = check_file(file, workspace.limits)
         sha256 = file_digest(file)
-    request = job_request(place, sha256, size_bytes, options)
+    request = job_request(place, sha256, size_bytes, options, account)
     return Job(request=request, options=options, redo=frozenset(redo))
 
 
-def job_request(place: str, sha256: str, size_bytes: int, options: TranscribeOptions) -> JobRequest:
-    """The request to transcribe, with *options*, the recording whose bytes lie at *place*."""
+def job_request(
+    place: str, sha256: str, size_bytes: int, options: TranscribeOptions, account: str = ""
+) -> JobRequest:
+    """The request to transcribe, with *options*, the recording whose bytes lie at *place*.
+
+    Args:
+        account: whose it is; empty if it is nobody's.
+    """
     chosen = options.model_dump(mode="json")
-    key = json.dumps([sha256, chosen], sort_keys=True)
+    made_of = [sha256, chosen, account] if account else [sha256, chosen]
+    key = json.dumps(made_of, sort_keys=True)
     return JobRequest(
         pipeline=TRANSCRIBE.name,
         key=hashlib.sha256(key.encode()).hexdigest(),
@@ -115,6 +124,7 @@ def job_request(place: str, sha256: str, size_bytes: int, options: TranscribeOpt
         source=place,
         size_bytes=size_bytes,
         options=chosen,
+        account=account,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from trax.errors import AccessDenied, InvalidOption, Unidentified
+from trax.store import Sight
 
 Scope = Literal["read", "write", "jobs", "voices", "admin"]
 """Something that one may be allowed: to read transcripts, to change them, to have recordings
@@ -56,6 +57,16 @@ class Caller:
     name: str
     scopes: frozenset[str]
     kind: Kind = "token"
+
+    @property
+    def account(self) -> str:
+        """Whose what they make is; empty if it is nobody's, as what the machine's user makes."""
+        return "" if self.kind in ("local", "service") else self.id
+
+    @property
+    def sight(self) -> Sight:
+        """What they see: administrators see everything."""
+        return Sight(self.account, is_whole="admin" in self.scopes)
 
     def check(self, scope: Scope) -> None:
         """Refuse what they may not do.

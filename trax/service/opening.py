@@ -3,14 +3,14 @@
 import ipaddress
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
 from typing import Literal
 
 from trax.compose import build_workspace
-from trax.errors import InvalidOption, MissingPart, SetupError
+from trax.errors import InvalidOption, MissingPart, NotFound, SetupError
 from trax.host import EngineClient
 from trax.host.supervisor import Command, Supervisor, device_names
 from trax.orchestration.environment import is_server_named
@@ -83,7 +83,24 @@ def find_caller(tokens: TokenRepository, users: UserRepository, secret: str) -> 
         return None
     if found.used_at is None or datetime.now(UTC) - found.used_at > _USE_NOTED:
         tokens.note_use(found.id)
-    return Caller(id=found.id, name=found.name, scopes=frozenset(found.scopes.split()))
+    scopes = frozenset(found.scopes.split())
+    if not found.account:
+        return Caller(id=found.id, name=found.name, scopes=scopes)
+    return _on_behalf(users, found.account, scopes)
+
+
+def _on_behalf(users: UserRepository, account: str, scopes: frozenset[str]) -> Caller | None:
+    """A user by one of their tokens, which allows nothing that they may not do themselves."""
+    try:
+        known = users.get(account)
+    except NotFound:
+        return None
+    if known.disabled_at is not None:
+        return None
+    user = caller_of(known)
+    if "admin" not in user.scopes:
+        scopes &= user.scopes
+    return replace(user, scopes=scopes, kind="token")
 
 
 def open_service(settings: Settings, plan: Plan) -> Service:

@@ -19,8 +19,8 @@ _log = logging.getLogger("trax")
 class SubmittedRuns(Protocol):
     """Takes jobs as runs."""
 
-    def submit(self, recording: str, options: Any, key: str) -> str:
-        """Submit a recording, once for the same *key*, and return the run's id."""
+    def submit(self, recording: str, options: Any, key: str, account: str = "") -> str:
+        """Submit a recording of *account*, once for the same *key*, and return the run's id."""
 
     def cancel(self, run: str) -> None:
         """Cancel a run that has not ended."""
@@ -100,7 +100,8 @@ class PrefectWorkers:
         for request in queue.unsubmitted():
             options = PIPELINES[request.pipeline].options.model_validate(request.options)
             attempts = self._workspace.jobs.known([request.id])[request.id].attempts
-            run = self._runs.submit(request.source, options, f"{request.id} {attempts}")
+            key = f"{request.id} {attempts}"
+            run = self._runs.submit(request.source, options, key, request.account)
             queue.submitted(request.id, run)
 
     def _keep(self) -> None:

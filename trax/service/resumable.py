@@ -168,7 +168,7 @@ class Appending:
         path = _path(self._workspace, self._upload)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        source = store(self._workspace, path, sha256, self._upload.name)
+        source = store(self._workspace, path, sha256, self._upload.name, self._upload.owner)
         self._workspace.uploads.complete(self._upload.id, source, sha256)
         path.unlink()
 

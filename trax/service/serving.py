@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from trax import errors
 from trax.errors import (
+    AccessDenied,
     Cancelled,
     EngineError,
     InputError,
@@ -18,12 +19,13 @@ from trax.pipelines.transcribe import identify, job_request
 from trax.progress import StageRun
 from trax.service.access import Access, Caller
 from trax.service.checks import checked_options
+from trax.service.folders import check_folder
 from trax.service.forecast import Expected
 from trax.service.targets import Targets
 from trax.service.workers import Workers
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
-from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, Upload
+from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, ObjectRef, Upload
 from trax.store.jobs import ENDED
 from trax.store.objects import S3
 from trax.work.workspace import Workspace
@@ -99,14 +101,19 @@ def submit(
     recording: Upload | str,
     options: TranscribeOptions,
     key: str = "",
+    folder_id: str | None = None,
 ) -> Submitted:
-    """Have a recording transcribed. The same bytes with the same options are the same job.
+    """Have a recording transcribed. The same bytes of the same caller with the same options are the
+    same job; nobody learns what others have.
 
     Args:
         recording: an upload, or ``s3://bucket/key`` on the S3 server that is configured.
         key: the caller's name for this request: asking again with it changes nothing.
+        folder_id: the folder in which a new job and its transcript are shared.
 
     Raises:
+        NotFound: the caller sees no such folder.
+        AccessDenied: they may not change what is in it.
         InvalidOption: an option makes no sense, the key stands for another request, or the place
             is not one that this service reads.
         UnreadableAudio: there is no such recording.
@@ -115,7 +122,10 @@ def submit(
     if len(key) > LONGEST_KEY:
         raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
     chosen = checked_options(options, service.settings)
-    request = _request(service.workspace, recording, chosen)
+    if folder_id is not None:
+        check_folder(service.workspace, caller, folder_id)
+    request = _request(service.workspace, recording, chosen, caller)
+    request = replace(request, folder_id=folder_id)
     named = Key(caller.id, key) if key else None
     is_new = service.workspace.queue.put(request, named)
     if is_new:
@@ -124,13 +134,23 @@ def submit(
 
 
 def _request(
-    workspace: Workspace, recording: Upload | str, options: TranscribeOptions
+    workspace: Workspace, recording: Upload | str, options: TranscribeOptions, caller: Caller
 ) -> JobRequest:
+    account = caller.account
     if isinstance(recording, Upload):
-        return job_request(recording.source, recording.sha256, recording.size_bytes, options)
+        size_bytes, sha256 = recording.size_bytes, recording.sha256
+        return job_request(recording.source, sha256, size_bytes, options, account)
     if not recording.startswith(S3):
         raise InvalidOption("a recording's place must begin with s3://; or upload it")
-    return identify(workspace, recording, options).request
+    if not caller.sight.is_whole and recording.startswith(_own_bucket(workspace)):
+        raise AccessDenied("what lies in the service's own bucket is for administrators")
+    return identify(workspace, recording, options, account=account).request
+
+
+def _own_bucket(workspace: Workspace) -> str:
+    """How the places begin of what the service itself keeps: recordings of anybody."""
+    name = "x"
+    return workspace.objects.place(ObjectRef(name, sha256="", size_bytes=0)).removesuffix(name)
 
 
 def get(service: Service, job_id: str) -> JobRecord:

@@ -29,7 +29,11 @@ class NewToken:
 
 
 def create(
-    tokens: TokenRepository, name: str, scopes: Collection[str], days: float | None = None
+    tokens: TokenRepository,
+    name: str,
+    scopes: Collection[str],
+    days: float | None = None,
+    account: str = "",
 ) -> NewToken:
     """Make a token.
 
@@ -37,6 +41,7 @@ def create(
         name: what it is for, or whose it is.
         scopes: what it allows.
         days: after which it expires; ``None`` if it does not.
+        account: the user for whom it acts; empty if it has things of its own.
 
     Raises:
         InvalidOption: there is no name or scope, an unknown scope, or the days are not above 0.
@@ -51,6 +56,7 @@ def create(
         expires_at=None if days is None else now + timedelta(days=days),
         revoked_at=None,
         used_at=None,
+        account=account,
     )
     secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     tokens.add(token, token_digest(secret))

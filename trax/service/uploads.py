@@ -69,7 +69,7 @@ class Receiving:
         if not self._size_bytes:
             raise UnreadableAudio(self._name, "the file is empty")
         sha256 = self._digest.hexdigest()
-        source = store(self._workspace, self._path, sha256, self._name)
+        source = store(self._workspace, self._path, sha256, self._name, owner)
         upload = new_upload(owner, self._name, self._size_bytes)
         upload = replace(upload, source=source, sha256=sha256)
         self._workspace.uploads.add(upload)
@@ -91,10 +91,14 @@ def new_upload(owner: str, name: str, size_bytes: int) -> Upload:
     )
 
 
-def store(workspace: Workspace, file: Path, sha256: str, name: str) -> str:
-    """Keep the recording in *file*, once for the same bytes and name; gives a job's source."""
+def store(workspace: Workspace, file: Path, sha256: str, name: str, owner: str) -> str:
+    """Keep the recording in *file*, once for the same bytes and name; gives a job's source.
+
+    It is written again for whoever did not send it before, lest they learn that others did.
+    """
     key = f"{UPLOADS}{sha256}/{name}"
-    if not any(found.key == key for found in workspace.objects.list(key)):
+    is_theirs = workspace.uploads.was_sent(owner, sha256, name)
+    if not is_theirs or not any(found.key == key for found in workspace.objects.list(key)):
         workspace.objects.put_file(key, file)
     return OBJECT + key
 

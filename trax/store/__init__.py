@@ -9,6 +9,7 @@ from trax.store.database import Database
 from trax.store.deliveries import Delivery, DeliveryRepository, Message, Outcome
 from trax.store.events import EventOf, EventRepository, JobEvent
 from trax.store.figures import FigureRepository, OpenJob, StageFigure
+from trax.store.folders import Folder, FolderRepository, Grant, Group
 from trax.store.jobs import (
     JobRecord,
     JobRepository,
@@ -22,6 +23,7 @@ from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
 from trax.store.recordings import RecordingRecord, RecordingRepository
 from trax.store.revisions import Author, Revision, RevisionRepository
+from trax.store.sight import EVERYTHING, Role, Sight
 from trax.store.telling import Told
 from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
@@ -31,6 +33,7 @@ from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 from trax.store.webhooks import Webhook, WebhookRepository
 
 __all__ = [
+    "EVERYTHING",
     "AnswerRepository",
     "AuditEntry",
     "Author",
@@ -42,7 +45,11 @@ __all__ = [
     "EventOf",
     "EventRepository",
     "FigureRepository",
+    "Folder",
+    "FolderRepository",
     "FolderStore",
+    "Grant",
+    "Group",
     "JobEvent",
     "JobQueue",
     "JobRecord",
@@ -62,8 +69,10 @@ __all__ = [
     "Renewal",
     "Revision",
     "RevisionRepository",
+    "Role",
     "SearchHit",
     "Session",
+    "Sight",
     "SpendingRepository",
     "StageFigure",
     "StoredObject",

@@ -36,3 +36,64 @@ class SessionRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class GroupRow(Base):
+    """Several users who are given something together."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class MemberRow(Base):
+    """A user of a group."""
+
+    __tablename__ = "members"
+
+    group_id: Mapped[str] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class FolderRow(Base):
+    """Jobs and transcripts that are shared together; ``account`` is whose it is."""
+
+    __tablename__ = "folders"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class GrantRow(Base):
+    """What a user or a group may do with what is in a folder.
+
+    ``kind`` is ``user`` or ``group``, ``subject`` its id, ``role`` ``viewer`` or ``editor``.
+    """
+
+    __tablename__ = "grants"
+
+    folder_id: Mapped[str] = mapped_column(
+        ForeignKey("folders.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True, index=True)
+    role: Mapped[str]
+
+
+class HoldingRow(Base):
+    """Whose a transcript is, and what they call its recording; one without a row is nobody's."""
+
+    __tablename__ = "holdings"
+
+    transcript_id: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(index=True)
+    folder_id: Mapped[str | None] = mapped_column(index=True)
+    name: Mapped[str]

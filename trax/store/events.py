@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from trax.store.database import Database
 from trax.store.rows import read_row
-from trax.store.tables import JobEventRow
+from trax.store.sight import EVERYTHING, Sight, seen_job
+from trax.store.tables import JobEventRow, JobRow
 
 _ORDER_LOCK = 0x74726165  # Postgres advisory lock: who adds events commits before the next one
 _AT_ONCE = 1000
@@ -52,9 +53,13 @@ class EventRepository:
         with self._database.reading() as session:
             return newest_event(session)
 
-    def after(self, event_id: int) -> list[EventOf]:
-        """Events since the one with that id, oldest first, as many as are read at once."""
+    def after(self, event_id: int, sight: Sight = EVERYTHING) -> list[EventOf]:
+        """Events since the one with that id, oldest first, as many as are read at once; of jobs
+        that are seen.
+        """
         query = select(JobEventRow).where(JobEventRow.id > event_id).order_by(JobEventRow.id)
+        if not sight.is_whole:
+            query = query.join(JobRow, JobRow.id == JobEventRow.job_id).where(seen_job(sight))
         with self._database.reading() as session:
             rows = session.scalars(query.limit(_AT_ONCE))
             return [EventOf(row.job_id, read_row(JobEvent, row)) for row in rows]

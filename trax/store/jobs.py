@@ -19,6 +19,7 @@ from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.events import JobEvent, add_event, add_events
 from trax.store.rows import older, portions, put_recording, read_row, upsert
+from trax.store.sight import EVERYTHING, Sight, seen_job
 from trax.store.tables import JobEventRow, JobRow, StageRunRow
 
 LEASE = timedelta(seconds=60)
@@ -54,6 +55,9 @@ class JobRequest:
         source: where the subject lies.
         size_bytes: of the recording; 0 without one.
         options: as JSON.
+        account: whose it is; empty if it is nobody's. The same recording of somebody else is
+            another job.
+        folder_id: the folder in which it is shared; ``None`` if it is in none.
     """
 
     pipeline: str
@@ -63,6 +67,8 @@ class JobRequest:
     source: str
     size_bytes: int
     options: dict[str, Any]
+    account: str = ""
+    folder_id: str | None = None
 
     @property
     def id(self) -> str:
@@ -112,6 +118,8 @@ class JobRecord:
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested_at: datetime | None
+    account: str = ""
+    folder_id: str | None = None
 
 
 class JobRepository:
@@ -139,6 +147,8 @@ class JobRepository:
                 "recording_sha256": sha256,
                 "status": JobStatus.QUEUED,
                 "created_at": now,
+                "account": request.account,
+                "folder_id": request.folder_id,
             }
             named = {"name": request.name, "source": request.source, "options": request.options}
             statement = upsert(session, JobRow).values(**new, **named)
@@ -340,15 +350,21 @@ class JobRepository:
         statuses: Collection[JobStatus] = (),
         most: int = 50,
         after: tuple[datetime, str] | None = None,
+        sight: Sight = EVERYTHING,
+        folder_id: str | None = None,
     ) -> list[JobRecord]:
         """At most *most* jobs, newest first; only those with one of *statuses* if any are named.
 
         Args:
             after: time and id of the job that comes before the first of them.
+            sight: whoever looks sees no others.
+            folder_id: only those in that folder.
         """
-        query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id)
+        query = select(JobRow).where(seen_job(sight)).order_by(JobRow.created_at.desc(), JobRow.id)
         if after is not None:
             query = query.where(older(JobRow.created_at, JobRow.id, after))
+        if folder_id is not None:
+            query = query.where(JobRow.folder_id == folder_id)
         if not statuses:
             query = query.limit(most)
         else:

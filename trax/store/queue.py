@@ -239,6 +239,8 @@ def _inserted(session: Session, request: JobRequest, now: datetime) -> bool:
         name=request.name,
         source=request.source,
         options=request.options,
+        account=request.account,
+        folder_id=request.folder_id,
         status=JobStatus.QUEUED,
         created_at=now,
         queued_at=now,
@@ -294,5 +296,7 @@ def _taken(session: Session, job_id: str) -> Taken:
         source=row.source,
         size_bytes=size_bytes or 0,
         options=row.options,
+        account=row.account,
+        folder_id=row.folder_id,
     )
     return Taken(request=request, attempt=row.attempts)

@@ -1,6 +1,6 @@
 """Recordings in the database: what jobs and transcripts are about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from trax.errors import InvalidOption, NotFound
 from trax.store.database import Database
 from trax.store.rows import older, read_row
+from trax.store.sight import EVERYTHING, Sight, seen_job
 from trax.store.tables import JobRow, RecordingRow
 
 
@@ -34,8 +35,9 @@ class RecordingRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, reference: str) -> RecordingRecord:
-        """The recording whose SHA-256 is or begins with *reference*.
+    def get(self, reference: str, sight: Sight = EVERYTHING) -> RecordingRecord:
+        """The recording whose SHA-256 is or begins with *reference*, called as in the newest job of
+        it that is seen.
 
         Raises:
             NotFound: there is none.
@@ -52,7 +54,21 @@ class RecordingRepository:
             raise NotFound("recording", reference)
         if len(rows) > 1:
             raise InvalidOption(f"several recordings begin with {reference!r}; give more of it")
-        return read_row(RecordingRecord, rows[0])
+        found = read_row(RecordingRecord, rows[0])
+        return found if sight.is_whole else self._as_seen(found, sight)
+
+    def _as_seen(self, found: RecordingRecord, sight: Sight) -> RecordingRecord:
+        query = (
+            select(JobRow.name)
+            .where(JobRow.recording_sha256 == found.sha256, seen_job(sight))
+            .order_by(JobRow.created_at.desc())
+            .limit(1)
+        )
+        with self._database.reading() as session:
+            name = session.scalar(query)
+        if name is None:
+            raise NotFound("recording", found.sha256)
+        return replace(found, name=name)
 
     def newest(
         self, most: int = 50, after: tuple[datetime, str] | None = None

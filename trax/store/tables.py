@@ -60,6 +60,7 @@ class JobRow(Base):
     """One run of a pipeline on one subject with one set of options, however often it is submitted.
 
     ``owner`` is the process that works on it, for as long as it renews ``heartbeat_at``.
+    ``account`` is whose it is, empty if it is nobody's; ``folder_id`` shares it.
     ``queued_at`` says since when a service is to see that it is done; ``None`` if none is.
     """
 
@@ -89,6 +90,8 @@ class JobRow(Base):
     heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
+    account: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    folder_id: Mapped[str | None] = mapped_column(index=True)
 
 
 class JobEventRow(Base):
@@ -141,7 +144,7 @@ class UploadRow(Base):
 class TokenRow(Base):
     """A token of the service: the SHA-256 of it, never the token itself.
 
-    ``scopes`` are parted by spaces.
+    ``scopes`` are parted by spaces; ``account`` is the user whose it is, empty if it is nobody's.
     """
 
     __tablename__ = "tokens"
@@ -154,6 +157,7 @@ class TokenRow(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+    account: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class WebhookRow(Base):

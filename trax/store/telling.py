@@ -11,6 +11,7 @@ from trax.store.database import Database
 from trax.store.deliveries import Message, add_deliveries
 from trax.store.events import JobEvent, newest_event
 from trax.store.rows import read_row, upsert
+from trax.store.sight import sees_job, sight_of
 from trax.store.tables import FeedRow, JobEventRow, JobRow, WebhookRow
 from trax.store.webhooks import Webhook, keep_webhook
 
@@ -101,6 +102,7 @@ class Telling:
             if hook.job_id in ("", told.job_id)
             and message.event in hook.events.split()
             and (is_past or hook.since < told.event.id)
+            and sees_job(session, sight_of(session, hook.owner), told.job_id)
         ]
         add_deliveries(session, message, wanted, now)
 

@@ -21,6 +21,7 @@ class Token:
         expires_at: from when it is refused; ``None`` if it does not expire.
         revoked_at: since when it is refused; ``None`` if it was not revoked.
         used_at: when it was used last, to about a minute; ``None`` if never.
+        account: the user whose it is; empty if it is nobody's, and has things of its own.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Token:
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None
+    account: str = ""
 
 
 class TokenRepository:
@@ -46,14 +48,17 @@ class TokenRepository:
             "scopes": token.scopes,
             "created_at": token.created_at,
             "expires_at": token.expires_at,
+            "account": token.account,
         }
         with self._database.writing() as session:
             session.execute(insert(TokenRow).values(digest=digest, **values))
             add_entry(session, "token.created", token.id, name=token.name, scopes=token.scopes)
 
-    def all(self) -> list[Token]:
-        """Every token, newest first."""
+    def all(self, account: str | None = None) -> list[Token]:
+        """Every token, newest first; only those that act for *account* if it is named."""
         query = select(TokenRow).order_by(TokenRow.created_at.desc(), TokenRow.id)
+        if account is not None:
+            query = query.where(TokenRow.account == account)
         with self._database.reading() as session:
             return [read_row(Token, row) for row in session.scalars(query)]
 

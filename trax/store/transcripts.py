@@ -7,10 +7,19 @@ from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from trax.errors import Conflict, InvalidOption, NotFound
+from trax.store.account_tables import HoldingRow
 from trax.store.database import Database
 from trax.store.replay import read_document, replayed
-from trax.store.rows import add_version, document_digest, older, put_recording, read_row
+from trax.store.rows import (
+    add_version,
+    document_digest,
+    older,
+    put_recording,
+    read_row,
+    upsert,
+)
 from trax.store.search import matching
+from trax.store.sight import EVERYTHING, Sight, seen_holding
 from trax.store.tables import (
     JobRow,
     ProfileRow,
@@ -60,6 +69,9 @@ _IS_NEWEST = ~exists().where(
     and_(_newer.id == TranscriptRow.id, _newer.version > TranscriptRow.version)
 )
 
+_NAME = func.coalesce(HoldingRow.name, RecordingRow.name)
+"""What a recording is called: others may have the same, and call it otherwise."""
+
 
 class TranscriptRepository:
     """Keeps and finds transcripts."""
@@ -101,6 +113,7 @@ class TranscriptRepository:
             if job_id is not None:
                 made = {"transcript_id": transcript.id, "transcript_version": version}
                 session.execute(update(JobRow).where(JobRow.id == job_id).values(made))
+                _hold(session, transcript.id, job_id)
             return version
 
     def get(self, reference: str, version: int | None = None) -> Transcript:
@@ -130,6 +143,14 @@ class TranscriptRepository:
             raise NotFound("version", str(version), f"transcript {found} has no such version")
         return again
 
+    def resolve(self, reference: str, sight: Sight = EVERYTHING) -> str:
+        """The full id of the transcript that *reference* stands for among those that are seen.
+
+        Raises as `get` does.
+        """
+        with self._database.reading() as session:
+            return _resolved(session, reference, sight)
+
     def versions(self, reference: str) -> list[TranscriptSummary]:
         """Every version of a transcript, newest first. Raises as `get` does."""
         with self._database.reading() as session:
@@ -137,14 +158,22 @@ class TranscriptRepository:
             return _read(session, query.order_by(TranscriptRow.version.desc()))
 
     def summaries(
-        self, most: int = 50, after: tuple[datetime, str] | None = None
+        self,
+        most: int = 50,
+        after: tuple[datetime, str] | None = None,
+        sight: Sight = EVERYTHING,
+        folder_id: str | None = None,
     ) -> list[TranscriptSummary]:
         """At most *most* transcripts, newest first.
 
         Args:
             after: time and id of the transcript that comes before the first of them.
+            sight: whoever looks sees no others.
+            folder_id: only those in that folder.
         """
-        query = _summaries().where(_IS_NEWEST)
+        query = _summaries().where(_IS_NEWEST, seen_holding(sight))
+        if folder_id is not None:
+            query = query.where(HoldingRow.folder_id == folder_id)
         if after is not None:
             query = query.where(older(TranscriptRow.created_at, TranscriptRow.id, after))
         query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
@@ -156,8 +185,9 @@ class TranscriptRepository:
         with self._database.reading() as session:
             return session.scalar(select(func.count(func.distinct(TranscriptRow.id)))) or 0
 
-    def search(self, query: str, most: int = 50) -> list[SearchHit]:
-        """At most *most* segments of newest versions that match *query*, last saved first.
+    def search(self, query: str, most: int = 50, sight: Sight = EVERYTHING) -> list[SearchHit]:
+        """At most *most* segments of newest versions that match *query*, last saved first; in
+        transcripts that are seen.
 
         A segment matches if it has all words, in any order and case. ``"two words"`` must be in
         this order, ``-word`` must not occur, ``begin*`` matches words that begin so.
@@ -166,7 +196,7 @@ class TranscriptRepository:
             InvalidOption: the query has no word to look for.
         """
         statement = (
-            select(SegmentRow, RecordingRow.name)
+            select(SegmentRow, _NAME)
             .join(
                 TranscriptRow,
                 and_(
@@ -175,7 +205,8 @@ class TranscriptRepository:
                 ),
             )
             .join(RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256)
-            .where(matching(query, self._database.kind), _IS_NEWEST)
+            .outerjoin(HoldingRow, HoldingRow.transcript_id == TranscriptRow.id)
+            .where(matching(query, self._database.kind), _IS_NEWEST, seen_holding(sight))
             .limit(most)
         )
         # The last segments are enough for a common word. For a rare one the order must be one that
@@ -232,13 +263,26 @@ def _same_version(session: Session, transcript: Transcript) -> int | None:
     return session.scalar(select(func.max(TranscriptRow.version)).where(*same))
 
 
-def _resolved(session: Session, reference: str) -> str:
+def _hold(session: Session, transcript_id: str, job_id: str) -> None:
+    """Make a transcript whose the job is that made it, unless it is somebody's."""
+    job = session.get(JobRow, job_id)
+    if job is None or not job.account:
+        return
+    values = {"account": job.account, "folder_id": job.folder_id, "name": job.name}
+    held = upsert(session, HoldingRow).values(transcript_id=transcript_id, **values)
+    session.execute(held.on_conflict_do_nothing(index_elements=["transcript_id"]))
+
+
+def _resolved(session: Session, reference: str, sight: Sight = EVERYTHING) -> str:
     """The full id that *reference* stands for."""
     query = select(TranscriptRow.id).where(_IS_NEWEST)
+    if not sight.is_whole:
+        held = HoldingRow.transcript_id == TranscriptRow.id
+        query = query.join(HoldingRow, held).where(seen_holding(sight))
     query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
     if reference != "latest":
         query = query.where(TranscriptRow.id.startswith(reference, autoescape=True))
-        if session.scalar(select(exists().where(TranscriptRow.id == reference))):
+        if session.scalar(query.where(TranscriptRow.id == reference)):
             return reference
     found = session.scalars(query.limit(2)).all()
     if not found:
@@ -249,8 +293,10 @@ def _resolved(session: Session, reference: str) -> str:
 
 
 def _summaries() -> Select[tuple[TranscriptRow, str, float | None]]:
-    query = select(TranscriptRow, RecordingRow.name, RecordingRow.duration).join(
-        RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256
+    query = (
+        select(TranscriptRow, _NAME, RecordingRow.duration)
+        .join(RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256)
+        .outerjoin(HoldingRow, HoldingRow.transcript_id == TranscriptRow.id)
     )
     return query.options(defer(TranscriptRow.document))
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 
 from trax.errors import NotFound
 from trax.store.database import Database
@@ -55,6 +55,12 @@ class UploadRepository:
         if row is None or row.owner != owner:
             raise NotFound("upload", upload_id)
         return read_row(Upload, row)
+
+    def was_sent(self, owner: str, sha256: str, name: str) -> bool:
+        """Whether *owner* has handed in these bytes under this name."""
+        same = (UploadRow.owner == owner, UploadRow.sha256 == sha256, UploadRow.name == name)
+        with self._database.reading() as session:
+            return bool(session.scalar(select(exists().where(*same))))
 
     def complete(self, upload_id: str, source: str, sha256: str) -> None:
         """Note where an upload is kept whose bytes are all there."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
@@ -23,6 +23,7 @@ from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.routes import (
     events,
+    folders,
     health,
     jobs,
     media,
@@ -37,6 +38,7 @@ from trax.web.routes import (
     users,
     webhooks,
 )
+from trax.web.things import check_things
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -44,7 +46,19 @@ _UPLOADS = ("/v1/uploads", "/v1/audio/")
 
 _ANYWHERE = responses(400, 401, 403, 422, 503)
 
-_ROUTES = (uploads, tus, jobs, events, webhooks, transcripts, revisions, media, tokens, users)
+_ROUTES = (
+    uploads,
+    tus,
+    jobs,
+    events,
+    webhooks,
+    transcripts,
+    revisions,
+    media,
+    tokens,
+    users,
+    folders,
+)
 
 
 def create_app(service: Service, drain: float = 30.0) -> FastAPI:
@@ -63,6 +77,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_tags=TAGS,
+        dependencies=[Depends(check_things)],
         lifespan=_lifespan(service, bells, player, drain),
     )
     app.state.service = service

@@ -55,6 +55,7 @@ def allowed(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
         found.check(scope)
         return found
 
+    caller.__dict__["scope"] = scope  # by which routes are known to have a rule
     return caller
 
 

@@ -24,6 +24,7 @@ TAGS = [
     {"name": "revisions", "description": "What people change: kept for ever, and taken back."},
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "tokens", "description": "Who may use the service."},
+    {"name": "folders", "description": "Folders, which share transcripts, and groups."},
     {"name": "users", "description": "Signing in and out, and who may."},
     {"name": "openai", "description": "What clients of OpenAI ask for."},
     {"name": "health", "description": "Whether the service lives, and whether it can work."},

@@ -53,7 +53,9 @@ def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) 
     """
     workspace = patient(workspace)
     work = stage.prepare(workspace, job, **inputs)
-    key = checkpoint_key(stage.name, stage.version, **work.inputs)
+    # What somebody has is not made sooner because somebody else has it, which would tell of them.
+    whose = {"account": job.request.account} if job.request.account else {}
+    key = checkpoint_key(stage.name, stage.version, **work.inputs, **whose)
     started_at = datetime.now(UTC)
     began = time.perf_counter()
     kept = None if stage.name in job.redo else _kept(workspace, stage.name, key)

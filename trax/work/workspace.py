@@ -17,6 +17,7 @@ from trax.store import (
     Database,
     EventRepository,
     FigureRepository,
+    FolderRepository,
     JobQueue,
     JobRepository,
     ObjectStore,
@@ -199,3 +200,8 @@ class Workspace:
     def users(self) -> UserRepository:
         """Users of the service, and their sessions."""
         return self.handed(UserRepository(self.database))
+
+    @property
+    def folders(self) -> FolderRepository:
+        """Folders, groups, and whose things are."""
+        return self.handed(FolderRepository(self.database))

@@ -93,7 +93,7 @@ async def of_job(
 async def of_all(
     service: TheService,
     bells: TheBells,
-    _caller: Reader,
+    caller: Reader,
     last_seen: LastSeen,
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens to any job, from now on or after the event that you have seen last."""
@@ -101,7 +101,7 @@ async def of_all(
     last = await run_in_threadpool(events.newest) if last_seen is None else last_seen
     with bells.listening(EVERY_JOB) as bell:
         while True:
-            while found := await run_in_threadpool(events.after, last):
+            while found := await run_in_threadpool(events.after, last, caller.sight):
                 for each in found:
                     last = each.event.id
                     yield _sent(each.job_id, each.event)

@@ -70,22 +70,24 @@ def _submitted(
 def _queued(service: Service, caller: Caller, body: NewJob, key: str) -> Submitted:
     if body.upload is not None:
         upload = find(service.workspace, body.upload, caller.id)
-        return serving.submit(service, caller, upload, body.options, key)
-    return serving.submit(service, caller, body.uri or "", body.options, key)
+        return serving.submit(service, caller, upload, body.options, key, body.folder)
+    return serving.submit(service, caller, body.uri or "", body.options, key, body.folder)
 
 
 @router.get("", summary="List jobs")
 def index(
     service: TheService,
-    _caller: Reader,
+    caller: Reader,
     status: Annotated[
         list[JobStatus] | None, Query(description="Only those that stand so.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
     page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    folder: Annotated[str | None, Query(description="Only those in this folder.")] = None,
 ) -> JobPage:
     """The newest first."""
-    found = service.workspace.jobs.newest(status or (), limit + 1, read_cursor(page))
+    jobs, after = service.workspace.jobs, read_cursor(page)
+    found = jobs.newest(status or (), limit + 1, after, caller.sight, folder)
     last = found[limit - 1] if len(found) > limit else None
     return JobPage(
         items=[JobView.of(job) for job in found[:limit]],

@@ -1,5 +1,6 @@
 """Recordings as browsers play and draw them."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -11,6 +12,7 @@ from trax.store import RecordingRecord
 from trax.web.asking import Reader, TheService
 from trax.web.problems import responses
 from trax.web.ranges import answer_part
+from trax.web.things import needs
 from trax.web.views.media import MediaView
 
 router = APIRouter(prefix="/v1", tags=["media"])
@@ -58,11 +60,11 @@ ThePlayer = Annotated[Player, Depends(_player)]
 def _of_transcript(transcript_id: str, service: TheService, _caller: Reader) -> RecordingRecord:
     workspace = service.workspace
     newest = workspace.repository.versions(transcript_id)[0]
-    return workspace.recordings.get(newest.recording_sha256)
+    return replace(workspace.recordings.get(newest.recording_sha256), name=newest.name)
 
 
-def _by_digest(recording_id: str, service: TheService, _caller: Reader) -> RecordingRecord:
-    return service.workspace.recordings.get(recording_id)
+def _by_digest(recording_id: str, service: TheService, caller: Reader) -> RecordingRecord:
+    return service.workspace.recordings.get(recording_id, caller.sight)
 
 
 OfTranscript = Annotated[RecordingRecord, Depends(_of_transcript)]
@@ -78,6 +80,7 @@ def media(recording: OfTranscript, player: ThePlayer) -> MediaView:
 @router.post(
     "/transcripts/{transcript_id}/media", status_code=202, summary="Prepare to play", **_DESCRIBED
 )
+@needs("viewer")
 def prepare(recording: OfTranscript, player: ThePlayer) -> MediaView:
     """Have made what it takes to play and draw the recording, and is missing."""
     player.prepare(recording)
@@ -119,6 +122,7 @@ def recording_media(recording: ByDigest, player: ThePlayer) -> MediaView:
 @router.post(
     "/recordings/{recording_id}/media", status_code=202, summary="Prepare to play", **_DESCRIBED
 )
+@needs("viewer")
 def prepare_recording(recording: ByDigest, player: ThePlayer) -> MediaView:
     """Have made what it takes to play and draw the recording, and is missing."""
     player.prepare(recording)

@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter
 
+from trax.errors import AccessDenied, NotFound
 from trax.service import tokens
+from trax.service.serving import Service
 from trax.web.asking import Administrator, Anyone, TheService
 from trax.web.problems import responses
 from trax.web.views.access import CallerView, NewTokenView, TokenList, TokenRequest, TokenView
@@ -27,8 +29,42 @@ def index(service: TheService, _caller: Administrator) -> TokenList:
 @router.post("/tokens", status_code=201, summary="Make a token")
 def post(body: TokenRequest, service: TheService, _caller: Administrator) -> NewTokenView:
     """The answer is the only place that ever shows the token."""
-    made = tokens.create(service.workspace.tokens, body.name, body.scopes, body.days)
-    return NewTokenView(**dict(TokenView.model_validate(made.token)), secret=made.secret)
+    account = service.workspace.users.get(body.user).id if body.user else ""
+    return _made(service, body, account)
+
+
+@router.get("/me/tokens", summary="List your tokens")
+def mine(service: TheService, caller: Anyone) -> TokenList:
+    """Those that act for you."""
+    found = service.workspace.tokens.all(caller.account) if caller.account else []
+    return TokenList(items=[TokenView.model_validate(each) for each in found])
+
+
+@router.post("/me/tokens", status_code=201, summary="Make a token that acts for you")
+def make_mine(body: TokenRequest, service: TheService, caller: Anyone) -> NewTokenView:
+    """It allows nothing that you may not do yourself. The answer is the only place that ever shows
+    it.
+    """
+    if caller.kind != "user" or body.user not in (None, caller.name):
+        raise AccessDenied("only who has signed in makes tokens, and for themselves")
+    for scope in body.scopes:
+        caller.check(scope)
+    return _made(service, body, caller.id)
+
+
+@router.delete(
+    "/me/tokens/{token_id}",
+    status_code=204,
+    summary="Revoke a token of yours",
+    responses=responses(404),
+)
+def delete_mine(token_id: str, service: TheService, caller: Anyone) -> None:
+    """It is refused within a second, and streams that it has opened end."""
+    kept = service.workspace.tokens
+    if not caller.account or token_id not in [each.id for each in kept.all(caller.account)]:
+        raise NotFound("token", token_id)
+    kept.revoke(token_id)
+    service.access.forget()
 
 
 @router.delete(
@@ -38,3 +74,8 @@ def delete(token_id: str, service: TheService, _caller: Administrator) -> None:
     """It is refused within a second, and streams that it has opened end."""
     service.workspace.tokens.revoke(token_id)
     service.access.forget()
+
+
+def _made(service: Service, body: TokenRequest, account: str) -> NewTokenView:
+    made = tokens.create(service.workspace.tokens, body.name, body.scopes, body.days, account)
+    return NewTokenView(**dict(TokenView.model_validate(made.token)), secret=made.secret)

@@ -28,12 +28,14 @@ _Version = Annotated[int | None, Query(ge=1, description="A version; the newest 
 @router.get("/transcripts", summary="List transcripts")
 def index(
     service: TheService,
-    _caller: Reader,
+    caller: Reader,
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
     page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    folder: Annotated[str | None, Query(description="Only those in this folder.")] = None,
 ) -> TranscriptPage:
     """The newest first, each with its newest version."""
-    found = service.workspace.repository.summaries(limit + 1, read_cursor(page))
+    repository = service.workspace.repository
+    found = repository.summaries(limit + 1, read_cursor(page), caller.sight, folder)
     last = found[limit - 1] if len(found) > limit else None
     return TranscriptPage(
         items=[SummaryView.model_validate(each) for each in found[:limit]],
@@ -44,7 +46,7 @@ def index(
 @router.get("/search", summary="Find what was said")
 def search(
     service: TheService,
-    _caller: Reader,
+    caller: Reader,
     q: Annotated[
         str,
         Query(
@@ -57,7 +59,7 @@ def search(
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
 ) -> HitList:
     """Segments of newest versions, last saved first."""
-    hits = service.workspace.repository.search(q, limit)
+    hits = service.workspace.repository.search(q, limit, caller.sight)
     return HitList(items=[HitView.model_validate(hit) for hit in hits])
 
 

@@ -40,6 +40,11 @@ class TokenRequest(BaseModel):
     name: str = Field(description="What it is for, or whose it is.")
     scopes: list[Scope] = Field(description="What it allows; `admin` allows everything.")
     days: float | None = Field(None, gt=0, description="After which it expires; null: never.")
+    user: str | None = Field(
+        None,
+        description="Name of the user for whom it acts; null: it has things of its own. For "
+        "administrators; at `/v1/me/tokens` that is you.",
+    )
 
 
 class TokenView(View):

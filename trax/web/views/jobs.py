@@ -59,6 +59,7 @@ class NewJob(BaseModel):
     webhook: WebhookRequest | None = Field(
         None, description="Where to tell of this job, from now to its end."
     )
+    folder: str | None = Field(None, description="Id of the folder in which it is shared.")
 
 
 class Failure(View):

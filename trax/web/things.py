@@ -1,0 +1,67 @@
+"""Whose things are: one check before every route that names one in its path."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fastapi.requests import HTTPConnection
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Scope
+
+from trax.service.access import Caller
+from trax.service.folders import seen
+from trax.store import Role
+
+NAMED = {
+    "transcript_id": "transcript",
+    "job_id": "job",
+    "recording_id": "recording",
+    "folder_id": "folder",
+}
+"""Parameters of paths that name a thing, and which kind."""
+
+_READING = ("GET", "HEAD", "OPTIONS")
+
+Route = TypeVar("Route", bound=Callable[..., object])
+
+
+def needs(role: Role) -> Callable[[Route], Route]:
+    """Have a route ask for another role than its method would: that of a viewer for what reads, of
+    an editor for what changes.
+    """
+
+    def marked(route: Route) -> Route:
+        route.__dict__["needed_role"] = role
+        return route
+
+    return marked
+
+
+async def check_things(connection: HTTPConnection) -> None:
+    """Refuse whoever does not see what the path names, or may not do this with it.
+
+    Routes are given the full id, whatever reference stands in the path.
+
+    Raises:
+        NotFound: they do not see it.
+        AccessDenied: they see it, and may do less with it.
+    """
+    named = connection.path_params.keys() & NAMED.keys()
+    if not named:
+        return
+    caller: Caller = connection.state.caller
+    if caller.sight.is_whole:
+        return
+    role = needed_role(connection.scope)
+    workspace = connection.app.state.service.workspace
+    for name in named:
+        reference = connection.path_params[name]
+        found = await run_in_threadpool(seen, workspace, caller, NAMED[name], reference, role)
+        connection.path_params[name] = found
+
+
+def needed_role(scope: Scope) -> Role:
+    """The role that the route of a request asks for."""
+    given: Role | None = getattr(scope.get("endpoint"), "needed_role", None)
+    if given is not None:
+        return given
+    return "viewer" if scope.get("method", "GET") in _READING else "editor"
