@@ -295,4 +295,4 @@ def _endless(_audio, _options, progress):
 
 def _is_recognising(workspace, job_id):
     known = workspace.jobs.known([job_id]).get(job_id)
-    return known is not None and known.status is JobStatus.RUNNING and known.stage != ""
+    return known is not None and known.status is JobStatus.RUNNING and known.stage == "recognise"

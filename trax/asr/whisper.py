@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Any
 
 from trax.asr.engine import Decoding, LeftOut, OnRead, nobody_reads_along
@@ -18,6 +19,8 @@ from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model
 from trax.progress import Progress
 from trax.transcript import Segment
+
+_version = cache(metadata.version)  # it reads files
 
 _SEED = 0
 _CPU_BATCH = 8  # windows; more gained nothing
@@ -71,7 +74,9 @@ class WhisperDecoder:
     @property
     def fingerprint(self) -> str:
         """Names model, revision, library version and arithmetic; known before the model loads."""
-        library = f"faster-whisper-{version('faster-whisper')}/ctranslate2-{version('ctranslate2')}"
+        library = (
+            f"faster-whisper-{_version('faster-whisper')}/ctranslate2-{_version('ctranslate2')}"
+        )
         arithmetic = f"{self._placement.device}-{self._placement.compute_type}"
         return f"{library}/{self._model.fingerprint}/{arithmetic}"
 

@@ -8,7 +8,8 @@ chunk by chunk.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
 from trax.progress import Progress
 from trax.transcript import Diarization
+
+_version = cache(metadata.version)  # it reads files
 
 VERSION = 2
 """Grows whenever the same audio comes to give other turns."""
@@ -69,7 +72,7 @@ class PackagedDiarizer:
     @property
     def fingerprint(self) -> str:
         """Names pipeline, revision and library version; known before the models load."""
-        library = version("pyannote.audio")
+        library = _version("pyannote.audio")
         engine = f"trax-diarization-{VERSION}/pyannote.audio-{library}"
         return f"{engine}/{self._model.fingerprint}/{self._device}"
 

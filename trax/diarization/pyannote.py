@@ -4,7 +4,8 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
 from trax.progress import Progress
 from trax.transcript import Diarization, Span, Turn
+
+_version = cache(metadata.version)  # it reads files
 
 WINDOW = 600.0
 """Seconds diarized at once; bounds memory."""
@@ -53,7 +56,7 @@ class PyannoteDiarizer:
     @property
     def fingerprint(self) -> str:
         """Names pipeline, revision and library version; known before the models load."""
-        library = f"pyannote.audio-{version('pyannote.audio')}"
+        library = f"pyannote.audio-{_version('pyannote.audio')}"
         return f"{library}/{self._model.fingerprint}/{self._device}"
 
     @property

@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from trax.work.graph import Stage
 from trax.work.recordings import recording_file
 from trax.work.values import Job, Outputs, StageWork
 from trax.work.workspace import Workspace
+
+_version = cache(metadata.version)  # it reads files
 
 
 def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
@@ -48,7 +51,7 @@ def _prepare(workspace: Workspace, job: Job[Any]) -> StageWork:
         outputs["warnings.json"] = written(folder / "warnings.json", warnings)
         return outputs
 
-    decoder = f"av-{version('av')}/{SAMPLE_RATE}"
+    decoder = f"av-{_version('av')}/{SAMPLE_RATE}"
     return StageWork(
         inputs={"recording": sha256, "decoder": decoder, **wanted.inputs},
         make=make,

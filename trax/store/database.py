@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
@@ -102,6 +102,19 @@ class Database:
         """
         engine = self._checked.execution_options(trax_writes=True)
         with _translated(), Session(engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def noting(self) -> Iterator[Session]:
+        """A session as `writing` gives, for what may be lost if the machine loses power: nobody
+        waits for the disk. What is written afterwards is never kept without it.
+
+        Raises as `reading` does.
+        """
+        engine = self._checked.execution_options(trax_writes=True, trax_synchronous="NORMAL")
+        with _translated(), Session(engine) as session, session.begin():
+            if self.kind == "postgresql":
+                session.execute(text("SET LOCAL synchronous_commit TO off"))
             yield session
 
     def upgrade(self, *, keep: bool = True) -> schema.SchemaChange:
@@ -286,5 +299,9 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Lock at once for a writer: one that had read first could not wait for its turn."""
-    writes = connection.get_execution_options().get("trax_writes", False)
+    options = connection.get_execution_options()
+    writes = options.get("trax_writes", False)
+    if writes:
+        level = options.get("trax_synchronous", "FULL")
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

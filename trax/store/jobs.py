@@ -169,7 +169,7 @@ class JobRepository:
 
     def renew(self, job_id: str, owner: str, stage: str, progress: float) -> Renewal:
         """Say that *owner* still works on a job, and how far it is."""
-        with self._database.writing() as session:
+        with self._database.noting() as session:
             now = self._database.now(session)
             mine = _changed(
                 session, job_id, owner, stage=stage, progress=progress, heartbeat_at=now
@@ -253,7 +253,7 @@ class JobRepository:
         rows = [{"job_id": job_id, "attempt": attempt, **asdict(run)} for run in runs]
         if not rows and not events:
             return
-        with self._database.writing() as session:
+        with self._database.noting() as session:
             if rows:
                 session.execute(insert(StageRunRow), rows)
             add_events(session, job_id, events)

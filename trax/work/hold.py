@@ -44,6 +44,7 @@ from trax.work.workspace import Workspace
 HEARTBEAT = 5.0
 """Seconds between signs of life. A job that is to be cancelled learns of it with the next one."""
 
+_TOGETHER = 0.03  # seconds in which more events may come, to be kept in one go
 _OFTEN = 0.2  # seconds between two words on how a stage advances
 _FIRST_WAIT = 0.05  # seconds before the second look at a job that another process has
 _LONGEST_WAIT = 2.0  # seconds between later looks
@@ -157,7 +158,8 @@ class JobHold:
         """Keep events as they come, and give signs of life, until the end."""
         due = time.monotonic() + HEARTBEAT
         while not self._over.is_set():
-            self._news.wait(max(0.0, due - time.monotonic()))
+            if self._news.wait(max(0.0, due - time.monotonic())):
+                self._over.wait(_TOGETHER)
             self._news.clear()
             if time.monotonic() >= due and not self._over.is_set():
                 due = time.monotonic() + HEARTBEAT
