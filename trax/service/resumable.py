@@ -19,6 +19,7 @@ from trax.errors import (
     WrongChecksum,
     WrongOffset,
 )
+from trax.service.beginnings import check_beginning
 from trax.service.recordings import kept_name
 from trax.service.uploads import new_upload, store
 from trax.store import Upload
@@ -122,10 +123,13 @@ class Appending:
 
         Raises:
             LimitExceeded: they are more than the recording was said to have.
+            UnreadableAudio: the first show that it is no recording.
         """
         if self.offset + len(data) > self._upload.size_bytes:
             said = self._upload.size_bytes
             raise LimitExceeded(self._upload.name, f"it was said to have {said} bytes")
+        if not self.offset:
+            check_beginning(self._upload.name, data)
         self._file.write(data)
         if self._digest is not None:
             self._digest.update(data)

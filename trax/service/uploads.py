@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from trax.errors import InvalidOption, LimitExceeded, NotFound, UnreadableAudio
+from trax.service.beginnings import check_beginning
 from trax.service.recordings import kept_name
 from trax.store import Upload
 from trax.store.tables import utc_now
@@ -22,6 +23,9 @@ class Receiving:
     """A recording whose bytes come in, one part after another.
 
     It is closed in any case; what is not finished leaves nothing.
+
+    Attributes:
+        size_bytes: how many have come.
 
     Args:
         name: what its file is called.
@@ -38,7 +42,7 @@ class Receiving:
         self._path = Path(self._folder.name) / "recording"
         self._file = self._path.open("wb")
         self._digest = hashlib.sha256()
-        self._size_bytes = 0
+        self.size_bytes = 0
 
     def close(self) -> None:
         """Remove what was received; what is finished is kept elsewhere."""
@@ -50,13 +54,24 @@ class Receiving:
 
         Raises:
             LimitExceeded: they are more than allowed.
+            UnreadableAudio: the first show that it is no recording.
         """
-        self._size_bytes += len(data)
-        if self._size_bytes > self._limit:
-            reason = f"it has more than the {self._limit} bytes allowed"
-            raise LimitExceeded(self._name, reason)
+        self.expect(self.size_bytes + len(data))
+        if not self.size_bytes:
+            check_beginning(self._name, data)
+        self.size_bytes += len(data)
         self._digest.update(data)
         self._file.write(data)
+
+    def expect(self, size_bytes: int) -> None:
+        """Refuse a recording that will have so many bytes before they come.
+
+        Raises:
+            LimitExceeded: they are more than allowed.
+        """
+        if size_bytes > self._limit:
+            reason = f"it has more than the {self._limit} bytes allowed"
+            raise LimitExceeded(self._name, reason)
 
     def finish(self, owner: str) -> Upload:
         """Keep the recording; *owner* may make jobs of it for a while.
@@ -66,11 +81,11 @@ class Receiving:
             StoreUnavailable: it cannot be kept.
         """
         self._file.close()
-        if not self._size_bytes:
+        if not self.size_bytes:
             raise UnreadableAudio(self._name, "the file is empty")
         sha256 = self._digest.hexdigest()
         source = store(self._workspace, self._path, sha256, self._name, owner)
-        upload = new_upload(owner, self._name, self._size_bytes)
+        upload = new_upload(owner, self._name, self.size_bytes)
         upload = replace(upload, source=source, sha256=sha256)
         self._workspace.uploads.add(upload)
         return upload

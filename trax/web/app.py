@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from trax import __version__
 from trax.service.attempts import Attempts
 from trax.service.delivering import Deliverer, Posting
+from trax.service.fetching import Fetcher
 from trax.service.media import Player
 from trax.service.preparing import Preparations
 from trax.service.reaching import Reaching
@@ -69,6 +70,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     """
     bells = Bells()
     player = Player(service.workspace, Preparations())
+    reaching = Reaching(service.targets)
     app = FastAPI(
         title="Trax",
         version=__version__,
@@ -78,13 +80,16 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         redoc_url=None,
         openapi_tags=TAGS,
         dependencies=[Depends(check_things)],
-        lifespan=_lifespan(service, bells, player, drain),
+        lifespan=_lifespan(service, bells, player, reaching, drain),
     )
     app.state.service = service
     app.state.bells = bells
     app.state.attempts = Attempts()
     app.state.metrics = Metrics()
     app.state.player = player
+    app.state.fetcher = Fetcher(
+        service.workspace, reaching, is_allowed=service.settings.url_uploads
+    )
     for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
@@ -104,13 +109,12 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
 
 
 def _lifespan(
-    service: Service, bells: Bells, player: Player, drain: float
+    service: Service, bells: Bells, player: Player, reaching: Reaching, drain: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         service.workers.listen(bells.job_changed)
         service.workers.start()
-        reaching = Reaching(service.targets)
         deliverer = Deliverer(service.workspace.database, Posting(reaching))
         tasks = [asyncio.create_task(each) for each in (watch(service, bells), deliverer.run())]
         yield

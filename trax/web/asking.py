@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from trax.service import serving
 from trax.service.access import Caller, Scope
+from trax.service.fetching import Fetcher
 from trax.service.serving import Service, is_over
 from trax.store import JobRecord
 from trax.web.bells import Bells, end_of, heard
@@ -37,8 +38,15 @@ async def _bells(request: Request) -> Bells:
     return found
 
 
+def fetcher_of(request: Request) -> Fetcher:
+    """What fetches recordings from URLs."""
+    found: Fetcher = request.app.state.fetcher
+    return found
+
+
 TheService = Annotated[Service, Depends(_service)]
 TheBells = Annotated[Bells, Depends(_bells)]
+TheFetcher = Annotated[Fetcher, Depends(fetcher_of)]
 
 
 def caller_of(request: Request) -> Caller:

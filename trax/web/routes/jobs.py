@@ -11,13 +11,16 @@ from trax.service.access import Caller
 from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
 from trax.store import JobStatus, Webhook
-from trax.web.asking import Reader, Submitter, TheBells, TheService, Wait, ended
+from trax.web.asking import Reader, Submitter, TheBells, TheFetcher, TheService, Wait, ended
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
 from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob, SubmittedView
 from trax.web.views.webhooks import NewWebhookView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+_URLS = ("http://", "https://")
 
 
 @router.post(
@@ -33,6 +36,7 @@ async def post(
     body: NewJob,
     service: TheService,
     bells: TheBells,
+    fetcher: TheFetcher,
     caller: Submitter,
     response: Response,
     wait: Wait = 0.0,
@@ -43,6 +47,9 @@ async def post(
     """Queue a job. The same bytes with the same options are the same job: if it is done or under
     way, it is shown, with status 200; if it failed or was cancelled, it is queued again.
     """
+    if (body.uri or "").startswith(_URLS) and body.upload is None:
+        upload = await fetcher.fetch(body.uri or "", caller.id)
+        body = body.model_copy(update={"upload": upload.id, "uri": None})
     asked = await run_in_threadpool(_submitted, service, caller, body, idempotency_key)
     submitted, webhook = asked
     job = submitted.job

@@ -3,17 +3,19 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import InvalidOption
 from trax.service.serving import Service
 from trax.service.uploads import Receiving, find
 from trax.store import Upload
-from trax.web.asking import Submitter, TheService, caller_of
+from trax.web.asking import Submitter, TheService, caller_of, fetcher_of
 from trax.web.forms import form_described, read_form, receive_body
 from trax.web.problems import responses
 from trax.web.routes.tus import create
-from trax.web.views.jobs import UploadView
+from trax.web.views.jobs import UploadView, UrlUpload
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
@@ -25,6 +27,8 @@ _RAW: dict[str, Any] = {
     }
 }
 _FORM = form_described({}, ["file"])
+_FORM["requestBody"]["content"]["application/json"] = {"schema": UrlUpload.model_json_schema()}
+_LARGEST_JSON = 1 << 14  # bytes
 
 
 @router.put(
@@ -62,9 +66,14 @@ async def post(request: Request, response: Response) -> UploadView | Response:
 
     `curl -F file=@interview.mp3 http://127.0.0.1:8700/v1/uploads`
 
+    A body in JSON, `{"url": "https://…"}`, has the recording fetched there, where the service
+    allows that.
+
     With `Tus-Resumable: 1.0.0` an upload is begun that can be resumed, as tus has it.
     """
     service = _checked(request)
+    if request.headers.get("content-type", "").partition(";")[0] == "application/json":
+        return await _fetched(request, response)
     if "tus-resumable" in request.headers:
         return await create(request, service)
     form = await read_form(request, lambda name: Receiving(service.workspace, name))
@@ -80,6 +89,21 @@ async def post(request: Request, response: Response) -> UploadView | Response:
 def get(upload_id: str, service: TheService, caller: Submitter) -> UploadView:
     """An upload can be seen by whoever sent it."""
     return UploadView.model_validate(find(service.workspace, upload_id, caller.id))
+
+
+async def _fetched(request: Request, response: Response) -> UploadView:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _LARGEST_JSON:
+            raise InvalidOption("the body must be a URL in JSON, and is too long")
+    try:
+        asked = UrlUpload.model_validate_json(bytes(body))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from error
+    upload = await fetcher_of(request).fetch(asked.url, caller_of(request).id)
+    response.headers["Location"] = f"/v1/uploads/{upload.id}"
+    return UploadView.model_validate(upload)
 
 
 def _checked(request: Request) -> Service:

@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 from trax.progress import Heard, StageRun
 from trax.service.forecast import Expected
 from trax.service.serving import Details
+from trax.service.targets import LONGEST
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobRecord, JobStatus
 from trax.web.views.base import View
@@ -39,6 +40,14 @@ class UploadView(View):
     expires_at: datetime = Field(description="Until when a job can be made of it.")
 
 
+class UrlUpload(BaseModel):
+    """A recording to fetch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(max_length=LONGEST, description="Where it lies: `https://…`, public.")
+
+
 class NewJob(BaseModel):
     """A recording to transcribe."""
 
@@ -54,7 +63,12 @@ class NewJob(BaseModel):
     )
 
     upload: str | None = Field(None, description="Id of an upload.")
-    uri: str | None = Field(None, description="`s3://bucket/key` on the service's S3 server.")
+    uri: str | None = Field(
+        None,
+        max_length=LONGEST,
+        description="`s3://bucket/key` on the service's S3 server, or where the service allows it "
+        "`https://…` at a public address, which is fetched first.",
+    )
     options: TranscribeOptions = Field(TranscribeOptions(), description="How to transcribe it.")
     webhook: WebhookRequest | None = Field(
         None, description="Where to tell of this job, from now to its end."
