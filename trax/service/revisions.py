@@ -98,7 +98,7 @@ def restore_version(edits: Edits, reference: str, version: int) -> Revision:
     forth = None
     if back is not None:
         document = transcripts.get(newest.id, base).with_voices({})
-        made, way, forth = _applied(document, back)
+        made, way, forth = applied(document, back)
         if made != former:
             way = forth = None
     change = Change(
@@ -202,7 +202,7 @@ def _operated(
         raise InvalidOption("there is nothing to do")
     if len(wanted) > MOST_OPERATIONS:
         raise InvalidOption(f"one change has at most {MOST_OPERATIONS} operations")
-    made, operations, back = _applied(document, wanted)
+    made, operations, back = applied(document, wanted)
     _check(made, operations)
     change = Change(
         document=made,
@@ -215,7 +215,7 @@ def _operated(
     return edits.revisions.save(change, base)
 
 
-def _applied(
+def applied(
     document: Transcript, wishes: Sequence[Wish]
 ) -> tuple[Transcript, tuple[Operation, ...], tuple[Operation, ...]]:
     """The document after *wishes*, the operations that they came to, and what takes them back."""

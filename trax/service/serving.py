@@ -119,13 +119,22 @@ def submit(
         UnreadableAudio: there is no such recording.
         LimitExceeded: it is larger than allowed.
     """
-    if len(key) > LONGEST_KEY:
-        raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
     chosen = checked_options(options, service.settings)
     if folder_id is not None:
         check_folder(service.workspace, caller, folder_id)
     request = _request(service.workspace, recording, chosen, caller)
     request = replace(request, folder_id=folder_id)
+    return queued(service, caller, request, key)
+
+
+def queued(service: Service, caller: Caller, request: JobRequest, key: str = "") -> Submitted:
+    """Queue a job, unless it is done or under way.
+
+    Raises:
+        InvalidOption: the key is too long, or stands for another request.
+    """
+    if len(key) > LONGEST_KEY:
+        raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
     named = Key(caller.id, key) if key else None
     is_new = service.workspace.queue.put(request, named)
     if is_new:

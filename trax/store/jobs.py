@@ -323,6 +323,15 @@ class JobRepository:
                 return None
             return self._record(session, row), _stage_runs(session, job_id)
 
+    def of_recording(
+        self, sha256: str, most: int = 50, sight: Sight = EVERYTHING
+    ) -> list[JobRecord]:
+        """At most *most* jobs about a recording, newest first, as far as they are seen."""
+        query = select(JobRow).where(JobRow.recording_sha256 == sha256, seen_job(sight))
+        query = query.order_by(JobRow.created_at.desc(), JobRow.id).limit(most)
+        with self._database.reading() as session:
+            return [self._record(session, row) for row in session.scalars(query)]
+
     def known(self, ids: Collection[str]) -> dict[str, JobRecord]:
         """Those of the jobs *ids* that exist, by id."""
         return {job.id: job for job in self._where(JobRow.id, ids)}

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from trax.errors import InvalidOption, NotFound
+from trax.store.audit import in_utc
 from trax.store.database import Database
 from trax.store.rows import older, read_row
 from trax.store.sight import EVERYTHING, Sight, seen_job
@@ -71,19 +72,46 @@ class RecordingRepository:
         return replace(found, name=name)
 
     def newest(
-        self, most: int = 50, after: tuple[datetime, str] | None = None
+        self,
+        most: int = 50,
+        after: tuple[datetime, str] | None = None,
+        sight: Sight = EVERYTHING,
     ) -> list[RecordingRecord]:
         """At most *most* recordings, newest first.
 
         Args:
             after: time and SHA-256 of the recording that comes before the first of them.
+            sight: whoever looks sees no others, and those since their own first job.
         """
+        if not sight.is_whole:
+            return self._newest_seen(most, after, sight)
         query = select(RecordingRow)
         if after is not None:
             query = query.where(older(RecordingRow.created_at, RecordingRow.sha256, after))
         query = query.order_by(RecordingRow.created_at.desc(), RecordingRow.sha256)
         with self._database.reading() as session:
             return [read_row(RecordingRecord, row) for row in session.scalars(query.limit(most))]
+
+    def _newest_seen(
+        self, most: int, after: tuple[datetime, str] | None, sight: Sight
+    ) -> list[RecordingRecord]:
+        since = func.min(JobRow.created_at)
+        query = (
+            select(RecordingRow, since, func.max(JobRow.name))
+            .join(JobRow, JobRow.recording_sha256 == RecordingRow.sha256)
+            .where(seen_job(sight))
+            .group_by(RecordingRow.sha256)
+            .order_by(since.desc(), RecordingRow.sha256)
+        )
+        if after is not None:
+            moment, key = after
+            later = and_(since == moment, RecordingRow.sha256 > key)
+            query = query.having(or_(since < moment, later))
+        with self._database.reading() as session:
+            return [
+                read_row(RecordingRecord, row, created_at=in_utc(at), name=name)
+                for row, at, name in session.execute(query.limit(most))
+            ]
 
     def sources(self, sha256: str) -> list[str]:
         """Where jobs found a recording, the newest job's place first."""

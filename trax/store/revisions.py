@@ -35,6 +35,8 @@ class RevisionKind(StrEnum):
     """Text that recognition took out was put back."""
     MODEL_UNDONE = "model_undone"
     """Edits of a language model were taken back."""
+    CARRIED = "carried"
+    """What people had done to another transcript of the recording was done to this one."""
     NAMES = "names"
     """Names that a language model proposed were accepted."""
 

@@ -23,6 +23,7 @@ from trax.web.middleware import BodyLimits, Gate, RequestIds
 from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.routes import (
+    about,
     events,
     folders,
     health,
@@ -31,12 +32,15 @@ from trax.web.routes import (
     metrics,
     openai,
     pages,
+    passages,
+    recordings,
     revisions,
     tokens,
     transcripts,
     tus,
     uploads,
     users,
+    voices,
     webhooks,
 )
 from trax.web.things import check_things
@@ -55,7 +59,11 @@ _ROUTES = (
     webhooks,
     transcripts,
     revisions,
+    passages,
     media,
+    recordings,
+    voices,
+    about,
     tokens,
     users,
     folders,

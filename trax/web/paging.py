@@ -40,17 +40,18 @@ def read_cursor(text: str) -> Place | None:
         raise InvalidOption(_FOREIGN) from error
 
 
-def number_cursor(number: int) -> str:
-    """The cursor of the page that comes after the entry with that number.
+def number_cursor(*numbers: int) -> str:
+    """The cursor of the page that comes after the entry with these numbers.
 
-    >>> read_number(number_cursor(12))
-    12
+    >>> read_numbers(number_cursor(12, 5), 2)
+    (12, 5)
     """
-    return base64.urlsafe_b64encode(f"n{number}".encode()).decode().rstrip("=")
+    text = "n" + ".".join(map(str, numbers))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_number(text: str) -> int | None:
-    """The number that a cursor stands for; ``None`` if it is empty.
+def read_numbers(text: str, count: int) -> tuple[int, ...] | None:
+    """The *count* numbers that a cursor stands for; ``None`` if it is empty.
 
     Raises:
         InvalidOption: it is none of ours.
@@ -59,11 +60,12 @@ def read_number(text: str) -> int | None:
         return None
     try:
         decoded = _decoded(text)
+        numbers = tuple(int(each) for each in decoded[1:].split("."))
     except (binascii.Error, ValueError) as error:
         raise InvalidOption(_FOREIGN) from error
-    if decoded[:1] != "n" or not decoded[1:].isdecimal():
+    if decoded[:1] != "n" or len(numbers) != count or min(numbers) < 0:
         raise InvalidOption(_FOREIGN)
-    return int(decoded[1:])
+    return numbers
 
 
 def _decoded(text: str) -> str:

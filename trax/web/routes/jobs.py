@@ -8,13 +8,22 @@ from starlette.concurrency import run_in_threadpool
 from trax.errors import InvalidOption
 from trax.service import serving, webhooks
 from trax.service.access import Caller
+from trax.service.retrying import retry_those
 from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
 from trax.store import JobStatus, Webhook
 from trax.web.asking import Reader, Submitter, TheBells, TheFetcher, TheService, Wait, ended
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
-from trax.web.views.jobs import JobDetails, JobPage, JobView, NewJob, SubmittedView
+from trax.web.views.jobs import (
+    JobDetails,
+    JobList,
+    JobPage,
+    JobView,
+    ManyJobs,
+    NewJob,
+    SubmittedView,
+)
 from trax.web.views.webhooks import NewWebhookView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -117,6 +126,12 @@ async def get(
 def cancel(job_id: str, service: TheService, _caller: Submitter) -> JobView:
     """At once if nobody works on it, else at its next step. Results of finished stages are kept."""
     return JobView.of(serving.cancel(service, job_id))
+
+
+@router.post("/retry", status_code=202, summary="Run jobs again", responses=responses(404))
+def retry_some(body: ManyJobs, service: TheService, caller: Submitter) -> JobList:
+    """Those that are named, or every one that failed, was cancelled or lost."""
+    return JobList(items=[JobView.of(job) for job in retry_those(service, caller, body.jobs)])
 
 
 @router.post(

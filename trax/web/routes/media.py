@@ -1,12 +1,17 @@
 """Recordings as browsers play and draw them."""
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from starlette.responses import StreamingResponse
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, StreamingResponse
 
 from trax.audio.peaks import PeaksHeader, peaks_as_json
+from trax.enhance.privacy import KINDS
+from trax.service.exports import redact, write_redacted_audio
 from trax.service.media import Form, PerSecond, Player, Served
 from trax.store import RecordingRecord
 from trax.web.asking import Reader, TheService
@@ -99,6 +104,36 @@ def audio(
 ) -> Response:
     """Whole or in parts. A copy that is not made yet is 503 after `wait` seconds, and is made."""
     return answer_part(request, player.sound(recording, form, wait))
+
+
+@router.get(
+    "/transcripts/{transcript_id}/redacted-audio",
+    summary="Hear a transcript without personal data",
+    response_class=Response,
+    responses={200: {"description": "FLAC.", "content": {"audio/flac": _BINARY}}, **responses(404)},
+)
+def redacted_audio(
+    transcript_id: str,
+    service: TheService,
+    _caller: Reader,
+    kinds: Annotated[
+        list[str] | None,
+        Query(alias="redact", description=f"`all`, or some of {', '.join(KINDS)}."),
+    ] = None,
+) -> Response:
+    """The sound as it was recognised, silent where personal data is said, made for this request."""
+    workspace = service.workspace
+    document = workspace.repository.get(transcript_id)
+    _text, spans = redact(document, kinds or ["all"], service.settings.spacy_model)
+    folder = TemporaryDirectory(dir=workspace.objects.scratch, prefix="redacted-")
+    target = Path(folder.name) / "redacted.flac"
+    try:
+        write_redacted_audio(workspace, document, spans, target)
+    except Exception:
+        folder.cleanup()
+        raise
+    tidy = BackgroundTask(folder.cleanup)
+    return FileResponse(target, media_type="audio/flac", background=tidy)
 
 
 @router.get("/transcripts/{transcript_id}/peaks", summary="How loud it is over time", **_PEAKS)

@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from trax.service import revisions
+from trax.service import again, revisions
 from trax.service.differences import differences, renamed
+from trax.service.folders import seen
 from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
 from trax.web.matching import TheEdits, tag_of
 from trax.web.outdated import OUTDATED
-from trax.web.paging import LARGEST, number_cursor, read_number
+from trax.web.paging import LARGEST, number_cursor, read_numbers
 from trax.web.problems import responses
 from trax.web.views.revisions import (
+    CarriedView,
     DifferenceList,
     DifferenceView,
     NewRevision,
@@ -53,7 +55,7 @@ def index(
     page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
 ) -> RevisionPage:
     """Who changed what and when, the newest first. Versions that jobs made are not among them."""
-    before = read_number(page)
+    (before,) = read_numbers(page, 1) or (None,)
     found = service.workspace.revisions.newest(transcript_id, limit + 1, before)
     return RevisionPage(
         items=[RevisionSummary.of(each) for each in found[:limit]],
@@ -119,6 +121,29 @@ def compare(
         items=[DifferenceView.of(each) for each in differences(before, after)],
         names=renamed(before, after),
     )
+
+
+@router.post(
+    "/revisions/from/{other_id}",
+    status_code=201,
+    summary="Carry changes over",
+    responses=CHANGED,
+)
+def carry_over(
+    transcript_id: str,
+    other_id: str,
+    edits: TheEdits,
+    service: TheService,
+    caller: Editor,
+    response: Response,
+) -> CarriedView:
+    """Do here what people did to another transcript of the recording, such as that of an earlier
+    job. What fits nowhere is listed.
+    """
+    other = seen(service.workspace, caller, "transcript", other_id, "viewer")
+    carried = again.carry_over(edits, transcript_id, other)
+    made = answered(response, carried.revision) if carried.revision else None
+    return CarriedView(revision=made, misfits=list(carried.misfits))
 
 
 def answered(response: Response, made: Revision) -> RevisionView:

@@ -271,6 +271,22 @@ class PartialView(View):
         return cls(job_id=job_id, passages=passages)
 
 
+class ManyJobs(BaseModel):
+    """Which jobs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    jobs: list[str] = Field(
+        [], max_length=1000, description="Ids; none is every job that did not succeed."
+    )
+
+
+class JobList(View):
+    """Some jobs."""
+
+    items: list[JobView]
+
+
 class JobPage(View):
     """Some jobs, newest first."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from trax.revision import Operation, Together, Wish
+from trax.revision import Misfit, Operation, Together, Wish
 from trax.service.differences import Difference
 from trax.service.revisions import LONGEST_NAME, MOST_OPERATIONS
 from trax.store import Revision
@@ -34,7 +34,7 @@ class RevisionSummary(View):
     kind: RevisionKind = Field(
         description="`edit`; `undo` of one change; `restore` of a whole version; `removed` text "
         "that was put back; `model_undone`, edits of a language model that were taken back; "
-        "`names` that were accepted."
+        "`names` that were accepted; `carried` over from another transcript."
     )
     author: AuthorView
     at: datetime
@@ -141,6 +141,13 @@ class OutdatedProblem(Problem):
     revisions: list[RevisionView] = Field(
         description="What people changed since the version that you have seen, oldest first."
     )
+
+
+class CarriedView(View):
+    """What people had done to another transcript."""
+
+    revision: RevisionView | None = Field(description="Null if nothing of it fits.")
+    misfits: list[Misfit] = Field(description="What fits nowhere, and why: people decide.")
 
 
 class DifferenceView(View):

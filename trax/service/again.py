@@ -1,0 +1,92 @@
+"""Recordings transcribed once more, and people's decisions carried over to what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trax.errors import InvalidOption, NotFound
+from trax.pipelines.transcribe import job_request
+from trax.revision import Misfit, rebase
+from trax.service.access import Caller
+from trax.service.checks import checked_options
+from trax.service.revisions import Edits, applied
+from trax.service.serving import Service, Submitted, queued
+from trax.store import Revision
+from trax.store.revisions import Change, RevisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """People's decisions, carried over from another transcript.
+
+    Attributes:
+        revision: what they came to; ``None`` if none fits.
+        misfits: those that fit nowhere: people decide.
+    """
+
+    revision: Revision | None
+    misfits: tuple[Misfit, ...]
+
+
+def transcribe_again(
+    service: Service,
+    caller: Caller,
+    reference: str,
+    changed: Mapping[str, object],
+    key: str = "",
+) -> Submitted:
+    """Have a transcript's recording transcribed with other options. Stages that these do not
+    concern are not run again.
+
+    Args:
+        changed: groups of options; those that are not named are those of the transcript's job.
+        key: the caller's name for this request: asking again with it changes nothing.
+
+    Raises:
+        NotFound: there is no such transcript, or no job made it.
+        InvalidOption: an option makes no sense.
+    """
+    workspace = service.workspace
+    transcript = workspace.repository.versions(reference)[0].id
+    job = workspace.jobs.of_transcript(transcript)
+    if job.recording_sha256 is None:
+        raise NotFound("recording of transcript", transcript)
+    options = checked_options({**job.options, **changed}, service.settings)
+    size_bytes = workspace.recordings.get(job.recording_sha256).size_bytes or 0
+    request = job_request(job.source, job.recording_sha256, size_bytes, options, caller.account)
+    return queued(service, caller, request, key)
+
+
+def carry_over(edits: Edits, reference: str, source: str) -> Carried:
+    """Do to a transcript what people did to another one of the same recording.
+
+    Words are found by their ids, else by time and spelling.
+
+    Raises:
+        NotFound: there is no such transcript, or nobody changed the other one.
+        InvalidOption: they are of different recordings.
+        Conflict: the transcript was changed meanwhile.
+    """
+    transcripts = edits.revisions.transcripts
+    newest = transcripts.versions(reference)[0]
+    other = transcripts.versions(source)[0]
+    if newest.recording_sha256 != other.recording_sha256:
+        raise InvalidOption("decisions are carried over between transcripts of one recording")
+    changes = edits.revisions.since(other.id, 0)
+    operations = [each for change in changes for each in change.operations or ()]
+    if not operations:
+        raise NotFound("change", other.id, "nobody changed this transcript")
+    base = newest.version if edits.base_version is None else edits.base_version
+    document = transcripts.get(newest.id, base)
+    old = transcripts.get(other.id, changes[0].base_version)
+    found = rebase(operations, old, document)
+    if not found.operations:
+        return Carried(None, found.misfits)
+    made, done, back = applied(document, found.operations)
+    change = Change(
+        document=made,
+        kind=RevisionKind.CARRIED,
+        author=edits.author,
+        operations=done,
+        inverse=back,
+    )
+    return Carried(edits.revisions.save(change, base), found.misfits)

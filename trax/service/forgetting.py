@@ -1,0 +1,44 @@
+"""Recordings whose sound is to be kept no longer. Transcripts stay."""
+
+from collections.abc import Iterable, Iterator
+
+from trax.errors import InvalidOption
+from trax.store import ObjectRef, RecordingRecord
+from trax.store.audit import add_entry
+from trax.work.recordings import UPLOADS
+from trax.work.workspace import Workspace
+
+
+def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
+    """Remove what is kept of a recording's sound, and results that refer to it; give the keys.
+
+    Its transcripts stay. A file that the recording was read from, and objects of other buckets,
+    are not ours and stay, too.
+
+    Raises:
+        InvalidOption: somebody works on it.
+    """
+    sha256 = recording.sha256
+    if sha256 in workspace.jobs.recordings_in_work():
+        raise InvalidOption(f"{recording.name} is being worked on; cancel its jobs first")
+    gone = list(_sound(workspace, sha256))
+    for kept in list(workspace.checkpoints.all()):
+        made = kept.checkpoint
+        if made is not None and made.recording == sha256 and _refers(made.outputs.values(), gone):
+            workspace.checkpoints.remove(kept)
+    for key in gone:
+        with workspace.database.writing() as session:
+            add_entry(session, "object.removed", key, reason="recording forgotten")
+        workspace.objects.delete(key)
+    return gone
+
+
+def _sound(workspace: Workspace, sha256: str) -> Iterator[str]:
+    for prefix in (f"recordings/{sha256}/", f"{UPLOADS}{sha256}/"):
+        for found in workspace.objects.list(prefix):
+            yield found.key
+
+
+def _refers(outputs: Iterable[ObjectRef], keys: list[str]) -> bool:
+    names = set(keys)
+    return any(each.key in names for each in outputs)

@@ -1,0 +1,62 @@
+"""Recordings: which there are, and their sound removed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from trax.service.forgetting import forget_sound
+from trax.web.asking import Administrator, Reader, TheService
+from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.problems import responses
+from trax.web.routes.media import ByDigest, ThePlayer
+from trax.web.views.jobs import JobView
+from trax.web.views.media import MediaView
+from trax.web.views.recordings import (
+    Forgotten,
+    RecordingDetails,
+    RecordingPage,
+    RecordingView,
+)
+
+router = APIRouter(prefix="/v1/recordings", tags=["recordings"])
+
+_JOBS = 50  # that are shown
+
+
+@router.get("", summary="List recordings")
+def index(
+    service: TheService,
+    caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+) -> RecordingPage:
+    """The newest first, each once, however many jobs it had."""
+    found = service.workspace.recordings.newest(limit + 1, read_cursor(page), caller.sight)
+    last = found[limit - 1] if len(found) > limit else None
+    return RecordingPage(
+        items=[RecordingView.model_validate(each) for each in found[:limit]],
+        next_cursor=cursor((last.created_at, last.sha256)) if last else None,
+    )
+
+
+@router.get("/{recording_id}", summary="Show a recording", responses=responses(404))
+def get(
+    recording: ByDigest, service: TheService, caller: Reader, player: ThePlayer
+) -> RecordingDetails:
+    """By its SHA-256 or the beginning of it, with its jobs and what there is to be played."""
+    jobs = service.workspace.jobs.of_recording(recording.sha256, _JOBS, caller.sight)
+    return RecordingDetails(
+        **dict(RecordingView.model_validate(recording)),
+        media=MediaView.of(recording, player.state(recording)),
+        jobs=[JobView.of(job) for job in jobs],
+    )
+
+
+@router.delete("/{recording_id}", summary="Remove a recording's sound", responses=responses(404))
+def delete(recording: ByDigest, service: TheService, _caller: Administrator) -> Forgotten:
+    """What is kept of it, at once instead of when its time is over. Transcripts stay; files that
+    it was read from are not touched. The same sound may be others', too: for administrators. 422
+    while a job works on it.
+    """
+    removed = forget_sound(service.workspace, recording)
+    return Forgotten(sha256=recording.sha256, removed=removed)

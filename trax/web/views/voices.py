@@ -1,0 +1,82 @@
+"""Known voices as JSON."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from trax.web.views.base import View
+
+
+class VoiceView(View):
+    """A known voice: what it sounds like in a few hundred numbers, never audio."""
+
+    id: str
+    name: str = Field(examples=["Anna Berg"])
+    voice_model: str = Field(description="Made the numbers.")
+    seconds: float = Field(description="Of speech that they were made from.")
+    consent: str = Field(description="How the person agreed to be recognised.")
+    created_at: datetime
+    transcripts: int = Field(description="In which the voice is named.")
+
+
+class VoiceExport(VoiceView):
+    """Everything that is kept of a voice."""
+
+    embedding: list[float]
+
+
+class VoiceList(View):
+    """Every known voice, by name."""
+
+    items: list[VoiceView]
+
+
+class NewVoice(BaseModel):
+    """A voice to be learned, or learned better."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Ben Ode",
+                    "consent": "agreed by mail",
+                    "transcript": "15f435e38097",
+                    "speaker": "SPEAKER_01",
+                },
+                {"name": "Anna Berg", "consent": "signed form", "upload": "Zk3pT0wQ1uA"},
+            ]
+        },
+    )
+
+    name: str = Field(min_length=1, max_length=200)
+    consent: str = Field(
+        min_length=1, max_length=1000, description="How they agreed to be recognised; kept."
+    )
+    transcript: str | None = Field(None, description="One in which they speak.")
+    speaker: str | None = Field(None, description="Their label there, number, or name.")
+    upload: str | None = Field(None, description="Id of an upload in which they speak alone.")
+    model: str = Field("auto", description="Diarization model, for an upload.")
+
+
+class VoiceName(BaseModel):
+    """What a voice is called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200, examples=["Anna Berg"])
+
+
+class OtherVoice(BaseModel):
+    """Another name of the same person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    other: str = Field(description="Goes; its voice is added to this one.", examples=["A. Berg"])
+
+
+class Touched(View):
+    """Transcripts that are shown otherwise now."""
+
+    transcripts: list[str] = Field(description="Ids.")
