@@ -249,6 +249,33 @@ def test_an_upload_goes_on_after_its_tab_was_closed(page, server, tmp_path):
     assert page.browser.execute_script("return window.asked.slice(0, 2)") == ["HEAD", "PATCH"]
 
 
+def test_what_was_said_into_the_microphone_is_transcribed(page):
+    """Recorded in the page, sent like a file, and not kept in the browser any longer."""
+    page.found("button", "Record").click()
+    page.found("[role=timer]", "0:02")
+    page.found("dialog button", "Stop and transcribe").click()
+    page.found("dialog li", "Recording")
+    page.submit()
+    page.found("table a", "Recording").click()
+    page.found("main", "hello")
+    page.go("/")
+    page.found("table a", "Recording")
+    assert not page.has("h2", "not sent yet")
+
+
+def test_a_recording_survives_its_tab(page):
+    """Whatever was recorded until the page went is still there afterwards."""
+    page.found("button", "Record").click()
+    page.found("[role=timer]", "0:03")
+    page.go("/settings/nowhere")
+    page.go("/")
+    page.found("h2", "not sent yet")
+    page.found("li button", "Transcribe").click()
+    page.submit()
+    page.gone("h2", "not sent yet")
+    page.found("table a", "Recording")
+
+
 def test_a_job_is_followed_and_can_be_cancelled_and_tried_again(page, client, tmp_path):
     """The list says what it does, without anybody reloading it."""
     upload = client.put("/v1/uploads/long.wav", content=sound(tmp_path, 3.0).read_bytes()).json()

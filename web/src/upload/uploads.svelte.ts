@@ -34,9 +34,10 @@ export class Sending {
 
 export class Uploads {
   items = $state<Sending[]>([]);
-  #made: (job: Job) => void;
+  /** Called with a job and the fingerprint of the file that it was made of. */
+  #made: (job: Job, key: string) => void;
 
-  constructor(made: (job: Job) => void) {
+  constructor(made: (job: Job, key: string) => void) {
     this.#made = made;
   }
 
@@ -127,8 +128,9 @@ export class Uploads {
     const body = { upload: url.split("/").pop() ?? "", options: item.options };
     try {
       await completed(body.upload);
-      this.#made(await ask(api.POST("/v1/jobs", { body: body as Schemas["NewJob"] })));
+      const job = await ask(api.POST("/v1/jobs", { body: body as Schemas["NewJob"] }));
       this.#drop(item);
+      this.#made(job, item.key);
     } catch (error) {
       this.#failed(item, error);
     }
