@@ -1,11 +1,12 @@
 """Who may do what: every route of the application, for everybody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.testclient import TestClient
 
+from trax.pipelines.transcribe import job_request
 from trax.service import passwords, sessions, tokens, users
 from trax.stages.options import TranscribeOptions
 from trax.store import Grant, Sight
@@ -105,7 +106,9 @@ class World:
         self.secrets["read-only token"] = made.secret
         self.data = write_audio(folder / "call.wav", tone(2.0)).read_bytes()
         self.folder = self.new_folder()
+        self.spare = self.new_recording()
         self.job = self.transcribed("owner", folder=self.folder)
+        self.recording = self.recording_of(self.job)
         self.app.state.bells.close()  # streams end, and nobody waits
 
     def new_folder(self) -> str:
@@ -123,6 +126,17 @@ class World:
             self.service.workers._do(taken, "test")
         return self.ask(who, "GET", f"/v1/jobs/{job['id']}").json()
 
+    def new_recording(self) -> str:
+        """The SHA-256 of a recording of the owner's that may go."""
+        request = job_request("gone.wav", "ab" * 32, 1, TranscribeOptions(), self.account)
+        self.workspace.queue.put(replace(request, folder_id=self.folder))
+        self.spare_job = self.workspace.jobs.cancel(request.id).id
+        return "ab" * 32
+
+    def recording_of(self, job: dict) -> str:
+        """The SHA-256 of what a job is about."""
+        return self.workspace.jobs.get(job["id"]).recording_sha256
+
     def ask(self, who: str, method: str, path: str, **more):
         """The answer to somebody."""
         secret = self.secrets[who]
@@ -135,7 +149,7 @@ class World:
         values = {
             "transcript_id": self.job["transcript"]["id"],
             "job_id": self.job["id"],
-            "recording_id": self.workspace.jobs.get(self.job["id"]).recording_sha256,
+            "recording_id": self.spare if method == "DELETE" else self.recording,
             "folder_id": self.new_folder() if method == "DELETE" else self.folder,
         }
         for name, value in values.items():
@@ -257,7 +271,8 @@ class TestLists:
                 assert (world.job["id"] in [each[key] for each in items]) is seen
         events = world.workspace.events
         account = world.workspace.users.get("viewer").id
-        assert {each.job_id for each in events.after(0, Sight(account))} == {world.job["id"]}
+        theirs = {world.job["id"], world.spare_job}
+        assert {each.job_id for each in events.after(0, Sight(account))} == theirs
         assert events.after(0, Sight("somebody else")) == []
 
     def test_latest_and_beginnings_stand_for_what_is_seen(self, world):

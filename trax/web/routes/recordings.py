@@ -53,10 +53,11 @@ def get(
 
 
 @router.delete("/{recording_id}", summary="Remove a recording's sound", responses=responses(404))
-def delete(recording: ByDigest, service: TheService, _caller: Administrator) -> Forgotten:
+def delete(recording_id: str, service: TheService, _caller: Administrator) -> Forgotten:
     """What is kept of it, at once instead of when its time is over. Transcripts stay; files that
     it was read from are not touched. The same sound may be others', too: for administrators. 422
     while a job works on it.
     """
+    recording = service.workspace.recordings.get(recording_id)
     removed = forget_sound(service.workspace, recording)
     return Forgotten(sha256=recording.sha256, removed=removed)
