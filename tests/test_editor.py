@@ -14,7 +14,7 @@ from trax.transcript import Transcript
 from trax.transcript.codec import from_json, to_json
 
 # Written by web/src/transcript/editor/fixture.test.ts; another file of its kind can be named here.
-FILE = os.environ.get("TRAX_TEST_EDITS", str(Path(__file__).parent / "data" / "edits.json"))
+FILE = os.environ.get("EDITS", str(Path(__file__).parent / "data" / "edits.json"))
 EDITED = json.loads(Path(FILE).read_text(encoding="utf-8"))
 ENOUGH = 30  # documents are written in every format
 

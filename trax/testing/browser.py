@@ -33,18 +33,22 @@ def missing_browser() -> str:
 
 @contextmanager
 def chromium(
-    profile: Path, size: tuple[int, int] = (1360, 1000), switches: Sequence[str] = ()
+    profile: Path,
+    size: tuple[int, int] = (1360, 1000),
+    switches: Sequence[str] = (),
+    logs: Sequence[str] = ("browser",),
 ) -> Iterator[webdriver.Chrome]:
     """A headless Chromium, with the profile in *profile*, and with a microphone that beeps.
 
     Args:
         size: of the window, in pixels.
+        logs: what is logged: ``browser`` is the console, ``performance`` the network.
     """
     options = webdriver.ChromeOptions()
     asked = (*_SWITCHES, *switches, f"--user-data-dir={profile}")
     for argument in (*asked, f"--window-size={size[0]},{size[1]}"):
         options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     driver = webdriver.ChromeService(executable_path=which("chromedriver"))
     browser = webdriver.Chrome(options=options, service=driver)
     try:

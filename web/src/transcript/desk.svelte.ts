@@ -21,6 +21,7 @@ import { Player } from "./player/player.svelte";
 import { type Read, readTranscript, Saver } from "./saving.svelte";
 
 const SETTLE_MS = 350;
+const SURVEY_MS = 900;
 const KEPT = "trax.reading";
 
 export type Told = { kind: "merged"; lost: number } | { kind: "restored" } | { kind: "copied" };
@@ -38,6 +39,8 @@ function kept(): Partial<Kept> {
   }
 }
 
+const NONE: readonly Suggestion[] = [];
+
 function flattened(operation: Operation): Operation[] {
   return operation.kind === "together" ? operation.operations.flatMap(flattened) : [operation];
 }
@@ -50,6 +53,8 @@ export class Desk {
   view: EditorView | null = null;
   /** Counts changes of the transcript: whatever reads it is shown anew. */
   changes = $state(0);
+  /** Counts the same, but waits until nobody types: for what is dear to find out. */
+  surveyed = $state(0);
   /** Counts transcripts that were put on the desk. */
   opened = $state(0);
   mode = $state<Mode>("read");
@@ -60,6 +65,7 @@ export class Desk {
   /** A segment whose speaker is asked for, and where on the screen. */
   asking = $state<{ segment: Segment; at: DOMRect } | null>(null);
   private settling = 0;
+  private surveying = 0;
   private heardId = "";
 
   constructor(read: Read) {
@@ -87,7 +93,7 @@ export class Desk {
   }
 
   get suggestions(): readonly Suggestion[] {
-    return this.transcript.enhancement?.edits ?? [];
+    return this.transcript.enhancement?.edits ?? NONE;
   }
 
   nameOf(label: string | null): string {
@@ -291,6 +297,14 @@ export class Desk {
     if (!operations.length) return;
     this.saver.add(operations);
     this.changes = untrack(() => this.changes) + 1;
+    window.clearTimeout(this.surveying);
+    this.surveying = window.setTimeout(() => this.survey(), SURVEY_MS);
+  }
+
+  /** Look over the whole transcript anew. */
+  survey(): void {
+    window.clearTimeout(this.surveying);
+    this.surveyed = untrack(() => this.surveyed) + 1;
   }
 
   /** Somebody else saved a version meanwhile: what is not saved goes on top of theirs. */
@@ -302,6 +316,7 @@ export class Desk {
     const lost = this.resume(unsaved, read.etag);
     this.opened += 1;
     this.changes += 1;
+    this.survey();
     this.told = { kind: "merged", lost };
   }
 

@@ -39,15 +39,54 @@ export const isDoubtful = (word: Word): boolean =>
 
 const doubt = (word: Word): number => (word.confidence === null ? 0 : 1 - word.confidence);
 
-/** All places, those where a second of listening finds most errors first. */
-export function placesOf(model: Model, suggestions: readonly Suggestion[] = []): Place[] {
+/** What one segment needs; segments never change, so it is found once. */
+interface Needed {
+  readonly places: readonly Place[];
+  readonly words: number;
+  readonly wrong: number;
+}
+
+type Known = WeakMap<Segment, Needed>;
+
+const known = new WeakMap<readonly Suggestion[], Known>();
+
+function neededOf(segment: Segment, suggestions: readonly Suggestion[]): Needed {
+  const all = known.get(suggestions) ?? new WeakMap<Segment, Needed>();
+  known.set(suggestions, all);
+  const found = all.get(segment);
+  if (found) return found;
+  const who = speakerPlace(segment);
+  const places = wordPlaces(segment, suggestions);
+  const needed = {
+    places: who ? [...places, who] : places,
+    words: segment.words.length,
+    wrong: segment.words.reduce((sum, word) => sum + doubt(word), 0),
+  };
+  all.set(segment, needed);
+  return needed;
+}
+
+export interface Survey {
+  /** Those where a second of listening finds most errors come first. */
+  readonly places: readonly Place[];
+  readonly words: number;
+  /** Words that are likely wrong. */
+  readonly wrong: number;
+}
+
+/** All that a transcript needs. */
+export function survey(model: Model, suggestions: readonly Suggestion[] = []): Survey {
   const places: Place[] = [];
+  let words = 0;
+  let wrong = 0;
   for (const segment of model.segments) {
-    places.push(...wordPlaces(segment, suggestions));
-    const who = speakerPlace(segment);
-    if (who) places.push(who);
+    const needed = neededOf(segment, suggestions);
+    places.push(...needed.places);
+    words += needed.words;
+    wrong += needed.wrong;
   }
-  return places.sort((a, b) => b.wrong / b.seconds - a.wrong / a.seconds);
+  places.sort((a, b) => b.wrong / b.seconds - a.wrong / a.seconds);
+  return { places, words, wrong };
 }
 
 function wordPlaces(segment: Segment, suggestions: readonly Suggestion[]): Place[] {
@@ -103,43 +142,55 @@ function readingsOf(words: readonly Word[], suggestions: readonly Suggestion[]):
 }
 
 /** What to expect if these places are put right; *scale* corrects for words that are missing. */
-export function outlook(model: Model, places: readonly Place[], scale: number): Outlook {
-  let words = 0;
-  let wrong = 0;
-  for (const segment of model.segments) {
-    for (const word of segment.words) {
-      words++;
-      wrong += doubt(word);
-    }
+export function outlook(found: Survey, places: readonly Place[], scale: number): Outlook {
+  let { wrong } = found;
+  let seconds = 0;
+  for (const each of places) {
+    seconds += each.seconds;
+    if (each.kind === "words") wrong -= each.wrong;
   }
-  const found = places.filter((each) => each.kind === "words");
-  const fixed = found.reduce((sum, each) => sum + each.wrong, 0);
-  const seconds = places.reduce((sum, each) => sum + each.seconds, 0);
+  const { words } = found;
   const share = (count: number) => (words ? Math.max(0, Math.min(1, (scale * count) / words)) : 0);
-  return { words, rate: share(wrong), after: share(wrong - fixed), seconds };
+  return { words, rate: share(found.wrong), after: share(wrong), seconds };
 }
 
 /** How much the expected errors of a whole transcript exceed the doubts of its words. */
-export function scaleOf(words: Iterable<Word>, expected: number | null): number {
-  let count = 0;
-  let wrong = 0;
-  for (const word of words) {
-    count++;
-    wrong += doubt(word);
-  }
-  return expected === null || wrong === 0 ? 1 : (expected * count) / wrong;
-}
+export const scaleOf = ({ words, wrong }: Survey, expected: number | null): number =>
+  expected === null || wrong === 0 ? 1 : (expected * words) / wrong;
 
 /** As many of the first places as halve what is wrong. */
-export function halving(places: readonly Place[], model: Model): number {
-  let left = 0;
-  for (const segment of model.segments) for (const word of segment.words) left += doubt(word);
-  const goal = left / 2;
+export function halving({ places, wrong }: Survey): number {
+  let left = wrong;
   let count = 0;
   for (const each of places) {
-    if (left <= goal) break;
+    if (left <= wrong / 2) break;
     if (each.kind === "words") left -= each.wrong;
     count++;
   }
   return count;
+}
+
+export interface Step {
+  readonly places: number;
+  readonly seconds: number;
+  readonly rate: number;
+}
+
+/** What so many steps of review would bring, the most useful places first. */
+export function curve(found: Survey, scale: number, steps = 24): Step[] {
+  const points: Step[] = [];
+  const { length } = found.places;
+  let { wrong } = found;
+  let seconds = 0;
+  let next = 0;
+  found.places.forEach((each, at) => {
+    if (at >= next) {
+      points.push({ places: at, seconds, rate: (scale * wrong) / found.words });
+      next += length / steps;
+    }
+    seconds += each.seconds;
+    if (each.kind === "words") wrong -= each.wrong;
+  });
+  points.push({ places: length, seconds, rate: found.words ? (scale * wrong) / found.words : 0 });
+  return points;
 }

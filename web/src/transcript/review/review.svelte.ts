@@ -3,7 +3,7 @@
 import type { Desk } from "../desk.svelte";
 import { spelling } from "../document/spelling";
 import type { Word } from "../document/types";
-import { halving, isDoubtful, outlook, type Place, placesOf, scaleOf } from "./queue";
+import { curve, halving, isDoubtful, outlook, type Place, scaleOf, survey } from "./queue";
 
 export class Review {
   /** How many places are wanted; null takes as many as halve what is wrong. */
@@ -14,20 +14,20 @@ export class Review {
   private left = new Set<string>();
 
   constructor(private readonly desk: Desk) {
-    const words = desk.model.segments.flatMap((segment) => segment.words);
-    this.scale = scaleOf(words, desk.transcript.expected_errors?.rate ?? null);
+    const found = survey(desk.model, desk.suggestions);
+    this.scale = scaleOf(found, desk.transcript.expected_errors?.rate ?? null);
   }
 
-  all = $derived.by(() => {
-    this.desk.changes;
-    this.desk.opened;
-    return placesOf(this.desk.model, this.desk.suggestions);
+  survey = $derived.by(() => {
+    this.desk.surveyed;
+    return survey(this.desk.model, this.desk.suggestions);
   });
 
-  count = $derived.by(() => {
-    const wanted = this.wanted ?? halving(this.all, this.desk.model);
-    return Math.min(this.all.length, wanted);
-  });
+  get all(): readonly Place[] {
+    return this.survey.places;
+  }
+
+  count = $derived.by(() => Math.min(this.all.length, this.wanted ?? halving(this.survey)));
 
   /** The wanted places, in the order in which they are said. */
   places = $derived.by(() => {
@@ -35,20 +35,10 @@ export class Review {
     return chosen.sort((a, b) => a.start - b.start);
   });
 
-  outlook = $derived.by(() => outlook(this.desk.model, this.places, this.scale));
+  outlook = $derived.by(() => outlook(this.survey, this.places, this.scale));
 
-  /** What reading so many places would bring: shares of wrong words. */
-  curve = $derived.by(() => {
-    const all = this.all;
-    const steps = 24;
-    const points: { places: number; seconds: number; rate: number }[] = [];
-    for (let step = 0; step <= steps; step++) {
-      const places = Math.round((step * all.length) / steps);
-      const { after, seconds } = outlook(this.desk.model, all.slice(0, places), this.scale);
-      points.push({ places, seconds, rate: after });
-    }
-    return points;
-  });
+  /** What reading more would bring. */
+  curve = $derived.by(() => curve(this.survey, this.scale));
 
   get place(): Place | undefined {
     return this.places.find((each) => each.key === this.current);
@@ -147,6 +137,7 @@ export class Review {
   }
 
   private onward(at: number): void {
+    this.desk.survey();
     this.done += 1;
     const next = this.places[Math.min(at, this.places.length - 1)];
     if (next) this.open(next);
