@@ -1,0 +1,191 @@
+"""A transcript's page in a real Chromium: what is typed is saved, and what it costs to reach it."""
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from trax.pipelines.transcribe import transcribe
+from trax.service.recordings import upload
+from trax.stages.options import TranscribeOptions
+from trax.testing import tone, write_audio
+from trax.testing.browser import chromium, complaints, findings, missing_browser, show_as
+from trax.testing.engine_server import scripted_workspace
+from trax.testing.servers import WebServer
+
+AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
+TABS = ("review", "speakers", "notes", "history", "export")
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.xdist_group("interface"),
+    pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("editing")
+
+
+@pytest.fixture(scope="module")
+def transcript_id(home):
+    """Of a recording that can be played."""
+    workspace = scripted_workspace(home)
+    file = write_audio(home / "talk.wav", tone(15.0))
+    source = upload(workspace, file, "talk.wav")
+    return transcribe(workspace, source, TranscribeOptions()).transcript_id
+
+
+@pytest.fixture(scope="module")
+def server(home, transcript_id):
+    started = WebServer(home, "--jobs", "1")
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def chrome(home):
+    with chromium(home / "profile", switches=("--lang=en-US", "--mute-audio")) as started:
+        yield started
+
+
+@pytest.fixture
+def page(chrome, server, transcript_id):
+    """The transcript's page, once its text is shown."""
+    show_as(chrome)
+    opened(chrome, f"{server.url}/t/{transcript_id}")
+    complaints(chrome)
+    yield chrome
+    assert complaints(chrome) == []
+
+
+def opened(chrome, address: str) -> None:
+    chrome.get(address)
+    until(lambda: lines(chrome) and lines(chrome)[0].text)
+
+
+def until(condition, seconds: float = 30.0):
+    """What *condition* gives, once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+    return found
+
+
+def lines(chrome):
+    return chrome.find_elements(By.CSS_SELECTOR, ".cm-line")
+
+
+def text(chrome) -> str:
+    return chrome.find_element(By.CSS_SELECTOR, ".cm-content").text
+
+
+def press(chrome, *keys: str) -> None:
+    ActionChains(chrome).send_keys(*keys).perform()
+
+
+def chord(chrome, held: str, key: str) -> None:
+    ActionChains(chrome).key_down(held).send_keys(key).key_up(held).perform()
+
+
+def button(chrome, name: str):
+    return chrome.find_element(By.XPATH, f"//button[normalize-space()='{name}']")
+
+
+def is_saved(chrome) -> bool:
+    return "saved" in chrome.find_element(By.CSS_SELECTOR, ".state").get_attribute("class").split()
+
+
+def exported(server, transcript_id: str) -> str:
+    answer = httpx.get(f"{server.url}/v1/transcripts/{transcript_id}/exports/txt", timeout=60)
+    return answer.raise_for_status().text
+
+
+class TestTyping:
+    def test_what_is_typed_is_saved_shown_again_and_exported(self, page, server, transcript_id):
+        """Words that nobody touched keep their times."""
+        url = f"{server.url}/v1/transcripts/{transcript_id}"
+        before = httpx.get(url, timeout=60).json()
+        button(page, "Edit").click()
+        press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Zebras ")
+        until(lambda: is_saved(page) and "Zebras" in exported(server, transcript_id))
+        opened(page, page.current_url)
+        assert "Zebras" in text(page)
+        after = httpx.get(url, timeout=60).json()
+        times = {word["id"]: (word["start"], word["end"]) for word in words_of(after)}
+        for word in words_of(before):
+            assert times[word["id"]] == (word["start"], word["end"])
+
+    def test_a_line_is_split_given_to_somebody_and_all_that_undone(
+        self, page, server, transcript_id
+    ):
+        """By keys alone; afterwards the export is what it was."""
+        before = exported(server, transcript_id)
+        button(page, "Edit").click()
+        press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, Keys.ARROW_DOWN, Keys.HOME)
+        chord(page, Keys.CONTROL, Keys.ARROW_RIGHT)
+        press(page, Keys.ENTER)
+        chord(page, Keys.ALT, "1")
+        until(lambda: is_saved(page) and exported(server, transcript_id) != before)
+        chord(page, Keys.CONTROL, "z")
+        chord(page, Keys.CONTROL, "z")
+        until(lambda: is_saved(page) and exported(server, transcript_id) == before)
+
+    def test_changes_go_on_top_of_what_others_saved_meanwhile(self, page, server, transcript_id):
+        """Both are kept, and the page says so."""
+        button(page, "Edit").click()
+        url = f"{server.url}/v1/transcripts/{transcript_id}"
+        answer = httpx.get(url, timeout=60)
+        last = words_of(answer.json())[-1]["id"]
+        wish = {"operations": [{"kind": "replace", "word": last, "text": "meanwhile."}]}
+        tag = {"If-Match": answer.headers["ETag"]}
+        httpx.post(f"{url}/revisions", json=wish, headers=tag, timeout=60).raise_for_status()
+        press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Mine ")
+        until(lambda: "Mine" in exported(server, transcript_id))
+        assert "meanwhile." in exported(server, transcript_id)
+        until(lambda: "meanwhile." in text(page) and "Mine" in text(page))
+        assert "Somebody else" in page.find_element(By.CSS_SELECTOR, ".told").text
+        complaints(page)  # the service refused the first try
+
+
+class TestListening:
+    def test_a_click_on_a_word_plays_from_there(self, page):
+        """And the word that is heard is marked."""
+        page.find_element(By.CSS_SELECTOR, ".cm-line:nth-child(2)").click()
+        until(lambda: page.execute_script("return trax.desk.player.playing"))
+        assert page.execute_script("return trax.desk.player.time") > 3
+        until(lambda: page.find_elements(By.CSS_SELECTOR, ".heard"))
+        press(page, "k")
+        until(lambda: not page.execute_script("return trax.desk.player.playing"))
+
+    def test_an_address_with_a_time_leads_there(self, chrome, page, server, transcript_id):
+        """For links in quotes."""
+        chrome.get("about:blank")
+        opened(chrome, f"{server.url}/t/{transcript_id}#t=6.5")
+        until(lambda: chrome.execute_script("return trax.desk.player.time") == 6.5)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with `npm ci` in web/")
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_nothing_serious_is_inaccessible(page, scheme, width):
+    """Every part of the page, in both looks, wide and narrow."""
+    show_as(page, scheme, width)
+    opened(page, page.current_url)
+    for tab in TABS:
+        page.find_element(By.ID, f"tab-{tab}").click()
+        until(lambda name=tab: page.find_element(By.ID, "panel").is_displayed() and name)
+        assert findings(page, AXE) == []
+    overflow = "return document.documentElement.scrollWidth - innerWidth"
+    assert page.execute_script(overflow) <= 0
+    complaints(page)  # axe-core's own styles are refused
+
+
+def words_of(document: dict) -> list[dict]:
+    return [word for segment in document["segments"] for word in segment["words"]]
