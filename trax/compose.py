@@ -79,6 +79,26 @@ def prepare_libraries(settings: Settings) -> None:
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", settings.cuda_devices)
 
 
+def start_telemetry(settings: Settings, part: str) -> None:
+    """Send traces and reports of defects where *settings* say, if they do.
+
+    Args:
+        part: of Trax, such as ``service``.
+
+    Raises:
+        MissingPart: a package is not installed that this needs.
+        InvalidOption: an address makes no sense.
+    """
+    if settings.otlp_endpoint:
+        from trax.telemetry.traces import start_traces
+
+        start_traces(settings.otlp_endpoint, part)
+    if settings.sentry_dsn.get_secret_value():
+        from trax.telemetry.reports import start_reports
+
+        start_reports(settings.sentry_dsn.get_secret_value(), settings.environment, part)
+
+
 def open_database(settings: Settings) -> Database:
     """The database of transcripts and jobs."""
     if settings.database_block:

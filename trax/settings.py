@@ -143,6 +143,15 @@ class Settings(RetentionConfig, BaseSettings):
         False, description="The service fetches recordings from the URLs that callers name."
     )
 
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="How what runs until it is stopped logs; auto: text on a terminal."
+    )
+    otlp_endpoint: str = Field(
+        "", description="Where traces go by OTLP over HTTP, such as http://collector:4318."
+    )
+    sentry_dsn: SecretStr = Field(SecretStr(""), description="Where defects are reported.")
+    environment: str = Field("production", description="What reports call this installation.")
+
     rooms: Path | None = Field(
         None, description="Folder that holds flows/, tasks/ and blocks/; beside the library."
     )

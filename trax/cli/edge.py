@@ -151,12 +151,13 @@ def print_json(value: object) -> None:
     out().file.write(text + "\n")
 
 
-def log_to_terminal() -> None:
-    """Show what the library logs, for commands that run until they are stopped."""
-    import logging
+def log_to_terminal(log_format: str = "auto") -> None:
+    """Show what is logged, for commands that run until they are stopped.
 
-    from rich.logging import RichHandler
+    Args:
+        log_format: ``text``, ``json``, or ``auto``: text on a terminal.
+    """
+    from trax.telemetry.logs import show_logs
 
-    log = logging.getLogger("trax")
-    log.setLevel(logging.INFO)
-    log.addHandler(RichHandler(console=err(), show_path=False, show_level=False))
+    is_for_people = err().is_terminal if log_format == "auto" else log_format == "text"
+    show_logs(sys.stderr, as_json=not is_for_people)

@@ -72,7 +72,7 @@ def run(
             serve = [sys.executable, "-m", "trax.cli", "engine", "serve", device]
             return [*serve, "--listener", str(listener), *map(str, options)]
 
-        log_to_terminal()
+        log_to_terminal(settings.log_format)
         supervisor = Supervisor(settings.sockets, chosen, command, drain)
         listed = ", ".join(chosen)
         err().print(f"engines for {listed} in {settings.sockets}; Ctrl-C ends them", soft_wrap=True)
@@ -118,14 +118,15 @@ def serve(
 ) -> None:
     """Serve stages on one device: what `trax engine run` starts."""
     with edge():
-        from trax.compose import build_workspace
+        from trax.compose import build_workspace, start_telemetry
         from trax.host.server import StageServer
         from trax.host.server import serve as serve_stages
         from trax.pipelines.transcribe import TRANSCRIBE
         from trax.settings import load_settings
 
         settings = load_settings()
-        log_to_terminal()
+        log_to_terminal(settings.log_format)
+        start_telemetry(settings, "engine")
         server = StageServer(
             build_workspace(settings),
             [TRANSCRIBE],

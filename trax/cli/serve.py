@@ -94,6 +94,7 @@ def serve(
 def _serve(settings: "Settings", plan: "Plan", port: int, seats: int) -> None:
     from contextlib import ExitStack
 
+    from trax.compose import start_telemetry
     from trax.service.neighbour import announced
     from trax.service.opening import is_elsewhere, open_service, start_engines
     from trax.web.app import create_app
@@ -104,7 +105,8 @@ def _serve(settings: "Settings", plan: "Plan", port: int, seats: int) -> None:
         options = ["--listener", listener, "--seats", seats, "--drain", plan.drain]
         return [*engine, *map(str, options)]
 
-    log_to_terminal()
+    log_to_terminal(settings.log_format)
+    start_telemetry(settings, "service")
     service = open_service(settings, plan)
     works_here = not is_elsewhere(settings, plan)
     with ExitStack() as stack:

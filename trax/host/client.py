@@ -18,6 +18,7 @@ from trax.host.losses import Losses
 from trax.host.pulse import Pulse
 from trax.host.wire import FINAL, EngineStatus, Line, StageRequest
 from trax.progress import NowAndThen, is_stopped, note, report
+from trax.telemetry.traces import current_trace
 from trax.work.values import Job, Results, StageResult
 from trax.work.workspace import Slot
 
@@ -71,6 +72,7 @@ class EngineClient:
                 redo=job.redo,
                 inputs=inputs,
                 alone=losses.must_be_alone,
+                trace=current_trace(),
             )
             try:
                 with slot(engine.device):

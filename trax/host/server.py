@@ -16,10 +16,13 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
 from trax import __version__
+from trax.errors import TraxError
 from trax.hardware import peak_memory
 from trax.host.seats import Refused, Seats
 from trax.host.wire import FINAL, EngineStatus, Failure, Line, StageRequest
 from trax.progress import Advanced, Event, Heard, Noted, reporting
+from trax.telemetry.ids import bound
+from trax.telemetry.traces import span
 from trax.work.graph import Pipeline
 from trax.work.running import compute
 from trax.work.values import Job, StageResult
@@ -123,6 +126,14 @@ class StageServer:
 
     def _run(self, call: "_Call") -> None:
         """Run a stage when it has a seat, and say how it ends."""
+        request = call.request
+        with (
+            bound(job=request.request.id, stage=request.stage),
+            span(f"{request.stage} in the engine", request.trace),
+        ):
+            self._run_bound(call)
+
+    def _run_bound(self, call: "_Call") -> None:
         try:
             call.send(Line(kind="finished", result=self._result(call)))
             self._finished[call.request.stage] += 1
@@ -130,6 +141,8 @@ class StageServer:
             call.send(Line(kind="refused", message=str(error)))
         except Exception as error:  # noqa: BLE001 - the edge of one stage: the others go on
             self._failed += 1
+            if not isinstance(error, TraxError):
+                _log.exception("a stage failed")
             call.send(Line(kind="failed", failure=Failure.of(error)))
 
     def _result(self, call: "_Call") -> StageResult:

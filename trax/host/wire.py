@@ -26,6 +26,7 @@ class StageRequest(BaseModel):
         stage: its name in the pipeline that the job's request names.
         inputs: results that the stage reads, by role.
         alone: nothing else may run meanwhile: the stage may have brought an engine down.
+        trace: the span that asks, as W3C's ``traceparent``; empty if none is recorded.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +36,7 @@ class StageRequest(BaseModel):
     redo: frozenset[str] = frozenset()
     inputs: Mapping[str, StageResult]
     alone: bool = False
+    trace: str = ""
 
 
 class Failure(BaseModel):

@@ -110,12 +110,12 @@ class PrefectWorkers:
                 self.submit_waiting()
                 self._said = ""
             except TraxError as error:
-                self._say(f"queued jobs are not submitted: {error}")
+                self._say(error)
             self._news.wait(_LOOK)
             self._news.clear()
 
-    def _say(self, message: str) -> None:
+    def _say(self, error: TraxError) -> None:
         """Log a warning, once while it stays the same."""
-        if message != self._said:
-            self._said = message
-            _log.warning(message)
+        if str(error) != self._said:
+            self._said = str(error)
+            _log.warning("queued jobs are not submitted: %s", error)

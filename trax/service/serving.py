@@ -1,5 +1,6 @@
 """A service: what it works with, and jobs as it takes, shows and ends them."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,10 @@ from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, ObjectRef, Upload
 from trax.store.jobs import ENDED
 from trax.store.objects import S3
+from trax.telemetry.logs import FIELDS
 from trax.work.workspace import Workspace
+
+_log = logging.getLogger("trax")
 
 LONGEST_KEY = 255
 """Characters of the key that somebody asks with."""
@@ -139,6 +143,7 @@ def queued(service: Service, caller: Caller, request: JobRequest, key: str = "")
     is_new = service.workspace.queue.put(request, named)
     if is_new:
         service.workers.submit(request)
+        _log.info("a job is queued", extra={FIELDS: {"job": request.id}})
     return Submitted(get(service, request.id), is_new)
 
 

@@ -13,6 +13,8 @@ from trax.pipelines.runner import run_stages
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import Heard
 from trax.store import JobRequest, Taken, new_owner
+from trax.telemetry.ids import bound, current_ids
+from trax.telemetry.traces import current_trace, span
 from trax.work.graph import Pipeline
 from trax.work.hold import JobHold, held
 from trax.work.values import Job
@@ -25,6 +27,8 @@ _LOOK = 0.5  # seconds between looks for jobs that another process has queued
 _TAKE_BACK = 5.0  # seconds between looks for jobs that a dead process has left
 _LET_GO = 5.0  # seconds that stages may take to stop
 _UNQUEUED = 0.05  # seconds between looks while jobs end
+
+_MOST_ASKED = 10_000
 
 _log = logging.getLogger("trax")
 
@@ -91,6 +95,7 @@ class LocalWorkers:
         self._listeners: list[Changed] = []
         self._changed = threading.Condition()
         self._holds: dict[str, tuple[str, JobHold]] = {}
+        self._asked: dict[str, tuple[str, Mapping[str, str]]] = {}  # spans and ids of who asked
         self._threads = 0
         self._closed = False
         self._news = False
@@ -129,8 +134,10 @@ class LocalWorkers:
         _owner, hold = self._holds.get(job_id, ("", None))
         return () if hold is None else hold.heard
 
-    def submit(self, request: JobRequest) -> None:  # noqa: ARG002 - the oldest comes first
-        """Look for jobs now."""
+    def submit(self, request: JobRequest) -> None:
+        """Look for jobs now; the oldest comes first."""
+        if len(self._asked) < _MOST_ASKED:
+            self._asked[request.id] = (current_trace(), current_ids())
         self.wake()
 
     def wake(self) -> None:
@@ -199,12 +206,18 @@ class LocalWorkers:
 
     def _do(self, taken: Taken, owner: str) -> None:
         request = taken.request
+        asked, ids = self._asked.pop(request.id, ("", {}))
+        with bound(**{**ids, "job": request.id}), span("job", asked):
+            self._do_bound(taken, owner)
+
+    def _do_bound(self, taken: Taken, owner: str) -> None:
+        request = taken.request
         try:
             self._run(taken, owner)
         except TraxError as error:
-            _log.info("job %s: %s", request.id, error)
+            _log.info("the job failed: %s", error)
         except Exception:  # noqa: BLE001 - the edge of one job: the next must go on
-            _log.exception("job %s failed", request.id)
+            _log.exception("the job failed")
         finally:
             self._holds.pop(request.id, None)
             with self._changed:

@@ -6,6 +6,8 @@ What a recording's prompt says decides, one order or several joined by ``and``:
 - ``die`` ends the process as a crash would, ``killed`` as somebody else would, ``hang`` stops it
   for good; with ``once FILE`` or ``twice FILE`` only so often, counted in that file;
 - ``slow SECONDS`` takes that long in small steps, ``busy SECONDS`` about that long without a word;
+- ``defect TEXT`` raises an error that nobody foresaw and that says the text, ``refuse TEXT`` one
+  that was foreseen;
 - ``heard TEXT`` tells that text as what the first second says.
 """
 
@@ -20,6 +22,7 @@ from pathlib import Path
 
 from trax.asr import Progress, RecognitionOptions
 from trax.audio import Audio
+from trax.errors import UnreadableAudio
 from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor
 from trax.models import Use
@@ -67,6 +70,10 @@ def _obey(prompt: str, progress: Progress) -> None:
         for step in range(steps):
             time.sleep(_STEP)
             progress(step / steps)
+    elif order == "defect":
+        raise ValueError(detail)
+    elif order == "refuse":
+        raise UnreadableAudio(detail, detail)
     elif order == "heard":
         report(Heard(0.0, 1.0, detail))
     elif order == "busy":

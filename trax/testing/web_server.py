@@ -4,11 +4,12 @@ It prints its address. What a recording's prompt says decides, as in `trax.testi
 """
 
 import argparse
-import logging
 import os
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from trax.compose import start_telemetry
 from trax.service.forecast import Forecasts
 from trax.service.neighbour import announced
 from trax.service.opening import access_for
@@ -16,6 +17,7 @@ from trax.service.serving import Service
 from trax.service.targets import Targets
 from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
+from trax.telemetry.logs import show_logs
 from trax.testing.engine_server import scripted_workspace
 from trax.web.app import create_app
 from trax.web.server import serve
@@ -44,8 +46,9 @@ def main() -> None:
     parser.add_argument("--token", default="")
     parser.add_argument("--drain", type=float, default=30.0)
     chosen = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    show_logs(sys.stderr, as_json=True)
     os.environ["TRAX_HOME"] = str(chosen.home)
+    start_telemetry(load_settings(), "service")
     app = create_app(scripted_service(chosen.home, chosen.jobs, chosen.token), chosen.drain)
     with ExitStack() as stack:
 

@@ -18,6 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trax.errors import TraxError, Unidentified
 from trax.service.access import ANYBODY, Access, Caller
+from trax.telemetry.ids import bound
+from trax.telemetry.logs import FIELDS
+from trax.telemetry.traces import span
 from trax.web.credentials import Credential, credential, is_foreign, is_same_origin
 from trax.web.problems import error_problem, problem
 
@@ -85,12 +88,16 @@ class RequestIds:
                     headers.setdefault(name, value)
             await send(message)
 
-        try:
-            await self._app(scope, receive, sent)
-        finally:
-            took_ms = 1000 * (time.perf_counter() - began)
-            method, route = scope["method"], route_of(scope)
-            _log.info("%s %s %d %.1f ms %s", method, route, status, took_ms, request_id)
+        caller = Headers(scope=scope).get("traceparent", "")
+        with bound(request=request_id), span("request", caller) as recorded:
+            try:
+                await self._app(scope, receive, sent)
+            finally:
+                took_ms = round(1000 * (time.perf_counter() - began), 1)
+                answered = f"{scope['method']} {route_of(scope)}"
+                recorded.note(answered, status=status)
+                fields = {"status": status, "ms": took_ms}
+                _log.info(answered, extra={FIELDS: fields})
 
 
 class Gate:

@@ -203,7 +203,7 @@ def _on_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TraxError):
         raise error
     if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.warning("%s: %s", request.scope["state"]["request_id"], error)
+        _log.warning("a request fails: %s", error)
     return error_problem(request.scope, error)
 
 

@@ -173,7 +173,7 @@ class JobHold:
         try:
             renewal = self._jobs.renew(self._job.id, self._owner, *self.progress)
         except StoreError as error:
-            self._grumble(f"job {self._job.id} cannot say that it is alive: {error}")
+            self._grumble("job %s cannot say that it is alive: %s", error)
             renewal = Renewal.HELD
         if renewal is Renewal.LOST:
             _log.warning("job %s was taken over by another process", self._job.id)
@@ -219,15 +219,15 @@ class JobHold:
                 self._unsent_events.clear()
                 self._unsent_runs.clear()
             except StoreError as error:
-                self._grumble(f"events of job {self._job.id} are not kept yet: {error}")
+                self._grumble("events of job %s are not kept yet: %s", error)
                 return
         self._changed()
 
-    def _grumble(self, message: str) -> None:
+    def _grumble(self, message: str, error: StoreError) -> None:
         """Log a warning, unless there was one a moment ago: a database may be away for long."""
         if time.monotonic() - self._grumbled_at >= _REMINDER:
             self._grumbled_at = time.monotonic()
-            _log.warning(message)
+            _log.warning(message, self._job.id, error)
 
 
 class _Progress:

@@ -13,6 +13,8 @@ from trax.errors import Cancelled, DamagedObject, StoreError
 from trax.hardware import peak_device_memory, peak_memory
 from trax.progress import Failed, Finished, StageRun, Started, note, report, stage_progress
 from trax.store import Checkpoint, checkpoint_key
+from trax.telemetry.ids import bound
+from trax.telemetry.traces import span
 from trax.transcript.codec import Document, from_json
 from trax.work.aside import Aside
 from trax.work.graph import Stage
@@ -39,11 +41,12 @@ def run_stage(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results
         TraxError: whatever the stage raises.
     """
     report(Started(stage.name))
-    try:
-        return _placed(stage, workspace, job, inputs)
-    except BaseException as error:
-        report(Failed(stage.name, error))
-        raise
+    with bound(job=job.id, stage=stage.name), span(stage.name):
+        try:
+            return _placed(stage, workspace, job, inputs)
+        except BaseException as error:
+            report(Failed(stage.name, error))
+            raise
 
 
 def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) -> StageResult:
