@@ -42,6 +42,10 @@ BY_HAND = {
     ("GET", "/readyz"): OPEN,
     ("GET", "/v1/session"): OPEN,
     ("POST", "/v1/session"): OPEN,
+    ("POST", "/v1/shared"): OPEN,
+    ("GET", "/v1/shared"): KNOWN,
+    ("GET", "/v1/shared/transcript"): KNOWN,
+    ("GET", "/v1/shared/exports/{format}"): KNOWN,
     ("DELETE", "/v1/session"): KNOWN,
     ("GET", "/v1/me"): KNOWN,
     ("POST", "/v1/me/password"): KNOWN,
@@ -210,9 +214,10 @@ def test_everybody_gets_what_the_rules_say(world, who):
     wrong = []
     for method, route in every_route(world.app):
         rule = rule_of(method, route)
-        status = world.ask(who, method, world.filled(method, route.path)).status_code
+        path = world.filled(method, route.path)
+        status = world.ask(who, method, path).status_code
         wanted = expected(who, rule)
-        is_thing = rule.role is not None
+        is_thing = rule.role is not None and not path.endswith("/none")
         refused = (401, 403, 404) if is_thing else (401, 403)
         is_right = status == wanted if wanted else status not in (*refused, 500)
         if not is_right:
@@ -389,3 +394,99 @@ def test_a_user_makes_tokens_of_their_own(world):
     assert made.json()["id"] in world.ask("owner", "GET", "/v1/me/tokens").text
     assert world.ask("owner", "DELETE", one).status_code == 204
     assert world.ask("mine", "GET", "/v1/me").status_code == 401
+
+
+class TestLinks:
+    @pytest.fixture
+    def links(self, world):
+        return f"/v1/transcripts/{world.job['transcript']['id']}/links"
+
+    def opened(self, world, made, **given) -> dict:
+        """What a link that was made opens."""
+        body = {"link": made.json()["secret"], **given}
+        answer = world.ask("nobody", "POST", "/v1/shared", json=body)
+        assert answer.status_code == 200, answer.text
+        world.secrets["visitor"] = answer.json()["token"]
+        return answer.json()
+
+    def test_a_link_shows_a_transcript_and_nothing_else(self, world, links):
+        """Every other route refuses who has opened it."""
+        made = world.ask("owner", "POST", links, json={})
+        assert made.status_code == 201
+        self.opened(world, made)
+        shown = world.ask("visitor", "GET", "/v1/shared/transcript").json()
+        assert shown["id"] == world.job["transcript"]["id"]
+        assert "hello" in world.ask("visitor", "GET", "/v1/shared/exports/txt").text.lower()
+        assert world.ask("visitor", "GET", f"{links.removesuffix('links')}media").status_code == 200
+        let_through = []
+        for method, route in every_route(world.app):
+            answer = world.ask("visitor", method, world.filled(method, route.path))
+            is_open = rule_of(method, route).scope == OPEN
+            if not is_open and answer.status_code != 403:
+                let_through.append((method, route.path))
+        assert {path for _method, path in let_through} == {
+            "/v1/me",
+            "/v1/shared",
+            "/v1/shared/transcript",
+            "/v1/shared/exports/{format}",
+            "/v1/transcripts/{transcript_id}/audio",
+            "/v1/transcripts/{transcript_id}/media",
+            "/v1/transcripts/{transcript_id}/peaks",
+        }
+        mine = world.transcribed("stranger", options={"recognition": {"prompt": "not shared"}})
+        other = f"/v1/transcripts/{mine['transcript']['id']}/audio"
+        assert world.ask("visitor", "GET", other).status_code == 404
+
+    def test_a_passage_is_all_that_its_link_shows(self, world, links):
+        """Not a word, note or sound from outside it."""
+        whole = world.ask("owner", "GET", links.removesuffix("/links")).json()
+        words = [word for segment in whole["segments"] for word in segment["words"]]
+        passage = {"start": 0.0, "end": words[0]["end"]}
+        made = world.ask("owner", "POST", links, json={"passage": passage, "permission": "comment"})
+        self.opened(world, made)
+        shown = world.ask("visitor", "GET", "/v1/shared/transcript").json()
+        kept = [word["text"] for segment in shown["segments"] for word in segment["words"]]
+        assert kept == [words[0]["text"]]
+        assert words[-1]["text"] not in world.ask("visitor", "GET", "/v1/shared/transcript").text
+        sound = links.removesuffix("links") + "audio"
+        assert world.ask("visitor", "GET", sound).status_code == 403
+
+    def test_who_may_edit_by_a_link_may(self, world, links):
+        """And is refused for the request, no longer for who asks; a viewer is for that."""
+        for permission, status in (("view", 403), ("edit", 428)):
+            made = world.ask("owner", "POST", links, json={"permission": permission})
+            self.opened(world, made)
+            change = {"operations": [{"op": "rename", "speaker": "SPEAKER_00", "name": "Bo"}]}
+            path = links.removesuffix("links") + "revisions"
+            answer = world.ask("visitor", "POST", path, json=change)
+            assert answer.status_code in (status, 422 if permission == "edit" else status)
+        passage = {"permission": "edit", "passage": {"start": 0, "end": 1}}
+        assert world.ask("owner", "POST", links, json=passage).status_code == 422
+
+    def test_a_password_is_asked_for(self, world, links):
+        """As often as it is wrong, and not more than ten times a minute."""
+        made = world.ask("owner", "POST", links, json={"password": PASSWORD})
+        assert made.json()["has_password"]
+        body = {"link": made.json()["secret"]}
+        assert "asks for a password" in world.ask("nobody", "POST", "/v1/shared", json=body).text
+        self.opened(world, made, password=PASSWORD)
+        body["password"] = "wrong"
+        statuses = [
+            world.ask("nobody", "POST", "/v1/shared", json=body).status_code for _ in range(11)
+        ]
+        assert (statuses[0], statuses[-1]) == (401, 429)
+
+    def test_a_link_ends(self, world, links):
+        """Revoked by its owner or expired; those who have opened it see no more."""
+        made = world.ask("owner", "POST", links, json={})
+        self.opened(world, made)
+        assert world.ask("owner", "DELETE", f"{links}/{made.json()['id']}").status_code == 204
+        assert world.ask("visitor", "GET", "/v1/shared").status_code == 401
+        body = {"link": made.json()["secret"]}
+        assert world.ask("nobody", "POST", "/v1/shared", json=body).status_code == 404
+        short = world.ask("owner", "POST", links, json={"days": 1e-9})
+        body = {"link": short.json()["secret"]}
+        assert world.ask("nobody", "POST", "/v1/shared", json=body).status_code == 404
+        listed = world.ask("owner", "GET", links)
+        assert made.json()["secret"] not in listed.text
+        assert len(listed.json()["items"]) >= 2

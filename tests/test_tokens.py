@@ -10,9 +10,9 @@ import pytest
 
 from trax.errors import AccessDenied, InvalidOption, NotFound, Unidentified
 from trax.service.access import ANYBODY, SCOPES, Access
-from trax.service.opening import access_for, find_caller
+from trax.service.opening import Known, access_for, find_caller
 from trax.service.tokens import create, is_valid, token_digest
-from trax.store import Database, TokenRepository, UserRepository
+from trax.store import Database, LinkRepository, TokenRepository, UserRepository
 from trax.testing.servers import WebServer
 
 
@@ -27,8 +27,13 @@ def users(database):
 
 
 @pytest.fixture
-def access(tokens, users):
-    return Access(find=lambda token: find_caller(tokens, users, token))
+def known(database, tokens, users):
+    return Known(tokens, users, LinkRepository(database))
+
+
+@pytest.fixture
+def access(known):
+    return Access(find=lambda token: find_caller(known, token))
 
 
 class TestTokens:
@@ -87,18 +92,18 @@ class TestTokens:
         access.caller(made.secret)
         assert tokens.all()[0].used_at is not None
 
-    def test_others_need_a_token(self, tokens, users):
+    def test_others_need_a_token(self, tokens, known):
         """A service that they can reach does not start without."""
-        assert access_for("127.0.0.1", "", tokens, users).caller("") == ANYBODY
+        assert access_for("127.0.0.1", "", known).caller("") == ANYBODY
         with pytest.raises(InvalidOption, match="needs a token"):
-            access_for("0.0.0.0", "", tokens, users)
+            access_for("0.0.0.0", "", known)
         made = create(tokens, "x", ["read"])
-        asked = access_for("0.0.0.0", "", tokens, users)
+        asked = access_for("0.0.0.0", "", known)
         with pytest.raises(Unidentified, match="send a token"):
             asked.caller("")
         assert asked.caller(made.secret).name == "x"
         with pytest.raises(Unidentified):
-            access_for("127.0.0.1", "secret", tokens, users).caller("")
+            access_for("127.0.0.1", "secret", known).caller("")
 
 
 def test_the_command_makes_lists_and_revokes(trax):

@@ -13,8 +13,8 @@ from trax.errors import InvalidOption, NotFound, TooManyRequests, Unidentified
 from trax.service import passwords, sessions, users
 from trax.service.access import ANYBODY
 from trax.service.attempts import Attempts
-from trax.service.opening import access_for, find_caller
-from trax.store import Database, TokenRepository, UserRepository
+from trax.service.opening import Known, access_for, find_caller
+from trax.store import Database, LinkRepository, TokenRepository, UserRepository
 from trax.testing.servers import WebServer
 from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
@@ -49,6 +49,11 @@ def service(tmp_path):
 @pytest.fixture
 def client(service):
     return TestClient(create_app(service), base_url="http://localhost:8700")
+
+
+def known_to(kept):
+    database = kept._database
+    return Known(TokenRepository(database), kept, LinkRepository(database))
 
 
 def sign_in(client, name="anna", password=PASSWORD):
@@ -93,7 +98,7 @@ class TestUsers:
 
 class TestSessions:
     def who(self, kept, secret):
-        return find_caller(TokenRepository(kept._database), kept, secret)
+        return find_caller(known_to(kept), secret)
 
     def test_a_session_is_its_user(self, kept, anna):
         """Until it is ended."""
@@ -165,17 +170,17 @@ class TestSessions:
 
     def test_a_machine_is_open_until_there_is_a_user(self, kept):
         """And a service that others can reach needs a token or a user."""
-        tokens = TokenRepository(kept._database)
+        known = known_to(kept)
         with pytest.raises(InvalidOption, match="token or a user"):
-            access_for("0.0.0.0", "", tokens, kept)
-        access = access_for("127.0.0.1", "", tokens, kept)
+            access_for("0.0.0.0", "", known)
+        access = access_for("127.0.0.1", "", known)
         assert access.caller("") is ANYBODY
         users.add(kept, "anna", PASSWORD)
         access._looked_for_users = -9.0
         with pytest.raises(Unidentified, match="sign in"):
             access.caller("")
         with pytest.raises(Unidentified):
-            access_for("0.0.0.0", "", tokens, kept).caller("")
+            access_for("0.0.0.0", "", known).caller("")
 
 
 class TestPages:

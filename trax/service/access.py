@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from trax.errors import AccessDenied, InvalidOption, Unidentified
-from trax.store import Sight
+from trax.store import Link, Role, Sight
 
 Scope = Literal["read", "write", "jobs", "voices", "admin"]
 """Something that one may be allowed: to read transcripts, to change them, to have recordings
@@ -21,9 +21,9 @@ REMEMBERED = 0.8
 
 _MOST = 1000  # tokens that are remembered
 
-Kind = Literal["local", "service", "token", "user"]
-"""What somebody is known by: that they are on this machine, the token in the settings, a token, or
-that they have signed in.
+Kind = Literal["local", "service", "token", "user", "link"]
+"""What somebody is known by: that they are on this machine, the token in the settings, a token,
+that they have signed in, or that they have opened a link.
 """
 
 
@@ -51,12 +51,14 @@ class Caller:
         name: for people.
         scopes: what they may do.
         kind: what they are known by.
+        link: the link that they have opened; ``None`` for all others.
     """
 
     id: str
     name: str
     scopes: frozenset[str]
     kind: Kind = "token"
+    link: Link | None = None
 
     @property
     def account(self) -> str:
@@ -66,7 +68,10 @@ class Caller:
     @property
     def sight(self) -> Sight:
         """What they see: administrators see everything."""
-        return Sight(self.account, is_whole="admin" in self.scopes)
+        if self.link is None:
+            return Sight(self.account, is_whole="admin" in self.scopes)
+        role: Role = "editor" if self.link.permission == "edit" else "viewer"
+        return Sight(self.account, shown=(self.link.transcript_id, role))
 
     def check(self, scope: Scope) -> None:
         """Refuse what they may not do.

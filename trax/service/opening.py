@@ -15,7 +15,7 @@ from trax.host import EngineClient
 from trax.host.supervisor import Command, Supervisor, device_names
 from trax.orchestration.environment import is_server_named
 from trax.orchestration.runs import PrefectRuns
-from trax.service import sessions
+from trax.service import links, sessions
 from trax.service.access import Access, Caller
 from trax.service.forecast import Forecasts
 from trax.service.prefect_workers import PrefectWorkers
@@ -25,7 +25,7 @@ from trax.service.tokens import is_valid, token_digest
 from trax.service.users import caller_of
 from trax.service.workers import LocalWorkers, Workers
 from trax.settings import Settings
-from trax.store import TokenRepository, UserRepository
+from trax.store import LinkRepository, TokenRepository, UserRepository
 from trax.work.workspace import Workspace
 
 _USE_NOTED = timedelta(minutes=1)  # from one note of a token's use to the next
@@ -54,7 +54,21 @@ class Plan:
     workers: WorkersKind = "auto"
 
 
-def access_for(host: str, token: str, tokens: TokenRepository, users: UserRepository) -> Access:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where those who ask are found."""
+
+    tokens: TokenRepository
+    users: UserRepository
+    links: LinkRepository
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> "Known":
+        """Those of a workspace's database."""
+        return cls(workspace.tokens, workspace.users, workspace.links)
+
+
+def access_for(host: str, token: str, known: Known) -> Access:
     """Who may use a service that answers on *host*.
 
     Args:
@@ -65,28 +79,37 @@ def access_for(host: str, token: str, tokens: TokenRepository, users: UserReposi
             a user.
     """
     is_open = _is_loopback(host) and not token
-    if not is_open and not token and not any(map(is_valid, tokens.all())) and not users.exist():
+    is_known = any(map(is_valid, known.tokens.all())) or known.users.exist()
+    if not is_open and not token and not is_known:
         raise InvalidOption(
             f"a service on {host} can be reached by others, and needs a token or a user"
         )
-    find = partial(find_caller, tokens, users)
-    return Access(token, is_open=is_open, find=find, has_users=users.exist)
+    find = partial(find_caller, known)
+    return Access(token, is_open=is_open, find=find, has_users=known.users.exist)
 
 
-def find_caller(tokens: TokenRepository, users: UserRepository, secret: str) -> Caller | None:
-    """Whose a token or session is; ``None`` if it is nobody's, or no longer valid."""
+def find_caller(known: Known, secret: str) -> Caller | None:
+    """Whose a token, session or visit is; ``None`` if it is nobody's, or no longer valid."""
+    digest = token_digest(secret)
     if secret.startswith(sessions.PREFIX):
-        session = users.session(token_digest(secret))
+        session = known.users.session(digest)
         return None if session is None else caller_of(session.user)
-    found = tokens.find(token_digest(secret))
+    if secret.startswith(links.PREFIX):
+        link = known.links.visited(digest)
+        return None if link is None else links.visitor(link)
+    return _of_token(known, digest)
+
+
+def _of_token(known: Known, digest: str) -> Caller | None:
+    found = known.tokens.find(digest)
     if found is None or not is_valid(found):
         return None
     if found.used_at is None or datetime.now(UTC) - found.used_at > _USE_NOTED:
-        tokens.note_use(found.id)
+        known.tokens.note_use(found.id)
     scopes = frozenset(found.scopes.split())
     if not found.account:
         return Caller(id=found.id, name=found.name, scopes=scopes)
-    return _on_behalf(users, found.account, scopes)
+    return _on_behalf(known.users, found.account, scopes)
 
 
 def _on_behalf(users: UserRepository, account: str, scopes: frozenset[str]) -> Caller | None:
@@ -120,7 +143,7 @@ def open_service(settings: Settings, plan: Plan) -> Service:
         settings=settings,
         workers=workers,
         forecast=Forecasts(workspace.figures, workers).of,
-        access=access_for(plan.host, token, workspace.tokens, workspace.users),
+        access=access_for(plan.host, token, Known.of(workspace)),
         targets=Targets(settings.inside_targets),
         is_ready=lambda: is_elsewhere(settings, plan) or _has_engine(settings),
     )

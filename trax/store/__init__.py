@@ -18,6 +18,7 @@ from trax.store.jobs import (
     Renewal,
     new_owner,
 )
+from trax.store.links import Link, LinkRepository
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
@@ -57,6 +58,8 @@ __all__ = [
     "JobRequest",
     "JobStatus",
     "Key",
+    "Link",
+    "LinkRepository",
     "Message",
     "ObjectRef",
     "ObjectStore",

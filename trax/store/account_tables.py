@@ -97,3 +97,36 @@ class HoldingRow(Base):
     account: Mapped[str] = mapped_column(index=True)
     folder_id: Mapped[str | None] = mapped_column(index=True)
     name: Mapped[str]
+
+
+class LinkRow(Base):
+    """A link that shows a transcript, or a passage of it, to whoever has it.
+
+    ``digest`` is the SHA-256 of its secret; ``permission`` is ``view``, ``comment`` or ``edit``;
+    ``start`` and ``end`` bound a passage, in seconds; ``password`` is an argon2 digest, empty if
+    none is asked for; ``account`` is whoever made it.
+    """
+
+    __tablename__ = "links"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    transcript_id: Mapped[str] = mapped_column(index=True)
+    account: Mapped[str]
+    permission: Mapped[str]
+    start: Mapped[float | None]
+    end: Mapped[float | None]
+    password: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class VisitRow(Base):
+    """Somebody who has opened a link: the SHA-256 of their secret."""
+
+    __tablename__ = "visits"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    link_id: Mapped[str] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

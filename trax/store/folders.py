@@ -15,6 +15,7 @@ from trax.store.account_tables import (
     GrantRow,
     GroupRow,
     HoldingRow,
+    LinkRow,
     MemberRow,
     UserRow,
 )
@@ -144,7 +145,7 @@ class FolderRepository:
             add_entry(session, "transcript.moved", transcript_id, folder=folder_id)
 
     def give(self, transcript_id: str, account: str, name: str) -> None:
-        """Make a transcript somebody's, and the jobs that made it."""
+        """Make a transcript somebody's, and the jobs that made it; links to it are revoked."""
         with self._database.writing() as session:
             held = upsert(session, HoldingRow).values(
                 transcript_id=transcript_id, account=account, name=name
@@ -156,10 +157,16 @@ class FolderRepository:
             )
             made = update(JobRow).where(JobRow.transcript_id == transcript_id)
             session.execute(made.values(account=account, folder_id=None))
+            shown = update(LinkRow).where(
+                LinkRow.transcript_id == transcript_id, LinkRow.revoked_at.is_(None)
+            )
+            session.execute(shown.values(revoked_at=self._database.now(session)))
             add_entry(session, "transcript.given", transcript_id, account=account)
 
     def role_in_transcript(self, transcript_id: str, sight: Sight) -> Role | None:
         """What somebody may do with a transcript; ``None`` if they see none of that id."""
+        if sight.shown is not None and sight.shown[0] == transcript_id:
+            return sight.shown[1]
         with self._database.reading() as session:
             held = session.get(HoldingRow, transcript_id)
             if held is None:

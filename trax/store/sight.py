@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.store.account_tables import FolderRow, GrantRow, HoldingRow, MemberRow, UserRow
-from trax.store.tables import JobRow, TokenRow
+from trax.store.tables import JobRow, TokenRow, TranscriptRow
 
 Role = Literal["viewer", "editor", "owner"]
 """What somebody may do with a thing: read it, change it, give it away. The later include the
@@ -28,6 +28,7 @@ class Sight:
 
     account: str
     is_whole: bool = False
+    shown: tuple[str, Role] | None = None
 
     def __post_init__(self) -> None:
         if not self.account and not self.is_whole:
@@ -63,7 +64,8 @@ def seen_job(sight: Sight) -> ColumnElement[bool]:
 
 def seen_holding(sight: Sight) -> ColumnElement[bool]:
     """The condition that a transcript is seen, whose holding is joined from the left."""
-    return visible(sight, HoldingRow.account, HoldingRow.folder_id)
+    seen = visible(sight, HoldingRow.account, HoldingRow.folder_id)
+    return seen if sight.shown is None else or_(seen, TranscriptRow.id == sight.shown[0])
 
 
 def seen_folders(sight: Sight) -> Select[tuple[str]]:

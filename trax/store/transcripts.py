@@ -278,7 +278,7 @@ def _resolved(session: Session, reference: str, sight: Sight = EVERYTHING) -> st
     query = select(TranscriptRow.id).where(_IS_NEWEST)
     if not sight.is_whole:
         held = HoldingRow.transcript_id == TranscriptRow.id
-        query = query.join(HoldingRow, held).where(seen_holding(sight))
+        query = query.outerjoin(HoldingRow, held).where(seen_holding(sight))
     query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
     if reference != "latest":
         query = query.where(TranscriptRow.id.startswith(reference, autoescape=True))

@@ -12,7 +12,7 @@ from pathlib import Path
 from trax.compose import start_telemetry
 from trax.service.forecast import Forecasts
 from trax.service.neighbour import announced
-from trax.service.opening import access_for
+from trax.service.opening import Known, access_for
 from trax.service.serving import Service
 from trax.service.targets import Targets
 from trax.service.workers import LocalWorkers
@@ -34,7 +34,7 @@ def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
         targets=Targets(settings.inside_targets),
         workers=workers,
         forecast=Forecasts(workspace.figures, workers).of,
-        access=access_for("127.0.0.1", token, workspace.tokens, workspace.users),
+        access=access_for("127.0.0.1", token, Known.of(workspace)),
     )
 
 

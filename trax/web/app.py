@@ -28,6 +28,7 @@ from trax.web.routes import (
     folders,
     health,
     jobs,
+    links,
     media,
     metrics,
     openai,
@@ -67,6 +68,7 @@ _ROUTES = (
     tokens,
     users,
     folders,
+    links,
 )
 
 

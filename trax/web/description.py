@@ -29,6 +29,7 @@ TAGS = [
     {"name": "about", "description": "What the service can do."},
     {"name": "tokens", "description": "Who may use the service."},
     {"name": "folders", "description": "Folders, which share transcripts, and groups."},
+    {"name": "links", "description": "Links that share a transcript with whoever has them."},
     {"name": "users", "description": "Signing in and out, and who may."},
     {"name": "openai", "description": "What clients of OpenAI ask for."},
     {"name": "health", "description": "Whether the service lives, and whether it can work."},

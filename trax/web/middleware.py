@@ -27,8 +27,8 @@ from trax.web.problems import error_problem, problem
 OPEN_PATHS = frozenset(("/healthz", "/readyz"))
 """What anybody may ask for."""
 
-SIGN_IN = "/v1/session"
-"""Where one signs in, and asks how."""
+SIGN_IN = ("/v1/session", "/v1/shared")
+"""Where one signs in, and asks how; where one opens a link."""
 
 PAGES = ("", "t", "sign-in", "settings")
 """First parts of the addresses at which the web interface shows itself."""
@@ -277,7 +277,10 @@ def _is_stream(message: Message) -> bool:
 
 def is_sign_in(scope: Scope) -> bool:
     """Whether somebody signs in, or asks how: nobody knows them yet."""
-    return scope["path"] == SIGN_IN and scope.get("method") in ("GET", "HEAD", "POST")
+    method = scope.get("method")
+    if method == "POST":
+        return scope["path"] in SIGN_IN
+    return scope["path"] == SIGN_IN[0] and method in ("GET", "HEAD")
 
 
 def _is_forged(scope: Scope, headers: Headers, shown: Credential, caller: Caller | None) -> bool:

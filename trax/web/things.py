@@ -7,9 +7,10 @@ from fastapi.requests import HTTPConnection
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
+from trax.errors import AccessDenied
 from trax.service.access import Caller
 from trax.service.folders import seen
-from trax.store import Role
+from trax.store import Link, Role
 
 NAMED = {
     "transcript_id": "transcript",
@@ -36,6 +37,12 @@ def needs(role: Role) -> Callable[[Route], Route]:
     return marked
 
 
+def for_visitors(route: Route) -> Route:
+    """Have a route answer those, too, who have opened a link."""
+    route.__dict__["is_for_visitors"] = True
+    return route
+
+
 async def check_things(connection: HTTPConnection) -> None:
     """Refuse whoever does not see what the path names, or may not do this with it.
 
@@ -45,10 +52,14 @@ async def check_things(connection: HTTPConnection) -> None:
         NotFound: they do not see it.
         AccessDenied: they see it, and may do less with it.
     """
+    caller: Caller | None = getattr(connection.state, "caller", None)
+    if caller is None:
+        return
+    if caller.link is not None and not _is_for(connection, caller.link):
+        raise AccessDenied("a link shows nothing else")
     named = connection.path_params.keys() & NAMED.keys()
     if not named:
         return
-    caller: Caller = connection.state.caller
     if caller.sight.is_whole:
         return
     role = needed_role(connection.scope)
@@ -57,6 +68,15 @@ async def check_things(connection: HTTPConnection) -> None:
         reference = connection.path_params[name]
         found = await run_in_threadpool(seen, workspace, caller, NAMED[name], reference, role)
         connection.path_params[name] = found
+
+
+def _is_for(connection: HTTPConnection, link: Link) -> bool:
+    """Whether somebody who has opened a link may ask this: what names a transcript only if the link
+    shows all of it.
+    """
+    if not getattr(connection.scope.get("endpoint"), "is_for_visitors", False):
+        return False
+    return "transcript_id" not in connection.path_params or link.start is None
 
 
 def needed_role(scope: Scope) -> Role:

@@ -20,6 +20,7 @@ from trax.store import (
     FolderRepository,
     JobQueue,
     JobRepository,
+    LinkRepository,
     ObjectStore,
     ProfileRepository,
     RecordingRepository,
@@ -205,3 +206,8 @@ class Workspace:
     def folders(self) -> FolderRepository:
         """Folders, groups, and whose things are."""
         return self.handed(FolderRepository(self.database))
+
+    @property
+    def links(self) -> LinkRepository:
+        """Links that share transcripts."""
+        return self.handed(LinkRepository(self.database))

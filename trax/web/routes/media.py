@@ -17,7 +17,7 @@ from trax.store import RecordingRecord
 from trax.web.asking import Reader, TheService
 from trax.web.problems import responses
 from trax.web.ranges import answer_part
-from trax.web.things import needs
+from trax.web.things import for_visitors, needs
 from trax.web.views.media import MediaView
 
 router = APIRouter(prefix="/v1", tags=["media"])
@@ -77,6 +77,7 @@ ByDigest = Annotated[RecordingRecord, Depends(_by_digest)]
 
 
 @router.get("/transcripts/{transcript_id}/media", summary="Show what can be played", **_DESCRIBED)
+@for_visitors
 def media(recording: OfTranscript, player: ThePlayer) -> MediaView:
     """Whether the recording is played as it is, and how copy and peaks stand."""
     return MediaView.of(recording, player.state(recording))
@@ -86,6 +87,7 @@ def media(recording: OfTranscript, player: ThePlayer) -> MediaView:
     "/transcripts/{transcript_id}/media", status_code=202, summary="Prepare to play", **_DESCRIBED
 )
 @needs("viewer")
+@for_visitors
 def prepare(recording: OfTranscript, player: ThePlayer) -> MediaView:
     """Have made what it takes to play and draw the recording, and is missing."""
     player.prepare(recording)
@@ -94,6 +96,7 @@ def prepare(recording: OfTranscript, player: ThePlayer) -> MediaView:
 
 @router.head("/transcripts/{transcript_id}/audio", summary="Size and type of the sound", **_SOUND)
 @router.get("/transcripts/{transcript_id}/audio", summary="Play a transcript's recording", **_SOUND)
+@for_visitors
 def audio(
     request: Request,
     recording: OfTranscript,
@@ -137,6 +140,7 @@ def redacted_audio(
 
 
 @router.get("/transcripts/{transcript_id}/peaks", summary="How loud it is over time", **_PEAKS)
+@for_visitors
 def peaks(
     request: Request,
     recording: OfTranscript,

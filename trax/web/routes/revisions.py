@@ -13,6 +13,7 @@ from trax.web.matching import TheEdits, tag_of
 from trax.web.outdated import OUTDATED
 from trax.web.paging import LARGEST, number_cursor, read_numbers
 from trax.web.problems import responses
+from trax.web.things import for_visitors
 from trax.web.views.revisions import (
     CarriedView,
     DifferenceList,
@@ -36,6 +37,7 @@ CHANGED: dict[int | str, dict[str, Any]] = {**responses(404, 428), **OUTDATED}
     summary="Change a transcript",
     responses=CHANGED,
 )
+@for_visitors
 def create(
     transcript_id: str, body: NewRevision, edits: TheEdits, response: Response
 ) -> RevisionView:

@@ -7,12 +7,14 @@ from trax.service import tokens
 from trax.service.serving import Service
 from trax.web.asking import Administrator, Anyone, TheService
 from trax.web.problems import responses
+from trax.web.things import for_visitors
 from trax.web.views.access import CallerView, NewTokenView, TokenList, TokenRequest, TokenView
 
 router = APIRouter(prefix="/v1", tags=["tokens"])
 
 
 @router.get("/me", summary="Show who asks")
+@for_visitors
 def me(caller: Anyone) -> CallerView:
     """Who has signed in or whose the token is, and what they may do."""
     return CallerView.of(caller)

@@ -28,6 +28,9 @@ def _attempts(request: Request) -> Attempts:
     return found
 
 
+TheAttempts = Annotated[Attempts, Depends(_attempts)]
+
+
 @router.get("/session", summary="Show how to sign in")
 def ways(request: Request, service: TheService) -> SignInWays:
     """Anybody may ask this."""
@@ -44,7 +47,7 @@ def sign_in(
     request: Request,
     response: Response,
     service: TheService,
-    attempts: Annotated[Attempts, Depends(_attempts)],
+    attempts: TheAttempts,
 ) -> CallerView:
     """The answer sets a cookie that no script can read. Requests that change something are heeded
     with it only if they come from a page of this service.

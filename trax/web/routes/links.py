@@ -1,0 +1,126 @@
+"""Links that share a transcript, or a passage of it, with whoever has them."""
+
+from pathlib import PurePath
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from trax.errors import NotFound
+from trax.export import FORMATS, known_formats
+from trax.service import links
+from trax.service.serving import Service
+from trax.stages.options import FormatName
+from trax.store import Link
+from trax.transcript import Transcript
+from trax.web.asking import Editor, Reader, TheService, caller_of
+from trax.web.problems import responses
+from trax.web.routes.users import TheAttempts
+from trax.web.things import for_visitors, needs
+from trax.web.views.links import LinkList, LinkView, MadeLink, NewLink, Opening, VisitView
+
+router = APIRouter(prefix="/v1", tags=["links"])
+
+_OF_TRANSCRIPT = "/transcripts/{transcript_id}/links"
+
+
+@router.get(_OF_TRANSCRIPT, summary="List a transcript's links", responses=responses(404))
+@needs("owner")
+def index(transcript_id: str, service: TheService, _caller: Reader) -> LinkList:
+    """The newest first, revoked and expired ones, too."""
+    known = service.workspace.repository.resolve(transcript_id)
+    found = service.workspace.links.of_transcript(known)
+    return LinkList(items=[LinkView.of(each) for each in found])
+
+
+@router.post(_OF_TRANSCRIPT, status_code=201, summary="Make a link", responses=responses(404))
+@needs("owner")
+def post(transcript_id: str, body: NewLink, service: TheService, caller: Editor) -> MadeLink:
+    """Whoever has it may see the transcript, or the passage, until it expires or is revoked. The
+    answer is the only place that ever shows its secret.
+    """
+    known = service.workspace.repository.resolve(transcript_id)
+    made = links.create(service.workspace.links, caller, known, body.wanted())
+    return MadeLink(**dict(LinkView.of(made.link)), secret=made.secret)
+
+
+@router.delete(
+    _OF_TRANSCRIPT + "/{link_id}",
+    status_code=204,
+    summary="Revoke a link",
+    responses=responses(404),
+)
+@needs("owner")
+def delete(transcript_id: str, link_id: str, service: TheService, _caller: Editor) -> None:
+    """Whoever has opened it sees nothing more."""
+    known = service.workspace.repository.resolve(transcript_id)
+    service.workspace.links.revoke(known, link_id)
+    service.access.forget()
+
+
+@router.post("/shared", summary="Open a link", responses=responses(404, 429))
+@for_visitors
+def open_link(
+    body: Opening, request: Request, service: TheService, attempts: TheAttempts
+) -> VisitView:
+    """Anybody who has one may. What to ask with from now on is answered, for twelve hours."""
+    address = request.client.host if request.client else ""
+    secret, password = body.link.get_secret_value(), body.password.get_secret_value()
+    visit = links.open_link(service.workspace.links, attempts, secret, password, address)
+    return VisitView(link=LinkView.of(visit.link), token=visit.secret, expires_at=visit.expires_at)
+
+
+async def _shown(request: Request) -> Link:
+    link = caller_of(request).link
+    if link is None:
+        raise NotFound("link", "", "open one first")
+    return link
+
+
+Shown = Annotated[Link, Depends(_shown)]
+
+
+@router.get("/shared", summary="Show which link is open", responses=responses(404))
+@for_visitors
+def get(link: Shown) -> LinkView:
+    """With what it allows."""
+    return LinkView.of(link)
+
+
+@router.get(
+    "/shared/transcript",
+    summary="Show what a link shows",
+    response_model=None,
+    responses={200: {"model": Transcript}, **responses(404)},
+)
+@for_visitors
+def transcript(link: Shown, service: TheService) -> Response:
+    """The transcript, or no more of it than the passage."""
+    data = FORMATS["json"].render(_document(service, link))
+    return Response(data, media_type="application/json", headers=_PRIVATE)
+
+
+@router.get(
+    "/shared/exports/{format}",
+    summary="Write what a link shows in a format",
+    response_class=Response,
+    responses=responses(404),
+)
+@for_visitors
+def export(
+    link: Shown, service: TheService, name: Annotated[FormatName, Path(alias="format")]
+) -> Response:
+    """As the transcript's own exports."""
+    (name,) = known_formats([name])
+    document = _document(service, link)
+    known = FORMATS[name]
+    file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
+    shown = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(file)}"}
+    return Response(known.render(document), media_type=known.media_type, headers=_PRIVATE | shown)
+
+
+_PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+def _document(service: Service, link: Link) -> Transcript:
+    return links.passage_of(service.workspace.repository.get(link.transcript_id), link)
