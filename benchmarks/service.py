@@ -1,6 +1,10 @@
 """The service as its callers see it: what it adds to recognition, and requests a second.
 
     python -m benchmarks.service [CLIPS]
+    python -m benchmarks.service fuzz [CASES]
+    python -m benchmarks.service uploads [MEGABYTES]
+    python -m benchmarks.service crowd [JOBS]
+    python -m benchmarks.service streams [COUNT]
 
 Everything runs on this machine: service, engine, database, callers. Clips are ten seconds, cut from
 the sample that ships; plan fast, packaged models.
@@ -17,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -37,6 +42,8 @@ _ASKING = 5.0  # seconds for which statuses are asked for
 _CALLERS = 4
 _callers = threading.local()
 
+_PARTS = ("fuzz", "uploads", "crowd", "streams")
+
 _NOTES = [
     "Everything ran on one machine of two cores: service, engine, database, callers.",
     "Clips of ten seconds, each with another content, from samples/conversation.flac; plan fast.",
@@ -46,7 +53,11 @@ _NOTES = [
 
 
 def main() -> None:
-    """Measure clips one at a time, clips at once, and statuses."""
+    """Measure one part, or clips one at a time, clips at once, and statuses."""
+    if len(sys.argv) > 1 and sys.argv[1] in _PARTS:
+        part = import_module(f"benchmarks.service_{sys.argv[1]}")
+        part.main(sys.argv[2:])
+        return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="trax-") as folder:

@@ -292,6 +292,19 @@ class TestEvents:
         assert kinds[-1] == "done"
         assert kinds.count("finished") == 7
 
+    def test_whoever_leaves_in_the_middle_is_not_missed(self, own, tmp_path, capfd):
+        """The log has no word of it, though much was to be told."""
+        server = own()
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            for at in range(3):
+                submit(client, sound(2.0 + at / 10, tmp_path), wait=60)
+            for _ in range(20):
+                headers = {"Last-Event-ID": "0"}
+                with client.stream("GET", "/v1/events", headers=headers) as answer:
+                    next(answer.iter_bytes(10))
+        server.stop()
+        assert "Traceback" not in capfd.readouterr().err
+
     @pytest.mark.parametrize(
         ("path", "last", "status"), [("/v1/jobs/none/events", "", 404), ("/v1/events", "x", 422)]
     )

@@ -22,6 +22,7 @@ from trax.web.metrics import Metered, Metrics
 from trax.web.middleware import BodyLimits, Gate, RequestIds
 from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
+from trax.web.readings import Readings
 from trax.web.routes import (
     about,
     events,
@@ -94,6 +95,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     )
     app.state.service = service
     app.state.bells = bells
+    app.state.readings = Readings(service.workspace.events)
     app.state.attempts = Attempts()
     app.state.metrics = Metrics()
     app.state.player = player

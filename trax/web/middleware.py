@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from anyio import CancelScope
+from anyio import BrokenResourceError, CancelScope
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -143,6 +143,8 @@ class Gate:
 
             try:
                 await self._app(scope, receive, sent)
+            except* BrokenResourceError:  # FastAPI's streams, when whoever listened has gone
+                _log.debug("a stream has lost its listener")
             finally:
                 if watcher is not None:
                     watcher.cancel()

@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import InvalidOption
 from trax.service import serving
 from trax.service.serving import Look, is_over
-from trax.store import JobEvent
 from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.problems import responses
-from trax.web.views.jobs import EventView, ExpectedView, JobView, PartialView, ProgressView
+from trax.web.readings import Readings, sent
+from trax.web.views.jobs import ExpectedView, JobView, PartialView, ProgressView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -39,6 +39,12 @@ def _known(job_id: str, service: TheService) -> str:
     return serving.get(service, job_id).id
 
 
+def _readings(request: Request) -> Readings:
+    found: Readings = request.app.state.readings
+    return found
+
+
+TheReadings = Annotated[Readings, Depends(_readings)]
 LastSeen = Annotated[int | None, Depends(_last_seen)]
 KnownJob = Annotated[str, Depends(_known)]
 
@@ -68,7 +74,7 @@ async def of_job(
             seen = await run_in_threadpool(serving.look, service, known, last)
             for event in seen.events:
                 last = event.id
-                yield _sent(known, event)
+                yield sent(known, event)
             if is_over(seen.job):
                 yield ServerSentEvent(data=JobView.of(seen.job), event="done")
                 return
@@ -93,6 +99,7 @@ async def of_job(
 async def of_all(
     service: TheService,
     bells: TheBells,
+    readings: TheReadings,
     caller: Reader,
     last_seen: LastSeen,
 ) -> AsyncIterator[ServerSentEvent]:
@@ -101,10 +108,10 @@ async def of_all(
     last = await run_in_threadpool(events.newest) if last_seen is None else last_seen
     with bells.listening(EVERY_JOB) as bell:
         while True:
-            while found := await run_in_threadpool(events.after, last, caller.sight):
-                for each in found:
-                    last = each.event.id
-                    yield _sent(each.job_id, each.event)
+            while found := await readings.after(last, caller.sight):
+                for event_id, event in found:
+                    last = event_id
+                    yield event
             if not await _news(bells, bell):
                 return
 
@@ -114,10 +121,6 @@ async def _news(bells: Bells, bell: asyncio.Event) -> bool:
     if not bells.closed:
         await heard(bell, _PATIENCE)
     return not bells.closed
-
-
-def _sent(job_id: str, event: JobEvent) -> ServerSentEvent:
-    return ServerSentEvent(data=EventView.of(job_id, event), event=event.kind, id=str(event.id))
 
 
 def _progress(seen: Look) -> ProgressView:

@@ -1,0 +1,163 @@
+"""Requests that nobody would make, by the service's own description: no answer may be a failure of
+the service, and its log may hold no traceback.
+
+    python -m benchmarks.service fuzz [CASES]
+"""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.report import Row, write
+from trax.testing import tone, write_audio
+from trax.testing.servers import WebServer
+
+TOKEN = "fuzz"
+_SEEDS = 1 << 16
+_ENDLESS = "/v1/events"  # a stream that goes on as long as somebody listens
+_PATIENCE = 30.0  # seconds that one answer may take
+_CASES = re.compile(r"(\d[\d,]*) generated")
+_NOTES = [
+    "schemathesis over the description of a live service with scripted engines, and a token that "
+    "may do everything; one round with ids that exist, one without.",
+    "Failures: answers with a status of 500 or above, or none. Tracebacks: in the service's log.",
+]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run has found.
+
+    Attributes:
+        failures: how each request that failed can be made again.
+    """
+
+    cases: int
+    failures: list[str]
+    tracebacks: int
+
+
+def main(arguments: list[str]) -> None:
+    """Make about as many cases as asked for, and write down what they found."""
+    wanted = int(arguments[0]) if arguments else 5000
+    cases, failures, tracebacks, seed = 0, [], 0, 1
+    while cases < wanted:
+        found = fuzz(seed=seed, examples=max(5, min(100, (wanted - cases) // 100)))
+        cases += found.cases
+        failures += found.failures
+        tracebacks += found.tracebacks
+        seed += 1
+        print(f"{cases} cases, {len(failures)} failures, {tracebacks} tracebacks", flush=True)
+    for failure in failures:
+        print(failure)
+    figures = {"cases": cases, "failures": len(failures), "tracebacks": tracebacks}
+    rows: list[Row] = [{"figure": name, "value": str(value)} for name, value in figures.items()]
+    write("service-fuzz", rows, _NOTES)
+
+
+def fuzz(seed: int, examples: int, phases: str = "coverage,fuzzing,stateful") -> Found:
+    """One run against a service of its own; odd seeds know ids that exist."""
+    with tempfile.TemporaryDirectory(prefix="trax-") as name:
+        folder = Path(name)
+        with logged(folder / "log"), served(folder) as url:
+            ids = known(url, folder) if seed % 2 else {}
+            done = schemathesis(folder, url, ids, seed, examples, phases)
+        log = (folder / "log").read_text(errors="replace")
+        return Found(
+            cases=_count(done),
+            failures=_failures(folder / "report.ndjson"),
+            tracebacks=log.count("Traceback (most recent call last)"),
+        )
+
+
+def schemathesis(
+    folder: Path, url: str, ids: Mapping[str, str], seed: int, examples: int, phases: str
+) -> str:
+    """What schemathesis prints."""
+    given = [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in ids.items()]
+    config = folder / "schemathesis.toml"
+    config.write_text("\n".join(["[parameters]", *given, ""]))
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)]
+    options = {
+        "--header": f"Authorization: Bearer {TOKEN}",
+        "--checks": "not_a_server_error",
+        "--phases": phases,
+        "--max-examples": str(examples),
+        "--seed": str(seed),
+        "--request-timeout": str(_PATIENCE),
+        "--exclude-path": _ENDLESS,
+        "--suppress-health-check": "all",
+        "--warnings": "off",
+        "--report": "ndjson",
+        "--report-ndjson-path": str(folder / "report.ndjson"),
+    }
+    flat = [part for option in options.items() for part in option]
+    command += ["run", f"{url}/v1/openapi.json", *flat, "--continue-on-failure"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    (folder / "said").write_text(done.stdout + done.stderr)
+    return done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def logged(path: Path) -> Iterator[None]:
+    """Have what processes write to standard error in a file."""
+    kept = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A service with scripted engines."""
+    server = WebServer(folder / "home", "--token", TOKEN, "--drain", "0")
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def known(url: str, folder: Path) -> dict[str, str]:
+    """Ids of things that exist."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+        data = write_audio(folder / "call.wav", tone(2.0)).read_bytes()
+        upload = client.put("/v1/uploads/call.wav", content=data).json()
+        job: dict[str, Any] = client.post(
+            "/v1/jobs", json={"upload": upload["id"]}, params={"wait": 60}
+        ).json()
+        hook = client.post("/v1/webhooks", json={"url": "http://93.184.215.14/"}).json()
+    return {
+        "path.upload_id": upload["id"],
+        "path.job_id": job["id"],
+        "path.transcript_id": job["transcript"]["id"],
+        "path.sha256": job["recording_sha256"],
+        "path.webhook_id": hook["id"],
+    }
+
+
+def _count(said: str) -> int:
+    found = _CASES.search(said)
+    if found is None:
+        raise SystemExit(f"schemathesis did not run:\n{said[-2000:]}")
+    return int(found[1].replace(",", ""))
+
+
+def _failures(report: Path) -> list[str]:
+    """What failed, from a report."""
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    return [json.dumps(line)[:3000] for line in lines if '"failure"' in json.dumps(line)]
