@@ -70,7 +70,7 @@ web:
 bench: $(VENV)/.developing
 	$(BIN)/python -m benchmarks.conversations
 	$(BIN)/python -m benchmarks.recognition
-	$(BIN)/python -m benchmarks.recognition confidence
+	$(BIN)/python -m benchmarks.confidence
 	$(BIN)/python -m benchmarks.diarization corpus
 	$(BIN)/python -m benchmarks.diarization confidence
 	$(BIN)/python -m benchmarks.diarization voices

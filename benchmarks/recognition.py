@@ -1,8 +1,10 @@
-"""Plans beside plain faster-whisper: words and cost. ``python -m benchmarks.recognition``.
+"""Plans beside plain faster-whisper: words and cost. ``python -m benchmarks.recognition
+[FOLDER [SYSTEM...]]``.
 
 Every system in a process of its own, models loaded once, same weights and threads; CPU seconds
 without loading. English clips and conversations, official and unofficial references apart; then ten
-minutes of conversation for speed. `benchmarks.confidence` judges the confidence of words.
+minutes of conversation for speed. What was measured is kept in FOLDER, so that a run that was
+stopped goes on where it ended. `benchmarks.confidence` judges the confidence of words.
 """
 
 import json
@@ -10,17 +12,19 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from benchmarks.corpus import clips, conversations
+from benchmarks.intervals import difference, error_rate, verdict
 from benchmarks.measure import measure
 from benchmarks.report import Row, write
 from trax.asr import RecognitionOptions
+from trax.asr.plan import PLANS
 from trax.audio import SAMPLE_RATE, Limits, StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.engines import recognition_model
@@ -30,7 +34,9 @@ from trax.testing import applause, hold_tone, music, noise
 
 PEERS = ("plain tiny.en", "plain base", "batched tiny.en")
 OURS = ("fast", "tiny.en", "base", "balanced", "accurate")
-_SPEED = ("plain tiny.en", "batched tiny.en", "fast")
+_SPEED = ("plain tiny.en", "batched tiny.en", "fast", "fast beam 3")  # read ten minutes as well
+_TEN_MINUTES = "ten minutes"
+_KINDS = ("", "official", "unofficial", "conversation")
 Read = Callable[[Path], str]
 
 
@@ -43,48 +49,107 @@ class Spoken:
     kind: str
 
 
-def main() -> None:
-    """Run all systems and write the results."""
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        recordings = list(_recordings(work))
-        (work / "list.json").write_text(
-            json.dumps([[str(each.audio), each.text, each.kind] for each in recordings])
-        )
-        rows = [
-            _row(system, json.loads(_run(system, work, "list.json"))) for system in (*PEERS, *OURS)
-        ]
-        _ten_minutes(work / "ten.flac")
-        (work / "ten.json").write_text(json.dumps([[str(work / "ten.flac"), "", "ten minutes"]]))
-        speed = [_speed(system, json.loads(_run(system, work, "ten.json"))) for system in _SPEED]
-        sounds = json.loads(_run("sounds", work, "list.json"))
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one system made of one recording.
+
+    Attributes:
+        errors: in words.
+        length: words of the reference.
+    """
+
+    audio: str
+    kind: str
+    errors: int
+    length: int
+    cpu: float
+    wall: float
+    duration: float
+
+
+def main(folder: Path, systems: Sequence[str]) -> None:
+    """Run *systems* over what *folder* has no figures of yet, and write the results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "list.json").exists():
+        recordings = [*_recordings(folder), _ten_minutes(folder / "ten.flac")]
+        listed = [[str(each.audio), each.text, each.kind] for each in recordings]
+        (folder / "list.json").write_text(json.dumps(listed))
+    for system in systems:
+        print(system, file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", "benchmarks.recognition", "one", str(folder), system]
+        measure(command, dict(os.environ), folder / "log")
+    found = {system: list(_measured(_path(folder, system))) for system in systems}
     notes = [
-        "WER after Whisper's English normaliser. CPU seconds are the process's own, models "
-        "loaded before.",
+        "WER after Whisper's English normaliser, with 95 % intervals by a bootstrap over "
+        "recordings. CPU seconds are the process's own, models loaded before.",
         "plain: faster-whisper sequential, batched: its pipeline with 8, both beam 5, word "
         "times, voice activity.",
-        _gain(rows),
-        "words over thirty seconds each of silence, noise, music, hold tone, applause, all "
-        f"plans: {sounds}",
+        *_differences(found),
     ]
-    write("recognition", [*rows, *speed], notes)
+    if set(PEERS) | set(OURS) <= set(systems):
+        notes.append(_gain(found))
+        command = [sys.executable, "-m", "benchmarks.recognition", "sounds"]
+        words = measure(command, dict(os.environ), folder / "log").output.strip()
+        notes.append(
+            "words over thirty seconds each of silence, noise, music, hold tone, applause, all "
+            f"plans: {words}"
+        )
+    rows = [_row(system, some) for system, some in found.items()]
+    rows += [_speed(system, some) for system, some in found.items() if system in _SPEED]
+    write("recognition", rows, notes)
 
 
-def _gain(rows: list[Row]) -> str:
+def _path(folder: Path, system: str) -> Path:
+    return folder / f"{system.replace(' ', '-')}.jsonl"
+
+
+def _measured(path: Path) -> Iterator[Measured]:
+    if path.exists():
+        for line in path.read_text().splitlines():
+            yield Measured(**json.loads(line))
+
+
+def _gain(found: dict[str, list[Measured]]) -> str:
     """What balanced gains of what the larger model gains, and at what share of its cost."""
-    by = {str(row["system"]): row for row in rows}
+    wrong = {system: _rate(some) for system, some in found.items()}
+    cost = {system: _cpu(some) for system, some in found.items()}
     told = []
     for small, large in (("plain tiny.en", "plain base"), ("tiny.en", "base")):
-        errors = float(by[small]["WER %"]) - float(by[large]["WER %"])
-        cost = float(by[large]["CPU s"]) - float(by[small]["CPU s"])
-        gained = (float(by[small]["WER %"]) - float(by["balanced"]["WER %"])) / errors
-        spent = (float(by["balanced"]["CPU s"]) - float(by[small]["CPU s"])) / cost
+        gained = (wrong[small] - wrong["balanced"]) / (wrong[small] - wrong[large])
+        spent = (cost["balanced"] - cost[small]) / (cost[large] - cost[small])
         told.append(
             f"of the gain of {large} over {small}: {gained:.0%} at {spent:.0%} of its extra "
             "CPU seconds"
         )
-    ratio = float(by["accurate"]["WER %"]) / float(by["plain base"]["WER %"])
+    ratio = wrong["accurate"] / wrong["plain base"]
     return f"balanced: {'; '.join(told)}. accurate: {ratio:.3f} times the WER of plain base."
+
+
+def _differences(found: dict[str, list[Measured]]) -> Iterator[str]:
+    """How each system's errors differ from the batched peer's on the same recordings."""
+    peer = {each.audio: each.errors for each in _texts(found.get("batched tiny.en", []))}
+    for system, some in found.items():
+        ours = [each for each in _texts(some) if each.audio in peer]
+        if not ours or system == "batched tiny.en":
+            continue
+        others = [peer[each.audio] for each in ours]
+        lengths = [each.length for each in ours]
+        points = difference([each.errors for each in ours], others, lengths)
+        yield f"{system}: points of WER above batched tiny.en, paired: {verdict(points)}"
+
+
+def _texts(some: Sequence[Measured], kind: str = "") -> list[Measured]:
+    """The recordings whose text is known, of one kind or all."""
+    return [each for each in some if each.length and kind in ("", each.kind)]
+
+
+def _rate(some: Sequence[Measured]) -> float:
+    known = _texts(some)
+    return sum(each.errors for each in known) / sum(each.length for each in known)
+
+
+def _cpu(some: Sequence[Measured]) -> float:
+    return sum(each.cpu for each in _texts(some))
 
 
 def _recordings(work: Path) -> Iterator[Spoken]:
@@ -97,70 +162,83 @@ def _recordings(work: Path) -> Iterator[Spoken]:
         yield Spoken(item.audio, " ".join(each["words"] for each in said), "conversation")
 
 
-def _ten_minutes(path: Path) -> None:
+def _ten_minutes(path: Path) -> Spoken:
     """Conversations one after the other, cut at ten minutes."""
     samples = [soundfile.read(str(item.audio), dtype="int16")[0] for item in conversations()]
     soundfile.write(str(path), np.concatenate(samples * 3)[: 600 * SAMPLE_RATE], SAMPLE_RATE)
+    return Spoken(path, "", _TEN_MINUTES)
 
 
-def _run(system: str, work: Path, listed: str) -> str:
-    print(system, file=sys.stderr, flush=True)
-    command = [sys.executable, "-m", "benchmarks.recognition", system, str(work / listed)]
-    return measure(command, dict(os.environ), work / "log").output
+def _row(system: str, some: Sequence[Measured]) -> Row:
+    known = _texts(some)
+    row: Row = {"system": system, "CPU s": _cpu(some)}
+    for kind in _KINDS:
+        own = _texts(known, kind)
+        rate = error_rate([each.errors for each in own], [each.length for each in own])
+        row[f"WER % {kind}".strip()] = str(rate)
+    seconds = sum(each.duration for each in known)
+    return row | {"CPU s per audio s": round(_cpu(some) / seconds, 4)}
 
 
-def _row(system: str, found: dict[str, float | list[str]]) -> Row:
-    row: Row = {"system": system}
-    row |= {name: value for name, value in found.items() if isinstance(value, float)}
-    return row
-
-
-def _speed(system: str, found: dict[str, float]) -> Row:
+def _speed(system: str, some: Sequence[Measured]) -> Row:
+    (ten,) = [each for each in some if each.kind == _TEN_MINUTES]
     return {
         "system": f"{system}, ten minutes",
-        "CPU s": found["CPU s"],
-        "CPU s per audio s": found["CPU s"] / 600,
-        "times real time": 600 / found["wall s"],
+        "CPU s": ten.cpu,
+        "CPU s per audio s": round(ten.cpu / ten.duration, 4),
+        "audio s per CPU s": ten.duration / ten.cpu,
     }
 
 
-def one_system(system: str, listed: str) -> None:
-    """Run one system over a list of recordings and print its figures as JSON."""
-    recordings = [
-        Spoken(Path(audio), text, kind)
-        for audio, text, kind in json.loads(Path(listed).read_text())
-    ]
+def one_system(folder: Path, system: str) -> None:
+    """Run one system over the recordings listed in *folder*, a line of figures for each."""
+    path = _path(folder, system)
+    known = {each.audio for each in _measured(path)}
+    recordings = []
+    for audio, text, kind in json.loads((folder / "list.json").read_text()):
+        if audio not in known and (system in _SPEED or kind != _TEN_MINUTES):
+            recordings.append(Spoken(Path(audio), text, kind))
+    if not recordings:
+        return
     read = _reader(system)
     read(recordings[0].audio)  # loads the models
+    for each in recordings:
+        with path.open("a") as lines:
+            lines.write(json.dumps(asdict(_read(read, each))) + "\n")
+
+
+def _read(read: Read, spoken: Spoken) -> Measured:
     began, processor = time.perf_counter(), time.process_time()
-    texts = [read(each.audio) for each in recordings]
-    found: dict[str, float] = {
-        "CPU s": time.process_time() - processor,
-        "wall s": time.perf_counter() - began,
-    }
-    for kind in ("", "official", "unofficial", "conversation"):
-        rates = [
-            word_error_rate(each.text, text)
-            for each, text in zip(recordings, texts, strict=True)
-            if each.text and kind in ("", each.kind)
-        ]
-        if length := sum(rate.length for rate in rates):
-            found[f"WER % {kind}".strip()] = 100 * sum(rate.errors for rate in rates) / length
-    seconds = sum(StoredAudio.open(each.audio).duration for each in recordings)
-    print(json.dumps(found | {"CPU s per audio s": found["CPU s"] / seconds}))
+    text = read(spoken.audio)
+    cpu, wall = time.process_time() - processor, time.perf_counter() - began
+    rate = word_error_rate(spoken.text, text) if spoken.text else None
+    return Measured(
+        audio=str(spoken.audio),
+        kind=spoken.kind,
+        errors=rate.errors if rate else 0,
+        length=rate.length if rate else 0,
+        cpu=cpu,
+        wall=wall,
+        duration=StoredAudio.open(spoken.audio).duration,
+    )
+
+
+def _options(system: str) -> RecognitionOptions:
+    """Of one of our plans or models: ``fast``, ``tiny.en``, ``fast beam 3``."""
+    name, _, beam = system.partition(" beam ")
+    known: dict[str, str | int] = {"language": "en"}
+    known["plan" if name in PLANS else "model"] = name
+    if beam:
+        known["beam_size"] = int(beam)
+    return RecognitionOptions.model_validate(known)
 
 
 def _reader(system: str) -> Read:
     settings = load_settings()
     workspace = build_workspace(settings)
     way, _, model = system.partition(" ")
-    if not model:
-        options = RecognitionOptions.model_validate(
-            {
-                "language": "en",
-                "plan" if system in ("fast", "balanced", "accurate") else "model": system,
-            }
-        )
+    if way not in ("plain", "batched"):
+        options = _options(system)
         recogniser = workspace.engines.recogniser(options)
 
         def ours(path: Path) -> str:
@@ -212,9 +290,12 @@ def sounds() -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case []:
-            main()
-        case ["sounds", *_]:
+        case ["sounds"]:
             sounds()
-        case [name, listed]:
-            one_system(name, listed)
+        case ["one", folder, system]:
+            one_system(Path(folder), system)
+        case [kept, *systems]:
+            main(Path(kept), systems or [*PEERS, *OURS])
+        case _:
+            with tempfile.TemporaryDirectory() as folder:
+                main(Path(folder), [*PEERS, *OURS])

@@ -168,6 +168,25 @@ class TestUncovered:
         run(audio, (ALL, UNCOVERED), (says(("word", 0.9), count=60), second))
         assert second.read_stretches == []
 
+    def test_uncovered_speech_is_read_as_windows_if_the_pass_says_so(self, audio):
+        """None is longer than a window may be, and none is read in context."""
+        in_windows = UNCOVERED.model_copy(update={"way": Way.WINDOWS})
+        silent = ScriptedDecoder(lambda _window, _options: [])
+        second = says(("late", 0.9), count=1)
+        found = run(audio, (ALL, in_windows), (silent, second))
+        words = [word for segment in found.segments for word in segment.words]
+        assert len(words) == len(second.read_windows) > 0
+        assert [word.start for word in words] == sorted(word.start for word in words)
+        assert second.read_stretches == []
+
+    def test_long_speech_without_words_is_cut_into_windows(self, audio, monkeypatch):
+        """A longer one would lose its end in the encoder."""
+        monkeypatch.setattr("trax.asr.pass_run.LONGEST_WINDOW", 2.0)
+        in_windows = UNCOVERED.model_copy(update={"way": Way.WINDOWS})
+        second = says(("late", 0.9), count=1)
+        run(audio, (ALL, in_windows), (ScriptedDecoder(lambda _window, _options: []), second))
+        assert max(seconds for seconds, _options in second.read_windows) <= 2.0
+
 
 class TestAssignment:
     """Which model makes which pass."""

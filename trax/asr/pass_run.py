@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 from trax.asr.confidence import Calibration
 from trax.asr.engine import portion
+from trax.asr.evidence import WordHypothesis
 from trax.asr.language import is_unlikely, likelihood
 from trax.asr.plan import Pass, Reads, Way
 from trax.asr.reader import SpeechReader
-from trax.asr.regions import Region, joined_words, stretches, uncovered
-from trax.asr.speech import by_section
+from trax.asr.regions import LONGEST_WINDOW, Region, joined_words, stretches, uncovered
+from trax.asr.speech import SpeechSection, by_section
 from trax.asr.timing import refined
+from trax.audio import cut_speech
 from trax.progress import Progress
 from trax.transcript import Span
 
@@ -107,22 +109,39 @@ class PassRun:
         """Decode speech without words, and add what is found to the region it lies in."""
         gaps = list(self._gaps(regions))
         result = list(regions)
-        for at, (home, gap) in enumerate(gaps):
-            progress = portion(self.progress, at / len(gaps), (at + 1) / len(gaps))
-            found = self.reader.read_stretch(gap, progress)
-            together = sorted([*result[home].words, *found], key=lambda word: word.start)
+        found = self._read_gaps([gap for _home, gap in gaps])
+        for (home, _gap), words in zip(gaps, found, strict=True):
+            together = sorted([*result[home].words, *words], key=lambda word: word.start)
             result[home] = replace(result[home], words=tuple(together))
         return result
+
+    def _read_gaps(self, gaps: Sequence[Region]) -> Iterator[Sequence[WordHypothesis]]:
+        """The words of each gap, read in the pass's way."""
+        if self._settings.way is Way.WINDOWS:
+            read = self._read(gaps, range(len(gaps)), self.progress)
+            yield from (each.words for each in read)
+            return
+        for at, gap in enumerate(gaps):
+            progress = portion(self.progress, at / len(gaps), (at + 1) / len(gaps))
+            yield self.reader.read_stretch(gap, progress)
 
     def _gaps(self, regions: Sequence[Region]) -> Iterator[tuple[int, Region]]:
         """Speech without words, each with the number of the region that most of it lies in."""
         first = 0
         for section, own in by_section(self.reader.speech, regions):
             words = refined(joined_words(own), section.activity)
-            for span in uncovered(section.activity.spans(_PAUSE), words):
+            for span in self._parts(section, words):
                 home = _region_of(own, span)
                 yield first + home, replace(own[home], span=span, words=())
             first += len(own)
+
+    def _parts(self, section: SpeechSection, words: Sequence[WordHypothesis]) -> Iterator[Span]:
+        """What *words* leave uncovered, in parts as long as the pass may read at once."""
+        for span in uncovered(section.activity.spans(_PAUSE), words):
+            if self._settings.way is Way.WINDOWS:
+                yield from cut_speech(section.activity, span, LONGEST_WINDOW)
+            else:
+                yield span
 
     def _is_read(self, region: Region) -> bool:
         return self._settings.reads is Reads.ALL or self._is_doubtful(region)

@@ -91,7 +91,7 @@ _LARGE: dict[Device, tuple[str, ...]] = {
 def _fast(device: Device) -> tuple[Pass, ...]:
     return (
         Pass(models=_SMALL[device]),
-        Pass(models=_SMALL[device], reads=Reads.UNCOVERED, way=Way.STRETCHES),
+        Pass(models=_SMALL[device], reads=Reads.UNCOVERED),
     )
 
 

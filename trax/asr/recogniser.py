@@ -27,7 +27,7 @@ from trax.asr.language import (
 from trax.asr.pass_run import PassRun
 from trax.asr.plan import Pass, RecognitionOptions
 from trax.asr.reader import SpeechReader
-from trax.asr.regions import Region
+from trax.asr.regions import LONGEST_WINDOW, Region
 from trax.asr.segments import sentence_segments
 from trax.asr.speech import (
     SpeechSection,
@@ -43,10 +43,9 @@ from trax.progress import Progress
 from trax.transcript import Recognition, Removed, Word
 from trax.transcript.languages import ENGLISH
 
-VERSION = 4
+VERSION = 5
 """Of everything but models and options that decides words; part of the fingerprint."""
 
-_WINDOW = 25.0  # seconds; shorter cuts cost context, longer ones do not fit the encoder
 _PIECE = 8.0  # seconds whose language is asked for where several are spoken
 _PREPARED = 0.06  # share of the progress that voice activity and language detection take
 
@@ -137,7 +136,7 @@ class PlannedRecogniser:
     ) -> Hypothesis:
         """Recognise a recording's words, each with its evidence."""
         speech = speech_sections(audio, portion(progress, 0.0, _PREPARED))
-        windows = speech_windows(speech, _WINDOW)
+        windows = speech_windows(speech, LONGEST_WINDOW)
         if not windows:
             return Hypothesis([], [], {}, ())
         spoken = self._spoken(speech, windows, options)
@@ -208,7 +207,7 @@ class PlannedRecogniser:
         if not options.multilingual:
             return one_language(votes, windows)
         pieces = window_languages(speech, speech_windows(speech, _PIECE), detector)
-        found = joined_windows(pieces, _WINDOW)
+        found = joined_windows(pieces, LONGEST_WINDOW)
         return Spoken(votes, found, doubtful_places(speech, found))
 
     def _detector(self) -> Decoder | None:

@@ -7,6 +7,9 @@ from trax.asr.evidence import WordHypothesis, voted_words
 from trax.merge import consensus, stitched
 from trax.transcript import Span, Word
 
+LONGEST_WINDOW = 25.0
+"""Seconds; shorter cuts cost context, longer ones do not fit the encoder."""
+
 _STRETCH = 300.0  # seconds decoded with context; bounds memory
 _STITCHED = 5.0  # seconds before an overlap that stitching looks at
 _NEAR = 0.4  # seconds around a word that count as covered by it

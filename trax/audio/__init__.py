@@ -6,7 +6,7 @@ from trax.audio.decode import Decoded, decode_to_flac
 from trax.audio.probe import SUFFIXES, Limits, Probe, check_file, check_name, probe
 from trax.audio.sections import Section, sections
 from trax.audio.waveform import Audio, StoredAudio, Waveform
-from trax.audio.windows import windows_at_silence, windows_of_speech
+from trax.audio.windows import cut_speech, windows_at_silence, windows_of_speech
 
 __all__ = [
     "SAMPLE_RATE",
@@ -21,6 +21,7 @@ __all__ = [
     "Waveform",
     "check_file",
     "check_name",
+    "cut_speech",
     "decode_to_flac",
     "probe",
     "sections",

@@ -46,7 +46,7 @@ def windows_of_speech(activity: VoiceActivity, longest: float) -> list[Span]:
     """
     pieces: list[Span] = []
     for span in activity.spans(_PAUSE):
-        pieces.extend(_pieces(activity, span, longest))
+        pieces.extend(cut_speech(activity, span, longest))
     packed: list[Span] = []
     first = 0
     while first < len(pieces):
@@ -54,6 +54,19 @@ def windows_of_speech(activity: VoiceActivity, longest: float) -> list[Span]:
         packed.append(Span(pieces[first].start, pieces[past - 1].end))
         first = past
     return list(_widened(packed, activity.duration))
+
+
+def cut_speech(activity: VoiceActivity, span: Span, longest: float) -> Iterator[Span]:
+    """*span* in parts of at most *longest* seconds, cut where speech is least likely.
+
+    Each cut lies in the last third of what may be one part.
+    """
+    start = span.start
+    while span.end - start > longest:
+        cut = activity.quietest(Span(start + longest * 2 / 3, start + longest))
+        yield Span(start, cut)
+        start = cut
+    yield Span(start, span.end)
 
 
 def _past_window(pieces: Sequence[Span], first: int, longest: float) -> int:
@@ -82,16 +95,6 @@ def _longest_pause(pieces: Sequence[Span], first: int, last: int, earliest: floa
 
 def _pause_before(pieces: Sequence[Span], at: int) -> float:
     return pieces[at].start - pieces[at - 1].end
-
-
-def _pieces(activity: VoiceActivity, span: Span, longest: float) -> Iterator[Span]:
-    """*span* cut if it must be, each cut in the last third of what may be one window."""
-    start = span.start
-    while span.end - start > longest:
-        cut = activity.quietest(Span(start + longest * 2 / 3, start + longest))
-        yield Span(start, cut)
-        start = cut
-    yield Span(start, span.end)
 
 
 def _widened(spans: Sequence[Span], duration: float) -> Iterator[Span]:
