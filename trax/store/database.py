@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from trax.errors import InvalidOption, StoreError, StoreUnavailable
 from trax.servers import DatabaseConfig
 from trax.store import schema, v1
+from trax.store.memory import DocumentMemory
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Database:
             raise InvalidOption(
                 "the database's URL must begin with postgresql:// or sqlite:///"
             ) from None
+        self.memory = DocumentMemory()
 
     @property
     def kind(self) -> str:

@@ -14,7 +14,7 @@ from trax.store.audit import actor, add_entry
 from trax.store.database import Database
 from trax.store.replay import as_json
 from trax.store.revision_tables import RevisionRow
-from trax.store.rows import add_version, document_digest, put_recording, read_row
+from trax.store.rows import add_version, put_recording, read_row
 from trax.store.tables import TranscriptRow
 from trax.store.transcripts import TranscriptRepository, check_newest, voices_of
 from trax.transcript import Transcript
@@ -131,6 +131,11 @@ class RevisionRepository:
             check_newest(session, transcript.id, base_version)
             voices = voices_of(session, transcript.id, base_version)
             version = add_version(session, transcript.with_voices(voices), None)
+            digest = session.scalar(
+                select(TranscriptRow.digest).where(
+                    TranscriptRow.id == transcript.id, TranscriptRow.version == version
+                )
+            )
             values = {
                 "transcript_id": transcript.id,
                 "version": version,
@@ -140,12 +145,14 @@ class RevisionRepository:
                 "author": change.author.name,
                 "at": self._database.now(session),
                 "name": change.name,
-                "digest": document_digest(transcript.with_voices({})),
+                "digest": digest,
                 "operations": _kept(change.operations),
                 "inverse": _kept(change.inverse),
             }
             session.execute(insert(RevisionRow).values(values))
             _thin(session, transcript.id, base_version)
+        key = (transcript.id, version, digest or "")
+        self._database.memory.put(key, transcript.with_voices({}))
         return self.get(transcript.id, version)
 
     def get(self, reference: str, version: int) -> Revision:

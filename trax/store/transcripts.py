@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, defer
 from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.account_tables import HoldingRow
 from trax.store.database import Database
+from trax.store.memory import Key
 from trax.store.replay import read_document, replayed
 from trax.store.rows import (
     add_version,
@@ -129,19 +130,32 @@ class TranscriptRepository:
         """
         with self._database.reading() as session:
             found = _resolved(session, reference)
-            query = select(TranscriptRow.document, TranscriptRow.version)
+            query = select(TranscriptRow.version, TranscriptRow.digest)
             query = query.where(TranscriptRow.id == found)
             if version is not None:
                 query = query.where(TranscriptRow.version == version)
             row = session.execute(query.order_by(TranscriptRow.version.desc()).limit(1)).first()
             if row is not None:
                 voices = voices_of(session, found, row.version)
-                document = read_document(row.document, found)
+                document = self._document(session, (found, row.version, row.digest))
                 return document.with_voices(voices) if voices else document
             again = replayed(session, found, version) if version is not None else None
         if again is None:
             raise NotFound("version", str(version), f"transcript {found} has no such version")
         return again
+
+    def _document(self, session: Session, key: Key) -> Transcript:
+        """The document of a version that is kept."""
+        memory = self._database.memory
+        document = memory.get(key)
+        if document is None:
+            found, version, _digest = key
+            query = select(TranscriptRow.document).where(
+                TranscriptRow.id == found, TranscriptRow.version == version
+            )
+            document = read_document(session.scalars(query).one(), found)
+            memory.put(key, document)
+        return document
 
     def resolve(self, reference: str, sight: Sight = EVERYTHING) -> str:
         """The full id of the transcript that *reference* stands for among those that are seen.
