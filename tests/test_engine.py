@@ -219,14 +219,14 @@ class TestCrashes:
         assert after == before
 
     def test_a_job_that_waits_for_a_hung_engine_can_be_stopped(self, engine, caller, recording):
-        """Within seconds, not when the engine is given up."""
+        """Before the engine is given up."""
+        before = engine_process(engine)
         stop = threading.Event()
         threading.Timer(1.5, stop.set).start()
-        began = time.monotonic()
         with pytest.raises(Cancelled):
             do(caller, recording, "hang", stop)
-        assert time.monotonic() - began < 6.0
-        os.kill(engine_process(engine), signal.SIGKILL)
+        assert engine_process(engine) == before
+        os.kill(before, signal.SIGKILL)
 
     def test_restarting_loses_no_work(self, engine, caller, tmp_path):
         """What has begun is done; what waits goes to the next process."""

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import pytest
 
@@ -78,7 +77,5 @@ class TestBeside:
         file = write_audio(tmp_path / "long.wav", tone(3.0))
         options = TranscribeOptions.model_validate({"recognition": {"prompt": "slow 60"}})
         threading.Timer(1.0, server.kill).start()
-        began = time.monotonic()
         with reporting(Recorder()):
             assert send(scripted_workspace(home), home, str(file), options) is None
-        assert time.monotonic() - began < 60
