@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from trax.errors import Conflict, InvalidOption, NotFound, StoreError, StoreUnavailable
-from trax.store import Database, TranscriptRepository
+from trax.store import Database, TranscriptRepository, Wanted
 from trax.store.audit import newest_entries
 from trax.store.search import terms
 from trax.testing import transcript
+from trax.transcript.document import ExpectedErrors
 from trax.transcript.identity import without_ids
 
 
@@ -151,6 +153,31 @@ class TestFinding:
         with pytest.raises(InvalidOption, match="several"):
             repository.get("012")
         assert repository.get("0123456789ab").id == "0123456789ab"
+
+    def test_lists_have_what_is_wanted(self, repository):
+        """By name, language, speaker, their number and time; signs of patterns are letters."""
+        first, other = transcript(), replace(transcript(), id="ffff", language="de")
+        recording = replace(first.recording, sha256="cd" * 32, name="50% off.wav")
+        named = replace(other.speakers[0], name="Ilse Marten")
+        repository.save(first)
+        repository.save(replace(other, recording=recording, speakers=(named,)))
+
+        def ids(**wanted: object) -> list[str]:
+            return [each.id for each in repository.summaries(wanted=Wanted(**wanted))]
+
+        assert ids() == ["ffff", first.id]
+        assert ids(name="MORNING") == [first.id]
+        assert ids(name="%") == ids(language="de") == ids(speaker="marten") == ["ffff"]
+        assert ids(speakers=2) == [first.id]
+        assert ids(most_speakers=1) == ["ffff"]
+        assert ids(since=datetime.now(UTC) + timedelta(hours=1)) == []
+        assert len(ids(since=datetime.now(UTC) - timedelta(hours=1))) == 2
+
+    def test_lists_say_how_many_words_are_probably_wrong(self, repository):
+        """As the document does, without anybody reading it."""
+        errors = ExpectedErrors(rate=0.07, low=0.05, high=0.1)
+        repository.save(replace(transcript(), expected_errors=errors))
+        assert repository.summaries()[0].expected_error_rate == 0.07
 
     def test_summaries_count(self, repository):
         """What lists show, once a transcript."""
@@ -358,7 +385,7 @@ class TestManyWriters:
 WRITE_SOME = """
 import sys
 from dataclasses import replace
-from trax.store import Database, TranscriptRepository
+from trax.store import Database, TranscriptRepository, Wanted
 from trax.testing import transcript
 url, worker = sys.argv[1:]
 repository = TranscriptRepository(Database(url))

@@ -30,10 +30,12 @@ from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
 from trax.store.uploads import Upload, UploadRepository
 from trax.store.users import Session, User, UserRepository
+from trax.store.wanted import ANY, Wanted
 from trax.store.watched import WatchedFile, WatchedRepository, WatchedState
 from trax.store.webhooks import Webhook, WebhookRepository
 
 __all__ = [
+    "ANY",
     "EVERYTHING",
     "AnswerRepository",
     "AuditEntry",
@@ -89,6 +91,7 @@ __all__ = [
     "UploadRepository",
     "User",
     "UserRepository",
+    "Wanted",
     "WatchedFile",
     "WatchedRepository",
     "WatchedState",

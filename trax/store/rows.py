@@ -84,6 +84,7 @@ def add_version(
     )
     key = {"transcript_id": transcript.id, "version": (newest or 0) + 1}
     document = to_json(transcript)
+    errors = transcript.expected_errors
     row = {
         "id": transcript.id,
         "version": key["version"],
@@ -94,6 +95,7 @@ def add_version(
         "language": transcript.language,
         "speakers": len(transcript.speakers),
         "words": len(transcript.words),
+        "expected_error_rate": errors.rate if errors else None,
         "document": json.loads(document),
     }
     session.execute(

@@ -253,6 +253,7 @@ class TranscriptRow(Base):
     language: Mapped[str]
     speakers: Mapped[int]
     words: Mapped[int]
+    expected_error_rate: Mapped[float | None]
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 

@@ -29,6 +29,7 @@ from trax.store.tables import (
     SpeakerRow,
     TranscriptRow,
 )
+from trax.store.wanted import ANY, RECORDING_NAME, Wanted, conditions
 from trax.transcript import KnownVoice, Transcript
 from trax.transcript.identity import without_ids
 
@@ -44,6 +45,7 @@ class TranscriptSummary:
     language: str
     speakers: int
     words: int
+    expected_error_rate: float | None
     pipeline_version: str
     recording_sha256: str
     job_id: str | None
@@ -69,9 +71,6 @@ _newer = aliased(TranscriptRow)
 _IS_NEWEST = ~exists().where(
     and_(_newer.id == TranscriptRow.id, _newer.version > TranscriptRow.version)
 )
-
-_NAME = func.coalesce(HoldingRow.name, RecordingRow.name)
-"""What a recording is called: others may have the same, and call it otherwise."""
 
 
 class TranscriptRepository:
@@ -176,18 +175,16 @@ class TranscriptRepository:
         most: int = 50,
         after: tuple[datetime, str] | None = None,
         sight: Sight = EVERYTHING,
-        folder_id: str | None = None,
+        wanted: Wanted = ANY,
     ) -> list[TranscriptSummary]:
         """At most *most* transcripts, newest first.
 
         Args:
             after: time and id of the transcript that comes before the first of them.
             sight: whoever looks sees no others.
-            folder_id: only those in that folder.
+            wanted: only those.
         """
-        query = _summaries().where(_IS_NEWEST, seen_holding(sight))
-        if folder_id is not None:
-            query = query.where(HoldingRow.folder_id == folder_id)
+        query = _summaries().where(_IS_NEWEST, seen_holding(sight), *conditions(wanted))
         if after is not None:
             query = query.where(older(TranscriptRow.created_at, TranscriptRow.id, after))
         query = query.order_by(TranscriptRow.created_at.desc(), TranscriptRow.id)
@@ -210,7 +207,7 @@ class TranscriptRepository:
             InvalidOption: the query has no word to look for.
         """
         statement = (
-            select(SegmentRow, _NAME)
+            select(SegmentRow, RECORDING_NAME)
             .join(
                 TranscriptRow,
                 and_(
@@ -308,7 +305,7 @@ def _resolved(session: Session, reference: str, sight: Sight = EVERYTHING) -> st
 
 def _summaries() -> Select[tuple[TranscriptRow, str, float | None]]:
     query = (
-        select(TranscriptRow, _NAME, RecordingRow.duration)
+        select(TranscriptRow, RECORDING_NAME, RecordingRow.duration)
         .join(RecordingRow, RecordingRow.sha256 == TranscriptRow.recording_sha256)
         .outerjoin(HoldingRow, HoldingRow.transcript_id == TranscriptRow.id)
     )

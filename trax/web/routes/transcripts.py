@@ -5,13 +5,15 @@ from pathlib import PurePath
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from pydantic import AwareDatetime
 
 from trax.enhance.privacy import KINDS
 from trax.export import FORMATS, known_formats
 from trax.service.exports import in_language, redact
 from trax.service.serving import Service
 from trax.stages.options import FormatName
+from trax.store import Wanted
 from trax.transcript import Transcript
 from trax.web.asking import Reader, TheService
 from trax.web.matching import tag_of
@@ -25,17 +27,39 @@ _IfNoneMatch = Annotated[str, Header(description="ETag of what you have: answers
 _Version = Annotated[int | None, Query(ge=1, description="A version; the newest by default.")]
 
 
+def _wanted(
+    folder: Annotated[str | None, Query(description="Only those in this folder.")] = None,
+    name: Annotated[str, Query(description="Part of the recording's name.", max_length=200)] = "",
+    language: Annotated[str, Query(description="ISO 639-1 code.", max_length=20)] = "",
+    speaker: Annotated[str, Query(description="Part of a speaker's name.", max_length=200)] = "",
+    speakers: Annotated[int | None, Query(ge=0, le=1000, description="At least so many.")] = None,
+    most_speakers: Annotated[
+        int | None, Query(ge=0, le=1000, description="At most so many.")
+    ] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Saved then or later.")] = None,
+) -> Wanted:
+    return Wanted(
+        name=name,
+        language=language,
+        speaker=speaker,
+        speakers=speakers,
+        most_speakers=most_speakers,
+        since=since,
+        folder_id=folder,
+    )
+
+
 @router.get("/transcripts", summary="List transcripts")
 def index(
     service: TheService,
     caller: Reader,
+    wanted: Annotated[Wanted, Depends(_wanted)],
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
     page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
-    folder: Annotated[str | None, Query(description="Only those in this folder.")] = None,
 ) -> TranscriptPage:
     """The newest first, each with its newest version."""
     repository = service.workspace.repository
-    found = repository.summaries(limit + 1, read_cursor(page), caller.sight, folder)
+    found = repository.summaries(limit + 1, read_cursor(page), caller.sight, wanted)
     last = found[limit - 1] if len(found) > limit else None
     return TranscriptPage(
         items=[SummaryView.model_validate(each) for each in found[:limit]],

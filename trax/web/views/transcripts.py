@@ -17,6 +17,9 @@ class SummaryView(View):
     language: str = Field(description="ISO 639-1 code; empty where nobody speaks.")
     speakers: int
     words: int
+    expected_error_rate: float | None = Field(
+        None, description="Share of words that are probably wrong, 0 to 1; null if unknown."
+    )
     job_id: str | None = Field(description="The job that made this version.")
     created_at: datetime
 

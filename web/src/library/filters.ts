@@ -1,15 +1,14 @@
 // Which transcripts a person wants to see.
 
-import type { Summary } from "./transcripts.svelte";
-
 export interface Filters {
   name: string;
+  speaker: string;
   language: string;
   speakers: string;
   days: string;
 }
 
-export const NO_FILTERS: Filters = { name: "", language: "", speakers: "", days: "" };
+export const NO_FILTERS: Filters = { name: "", speaker: "", language: "", speakers: "", days: "" };
 const MANY = 5;
 const DAY_MS = 86_400_000;
 
@@ -17,15 +16,16 @@ export function isFiltered(filters: Filters): boolean {
   return Object.values(filters).some(Boolean);
 }
 
-export function filtered(items: Summary[], filters: Filters, now = Date.now()): Summary[] {
-  const name = filters.name.trim().toLocaleLowerCase();
+/** What to ask the service for. */
+export function query(filters: Filters, now = Date.now()) {
+  const { name, speaker, language } = filters;
   const count = Number(filters.speakers);
-  const since = now - Number(filters.days) * DAY_MS;
-  return items.filter(
-    (each) =>
-      (!name || each.name.toLocaleLowerCase().includes(name)) &&
-      (!filters.language || each.language === filters.language) &&
-      (!count || (count >= MANY ? each.speakers >= MANY : each.speakers === count)) &&
-      (!filters.days || Date.parse(each.created_at) >= since),
-  );
+  return {
+    ...(name && { name }),
+    ...(speaker && { speaker }),
+    ...(language && { language }),
+    ...(count && { speakers: count }),
+    ...(count && count < MANY && { most_speakers: count }),
+    ...(filters.days && { since: new Date(now - Number(filters.days) * DAY_MS).toISOString() }),
+  };
 }

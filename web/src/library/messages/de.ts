@@ -32,6 +32,7 @@ export const de = {
   week: "Letzte 7 Tage",
   month: "Letzte 30 Tage",
   year: "Letzte 12 Monate",
+  filterSpeaker: "Wer spricht",
   filterName: "Nach Namen filtern",
   filters: "Filter",
   noMatch: "Kein Transkript passt zu diesen Filtern",

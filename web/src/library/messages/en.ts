@@ -31,6 +31,7 @@ export const en = {
   week: "Last 7 days",
   month: "Last 30 days",
   year: "Last 12 months",
+  filterSpeaker: "Who speaks",
   filterName: "Filter by name",
   filters: "Filters",
   noMatch: "No transcript matches these filters",
