@@ -19,7 +19,7 @@ from trax.pipelines.transcribe import TRANSCRIBE, identify, transcribe
 from trax.progress import StageRun
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobRequest, JobStatus, Renewal, new_owner
-from trax.store.jobs import LEASE
+from trax.store.owners import LEASE
 from trax.store.tables import JobRow
 from trax.testing import tone, write_audio
 

@@ -324,7 +324,8 @@ class TestPostgres:
     ):
         """The one that has it gets the time to be heard of."""
         monkeypatch.setattr(retry, "RETRY_DELAYS", [0.2, 0.2, 0.2])
-        monkeypatch.setattr("trax.store.jobs.LEASE", timedelta(seconds=1.0))
+        for module in ("jobs", "owners"):
+            monkeypatch.setattr(f"trax.store.{module}.LEASE", timedelta(seconds=1.0))
         job = identify(workspace, recording, OPTIONS)
         hold = take(workspace, job)
         own_postgres.stop()

@@ -10,8 +10,8 @@ from trax.pipelines.transcribe import identify, transcribe
 from trax.stages.options import TranscribeOptions
 from trax.store import Checkpoints, Database
 from trax.store.audit import newest_entries
-from trax.store.jobs import LEASE
 from trax.store.objects import RetentionPolicy
+from trax.store.owners import LEASE
 from trax.store.retention import due, remove
 from trax.store.tables import JobRow
 from trax.testing import ScriptedEngines

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from trax.store import JobEvent, JobRecord, JobRepository, JobStatus
-from trax.store.jobs import ENDED
+from trax.store.job_values import ENDED
 
 UNFINISHED = (JobStatus.FAILED, JobStatus.LOST, JobStatus.CANCELLED)
 """How jobs stand that can be retried."""

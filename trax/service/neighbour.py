@@ -15,7 +15,7 @@ from trax.service.submission import with_vocabulary
 from trax.stages.options import TranscribeOptions
 from trax.stages.publish import PUBLISH
 from trax.store import JobEvent, JobRecord, JobStatus
-from trax.store.jobs import ENDED
+from trax.store.job_values import ENDED
 from trax.work.recordings import is_file, located
 from trax.work.values import Job, StageResult
 from trax.work.workspace import Workspace

@@ -27,7 +27,7 @@ from trax.service.workers import Workers
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, ObjectRef, Upload
-from trax.store.jobs import ENDED
+from trax.store.job_values import ENDED
 from trax.store.objects import S3
 from trax.telemetry.logs import FIELDS
 from trax.work.workspace import Workspace

@@ -10,16 +10,11 @@ from trax.store.deliveries import Delivery, DeliveryRepository, Message, Outcome
 from trax.store.events import EventOf, EventRepository, JobEvent
 from trax.store.figures import FigureRepository, OpenJob, StageFigure
 from trax.store.folders import Folder, FolderRepository, Grant, Group
-from trax.store.jobs import (
-    JobRecord,
-    JobRepository,
-    JobRequest,
-    JobStatus,
-    Renewal,
-    new_owner,
-)
+from trax.store.job_values import JobRecord, JobRequest, JobStatus, Renewal
+from trax.store.jobs import JobRepository
 from trax.store.links import Link, LinkRepository
 from trax.store.objects import FolderStore, ObjectRef, ObjectStore, StoredObject
+from trax.store.owners import new_owner
 from trax.store.profiles import Profile, ProfileRepository
 from trax.store.queue import JobQueue, Key, Taken
 from trax.store.recordings import RecordingRecord, RecordingRepository

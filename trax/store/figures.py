@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from trax.store.audit import in_utc
 from trax.store.database import Database
-from trax.store.jobs import JobStatus
+from trax.store.job_values import JobStatus
 from trax.store.rows import portions
 from trax.store.tables import JobRow, RecordingRow, StageRunRow
 

@@ -13,7 +13,8 @@ from trax.errors import InvalidOption
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.events import add_event
-from trax.store.jobs import LEASE, JobRequest, JobStatus, begun, is_dead
+from trax.store.job_values import JobRequest, JobStatus
+from trax.store.owners import LEASE, begun, is_dead
 from trax.store.rows import put_recording, upsert
 from trax.store.tables import JobRow, RecordingRow, SubmissionRow
 
