@@ -5,12 +5,22 @@ import hashlib
 import random
 import time
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 from tusclient.client import TusClient
 
+from trax.errors import NotFound
+from trax.pipelines.transcribe import job_request
+from trax.service import resumable
+from trax.service.uploads import KEPT, Receiving
+from trax.stages.options import TranscribeOptions
+from trax.store import Upload
+from trax.store.tables import utc_now
 from trax.testing import tone, write_audio
+from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
 
 pytestmark = pytest.mark.server
@@ -166,3 +176,43 @@ def test_what_is_spoken_is_said(client):
     answer = client.options("/v1/uploads")
     assert (answer.status_code, answer.headers["tus-version"]) == (204, "1.0.0")
     assert "checksum" in answer.headers["tus-extension"]
+
+
+class TestForgetting:
+    def upload(self, workspace, data: bytes, name: str = "call.wav") -> Upload:
+        receiving = Receiving(workspace, name)
+        receiving.write(data)
+        made = receiving.finish("me")
+        receiving.close()
+        return made
+
+    @pytest.fixture
+    def workspace(self, tmp_path, database, store):
+        return replace(scripted_workspace(tmp_path), database=database, objects=store)
+
+    def kept(self, workspace) -> int:
+        return len(list(workspace.objects.list("uploads/")))
+
+    def expire(self, workspace, monkeypatch) -> None:
+        later = utc_now() + KEPT + timedelta(minutes=1)
+        monkeypatch.setattr(resumable, "utc_now", lambda: later)
+        resumable.remove_expired(workspace)
+
+    def test_expired_uploads_give_back_their_bytes(self, workspace, monkeypatch):
+        """All of them, once the last upload that has them is forgotten."""
+        first = self.upload(workspace, b"RIFF1")
+        self.upload(workspace, b"RIFF1")
+        resumable.remove(workspace, first)
+        assert self.kept(workspace) == 1
+        self.expire(workspace, monkeypatch)
+        assert self.kept(workspace) == 0
+
+    def test_a_job_keeps_its_recording(self, workspace, monkeypatch):
+        """When its upload is forgotten."""
+        made = self.upload(workspace, b"RIFF2")
+        request = job_request(made.source, made.sha256, made.size_bytes, TranscribeOptions())
+        workspace.queue.put(request)
+        self.expire(workspace, monkeypatch)
+        assert self.kept(workspace) == 1
+        with pytest.raises(NotFound):
+            workspace.uploads.get(made.id, "me")

@@ -21,8 +21,9 @@ from trax.errors import (
 )
 from trax.service.beginnings import check_beginning
 from trax.service.recordings import kept_name
-from trax.service.uploads import new_upload, store
+from trax.service.uploads import forget, new_upload, store
 from trax.store import Upload
+from trax.store.objects import file_digest
 from trax.store.tables import utc_now
 from trax.work.workspace import Workspace
 
@@ -74,8 +75,8 @@ def offset(workspace: Workspace, upload: Upload) -> int:
 
 
 def remove(workspace: Workspace, upload: Upload) -> None:
-    """Forget an upload; jobs that were made of it stay."""
-    workspace.uploads.remove(upload.id)
+    """Forget an upload and its bytes; jobs that were made of it stay, and keep them."""
+    forget(workspace, upload)
     _path(workspace, upload).unlink(missing_ok=True)
 
 
@@ -170,8 +171,7 @@ class Appending:
         self._file.flush()
         os.fsync(self._file.fileno())
         path = _path(self._workspace, self._upload)
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = file_digest(path)
         source = store(self._workspace, path, sha256, self._upload.name, self._upload.owner)
         self._workspace.uploads.complete(self._upload.id, source, sha256)
         path.unlink()

@@ -107,15 +107,22 @@ def new_upload(owner: str, name: str, size_bytes: int) -> Upload:
 
 
 def store(workspace: Workspace, file: Path, sha256: str, name: str, owner: str) -> str:
-    """Keep the recording in *file*, once for the same bytes and name; gives a job's source.
+    """Keep the recording in *file*, a temporary one of the store's that nobody writes to any more,
+    once for the same bytes and name; gives a job's source.
 
     It is written again for whoever did not send it before, lest they learn that others did.
     """
     key = f"{UPLOADS}{sha256}/{name}"
     is_theirs = workspace.uploads.was_sent(owner, sha256, name)
     if not is_theirs or not any(found.key == key for found in workspace.objects.list(key)):
-        workspace.objects.put_file(key, file)
+        workspace.objects.take_file(key, file, sha256)
     return OBJECT + key
+
+
+def forget(workspace: Workspace, upload: Upload) -> None:
+    """Forget an upload, and its bytes unless a job or another upload has them."""
+    key = upload.source.removeprefix(OBJECT)
+    workspace.uploads.forget(upload, lambda: workspace.objects.delete(key))
 
 
 def find(workspace: Workspace, upload_id: str, owner: str) -> Upload:

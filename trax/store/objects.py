@@ -92,6 +92,12 @@ class ObjectStore(Protocol):
     def put_file(self, key: str, source: Path) -> ObjectRef:
         """Store a copy of the file *source*, streaming; what was under *key* is replaced."""
 
+    def take_file(self, key: str, source: Path, sha256: str) -> None:
+        """Store the file *source*, whose digest is known; what was under *key* is replaced.
+
+        It lies in `scratch`, and nobody writes to it any more: it need not be copied or read again.
+        """
+
     def put_bytes(self, key: str, data: bytes) -> ObjectRef:
         """Store *data*; what was under *key* is replaced."""
 
@@ -171,6 +177,14 @@ class FolderStore:
             shutil.copyfile(source, partial)
             digest, size_bytes = file_digest(partial), partial.stat().st_size
         return ObjectRef(key, digest, size_bytes)
+
+    def take_file(self, key: str, source: Path, _sha256: str) -> None:
+        """Store the file *source* itself; its old name stays until the caller removes it."""
+        with self.replacing(key) as partial:
+            try:
+                partial.hardlink_to(source)
+            except OSError:  # a disk without links
+                shutil.copyfile(source, partial)
 
     def put_bytes(self, key: str, data: bytes) -> ObjectRef:
         """Store *data*; what was under *key* is replaced."""

@@ -120,6 +120,18 @@ class S3Store:
         self._trim()
         return ref
 
+    def take_file(self, key: str, source: Path, sha256: str) -> None:
+        """Store the file *source* in parts; it is the cache's copy, too."""
+        check_key(key)
+        try:
+            ref = ObjectRef(key, sha256, source.stat().st_size)
+            with source.open("rb") as file, self._translated(key):
+                etag = self._put(ref, file)
+            self._cache.take_file(_cached(ref, etag).key, source, sha256)
+        except OSError as error:
+            raise disk_error(f"cannot read {source.name}", error) from error
+        self._trim()
+
     def put_bytes(self, key: str, data: bytes) -> ObjectRef:
         """Store *data*; what was under *key* is replaced."""
         check_key(key)

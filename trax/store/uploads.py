@@ -1,14 +1,16 @@
 """Recordings that people handed in, in the database."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
 from trax.store.database import Database
 from trax.store.rows import read_row
-from trax.store.tables import UploadRow
+from trax.store.tables import JobRow, UploadRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class UploadRepository:
     def add(self, upload: Upload) -> None:
         """Keep an upload."""
         with self._database.writing() as session:
+            _lock(session, upload.source)
             session.execute(insert(UploadRow).values(asdict(upload)))
 
     def get(self, upload_id: str, owner: str) -> Upload:
@@ -66,6 +69,7 @@ class UploadRepository:
         """Note where an upload is kept whose bytes are all there."""
         done = {"source": source, "sha256": sha256}
         with self._database.writing() as session:
+            _lock(session, source)
             session.execute(update(UploadRow).where(UploadRow.id == upload_id).values(**done))
 
     def expired(self, moment: datetime) -> list[Upload]:
@@ -74,7 +78,27 @@ class UploadRepository:
         with self._database.reading() as session:
             return [read_row(Upload, row) for row in session.scalars(query)]
 
-    def remove(self, upload_id: str) -> None:
-        """Forget an upload; a missing one is no error."""
+    def forget(self, upload: Upload, give_back: Callable[[], None]) -> None:
+        """Forget an upload; a missing one is no error.
+
+        Args:
+            give_back: removes its bytes; called if neither a job nor another upload has them, and
+                while nobody else can keep any there.
+        """
         with self._database.writing() as session:
-            session.execute(delete(UploadRow).where(UploadRow.id == upload_id))
+            _lock(session, upload.source)
+            session.execute(delete(UploadRow).where(UploadRow.id == upload.id))
+            if upload.source and not _is_used(session, upload.source):
+                give_back()
+
+
+def _lock(session: Session, source: str) -> None:
+    """Let nobody else keep or give back what lies at *source* until the transaction has ended."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))
+
+
+def _is_used(session: Session, source: str) -> bool:
+    of_upload = exists().where(UploadRow.source == source)
+    of_job = exists().where(JobRow.source == source)
+    return bool(session.scalar(select(or_(of_upload, of_job))))

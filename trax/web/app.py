@@ -46,6 +46,7 @@ from trax.web.routes import (
     webhooks,
 )
 from trax.web.things import check_things
+from trax.web.tidying import tidy
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -128,7 +129,8 @@ def _lifespan(
         service.workers.listen(bells.job_changed)
         service.workers.start()
         deliverer = Deliverer(service.workspace.database, Posting(reaching))
-        tasks = [asyncio.create_task(each) for each in (watch(service, bells), deliverer.run())]
+        duties = (watch(service, bells), deliverer.run(), tidy(service))
+        tasks = [asyncio.create_task(each) for each in duties]
         yield
         for task in tasks:
             task.cancel()

@@ -106,7 +106,6 @@ async def create(request: Request, service: Service) -> Response:
     caller = caller_of(request)
     length = _number(request, "upload-length")
     name = metadata(request.headers.get("upload-metadata", "")).get("filename", "recording")
-    await run_in_threadpool(resumable.remove_expired, service.workspace)
     upload = await run_in_threadpool(resumable.begin, service.workspace, caller.id, length, name)
     location = {"Location": f"/v1/uploads/{upload.id}"}
     if request.headers.get("content-type") != PATCH_TYPE:

@@ -1,0 +1,24 @@
+"""What a service puts in order now and then while it runs."""
+
+import asyncio
+import logging
+
+from starlette.concurrency import run_in_threadpool
+
+from trax.errors import StoreError
+from trax.service.resumable import remove_expired
+from trax.service.serving import Service
+
+_OFTEN = 600.0  # seconds
+
+_log = logging.getLogger("trax")
+
+
+async def tidy(service: Service) -> None:
+    """Forget uploads that have expired, again and again, until this is cancelled."""
+    while True:
+        try:
+            await run_in_threadpool(remove_expired, service.workspace)
+        except StoreError as error:
+            _log.warning("expired uploads stay for now: %s", error)
+        await asyncio.sleep(_OFTEN)
