@@ -134,6 +134,24 @@ class Settings(RetentionConfig, BaseSettings):
         SecretStr(""),
         description="A token that may do everything with the service (`trax serve`).",
     )
+    service_requests: int | None = Field(
+        None,
+        ge=0,
+        description="Requests a minute of one user or token; 0 for no limit. 1200, and no limit "
+        "for a service that this machine alone reaches.",
+    )
+    service_jobs: int | None = Field(
+        None,
+        ge=0,
+        description="Jobs of one user or token that have not ended; 0 for no limit. 200, and no "
+        "limit for a service that this machine alone reaches.",
+    )
+    service_day_minutes: float = Field(
+        0.0, ge=0, description="Minutes of recordings a day (UTC) of one; 0 for no limit."
+    )
+    service_month_minutes: float = Field(
+        0.0, ge=0, description="Minutes of recordings a month (UTC) of one; 0 for no limit."
+    )
     inside_targets: str = Field(
         "",
         description="Addresses inside that webhooks and recordings by URL may name: "

@@ -17,6 +17,7 @@ from trax.orchestration.environment import is_server_named
 from trax.orchestration.runs import PrefectRuns
 from trax.service import links, sessions
 from trax.service.access import Access, Caller
+from trax.service.allowances import USUAL_JOBS, USUAL_REQUESTS, Allowances
 from trax.service.forecast import Forecasts
 from trax.service.prefect_workers import PrefectWorkers
 from trax.service.serving import Service
@@ -145,7 +146,22 @@ def open_service(settings: Settings, plan: Plan) -> Service:
         forecast=Forecasts(workspace.figures, workers).of,
         access=access_for(plan.host, token, Known.of(workspace)),
         targets=Targets(settings.inside_targets),
+        allowances=allowances_for(plan.host, settings),
         is_ready=lambda: is_elsewhere(settings, plan) or _has_engine(settings),
+    )
+
+
+def allowances_for(host: str, settings: Settings) -> Allowances:
+    """What each caller of a service on *host* may ask for: where the settings do not say, nothing
+    is limited on this machine.
+    """
+    requests, jobs = settings.service_requests, settings.service_jobs
+    usual = (0, 0) if _is_loopback(host) else (USUAL_REQUESTS, USUAL_JOBS)
+    return Allowances(
+        requests=usual[0] if requests is None else requests,
+        jobs=usual[1] if jobs is None else jobs,
+        day_minutes=settings.service_day_minutes,
+        month_minutes=settings.service_month_minutes,
     )
 
 

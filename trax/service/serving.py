@@ -19,6 +19,7 @@ from trax.errors import (
 from trax.pipelines.transcribe import identify, job_request
 from trax.progress import StageRun
 from trax.service.access import Access, Caller
+from trax.service.allowances import UNLIMITED, Allowances, check_job
 from trax.service.checks import checked_options
 from trax.service.folders import check_folder
 from trax.service.forecast import Expected
@@ -50,6 +51,7 @@ class Service:
     Attributes:
         workers: see to it that queued jobs are done.
         targets: judges addresses that callers name.
+        allowances: what each caller may ask for.
         is_ready: whether jobs can be worked on now.
         forecast: when the job with an id is expected to have ended, if that can be said.
     """
@@ -61,6 +63,7 @@ class Service:
     is_ready: Callable[[], bool] = lambda: True
     forecast: Callable[[str], Expected | None] = nothing_expected
     targets: Targets = field(default_factory=Targets)
+    allowances: Allowances = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,13 @@ def queued(service: Service, caller: Caller, request: JobRequest, key: str = "")
 
     Raises:
         InvalidOption: the key is too long, or stands for another request.
+        TooManyRequests: the caller has as many jobs as they may.
     """
     if len(key) > LONGEST_KEY:
         raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
     named = Key(caller.id, key) if key else None
+    if not service.workspace.jobs.known([request.id]):
+        check_job(service.allowances, service.workspace.jobs, caller)
     is_new = service.workspace.queue.put(request, named)
     if is_new:
         service.workers.submit(request)

@@ -4,18 +4,18 @@ import sys
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.errors import InvalidOption, NotFound
 from trax.progress import StageRun
 from trax.store.database import Database
 from trax.store.events import JobEvent
-from trax.store.job_values import JobRecord, JobStatus
+from trax.store.job_values import ENDED, JobRecord, JobStatus
 from trax.store.owners import is_silent
 from trax.store.rows import older, portions, read_row
 from trax.store.sight import EVERYTHING, Sight, seen_job
-from trax.store.tables import JobEventRow, JobRow, StageRunRow
+from trax.store.tables import JobEventRow, JobRow, RecordingRow, StageRunRow
 
 
 class JobFinder:
@@ -142,6 +142,20 @@ class JobFinder:
                 if len(found) == most:
                     break
         return found
+
+    def unfinished(self, account: str) -> int:
+        """How many jobs of *account* have not ended."""
+        mine = (JobRow.account == account, JobRow.status.not_in(ENDED))
+        with self._database.reading() as session:
+            return session.scalar(select(func.count()).select_from(JobRow).where(*mine)) or 0
+
+    def duration(self, account: str, since: datetime) -> float:
+        """Seconds of recordings that *account* has had transcribed since a time, where known."""
+        mine = (JobRow.account == account, JobRow.created_at >= since)
+        same = RecordingRow.sha256 == JobRow.recording_sha256
+        query = select(func.sum(RecordingRow.duration)).select_from(JobRow).join(RecordingRow, same)
+        with self._database.reading() as session:
+            return session.scalar(query.where(*mine)) or 0.0
 
     def recordings_in_work(self) -> set[str]:
         """SHA-256 of every recording that a living process works on."""

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
 from trax.service.attempts import Attempts
+from trax.service.counting import Requests
 from trax.service.delivering import Deliverer, Posting
 from trax.service.fetching import Fetcher
 from trax.service.media import Player
@@ -19,7 +20,7 @@ from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
 from trax.web.metrics import Metered, Metrics
-from trax.web.middleware import BodyLimits, Gate, RequestIds
+from trax.web.middleware import BodyLimits, Gate, RateLimits, RequestIds
 from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.readings import Readings
@@ -52,7 +53,8 @@ _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
 _UPLOADS = ("/v1/uploads", "/v1/audio/")
 
-_ANYWHERE = responses(400, 401, 403, 422, 503)
+_ANYWHERE = responses(400, 401, 403, 422, 429, 503)
+_FOREIGN = foreign_responses(400, 401, 403, 404, 413, 429, 503)
 
 _ROUTES = (
     uploads,
@@ -105,7 +107,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     )
     for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
-    app.include_router(openai.router, responses=foreign_responses(400, 401, 403, 404, 413, 503))
+    app.include_router(openai.router, responses=_FOREIGN)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(pages.router)
@@ -115,6 +117,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     largest = service.workspace.limits.size_bytes + _FORM_BYTES
     # The last one added comes first.
     app.add_middleware(BodyLimits, usual=_JSON_BYTES, others=dict.fromkeys(_UPLOADS, largest))
+    app.add_middleware(RateLimits, requests=Requests(service.allowances))
     app.add_middleware(Gate, access=service.access)
     app.add_middleware(Metered, metrics=app.state.metrics)
     app.add_middleware(RequestIds)

@@ -16,8 +16,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trax.errors import TraxError, Unidentified
+from trax.errors import TooManyRequests, TraxError, Unidentified
 from trax.service.access import ANYBODY, Access, Caller
+from trax.service.counting import Left, Requests
 from trax.telemetry.ids import bound
 from trax.telemetry.logs import FIELDS
 from trax.telemetry.traces import span
@@ -180,6 +181,42 @@ class Gate:
             if is_sign_in(scope):
                 return None
             raise
+
+
+class RateLimits:
+    """Refuses those who ask too often, and tells everybody how much they have left, as IETF's draft
+    of RateLimit headers has it.
+    """
+
+    def __init__(self, app: ASGIApp, requests: Requests) -> None:
+        self._app = app
+        self._requests = requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        caller: Caller | None = scope.get("state", {}).get("caller")
+        left = None if caller is None else self._requests.count(caller)
+        if left is None:
+            await self._app(scope, receive, send)
+            return
+        if left.is_refused:
+            refusal = error_problem(scope, TooManyRequests("too many requests", left.seconds))
+            await _refused(refusal, scope, receive, with_headers(send, left))
+            return
+        await self._app(scope, receive, with_headers(send, left))
+
+
+def with_headers(send: Send, left: Left) -> Send:
+    """Sends an answer with what is left of a limit."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["RateLimit-Policy"] = f'"requests";q={left.limit};w=60'
+            headers["RateLimit"] = f'"requests";r={left.remaining};t={left.seconds}'
+        await send(message)
+
+    return sent
 
 
 class BodyLimits:
