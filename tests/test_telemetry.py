@@ -4,11 +4,16 @@ import gzip
 import io
 import json
 import logging
+import re
+import shutil
+import subprocess
 import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -20,6 +25,7 @@ from trax.telemetry.reports import start_reports
 from trax.telemetry.reports import without_words as report_without_words
 from trax.testing import tone, write_audio
 from trax.testing.servers import WebServer
+from trax.web.metrics import Metrics
 
 SECRETS = ("canaryword", "Canaryname", "canaryfile", "canarytoken")
 
@@ -243,3 +249,80 @@ class TestCanary:
             "trax.stage": "publish",
             "trax.request": "request-1",
         }
+
+
+DEPLOYMENTS = Path(__file__).resolve().parents[1] / "deployments"
+DASHBOARD = DEPLOYMENTS / "grafana" / "trax.json"
+RULES = DEPLOYMENTS / "prometheus" / "rules.yaml"
+
+
+@pytest.mark.server
+class TestFigures:
+    @pytest.fixture(scope="class")
+    def figures(self, tmp_path_factory) -> str:
+        """Of a service that has done something."""
+        folder = tmp_path_factory.mktemp("figures")
+        server = WebServer(folder / "home")
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            sound = write_audio(folder / "x.wav", tone(2.0)).read_bytes()
+            sent = client.put("/v1/uploads/x.wav", content=sound).json()["id"]
+            client.post("/v1/jobs", json={"upload": sent}, params={"wait": 60})
+            text = client.get("/metrics").text
+        server.stop()
+        return text
+
+    @pytest.fixture
+    def promtool(self) -> str:
+        found = shutil.which("promtool")
+        if found is None:
+            pytest.skip("promtool is not installed (Debian: prometheus)")
+        return found
+
+    @pytest.mark.parametrize("file", [DASHBOARD, RULES], ids=lambda file: file.name)
+    def test_every_figure_that_is_shown_or_watched_exists(self, figures, file):
+        """In what the service gives."""
+        named = set(re.findall(r"\b(?:trax|process)_[a-z_]+\b", file.read_text()))
+        given = set(re.findall(r"^([a-z_]+)[ {]", figures, re.MULTILINE))
+        assert named <= given
+
+    def test_there_are_never_more_than_three_hundred_series(self, figures):
+        """Were every resource answered in every way."""
+        description = json.loads((DEPLOYMENTS.parent / "docs" / "openapi.json").read_text())
+        resources = {"/".join(path.split("/")[:3]) for path in description["paths"]} | {"none"}
+        others = [line for line in figures.splitlines() if not line.startswith(("#", "trax_http_"))]
+        http = [line for line in figures.splitlines() if line.startswith("trax_http_request_")]
+        assert len(others) + len(http) + 1 + 4 * len(resources) <= 300
+
+    def test_a_dashboard_has_panels_that_do_not_overlap(self):
+        """Each with a query, a title and a place of its own."""
+        panels = json.loads(DASHBOARD.read_text())["panels"]
+        places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
+        assert len(places) == len(panels) == len({panel["id"] for panel in panels})
+        assert all(panel["title"] and panel["targets"] for panel in panels)
+
+    def test_figures_are_as_prometheus_wants_them(self, figures, promtool):
+        """Names, units, help."""
+        command = [promtool, "check", "metrics"]
+        checked = subprocess.run(command, input=figures, text=True, capture_output=True)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+    def test_rules_can_be_read(self, promtool):
+        """By Prometheus itself."""
+        checked = subprocess.run([promtool, "check", "rules", RULES], capture_output=True)
+        assert checked.returncode == 0, checked.stdout
+
+    def test_a_database_that_is_away_is_a_figure(self, workspace):
+        """Nothing else is missing but what it would say."""
+
+        def away() -> dict[str, int]:
+            raise StoreError("away")
+
+        queue = SimpleNamespace(counts=away)
+        workers = SimpleNamespace(worked=dict)
+        service = SimpleNamespace(
+            workspace=SimpleNamespace(queue=queue), workers=workers, is_ready=lambda: True
+        )
+        told = Metrics().rendered(service).decode()
+        assert "trax_database_up 0.0" in told
+        assert "trax_ready 1.0" in told
+        assert "trax_jobs" not in told

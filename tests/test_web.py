@@ -572,10 +572,11 @@ class TestMetrics:
             for sample in family.samples
         }
         routes = [name for name in figures if "trax_http_requests" in name]
-        assert any("/v1/jobs/{job_id}" in name and "4xx" in name for name in routes)
-        assert any("('route', 'none')" in name for name in routes)
+        assert any("('resource', '/v1/jobs')" in name and "4xx" in name for name in routes)
+        assert any("('resource', 'none')" in name for name in routes)
         assert "BREW" not in answer.text
         assert figures["trax_jobs [('status', 'completed')]"] >= 1
+        assert figures["trax_stage_runs [('stage', 'recognise')]"] >= 1
         assert len(figures) <= 300
 
     def test_they_say_nothing_of_recordings(self, client, tmp_path):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from trax.errors import TraxError
 from trax.progress import Heard
-from trax.service.workers import PIPELINES, Changed
+from trax.service.workers import PIPELINES, Changed, Worked
 from trax.store import JobRequest
 from trax.work.workspace import Workspace
 
@@ -85,6 +85,10 @@ class PrefectWorkers:
     def heard(self, job_id: str) -> Sequence[Heard]:  # noqa: ARG002
         """Not known: runs tell nobody."""
         return ()
+
+    def worked(self) -> Mapping[str, Worked]:
+        """Nothing: others do the work."""
+        return {}
 
     def listen(self, changed: Changed) -> None:
         """Nothing changes here."""

@@ -4,14 +4,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
 from trax.errors import StoreError, TraxError
 from trax.pipelines.runner import run_stages
 from trax.pipelines.transcribe import TRANSCRIBE
-from trax.progress import Heard
+from trax.progress import Event, Failed, Finished, Heard, reporting
 from trax.store import JobRequest, Taken, new_owner
 from trax.telemetry.ids import bound, current_ids
 from trax.telemetry.traces import current_trace, span
@@ -75,8 +75,28 @@ class Workers(Protocol):
         while the job is worked on. Nothing if that is not known.
         """
 
+    def worked(self) -> Mapping[str, "Worked"]:
+        """What stages have done here, by stage; nothing where others do the work."""
+
     def listen(self, changed: Changed) -> None:
         """Have *changed* called whenever a job changes here."""
+
+
+@dataclass(slots=True)
+class Worked:
+    """What a stage has done since the process began.
+
+    Attributes:
+        runs: that ended well, those kept from before left out.
+        seconds: that these took.
+        audio_seconds: seconds of sound that they worked on.
+        failures: how often it failed; it may have been tried again.
+    """
+
+    runs: int = 0
+    seconds: float = 0.0
+    audio_seconds: float = 0.0
+    failures: int = 0
 
 
 class LocalWorkers:
@@ -96,6 +116,7 @@ class LocalWorkers:
         self._changed = threading.Condition()
         self._holds: dict[str, tuple[str, JobHold]] = {}
         self._asked: dict[str, tuple[str, Mapping[str, str]]] = {}  # spans and ids of who asked
+        self._worked = {stage: Worked() for stage in TRANSCRIBE.names}
         self._threads = 0
         self._closed = False
         self._news = False
@@ -133,6 +154,10 @@ class LocalWorkers:
         """What was recognised of a job so far; nothing if others work on it."""
         _owner, hold = self._holds.get(job_id, ("", None))
         return () if hold is None else hold.heard
+
+    def worked(self) -> Mapping[str, Worked]:
+        """What stages have done here, by stage."""
+        return self._worked
 
     def submit(self, request: JobRequest) -> None:
         """Look for jobs now; the oldest comes first."""
@@ -226,6 +251,19 @@ class LocalWorkers:
                 self._changed.notify_all()
             self._tell(request.id, is_over=True)
 
+    def _count_event(self, event: Event) -> None:
+        """Count what a stage has done."""
+        match event:
+            case Finished(run) if not run.cached:
+                worked = self._worked.setdefault(run.stage, Worked())
+                with self._changed:
+                    worked.runs += 1
+                    worked.seconds += run.seconds
+                    worked.audio_seconds += run.audio_seconds
+            case Failed(stage, _error):
+                with self._changed:
+                    self._worked.setdefault(stage, Worked()).failures += 1
+
     def _tell(self, job_id: str, *, is_over: bool = False) -> None:
         for changed in self._listeners:
             changed(job_id, is_over)
@@ -235,7 +273,8 @@ class LocalWorkers:
         pipeline = PIPELINES[request.pipeline]
         job = Job(request=request, options=pipeline.options())
         changed = partial(self._tell, request.id)
-        hold = JobHold(self._workspace, job, owner, taken.attempt, changed)
+        with reporting(self._count_event):
+            hold = JobHold(self._workspace, job, owner, taken.attempt, changed)
         self._holds[request.id] = (owner, hold)
         with held(hold):
             options = pipeline.options.model_validate(request.options)

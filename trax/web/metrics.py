@@ -1,6 +1,11 @@
-"""Figures for Prometheus: how requests were answered, and what is queued."""
+"""Figures for Prometheus: how requests were answered, what is queued, how stages went.
+
+Names and labels are the service's own: no recording, word, name or token is among them. Their
+number is bounded, whatever is asked for.
+"""
 
 import time
+from collections.abc import Iterator
 
 from prometheus_client import (
     GC_COLLECTOR,
@@ -10,39 +15,42 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trax import __version__
+from trax.errors import StoreError
 from trax.service.serving import Service
 from trax.store import JobStatus
 from trax.web.middleware import route_of
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0, 300.0)
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_NO_ROUTE = "none"
+_PARTS = 3  # of a route's path that are shown: /v1/jobs/{job_id}/cancel counts as /v1/jobs
+_STREAM = b"text/event-stream"
 
 
 class Metrics:
-    """What a service counts.
-
-    Names and labels are the service's own: no recording, word, name or token is among them.
-    """
+    """What a service counts."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a series more for each counter, which nobody reads
+        self._knows_service = False
         self.registry = CollectorRegistry()
         for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
             self.registry.register(collector)
         self.requests = Counter(
             "trax_http_requests",
-            "Requests that were answered, by route.",
-            ("method", "route", "status"),
+            "Requests that were answered, by resource and kind of status.",
+            ("resource", "status"),
             registry=self.registry,
         )
         self.seconds = Histogram(
             "trax_http_request_duration_seconds",
-            "Seconds from a request to the end of its answer.",
+            "Seconds from a request to the end of its answer, streams left out.",
             registry=self.registry,
             buckets=_SECONDS,
         )
@@ -51,30 +59,68 @@ class Metrics:
             "Requests that are being answered, streams among them.",
             registry=self.registry,
         )
-        self.jobs = Gauge(
-            "trax_jobs", "Jobs by how they stand.", ("status",), registry=self.registry
-        )
-        self.waiting = Gauge(
-            "trax_queue_oldest_seconds",
-            "Seconds for which the job that comes next has waited.",
-            registry=self.registry,
-        )
         version = Gauge("trax_info", "The version.", ("version",), registry=self.registry)
         version.labels(__version__).set(1)
 
     def rendered(self, service: Service) -> bytes:
-        """All figures, as Prometheus reads them.
+        """All figures, as Prometheus reads them."""
+        if not self._knows_service:
+            self._knows_service = True
+            self.registry.register(_Work(service))
+        return generate_latest(self.registry)
 
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        queue = service.workspace.queue
+
+class _Work(Collector):
+    """What the service's jobs are at, when somebody asks."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def describe(self) -> list[Metric]:
+        """Nothing: whoever registers it does not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """All of it; without what a database that is away would say."""
+        ready = self._service.is_ready()
+        yield GaugeMetricFamily("trax_ready", "Whether models can be used.", value=ready)
+        yield from self._stages()
+        try:
+            found = [*self._jobs()]
+        except StoreError:
+            found = []
+        yield GaugeMetricFamily("trax_database_up", "Whether it answers.", value=bool(found))
+        yield from found
+
+    def _jobs(self) -> Iterator[Metric]:
+        queue = self._service.workspace.queue
         counts = queue.counts()
+        jobs = GaugeMetricFamily("trax_jobs", "Jobs by how they stand.", labels=["status"])
         for status in JobStatus:
             if status is not JobStatus.LOST:
-                self.jobs.labels(status).set(counts.get(status, 0))
-        self.waiting.set(queue.longest_wait())
-        return generate_latest(self.registry)
+                jobs.add_metric([status], counts.get(status, 0))
+        yield jobs
+        yield GaugeMetricFamily(
+            "trax_queue_oldest_seconds",
+            "Seconds for which the job that comes next has waited.",
+            value=queue.longest_wait(),
+        )
+
+    def _stages(self) -> Iterator[Metric]:
+        runs = _counter("runs", "Stages that ended well here, those kept from before left out.")
+        seconds = _counter("seconds", "Seconds that they took.")
+        audio = _counter("audio_seconds", "Seconds of sound that they worked on.")
+        failures = _counter("failures", "Stages that failed here; they may have been tried again.")
+        for stage, worked in self._service.workers.worked().items():
+            runs.add_metric([stage], worked.runs)
+            seconds.add_metric([stage], worked.seconds)
+            audio.add_metric([stage], worked.audio_seconds)
+            failures.add_metric([stage], worked.failures)
+        yield from (runs, seconds, audio, failures)
+
+
+def _counter(what: str, help_text: str) -> CounterMetricFamily:
+    return CounterMetricFamily(f"trax_stage_{what}", help_text, labels=["stage"])
 
 
 class Metered:
@@ -91,11 +137,13 @@ class Metered:
             return
         began = time.perf_counter()
         status = 500
+        is_stream = False
 
         async def sent(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
+                is_stream = _is_stream(message)
             await send(message)
 
         self._metrics.open.inc()
@@ -103,11 +151,15 @@ class Metered:
             await self._app(scope, receive, sent)
         finally:
             self._metrics.open.dec()
-            self._metrics.seconds.observe(time.perf_counter() - began)
-            labels = (_method(scope), route_of(scope), f"{status // 100}xx")
-            self._metrics.requests.labels(*labels).inc()
+            if not is_stream:
+                self._metrics.seconds.observe(time.perf_counter() - began)
+            self._metrics.requests.labels(_resource(scope), f"{status // 100}xx").inc()
 
 
-def _method(scope: Scope) -> str:
-    """The method, if it is one of HTTP's usual: a caller must not make up others."""
-    return str(scope["method"]) if scope["method"] in _METHODS else _NO_ROUTE
+def _is_stream(message: Message) -> bool:
+    return any(name == b"content-type" and _STREAM in value for name, value in message["headers"])
+
+
+def _resource(scope: Scope) -> str:
+    """The beginning of the route: few enough, and never what was asked for."""
+    return "/".join(route_of(scope).split("/")[:_PARTS])
