@@ -1,5 +1,8 @@
 """The description of the API, as OpenAPI 3.1."""
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -36,6 +39,8 @@ TAGS = [
 ]
 
 
+_EXAMPLES = Path(__file__).with_name("examples.json")
+
 _FRAMEWORKS = "HTTPValidationError"
 """What FastAPI says that it answers, and this application never does."""
 
@@ -61,14 +66,25 @@ def _finished(described: dict[str, Any]) -> dict[str, Any]:
                 if _FRAMEWORKS not in str(answer)
             }
     components = described.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
     for name in (_FRAMEWORKS, "ValidationError"):
-        components.get("schemas", {}).pop(name, None)
+        schemas.pop(name, None)
+    for name, example in _examples().items():
+        if name in schemas:
+            schemas[name].setdefault("examples", [example])
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
     }
     described["security"] = [{"token": []}, {"session": []}, {}]
     return described
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    """An example of each view that has none of its own, by its name."""
+    found: dict[str, Any] = json.loads(_EXAMPLES.read_text(encoding="utf-8"))
+    return found
 
 
 def _described(answer: dict[str, Any]) -> dict[str, Any]:
