@@ -1,5 +1,6 @@
 """Transcripts as rows, on SQLite and on Postgres: versions, search, summaries, many writers."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ from trax.store import Database, TranscriptRepository, Wanted
 from trax.store.audit import newest_entries
 from trax.store.search import terms
 from trax.testing import transcript
+from trax.transcript import Edit, EditKind, Enhancement, Transcript
+from trax.transcript.codec import from_json, to_json
 from trax.transcript.document import ExpectedErrors
 from trax.transcript.identity import without_ids
 
@@ -72,6 +75,25 @@ class TestVersions:
         with database.reading() as session:
             kept = session.scalar(text("select document from transcripts"))
         assert "1.4" not in str(kept)
+
+    def test_a_document_as_it_is_kept_is_the_document(self, repository):
+        """Unless something has to be added: ids of words, or of what a language model edited."""
+        document = transcript()
+        edit = Edit(0.0, 1.0, EditKind.WORDING, "correct", "was", "is")
+        edited = replace(document, enhancement=Enhancement(edits=(edit,)))
+        assert repository.save(document) == 1
+        assert repository.save(edited) == 2
+        kept = repository.written(document.id, 1)
+        assert kept is not None
+        assert from_json(Transcript, kept, "kept") == document
+        assert json.loads(kept) == json.loads(to_json(document))
+        assert repository.written(document.id, 2) is None
+        assert repository.written(document.id, 4) is None
+
+    def test_a_document_without_ids_is_not_given_as_it_is_kept(self, repository):
+        """Readers always find an id on every word."""
+        repository.save(without_ids(transcript()))
+        assert repository.written(transcript().id, 1) is None
 
     def test_versions_are_never_changed(self, repository, database):
         """The database itself refuses."""

@@ -10,7 +10,7 @@ from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.account_tables import HoldingRow
 from trax.store.database import Database
 from trax.store.memory import Key
-from trax.store.replay import read_document, replayed
+from trax.store.replay import AS_TEXT, is_current, read_document, replayed
 from trax.store.rows import (
     add_version,
     document_digest,
@@ -149,7 +149,7 @@ class TranscriptRepository:
         document = memory.get(key)
         if document is None:
             found, version, _digest = key
-            query = select(TranscriptRow.document).where(
+            query = select(AS_TEXT).where(
                 TranscriptRow.id == found, TranscriptRow.version == version
             )
             document = read_document(session.scalars(query).one(), found)
@@ -163,6 +163,20 @@ class TranscriptRepository:
         """
         with self._database.reading() as session:
             return _resolved(session, reference, sight)
+
+    def written(self, transcript_id: str, version: int) -> bytes | None:
+        """A version's JSON as it is kept, which costs much less than `get`.
+
+        ``None`` where something has to be added to it first: ids, names of known voices, changes.
+        """
+        with self._database.reading() as session:
+            if voices_of(session, transcript_id, version):
+                return None
+            query = select(AS_TEXT).where(
+                TranscriptRow.id == transcript_id, TranscriptRow.version == version
+            )
+            document = session.scalars(query).one_or_none()
+        return document.encode() if document and is_current(document) else None
 
     def versions(self, reference: str) -> list[TranscriptSummary]:
         """Every version of a transcript, newest first. Raises as `get` does."""

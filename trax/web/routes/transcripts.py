@@ -101,8 +101,12 @@ def get(
     if_none_match: _IfNoneMatch = "",
 ) -> Response:
     """The whole document: words with times and confidence, speakers, notes."""
-    document, number = _found(service, transcript_id, version)
-    data = FORMATS["json"].render(document)
+    repository = service.workspace.repository
+    newest = repository.versions(transcript_id)[0]
+    number = version or newest.version
+    data = repository.written(newest.id, number)
+    if data is None:
+        data = FORMATS["json"].render(repository.get(newest.id, number))
     return _answered(data, "application/json", number, if_none_match)
 
 
