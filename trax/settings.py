@@ -134,6 +134,12 @@ class Settings(RetentionConfig, BaseSettings):
         SecretStr(""),
         description="A token that may do everything with the service (`trax serve`).",
     )
+    audit_days: float | None = Field(
+        365.0,
+        gt=0,
+        description="Days for which is kept who read what and who was refused. What was done to "
+        "the data is kept for ever.",
+    )
     service_requests: int | None = Field(
         None,
         ge=0,

@@ -40,6 +40,7 @@ PANELS = {
         "users": "Manage who signs in to `trax serve` with a password.",
         "tokens": "Manage the tokens that `trax serve` asks for.",
         "webhooks": "Manage where `trax serve` tells of what happens to jobs.",
+        "audit": "Show who did, read and was refused what, newest first.",
         "engine": "Run engine processes, which keep models loaded between jobs.",
         "models": "List the models that Trax knows and where each is found.",
         "prefect": "Set up your Prefect server.",

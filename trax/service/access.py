@@ -73,6 +73,11 @@ class Caller:
         role: Role = "editor" if self.link.permission == "edit" else "viewer"
         return Sight(self.account, shown=(self.link.transcript_id, role))
 
+    @property
+    def label(self) -> str:
+        """How the audit log names them."""
+        return f"{self.kind} {self.name if self.kind == 'user' else self.id}"
+
     def check(self, scope: Scope) -> None:
         """Refuse what they may not do.
 

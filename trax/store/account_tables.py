@@ -1,11 +1,12 @@
 """The tables of who may use a service."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trax.store.tables import Base, utc_now
+from trax.store.tables import Base, BigKey, utc_now
 
 
 class UserRow(Base):
@@ -130,3 +131,16 @@ class VisitRow(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     link_id: Mapped[str] = mapped_column(ForeignKey("links.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AccessRow(Base):
+    """Somebody read something, or was refused; forgotten after a while, unlike `AuditRow`."""
+
+    __tablename__ = "accesses"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]

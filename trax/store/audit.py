@@ -3,6 +3,7 @@
 import getpass
 import os
 import socket
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -59,8 +60,14 @@ def _entry(row: AuditRow) -> AuditEntry:
     )
 
 
+acting: ContextVar[str] = ContextVar("acting", default="")
+"""On whose behalf this process works now; empty: for its own user."""
+
+
 def actor() -> str:
-    """The user that this process runs for, and the machine."""
+    """Whoever this process works for now, or else the user that it runs for, and the machine."""
+    if named := acting.get():
+        return named
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

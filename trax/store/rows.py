@@ -132,8 +132,8 @@ def add_version(
 
 
 def older(
-    time: InstrumentedAttribute[datetime],
-    key: InstrumentedAttribute[str],
+    time: ColumnElement[datetime] | InstrumentedAttribute[datetime],
+    key: ColumnElement[str] | InstrumentedAttribute[str],
     after: tuple[datetime, str],
 ) -> ColumnElement[bool]:
     """The condition that a row comes after the one of that time and key, newest first and then by

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
 from trax.service.attempts import Attempts
+from trax.service.auditing import AccessLog
 from trax.service.counting import Requests
 from trax.service.delivering import Deliverer, Posting
 from trax.service.fetching import Fetcher
@@ -16,6 +17,8 @@ from trax.service.media import Player
 from trax.service.preparing import Preparations
 from trax.service.reaching import Reaching
 from trax.service.serving import Service
+from trax.store.accesses import AccessRepository
+from trax.web.auditing import Audited
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
@@ -26,6 +29,7 @@ from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.readings import Readings
 from trax.web.routes import (
     about,
+    audit,
     events,
     folders,
     health,
@@ -73,6 +77,7 @@ _ROUTES = (
     users,
     folders,
     links,
+    audit,
 )
 
 
@@ -102,6 +107,8 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.state.attempts = Attempts()
     app.state.metrics = Metrics()
     app.state.player = player
+    accesses = AccessRepository(service.workspace.database)
+    app.state.accesses = AccessLog(accesses, service.settings.audit_days)
     app.state.fetcher = Fetcher(
         service.workspace, reaching, is_allowed=service.settings.url_uploads
     )
@@ -119,6 +126,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.add_middleware(BodyLimits, usual=_JSON_BYTES, others=dict.fromkeys(_UPLOADS, largest))
     app.add_middleware(RateLimits, requests=Requests(service.allowances))
     app.add_middleware(Gate, access=service.access)
+    app.add_middleware(Audited, log=app.state.accesses)
     app.add_middleware(Metered, metrics=app.state.metrics)
     app.add_middleware(RequestIds)
     return app
@@ -128,9 +136,10 @@ def _lifespan(
     service: Service, bells: Bells, player: Player, reaching: Reaching, drain: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.workers.listen(bells.job_changed)
         service.workers.start()
+        app.state.accesses.start()
         deliverer = Deliverer(service.workspace.database, Posting(reaching))
         duties = (watch(service, bells), deliverer.run(), tidy(service))
         tasks = [asyncio.create_task(each) for each in duties]
@@ -141,5 +150,6 @@ def _lifespan(
         player.close()
         await reaching.close()
         await run_in_threadpool(service.workers.stop, drain)
+        await run_in_threadpool(app.state.accesses.stop)
 
     return lifespan

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trax.errors import TooManyRequests, TraxError, Unidentified
 from trax.service.access import ANYBODY, Access, Caller
 from trax.service.counting import Left, Requests
+from trax.store.audit import acting
 from trax.telemetry.ids import bound
 from trax.telemetry.logs import FIELDS
 from trax.telemetry.traces import span
@@ -129,6 +130,8 @@ class Gate:
             await _refused(refusal, scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
+        if caller is not None and caller is not ANYBODY:
+            acting.set(caller.label)
         await self._watched(scope, receive, send, shown)
 
     async def _watched(self, scope: Scope, receive: Receive, send: Send, shown: Credential) -> None:
