@@ -134,6 +134,11 @@ class Settings(RetentionConfig, BaseSettings):
         SecretStr(""),
         description="A token that may do everything with the service (`trax serve`).",
     )
+    cors_origins: str = Field(
+        "",
+        description="Other sites whose pages may use the service with a token, such as "
+        "https://desk.example, by commas; none.",
+    )
     audit_days: float | None = Field(
         365.0,
         gt=0,

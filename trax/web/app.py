@@ -24,6 +24,7 @@ from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
 from trax.web.metrics import Metered, Metrics
 from trax.web.middleware import BodyLimits, Gate, RateLimits, RequestIds
+from trax.web.origins import add_origins
 from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.readings import Readings
@@ -128,6 +129,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.add_middleware(Gate, access=service.access)
     app.add_middleware(Audited, log=app.state.accesses)
     app.add_middleware(Metered, metrics=app.state.metrics)
+    add_origins(app, service.settings.cors_origins)
     app.add_middleware(RequestIds)
     return app
 

@@ -48,7 +48,11 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+_ONLY_BY_TLS = ("Strict-Transport-Security", "max-age=31536000")
+_UNKEPT = ("Cache-Control", "no-store")  # unless a route says otherwise
 
 _GLANCE = 1.0  # seconds between looks at who has opened a stream
 _STREAMS = "text/event-stream"
@@ -88,6 +92,10 @@ class RequestIds:
                     headers["Tus-Resumable"] = "1.0.0"
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault(*_ONLY_BY_TLS)
+                if scope["path"].startswith("/v1"):
+                    headers.setdefault(*_UNKEPT)
             await send(message)
 
         caller = Headers(scope=scope).get("traceparent", "")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from trax.web.views.base import View
 
@@ -20,6 +20,23 @@ class AuditView(View):
 
 class AuditPage(View):
     """Some entries, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "at": "2026-11-26T20:00:00Z",
+                        "actor": "user anna",
+                        "action": "access.read",
+                        "subject": "3f2a9c01aa10",
+                        "details": {"route": "GET /v1/transcripts/{transcript_id}", "status": 200},
+                    }
+                ],
+                "next_cursor": None,
+            }
+        }
+    )
 
     items: list[AuditView]
     next_cursor: str | None = Field(description="For the next page; null on the last.")
