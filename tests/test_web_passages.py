@@ -221,6 +221,9 @@ class TestRecordings:
         job = client.post(f"/v1/transcripts/{made}/jobs", json=again).json()
         done = client.get(f"/v1/jobs/{job['id']}", params={"wait": 60}).json()
         other = done["transcript"]["id"]
+        gone = {"operations": [{"kind": "delete", "words": [word.id]}]}
+        assert client.post(f"/v1/transcripts/{made}/revisions", json=gone).status_code == 201
+        assert client.post(f"/v1/transcripts/{made}/versions/2/restore").status_code == 201
         assert other != made
         carried = client.post(f"/v1/transcripts/{other}/revisions/from/{made}").json()
         assert (carried["revision"]["kind"], carried["misfits"]) == ("carried", [])

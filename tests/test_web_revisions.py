@@ -178,6 +178,15 @@ class TestHistory:
         client.post(f"{URL}/versions/2/restore", headers={"If-Match": '"3"'})
         assert newest(client) == changed
 
+    def test_restoring_again_and_again_is_no_more_work(self, client, document):
+        """However often: the history does not grow by what was restored before."""
+        post(client, {"kind": "delete", "words": [document.words[0].id]})
+        for number in range(30):
+            url = f"{URL}/versions/{number % 2 + 1}/restore"
+            assert client.post(url, headers={"If-Match": "*"}).status_code == 201
+        told = client.get(f"{URL}/revisions/32").json()
+        assert (told["kind"], told["restored"], told["operations"]) == ("restore", 2, None)
+
     def test_a_version_has_a_name(self, client, document):
         """Given with the change, or later."""
         change = {"kind": "rename", "speaker": "SPEAKER_00", "name": "Anna"}

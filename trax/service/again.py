@@ -1,11 +1,11 @@
 """Recordings transcribed once more, and people's decisions carried over to what comes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trax.errors import InvalidOption, NotFound
 from trax.pipelines.transcribe import job_request
-from trax.revision import Misfit, rebase
+from trax.revision import Misfit, Operation, rebase
 from trax.service.access import Caller
 from trax.service.checks import checked_options
 from trax.service.revisions import Edits, applied
@@ -72,9 +72,9 @@ def carry_over(edits: Edits, reference: str, source: str) -> Carried:
     if newest.recording_sha256 != other.recording_sha256:
         raise InvalidOption("decisions are carried over between transcripts of one recording")
     changes = edits.revisions.since(other.id, 0)
-    operations = [each for change in changes for each in change.operations or ()]
+    operations = standing(changes)
     if not operations:
-        raise NotFound("change", other.id, "nobody changed this transcript")
+        raise NotFound("change", other.id, "no change of this transcript stands")
     base = newest.version if edits.base_version is None else edits.base_version
     document = transcripts.get(newest.id, base)
     old = transcripts.get(other.id, changes[0].base_version)
@@ -90,3 +90,31 @@ def carry_over(edits: Edits, reference: str, source: str) -> Carried:
         inverse=back,
     )
     return Carried(edits.revisions.save(change, base), found.misfits)
+
+
+def standing(changes: Sequence[Revision]) -> list[Operation]:
+    """The operations that lead to the newest of *changes*, oldest first: without those that were
+    left behind when an earlier version was restored.
+    """
+    made: dict[int, _Step] = {}
+    last: _Step | None = None
+    for change in changes:
+        if change.restored is not None:
+            last = made.get(change.restored)
+        else:
+            last = _Step(made.get(change.base_version), change.operations or ())
+        if last is not None:
+            made[change.version] = last
+    found: list[tuple[Operation, ...]] = []
+    while last is not None:
+        found.append(last.operations)
+        last = last.before
+    return [operation for some in reversed(found) for operation in some]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Operations, and what came before them."""
+
+    before: "_Step | None"
+    operations: tuple[Operation, ...]

@@ -92,21 +92,11 @@ def restore_version(edits: Edits, reference: str, version: int) -> Revision:
     base = newest.version if edits.base_version is None else edits.base_version
     if version == base:
         raise InvalidOption(f"version {version} is the newest one already")
-    former = transcripts.get(newest.id, version).with_voices({})
-    back = _way_back(edits.revisions, newest.id, version, base)
-    way: tuple[Operation, ...] | None = None
-    forth = None
-    if back is not None:
-        document = transcripts.get(newest.id, base).with_voices({})
-        made, way, forth = applied(document, back)
-        if made != former:
-            way = forth = None
     change = Change(
-        document=former,
+        document=transcripts.get(newest.id, version),
         kind=RevisionKind.RESTORE,
         author=edits.author,
-        operations=way,
-        inverse=forth,
+        restored=version,
     )
     return edits.revisions.save(change, base)
 
@@ -251,20 +241,6 @@ def _base(edits: Edits, reference: str) -> tuple[Transcript, int]:
     newest = transcripts.versions(reference)[0]
     base = newest.version if edits.base_version is None else edits.base_version
     return transcripts.get(newest.id, base), base
-
-
-def _way_back(
-    revisions: RevisionRepository, transcript: str, version: int, base: int
-) -> list[Operation] | None:
-    """The operations that lead back to a version; ``None`` if some change has none."""
-    changes = revisions.since(transcript, version)
-    back: list[Operation] = []
-    for change in reversed(changes):
-        if change.inverse is None:
-            return None
-        back += change.inverse
-    reached = {change.version for change in changes}
-    return back if reached == set(range(version + 1, base + 1)) else None
 
 
 def _checked_name(name: str | None) -> str | None:

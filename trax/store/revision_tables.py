@@ -12,7 +12,8 @@ class RevisionRow(Base):
     """What a person changed in one version of a transcript, which made the next one.
 
     ``digest`` is that of the version that it made, whose document may have been dropped since:
-    *operations* make it again. They are ``None`` where no operations say what was done.
+    *operations* make it again. They are ``None`` where no operations say what was done. *kind* ends
+    in the number of the version that was restored, if one was.
     """
 
     __tablename__ = "revisions"

@@ -67,6 +67,7 @@ class Revision:
         version: that the change made.
         base_version: that it was made on.
         name: that people gave this version; ``None`` if they gave none.
+        restored: the version that everything is as in since; ``None`` if none was restored.
         operations: what was done, in order; ``None`` where no operations say it.
         inverse: what takes it back, in order.
     """
@@ -78,6 +79,7 @@ class Revision:
     author: Author
     at: datetime
     name: str | None
+    restored: int | None
     operations: tuple[Operation, ...] | None
     inverse: tuple[Operation, ...] | None
 
@@ -91,6 +93,7 @@ class Change:
         operations: what was done; ``None`` where no operations say it.
         inverse: what takes it back.
         name: for the version.
+        restored: the version that the document is that of; ``None`` if it is of none.
     """
 
     document: Transcript
@@ -99,6 +102,7 @@ class Change:
     operations: Sequence[Operation] | None = None
     inverse: Sequence[Operation] | None = None
     name: str | None = None
+    restored: int | None = None
 
 
 class RevisionRepository:
@@ -140,7 +144,7 @@ class RevisionRepository:
                 "transcript_id": transcript.id,
                 "version": version,
                 "base_version": base_version,
-                "kind": change.kind,
+                "kind": _kind(change),
                 "author_id": change.author.id,
                 "author": change.author.name,
                 "at": self._database.now(session),
@@ -231,11 +235,18 @@ def _kept(operations: Sequence[Operation] | None) -> object:
     return [as_json(each) for each in operations]
 
 
+def _kind(change: Change) -> str:
+    """A change's kind as it is kept, with the version that was restored."""
+    return change.kind if change.restored is None else f"{change.kind} {change.restored}"
+
+
 def _revision(row: RevisionRow) -> Revision:
+    kind, _, restored = row.kind.partition(" ")
     return read_row(
         Revision,
         row,
-        kind=RevisionKind(row.kind),
+        kind=RevisionKind(kind),
+        restored=int(restored) if restored else None,
         author=Author(row.author_id, row.author),
         operations=_read(row.operations, row.version),
         inverse=_read(row.inverse, row.version),

@@ -39,6 +39,7 @@ class RevisionSummary(View):
     author: AuthorView
     at: datetime
     name: str | None = Field(description="What people called this version.")
+    restored: int | None = Field(description="The version that was restored, if one was.")
     counts: dict[str, int] | None = Field(
         description="Operations of each kind; null where none say what was done."
     )
@@ -62,6 +63,7 @@ class RevisionView(RevisionSummary):
                 "author": {"id": "local", "name": "anybody on this machine"},
                 "at": "2026-11-27T00:20:00Z",
                 "name": None,
+                "restored": None,
                 "counts": {"replace": 1},
                 "operations": [_REPLACE | {"confidence": 1.0}],
                 "inverse": [_UNDO],
@@ -192,6 +194,7 @@ def _facts(revision: Revision) -> dict[str, object]:
         "author": AuthorView.model_validate(revision.author),
         "at": revision.at,
         "name": revision.name,
+        "restored": revision.restored,
         "counts": counts,
     }
 
