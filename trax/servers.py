@@ -75,6 +75,28 @@ class DatabaseConfig(BaseModel):
     )
 
 
+class OidcConfig(BaseModel):
+    """The OpenID provider at which an organisation's people sign in, and who of them may."""
+
+    model_config = ConfigDict(frozen=True)
+
+    issuer: str = Field(
+        "",
+        description="Address of the OpenID provider; empty: none.",
+        examples=["https://login.example/realms/newsroom"],
+    )
+    client_id: str = Field("", description="As what the provider knows this service.")
+    client_secret: SecretStr = Field(SecretStr(""), description="If the provider asks for one.")
+    scope: str = Field("openid profile email", description="What the provider is asked for.")
+    groups_claim: str = Field("groups", description="What the provider calls a user's groups.")
+    admin_group: str = Field("", description="The group whose members administer; empty: none.")
+    domains: str = Field(
+        "",
+        description="Domains of the addresses of those who are added when they first sign in, by "
+        "commas; empty: who signs in was added before, by their address.",
+    )
+
+
 class ChatConfig(BaseModel):
     """Where a language model is, how it is asked, and what it costs."""
 

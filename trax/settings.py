@@ -26,7 +26,7 @@ from trax.hardware import (
     device_memory,
 )
 from trax.home import data_folder
-from trax.servers import ChatConfig, DatabaseConfig, RetentionConfig, S3Config
+from trax.servers import ChatConfig, DatabaseConfig, OidcConfig, RetentionConfig, S3Config
 
 
 class Settings(RetentionConfig, BaseSettings):
@@ -133,6 +133,9 @@ class Settings(RetentionConfig, BaseSettings):
     service_token: SecretStr = Field(
         SecretStr(""),
         description="A token that may do everything with the service (`trax serve`).",
+    )
+    oidc: OidcConfig = Field(
+        default_factory=OidcConfig, description="Where an organisation's people sign in"
     )
     cors_origins: str = Field(
         "",

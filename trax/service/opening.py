@@ -136,6 +136,8 @@ def open_service(settings: Settings, plan: Plan) -> Service:
     """
     if not all(map(find_spec, ("python_multipart", "prometheus_client", "limits"))):
         raise MissingPart("a service needs packages that trax-speech[web] installs")
+    if settings.oidc.issuer and not find_spec("authlib"):
+        raise MissingPart("signing in by OpenID needs packages that trax-speech[oidc] installs")
     workspace = build_workspace(settings)
     workers = _workers(settings, plan, workspace)
     token = settings.service_token.get_secret_value()

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
 from trax.errors import InvalidOption, NotFound
-from trax.store.account_tables import SessionRow, UserRow
+from trax.store.account_tables import IdentityRow, SessionRow, UserRow
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.rows import read_row, upsert
@@ -125,8 +125,32 @@ class UserRepository:
         with self._database.writing() as session:
             row = _found(session, user_id)
             add_entry(session, "user.removed", row.id, name=row.name)
-            session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
+            for table in (SessionRow, IdentityRow):
+                session.execute(delete(table).where(table.user_id == row.id))
             session.execute(delete(UserRow).where(UserRow.id == row.id))
+
+    def by_identity(self, issuer: str, subject: str) -> User | None:
+        """The user whom a provider knows as *subject*; ``None`` if it knows none so."""
+        mine = (IdentityRow.issuer == issuer, IdentityRow.subject == subject)
+        query = select(UserRow).join(IdentityRow, IdentityRow.user_id == UserRow.id).where(*mine)
+        with self._database.reading() as session:
+            row = session.scalar(query)
+            return None if row is None else read_row(User, row)
+
+    def has_identity(self, user_id: str) -> bool:
+        """Whether a provider knows a user already."""
+        with self._database.reading() as session:
+            return bool(session.scalar(select(exists().where(IdentityRow.user_id == user_id))))
+
+    def identify(self, issuer: str, subject: str, user_id: str) -> None:
+        """Note whom a provider knows as *subject*."""
+        with self._database.writing() as session:
+            known = upsert(session, IdentityRow).values(
+                issuer=issuer, subject=subject, user_id=user_id
+            )
+            known = known.on_conflict_do_nothing(index_elements=["issuer", "subject"])
+            if session.scalar(known.returning(IdentityRow.user_id)) is not None:
+                add_entry(session, "user.identified", user_id, issuer=issuer)
 
     def open_session(self, user_id: str, digest: str, expires_at: datetime) -> None:
         """Keep a session whose secret's SHA-256 is *digest*; expired ones are forgotten."""

@@ -38,6 +38,7 @@ from trax.web.routes import (
     links,
     media,
     metrics,
+    oidc,
     openai,
     pages,
     passages,
@@ -79,6 +80,7 @@ _ROUTES = (
     folders,
     links,
     audit,
+    oidc,
 )
 
 
@@ -108,6 +110,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     app.state.attempts = Attempts()
     app.state.metrics = Metrics()
     app.state.player = player
+    app.state.oidc = _provider(service)
     accesses = AccessRepository(service.workspace.database)
     app.state.accesses = AccessLog(accesses, service.settings.audit_days)
     app.state.fetcher = Fetcher(
@@ -132,6 +135,15 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     add_origins(app, service.settings.cors_origins)
     app.add_middleware(RequestIds)
     return app
+
+
+def _provider(service: Service) -> object | None:
+    """Where an organisation's people sign in, if they do."""
+    if not service.settings.oidc.issuer:
+        return None
+    from trax.service.oidc import Provider
+
+    return Provider(service.settings.oidc)
 
 
 def _lifespan(

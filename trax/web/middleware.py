@@ -32,6 +32,8 @@ OPEN_PATHS = frozenset(("/healthz", "/readyz"))
 SIGN_IN = ("/v1/session", "/v1/shared")
 """Where one signs in, and asks how; where one opens a link."""
 
+_SIGN_IN_PAGES = ("/v1/session", "/v1/session/oidc", "/v1/session/oidc/callback")
+
 PAGES = ("", "t", "sign-in", "settings")
 """First parts of the addresses at which the web interface shows itself."""
 
@@ -330,7 +332,7 @@ def is_sign_in(scope: Scope) -> bool:
     method = scope.get("method")
     if method == "POST":
         return scope["path"] in SIGN_IN
-    return scope["path"] == SIGN_IN[0] and method in ("GET", "HEAD")
+    return scope["path"] in _SIGN_IN_PAGES and method in ("GET", "HEAD")
 
 
 def _is_forged(scope: Scope, headers: Headers, shown: Credential, caller: Caller | None) -> bool:

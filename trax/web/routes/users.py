@@ -38,6 +38,7 @@ def ways(request: Request, service: TheService) -> SignInWays:
         needed=not service.access.is_open(),
         signed_in=request.state.caller is not None,
         password=service.workspace.users.exist(),
+        organisation=request.app.state.oidc is not None,
     )
 
 

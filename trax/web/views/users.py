@@ -28,6 +28,9 @@ class SignInWays(View):
     needed: bool = Field(description="False while this service is open to whoever reaches it.")
     signed_in: bool
     password: bool = Field(description="By name and password.")
+    organisation: bool = Field(
+        False, description="At the organisation's provider: `/v1/session/oidc`."
+    )
 
 
 class NewPassword(Given):
