@@ -46,10 +46,14 @@ def text_restored(transcript: Transcript, operation: Restore) -> Transcript:
 
     Raises:
         NotFound: no removed text begins with this word.
+        InvalidOption: it is to come back with other words.
     """
     at = _removed_at(transcript, operation.word)
     removed = transcript.removed[at]
     pieces = operation.pieces or _pieces(transcript, removed)
+    words = [word.id for piece in pieces for word in piece.segment.words]
+    if sorted(words) != sorted(word.id for word in removed.words):
+        raise InvalidOption("a removed text comes back with its own words")
     left = (*transcript.removed[:at], *transcript.removed[at + 1 :])
     transcript = replace(transcript, removed=left)
     for piece in pieces:
@@ -70,8 +74,13 @@ def text_withdrawn(transcript: Transcript, operation: Withdraw) -> Transcript:
 
     Raises:
         NotFound: there is no such word.
-        InvalidOption: the words are not all words of their segments.
+        InvalidOption: the words are not all words of their segments, or not those of the text, or
+            there is no such place.
     """
+    if sorted(operation.words) != sorted(word.id for word in operation.removed.words):
+        raise InvalidOption("a restored text is removed with its own words")
+    if not 0 <= operation.at <= len(transcript.removed):
+        raise InvalidOption(f"there is no place {operation.at} among the removed texts")
     for number in reversed(_segments_of(transcript, operation)):
         transcript = spliced(transcript, range(number, number + 1), [])
     removed = list(transcript.removed)

@@ -74,13 +74,15 @@ def speaker_added(transcript: Transcript, operation: AddSpeaker) -> Transcript:
     """The transcript with one more speaker.
 
     Raises:
-        InvalidOption: the label is empty or another speaker's.
+        InvalidOption: the label is empty or another speaker's, or there is no such place.
     """
     label = operation.speaker.label
     if not label or any(each.label == label for each in transcript.speakers):
         raise InvalidOption(f"a new speaker needs a label of their own, not {label!r}")
     speakers = list(transcript.speakers)
     at = len(speakers) if operation.at is None else operation.at
+    if not 0 <= at <= len(speakers):
+        raise InvalidOption(f"there is no place {at} among the speakers")
     speakers.insert(at, operation.speaker)
     return tallied(replace(transcript, speakers=tuple(speakers)))
 

@@ -6,6 +6,7 @@ asks has seen. If somebody else saved another version meanwhile, nothing is save
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 
 from trax.errors import InvalidOption, NotFound
@@ -194,6 +195,8 @@ def _operated(
         raise InvalidOption(f"one change has at most {MOST_OPERATIONS} operations")
     made, operations, back = applied(document, wanted)
     _check(made, operations)
+    if _in_order(document) and not _in_order(made):
+        raise InvalidOption("segments would no longer follow one another in time")
     change = Change(
         document=made,
         kind=kind,
@@ -233,6 +236,11 @@ def _check(document: Transcript, operations: Sequence[Operation]) -> None:
         for share in (word.confidence, word.speaker_confidence):
             if share is not None and not 0.0 <= share <= 1.0:
                 raise InvalidOption(f"the confidence of {word.text!r} is not between 0 and 1")
+
+
+def _in_order(document: Transcript) -> bool:
+    starts = [segment.words[0].start for segment in document.segments if segment.words]
+    return all(one <= other for one, other in pairwise(starts))
 
 
 def _base(edits: Edits, reference: str) -> tuple[Transcript, int]:

@@ -3,14 +3,24 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header, HTTPException
+from fastapi import Depends, Header, HTTPException, Path, Query
 from starlette.requests import Request
 
 from trax.service.revisions import Edits
 from trax.store.revisions import Author
 from trax.web.asking import Editor, TheService
 
-_TAG = re.compile(r'"(\d+)(?:-[0-9a-f]+)?"')
+_TAG = re.compile(r'"(\d{1,9})(?:-[0-9a-f]+)?"')
+LARGEST_VERSION = 1_000_000_000
+"""More versions no transcript has."""
+
+VersionQuery = Annotated[
+    int | None,
+    Query(ge=1, le=LARGEST_VERSION, description="A version; the newest by default."),
+]
+
+VersionInPath = Annotated[int, Path(ge=1, le=LARGEST_VERSION, description="A version.")]
+
 _WHATEVER = "*"
 
 

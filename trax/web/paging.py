@@ -9,6 +9,7 @@ from trax.errors import InvalidOption
 LARGEST = 200
 """Entries on a page."""
 
+_MOST = 1_000_000_000
 _FOREIGN = "the cursor is not one that this service gave"
 
 Place = tuple[datetime, str]
@@ -63,7 +64,9 @@ def read_numbers(text: str, count: int) -> tuple[int, ...] | None:
         numbers = tuple(int(each) for each in decoded[1:].split("."))
     except (binascii.Error, ValueError) as error:
         raise InvalidOption(_FOREIGN) from error
-    if decoded[:1] != "n" or len(numbers) != count or min(numbers) < 0:
+    if decoded[:1] != "n" or len(numbers) != count:
+        raise InvalidOption(_FOREIGN)
+    if not all(0 <= number < _MOST for number in numbers):
         raise InvalidOption(_FOREIGN)
     return numbers
 

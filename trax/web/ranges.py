@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from trax.service.media import Served
 from trax.web.problems import problem
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def answer_part(request: Request, served: Served) -> Response:

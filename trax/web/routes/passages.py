@@ -11,7 +11,7 @@ from trax.service.serving import Service, Submitted, is_over
 from trax.service.transcripts import stages_of
 from trax.transcript import Transcript
 from trax.web.asking import Reader, Submitter, TheService
-from trax.web.matching import TheEdits
+from trax.web.matching import TheEdits, VersionQuery
 from trax.web.paging import LARGEST, number_cursor, read_numbers
 from trax.web.problems import responses
 from trax.web.routes.revisions import CHANGED, answered
@@ -39,7 +39,6 @@ from trax.web.views.revisions import RevisionView
 router = APIRouter(prefix="/v1/transcripts/{transcript_id}", tags=["passages"])
 
 _NOT_FOUND: dict[int | str, dict[str, Any]] = responses(404)
-_Version = Annotated[int | None, Query(ge=1, description="A version; the newest by default.")]
 _Limit = Annotated[int, Query(ge=1, le=1000)]
 _Cursor = Annotated[
     str,
@@ -55,7 +54,7 @@ def segments(
     transcript_id: str,
     service: TheService,
     _caller: Reader,
-    version: _Version = None,
+    version: VersionQuery = None,
     limit: _Limit = 200,
     page: _Cursor = "",
 ) -> SegmentPage:
@@ -74,7 +73,7 @@ def words(
     transcript_id: str,
     service: TheService,
     _caller: Reader,
-    version: _Version = None,
+    version: VersionQuery = None,
     below: Annotated[
         float | None, Query(ge=0, le=1, description="Only those with less confidence than this.")
     ] = None,
@@ -107,7 +106,7 @@ def stages(transcript_id: str, service: TheService, _caller: Reader) -> list[Sta
 
 @router.get("/speakers", summary="List speakers", responses=_NOT_FOUND)
 def speakers(
-    transcript_id: str, service: TheService, _caller: Reader, version: _Version = None
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
 ) -> SpeakerList:
     """With what they say, and how sure that is."""
     document, number, _first = _page(service, transcript_id, version)
@@ -136,7 +135,7 @@ def merge(
 
 @router.get("/removed", summary="List what was taken out", responses=_NOT_FOUND)
 def removed(
-    transcript_id: str, service: TheService, _caller: Reader, version: _Version = None
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
 ) -> RemovedList:
     """Text that recognition wrote and probably nobody said, with the reason."""
     document, number, _first = _page(service, transcript_id, version)
@@ -157,7 +156,7 @@ def restore(transcript_id: str, body: Numbers, edits: TheEdits, response: Respon
 
 @router.get("/edits", summary="List a language model's edits", responses=_NOT_FOUND)
 def edits_of_model(
-    transcript_id: str, service: TheService, _caller: Reader, version: _Version = None
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
 ) -> EditList:
     """Those that were made, and those that were refused with the reason."""
     document, number, _first = _page(service, transcript_id, version)
@@ -179,7 +178,7 @@ def undo_edits(
 
 @router.get("/notes", summary="Show what a language model wrote", responses=_NOT_FOUND)
 def notes(
-    transcript_id: str, service: TheService, _caller: Reader, version: _Version = None
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
 ) -> NotesView:
     """Title, summary, chapters, action items, proposed names, translations."""
     document, number, _first = _page(service, transcript_id, version)
@@ -223,7 +222,7 @@ def transcribe_again(
 
 @router.get("/alternatives", summary="List other readings", responses=_NOT_FOUND)
 def alternatives(
-    transcript_id: str, service: TheService, _caller: Reader, version: _Version = None
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
 ) -> ReadingList:
     """Other texts for words that the transcript holds: what a language model replaced, and what it
     asked for in vain.
@@ -238,7 +237,7 @@ def review(
     transcript_id: str,
     service: TheService,
     _caller: Reader,
-    version: _Version = None,
+    version: VersionQuery = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
     page: _Cursor = "",
 ) -> ReviewView:

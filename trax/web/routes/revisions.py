@@ -9,7 +9,7 @@ from trax.service.differences import differences, renamed
 from trax.service.folders import seen
 from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
-from trax.web.matching import TheEdits, tag_of
+from trax.web.matching import LARGEST_VERSION, TheEdits, VersionInPath, tag_of
 from trax.web.outdated import OUTDATED
 from trax.web.paging import LARGEST, number_cursor, read_numbers
 from trax.web.problems import responses
@@ -66,14 +66,20 @@ def index(
 
 
 @router.get("/revisions/{version}", summary="Show a change", responses=responses(404))
-def get(transcript_id: str, version: int, service: TheService, _caller: Reader) -> RevisionView:
+def get(
+    transcript_id: str, version: VersionInPath, service: TheService, _caller: Reader
+) -> RevisionView:
     """With its operations, and what takes them back."""
     return RevisionView.of(service.workspace.revisions.get(transcript_id, version))
 
 
 @router.patch("/revisions/{version}", summary="Name a version", responses=responses(404))
 def rename(
-    transcript_id: str, version: int, body: VersionName, service: TheService, _caller: Editor
+    transcript_id: str,
+    version: VersionInPath,
+    body: VersionName,
+    service: TheService,
+    _caller: Editor,
 ) -> RevisionView:
     """Such as "as printed". The document does not change."""
     store = service.workspace.revisions
@@ -86,7 +92,9 @@ def rename(
     summary="Take one change back",
     responses=CHANGED,
 )
-def undo(transcript_id: str, version: int, edits: TheEdits, response: Response) -> RevisionView:
+def undo(
+    transcript_id: str, version: VersionInPath, edits: TheEdits, response: Response
+) -> RevisionView:
     """As a new change. 422 if later changes are in the way."""
     return answered(response, revisions.undo(edits, transcript_id, version))
 
@@ -97,7 +105,9 @@ def undo(transcript_id: str, version: int, edits: TheEdits, response: Response) 
     summary="Restore a version",
     responses=CHANGED,
 )
-def restore(transcript_id: str, version: int, edits: TheEdits, response: Response) -> RevisionView:
+def restore(
+    transcript_id: str, version: VersionInPath, edits: TheEdits, response: Response
+) -> RevisionView:
     """Everything as it was then, as a new change: what came since stays in the history."""
     return answered(response, revisions.restore_version(edits, transcript_id, version))
 
@@ -107,9 +117,10 @@ def compare(
     transcript_id: str,
     service: TheService,
     _caller: Reader,
-    one: Annotated[int, Query(alias="from", ge=1, description="A version.")],
+    one: Annotated[int, Query(alias="from", ge=1, le=LARGEST_VERSION, description="A version.")],
     other: Annotated[
-        int | None, Query(alias="to", ge=1, description="Another; the newest by default.")
+        int | None,
+        Query(alias="to", ge=1, le=LARGEST_VERSION, description="Another; the newest by default."),
     ] = None,
 ) -> DifferenceList:
     """Words that were replaced, put in, taken out, or given to somebody else."""

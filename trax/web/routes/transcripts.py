@@ -16,7 +16,7 @@ from trax.stages.options import FormatName
 from trax.store import Wanted
 from trax.transcript import Transcript
 from trax.web.asking import Reader, TheService
-from trax.web.matching import tag_of
+from trax.web.matching import VersionQuery, tag_of
 from trax.web.paging import LARGEST, cursor, read_cursor
 from trax.web.problems import responses
 from trax.web.views.transcripts import HitList, HitView, SummaryView, TranscriptPage, VersionList
@@ -24,7 +24,6 @@ from trax.web.views.transcripts import HitList, HitView, SummaryView, Transcript
 router = APIRouter(prefix="/v1", tags=["transcripts"])
 
 _IfNoneMatch = Annotated[str, Header(description="ETag of what you have: answers 304 if it is.")]
-_Version = Annotated[int | None, Query(ge=1, description="A version; the newest by default.")]
 
 
 def _wanted(
@@ -97,7 +96,7 @@ def get(
     transcript_id: str,
     service: TheService,
     _caller: Reader,
-    version: _Version = None,
+    version: VersionQuery = None,
     if_none_match: _IfNoneMatch = "",
 ) -> Response:
     """The whole document: words with times and confidence, speakers, notes."""
@@ -132,7 +131,7 @@ def export(
     name: Annotated[FormatName, Path(alias="format")],
     service: TheService,
     _caller: Reader,
-    version: _Version = None,
+    version: VersionQuery = None,
     language: Annotated[
         str, Query(description="A language that it was translated to, such as `de`.")
     ] = "",
