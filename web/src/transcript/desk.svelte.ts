@@ -2,6 +2,7 @@
 
 import { EditorView } from "@codemirror/view";
 import { untrack } from "svelte";
+import { ApiError, Unreachable } from "../api/client";
 import { randomId } from "./document/derive";
 import { Misfit, type Model } from "./document/model";
 import {
@@ -24,7 +25,11 @@ const SETTLE_MS = 350;
 const SURVEY_MS = 900;
 const KEPT = "trax.reading";
 
-export type Told = { kind: "merged"; lost: number } | { kind: "restored" } | { kind: "copied" };
+export type Told =
+  | { kind: "merged"; lost: number }
+  | { kind: "stays"; reason: string }
+  | { kind: "restored" }
+  | { kind: "copied" };
 
 interface Kept {
   threshold: number;
@@ -66,6 +71,7 @@ export class Desk {
   asking = $state<{ segment: Segment; at: DOMRect } | null>(null);
   private settling = 0;
   private surveying = 0;
+  private isUndoing = false;
   private heardId = "";
 
   constructor(read: Read) {
@@ -140,9 +146,10 @@ export class Desk {
 
   undo(): void {
     if (!this.view) return;
-    this.session.undo(this.view);
+    const isDone = this.session.undo(this.view);
     this.noteChanges();
     this.redraw();
+    if (!isDone) void this.undoEarlier();
   }
 
   redo(): void {
@@ -305,6 +312,31 @@ export class Desk {
   survey(): void {
     window.clearTimeout(this.surveying);
     this.surveyed = untrack(() => this.surveyed) + 1;
+  }
+
+  /** Take back what was saved before the page was opened: the service knows how. */
+  private async undoEarlier(): Promise<void> {
+    if (this.isUndoing) return;
+    this.isUndoing = true;
+    try {
+      if (await this.saver.takeBack()) this.reopen(await readTranscript(this.id));
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
+      this.told = { kind: "stays", reason: error.message };
+    } finally {
+      this.isUndoing = false;
+    }
+  }
+
+  /** Put another version on the desk, at the same place of the text. */
+  private reopen(read: Read): void {
+    const top = this.view?.scrollDOM.scrollTop ?? 0;
+    this.session = new Session(read.transcript, randomId);
+    this.saver.begin(read.etag, []);
+    this.opened += 1;
+    this.changes += 1;
+    this.survey();
+    requestAnimationFrame(() => this.view?.scrollDOM.scrollTo({ top }));
   }
 
   /** Somebody else saved a version meanwhile: what is not saved goes on top of theirs. */

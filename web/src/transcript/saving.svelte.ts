@@ -24,6 +24,32 @@ export async function answered(path: string, init?: RequestInit): Promise<Respon
   return response;
 }
 
+export interface Change {
+  readonly version: number;
+  readonly kind: string;
+  readonly author: { readonly name: string };
+  readonly name: string | null;
+  readonly counts: Readonly<Record<string, number>> | null;
+}
+
+/** What people changed, the newest first. */
+export async function readChanges(id: string): Promise<Change[]> {
+  const path = `/v1/transcripts/${encodeURIComponent(id)}/revisions?limit=100`;
+  const response = await answered(path);
+  return (await response.json()).items;
+}
+
+/** The change that undo takes back next: those that were taken back already are passed over. */
+export function lastStanding(changes: readonly Change[]): Change | undefined {
+  let undone = 0;
+  for (const each of changes) {
+    if (each.kind === "undo") undone += 1;
+    else if (undone > 0) undone -= 1;
+    else return each;
+  }
+  return undefined;
+}
+
 interface Kept {
   readonly etag: string;
   readonly operations: readonly Operation[];
@@ -77,6 +103,17 @@ export class Saver {
     this.keep();
     if (pending.length) this.later(0);
     else this.state = "saved";
+  }
+
+  /** Take back what was saved before this page was opened; false if there is nothing. */
+  async takeBack(): Promise<boolean> {
+    await this.flush();
+    if (this.isPending) return false;
+    const change = lastStanding(await readChanges(this.id));
+    if (!change) return false;
+    const path = `/v1/transcripts/${encodeURIComponent(this.id)}/revisions/${change.version}/undo`;
+    await answered(path, { method: "POST", headers: { "If-Match": this.etag } });
+    return true;
   }
 
   async flush(): Promise<void> {
