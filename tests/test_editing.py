@@ -138,6 +138,27 @@ class TestTyping:
         chord(page, Keys.CONTROL, "z")
         until(lambda: is_saved(page) and exported(server, transcript_id) == before)
 
+    def test_undo_goes_on_where_the_page_began(self, page, server, transcript_id):
+        """What was saved before a reload is taken back by the service."""
+        before = exported(server, transcript_id)
+        button(page, "Edit").click()
+        press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Later ")
+        until(lambda: is_saved(page) and "Later" in exported(server, transcript_id))
+        opened(page, page.current_url)
+        page.find_element(By.CSS_SELECTOR, "[aria-label=Undo]").click()
+        until(lambda: exported(server, transcript_id) == before)
+        until(lambda: "Later" not in text(page))
+
+    def test_a_name_in_the_text_asks_who_speaks(self, page, server, transcript_id):
+        """A turn is given to somebody new; undo gives it back."""
+        before = exported(server, transcript_id)
+        page.find_element(By.CSS_SELECTOR, ".who .name").click()
+        until(lambda: page.find_elements(By.CSS_SELECTOR, "[role=menu]"))
+        button(page, "New speaker").click()
+        until(lambda: is_saved(page) and exported(server, transcript_id) != before)
+        chord(page, Keys.CONTROL, "z")
+        until(lambda: is_saved(page) and exported(server, transcript_id) == before)
+
     def test_changes_go_on_top_of_what_others_saved_meanwhile(self, page, server, transcript_id):
         """Both are kept, and the page says so."""
         button(page, "Edit").click()

@@ -82,6 +82,8 @@ class Who extends WidgetType {
     const label = document.createElement("span");
     label.className = `who speaker-${this.colour}`;
     label.contentEditable = "false";
+    // Names do not decide in which direction a line runs: what is said does.
+    label.dir = "auto";
     if (this.isTurn) {
       const name = document.createElement("button");
       name.type = "button";
@@ -100,8 +102,8 @@ class Who extends WidgetType {
     return label;
   }
 
-  override ignoreEvent(): boolean {
-    return true;
+  override ignoreEvent(event: Event): boolean {
+    return event.type !== "click";
   }
 }
 
