@@ -68,9 +68,7 @@ export class Player {
       this.failed = false;
       if (Number.isFinite(media.duration)) this.duration = media.duration;
     });
-    media.addEventListener("error", () => {
-      this.failed = true;
-    });
+    media.addEventListener("error", () => void this.tryAgain(source));
     media.addEventListener("seeked", () => this.show());
   }
 
@@ -144,6 +142,14 @@ export class Player {
     this.media.pause();
     this.media.removeAttribute("src");
     this.media.load();
+  }
+
+  /** A copy for browsers may have to be made first: then the service says that it is coming. */
+  private async tryAgain(source: string): Promise<void> {
+    const answer = await fetch(source, { method: "HEAD" }).catch(() => null);
+    this.failed = answer?.status !== 503;
+    if (this.failed || !this.media.src) return;
+    window.setTimeout(() => this.media.load(), 2000);
   }
 
   private tick(): void {
