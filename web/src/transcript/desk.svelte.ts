@@ -4,9 +4,10 @@ import { EditorView } from "@codemirror/view";
 import { untrack } from "svelte";
 import { ApiError, Unreachable } from "../api/client";
 import { randomId } from "./document/derive";
-import { Misfit, type Model } from "./document/model";
+import type { Model } from "./document/model";
 import {
   displayName,
+  Misfit,
   type Operation,
   type Segment,
   SURE,

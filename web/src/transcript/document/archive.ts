@@ -1,6 +1,6 @@
 /** What words and segments were before they changed, so that an undone change restores it exactly. */
 
-import { frameOf, isInside, labelOf } from "./model";
+import { frameOf, isInside, labelOf } from "./pieces";
 import { display, type Label, type Piece, type Segment, type Word } from "./types";
 
 const ends = (first: string, last: string): string => `${first}:${last}`;

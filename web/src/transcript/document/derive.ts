@@ -1,7 +1,8 @@
 /** The operations that make a transcript say what edited lines say. */
 
 import { type Archive, withSpeaker } from "./archive";
-import { covering, halves, insertOf, type Model, spanOf } from "./model";
+import type { Model } from "./model";
+import { covering, halves, insertOf, spanOf } from "./pieces";
 import { pairUp, type Slot, slotsOf } from "./slots";
 import { plainFrame, timedWords } from "./times";
 import type { Token } from "./tokens";

@@ -146,6 +146,11 @@ export type Operation =
     }
   | { readonly kind: "together"; readonly operations: readonly Operation[] };
 
+export type Insert = Extract<Operation, { kind: "insert" }>;
+
+/** An operation that does not fit the transcript. */
+export class Misfit extends Error {}
+
 /** Confidence of what a person says. */
 export const SURE = 1;
 

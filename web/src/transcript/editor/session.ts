@@ -8,7 +8,8 @@ import {
   type TransactionSpec,
 } from "@codemirror/state";
 import { Archive } from "../document/archive";
-import { covering, Model } from "../document/model";
+import { Model } from "../document/model";
+import { covering } from "../document/pieces";
 import { plainFrame } from "../document/times";
 import {
   type Label,

@@ -3,6 +3,7 @@
 const KEPT = "trax.player";
 const SILENCE = 1.2;
 const LEAD = 0.15;
+const MOST_TRIES = 3;
 
 export interface Timeline {
   /** When the next word after a time begins; undefined after the last. */
@@ -43,6 +44,7 @@ export class Player {
   private until = Number.POSITIVE_INFINITY;
   private frame = 0;
   private waiting = 0;
+  private tries = 0;
 
   constructor(
     source: string,
@@ -147,9 +149,9 @@ export class Player {
   /** A copy for browsers may have to be made first: then the service says that it is coming. */
   private async tryAgain(source: string): Promise<void> {
     const answer = await fetch(source, { method: "HEAD" }).catch(() => null);
-    this.failed = answer?.status !== 503;
-    if (this.failed || !this.media.src) return;
-    window.setTimeout(() => this.media.load(), 2000);
+    const isComing = answer?.status === 503 || (answer?.ok && this.tries++ < MOST_TRIES);
+    this.failed = !isComing;
+    if (isComing && this.media.src) window.setTimeout(() => this.media.load(), 2000);
   }
 
   private tick(): void {
