@@ -1,5 +1,5 @@
 #!/bin/sh
-# One image, several roles: server, setup, worker, engine, watch, healthy; anything else is a trax command.
+# One image, several roles: server, setup, serve, worker, engine, watch, healthy; anything else is a trax command.
 set -eu
 
 secrets="${TRAX_SECRETS_DIR:-/run/secrets}"
@@ -36,6 +36,9 @@ case "$role" in
     engine)
         exec trax engine run "$@"
         ;;
+    serve)
+        exec trax serve --host "${TRAX_HOST:-0.0.0.0}" --port "${TRAX_SERVICE_PORT:-8700}" "$@"
+        ;;
     watch)
         exec trax watch "${TRAX_FOLDER:-/recordings}" --submit "$@"
         ;;
@@ -44,6 +47,7 @@ case "$role" in
         case "$role" in
             server) answers "http://127.0.0.1:${TRAX_SERVER_PORT:-4200}/api/health" ;;
             worker) answers "http://127.0.0.1:$port/health" ;;
+            serve) answers "http://127.0.0.1:${TRAX_SERVICE_PORT:-8700}/readyz" ;;
             engine) trax engine status > /dev/null ;;
             *) trax --version > /dev/null ;;
         esac

@@ -19,6 +19,7 @@ put() {
 put postgres_password "$(random)"
 put trax_s3_access_key "$(random)"
 put trax_s3_secret_key "$(random)"
+put trax_service_token "$(random)$(random)"
 put trax_database_url "postgresql://trax:$(cat "$folder/postgres_password")@postgres/trax"
 # Containers read them as another user.
 chmod 755 "$folder"

@@ -43,7 +43,8 @@ class TestFiles:
 
     def test_manifests_follow_the_schemas_of_kubernetes(self):
         """Nothing that it does not know."""
-        checked("kubernetes-validate", "--strict", "docker/kubernetes/trax.yaml")
+        files = ("docker/kubernetes/trax.yaml", "docker/kubernetes/service.yaml")
+        checked("kubernetes-validate", "--strict", *files)
 
     def test_scripts_are_shell(self):
         """Of the plainest kind."""
@@ -115,6 +116,61 @@ class TestKubernetes:
         pod = deployments[scaled["scaleTargetRef"]["name"]]["spec"]["template"]["spec"]
         assert "nvidia.com/gpu" in json.dumps(pod["containers"])
         assert pod["securityContext"]["runAsNonRoot"]
+
+    def test_the_service_is_replaced_and_scaled_without_a_gap(self):
+        """It is asked whether it lives and whether it is ready; budget and scaling name it."""
+        documents = yaml.safe_load_all((DOCKER / "kubernetes" / "service.yaml").read_text())
+        kinds = {each["kind"]: each for each in documents}
+        deployment = kinds["Deployment"]["spec"]
+        pod = deployment["template"]
+        (container,) = pod["spec"]["containers"]
+        probes = {
+            name: container[f"{name}Probe"]["httpGet"]["path"]
+            for name in ("startup", "liveness", "readiness")
+        }
+        assert probes == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
+        labels = pod["metadata"]["labels"]
+        assert kinds["Service"]["spec"]["selector"] == labels
+        assert kinds["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == labels
+        scaled = kinds["HorizontalPodAutoscaler"]["spec"]
+        assert scaled["scaleTargetRef"]["name"] == kinds["Deployment"]["metadata"]["name"]
+        assert scaled["minReplicas"] > kinds["PodDisruptionBudget"]["spec"]["minAvailable"]
+        assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+
+
+@pytest.mark.server
+class TestServiceRole:
+    @pytest.fixture
+    def image(self, tmp_path):
+        """What the image sets for a service, with folders of this test."""
+        values = {
+            "TRAX_HOME": str(tmp_path / "t"),
+            "TRAX_ROOMS": str(ROOT),
+            "TRAX_OFFLINE": "1",
+            "TRAX_ENGINE": "off",
+            "TRAX_RUNNER": "local",
+            "TRAX_HOST": "127.0.0.1",
+            "TRAX_SERVICE_PORT": str(free_ports(1)[0]),
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        }
+        return os.environ | values
+
+    def role(self, image, *arguments):
+        return subprocess.Popen(["sh", DOCKER / "entrypoint.sh", *arguments], env=image)
+
+    def test_it_says_when_it_is_ready_and_ends_when_it_is_told_to(self, image):
+        """Before it answers it is not healthy."""
+        assert self.role(image, "healthy", "serve").wait(60) != 0
+        service = self.role(image, "serve")
+        try:
+            deadline = time.monotonic() + 120
+            while self.role(image, "healthy", "serve").wait(60) != 0:
+                assert service.poll() is None
+                assert time.monotonic() < deadline
+            service.send_signal(signal.SIGTERM)
+            assert service.wait(60) == 0
+        finally:
+            service.kill()
 
 
 class TestTemplates:

@@ -490,6 +490,22 @@ class TestWhoMay:
         assert not list((tmp_path / "home").rglob("upload-*"))
 
 
+def send_and_stop(url: str, place: str, data: bytes, over: threading.Event) -> None:
+    """Send *data* of an upload that is said to be longer, and then nothing until it is *over*."""
+
+    def parts() -> Iterator[bytes]:
+        yield data
+        over.wait(60)
+
+    headers = {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+    }
+    with suppress(httpx.HTTPError):
+        httpx.patch(f"{url}{place}", headers=headers, content=parts(), timeout=5)
+
+
 class TestEnds:
     def test_nothing_is_lost_when_it_is_killed(self, own, tmp_path):
         """Those that ran and those that waited are done after the restart, each once."""
@@ -525,6 +541,35 @@ class TestEnds:
         jobs = JobRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
         assert jobs.get(running).status is JobStatus.COMPLETED
         assert jobs.get(waiting).status is JobStatus.QUEUED
+
+    def test_uploads_and_streams_end_and_uploads_go_on_after_the_restart(self, own, tmp_path):
+        """Each stream is closed, and what has come of an upload is kept."""
+        server = own()
+        data = sound(150.0, tmp_path)
+        half = len(data) // 2
+        tus = {"Tus-Resumable": "1.0.0"}
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            made = client.post("/v1/uploads", headers=tus | {"Upload-Length": str(len(data))})
+            place = made.headers["location"].removeprefix(server.url)
+            followed = threading.Thread(target=lambda: list(events(client, "/v1/events")))
+            over = threading.Event()
+            sent = (server.url, place, data[:half], over)
+            sending = threading.Thread(target=send_and_stop, args=sent)
+            followed.start()
+            sending.start()
+            eventually(lambda: int(client.head(place, headers=tus).headers["upload-offset"]))
+            assert server.stop() == 0
+            over.set()
+            followed.join()
+            sending.join()
+        server.start()
+        with httpx.Client(base_url=server.url, timeout=60) as client:
+            come = int(client.head(place, headers=tus).headers["upload-offset"])
+            assert 0 < come <= half
+            rest = tus | {"Upload-Offset": str(come)}
+            rest |= {"Content-Type": "application/offset+octet-stream"}
+            answer = client.patch(place, headers=rest, content=data[come:])
+            assert answer.headers["upload-offset"] == str(len(data))
 
     def test_what_takes_too_long_goes_on_after_the_restart(self, own, tmp_path):
         """It is queued again, not cancelled."""
