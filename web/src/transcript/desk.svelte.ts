@@ -23,6 +23,7 @@ import { Player } from "./player/player.svelte";
 import { type Read, readTranscript, Saver } from "./saving.svelte";
 
 const SETTLE_MS = 350;
+const LATEST_MS = 800;
 const SURVEY_MS = 900;
 const KEPT = "trax.reading";
 
@@ -71,6 +72,7 @@ export class Desk {
   /** A segment whose speaker is asked for, and where on the screen. */
   asking = $state<{ segment: Segment; at: DOMRect } | null>(null);
   private settling = 0;
+  private typedSince = 0;
   private surveying = 0;
   private isUndoing = false;
   private heardId = "";
@@ -110,13 +112,24 @@ export class Desk {
   /** The text was changed by somebody who types. */
   typed(): void {
     this.player.typed();
+    const now = performance.now();
+    if (!this.settling) this.typedSince = now;
     window.clearTimeout(this.settling);
-    this.settling = window.setTimeout(() => this.settle(), SETTLE_MS);
+    const left = Math.max(0, this.typedSince + LATEST_MS - now);
+    this.settling = window.setTimeout(() => this.settleTyped(), Math.min(SETTLE_MS, left));
+  }
+
+  /** Take what was typed, unless a letter is being composed. */
+  private settleTyped(): void {
+    this.settling = 0;
+    if (this.view?.composing) this.typed();
+    else this.settle();
   }
 
   /** Take what was typed into the transcript, and have it saved. */
   settle(): void {
     window.clearTimeout(this.settling);
+    this.settling = 0;
     if (!this.view) return;
     this.session.settle(this.view);
     this.noteChanges();

@@ -6,7 +6,6 @@ import { isSpace } from "../document/tokens";
 
 /** Break the line; spaces around the break go. */
 const breakLine: StateCommand = ({ state, dispatch }) => {
-  if (state.readOnly) return false;
   const changes = state.changeByRange((range) => {
     const { doc } = state;
     let { from, to } = range;
@@ -22,7 +21,7 @@ const breakLine: StateCommand = ({ state, dispatch }) => {
 const joinBackward: StateCommand = ({ state, dispatch }) => {
   const { main } = state.selection;
   const line = state.doc.lineAt(main.head);
-  if (state.readOnly || !main.empty || main.head !== line.from || line.number === 1) return false;
+  if (!main.empty || main.head !== line.from || line.number === 1) return false;
   return join(line.from - 1, { state, dispatch });
 };
 
@@ -30,7 +29,7 @@ const joinForward: StateCommand = ({ state, dispatch }) => {
   const { main } = state.selection;
   const line = state.doc.lineAt(main.head);
   const isLast = line.number === state.doc.lines;
-  if (state.readOnly || !main.empty || main.head !== line.to || isLast) return false;
+  if (!main.empty || main.head !== line.to || isLast) return false;
   return join(line.to, { state, dispatch });
 };
 
