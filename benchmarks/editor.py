@@ -6,12 +6,12 @@ Transcripts are made up: 10,000 words and two speakers for one hour, 90,000 word
 for ten. The sound is noise of that length. Everything runs on this machine.
 """
 
+import io
 import json
 import random
 import sys
 import tempfile
 import time
-import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+import av
 import httpx
 import numpy as np
 from selenium import webdriver
@@ -35,7 +36,7 @@ from trax.transcript import Segment, Speaker, Transcript, Turn, Word, identified
 from trax.work.workspace import Workspace
 
 SIZES = {1: (10_000, 2), 10: (90_000, 8)}  # words and speakers, by hours
-_RATE = 8000  # Hz, of the noise
+_RATE = 16_000  # Hz, of the noise
 _A_SEGMENT = 12  # words
 _KEYS = 240
 _UNDONE = 1000
@@ -190,12 +191,12 @@ def prepared(home: Path, hours: int) -> str:
     """A transcript and its recording in the stores of *home*; gives its id."""
     words, speakers = SIZES[hours]
     workspace = scripted_workspace(home)
-    file = noise(home / "noise.wav", hours * 3600)
+    file = noise(home / "noise.mp3", hours * 3600)
     digest = sha256(file.read_bytes()).hexdigest()
     document = made_up(words, speakers, hours * 3600.0)
     recording = replace(document.recording, sha256=digest, duration=hours * 3600.0)
     document = identified(replace(document, id=digest[:12], recording=recording))
-    source = upload(workspace, file, "noise.wav")
+    source = upload(workspace, file, "noise.mp3")
     register(workspace, source, file.stat().st_size, document)
     workspace.repository.save(document)
     return document.id
@@ -207,7 +208,7 @@ def register(workspace: Workspace, source: str, size_bytes: int, document: Trans
         pipeline="transcribe",
         key=document.recording.sha256,
         recording_sha256=document.recording.sha256,
-        name="noise.wav",
+        name="noise.mp3",
         source=source,
         size_bytes=size_bytes,
         options={},
@@ -216,15 +217,21 @@ def register(workspace: Workspace, source: str, size_bytes: int, document: Trans
 
 
 def noise(path: Path, seconds: int) -> Path:
-    """A quiet recording, a minute again and again."""
+    """A quiet recording, a minute again and again: MP3, which browsers play as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    minute = np.random.default_rng(0).integers(112, 144, 60 * _RATE, dtype=np.uint8).tobytes()
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(1)
-        file.setframerate(_RATE)
+    samples = np.random.default_rng(0).integers(-900, 900, (1, 60 * _RATE), dtype=np.int16)
+    buffer = io.BytesIO()
+    # Without a header that says how long it is, the parts can follow one another.
+    options = {"write_xing": "0", "id3v2_version": "0"}
+    with av.open(buffer, "w", format="mp3", options=options) as container:
+        stream = container.add_stream("mp3", rate=_RATE, layout="mono", bit_rate=24_000)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate = _RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    with path.open("wb") as file:
         for _ in range(seconds // 60):
-            file.writeframes(minute)
+            file.write(buffer.getvalue())
     return path
 
 
