@@ -95,11 +95,15 @@ def _is_due(detail: str) -> bool:
     return True
 
 
-def scripted_workspace(home: Path) -> Workspace:
-    """The workspace that an engine process in *home* has, and its callers."""
+def scripted_workspace(home: Path, database: str = "") -> Workspace:
+    """The workspace that an engine process in *home* has, and its callers.
+
+    Args:
+        database: its URL; a file in *home* if empty.
+    """
     return Workspace(
         objects=FolderStore(home / "objects"),
-        database=Database(f"sqlite:///{home / 'trax.db'}"),
+        database=Database(database or f"sqlite:///{home / 'trax.db'}"),
         engines=BreakingEngines(),
     )
 

@@ -23,9 +23,9 @@ from trax.web.app import create_app
 from trax.web.server import serve
 
 
-def scripted_service(home: Path, jobs: int = 2, token: str = "") -> Service:
+def scripted_service(home: Path, jobs: int = 2, token: str = "", database: str = "") -> Service:
     """A service in *home* that works on jobs in this process."""
-    workspace = scripted_workspace(home)
+    workspace = scripted_workspace(home, database)
     settings = load_settings()
     workers = LocalWorkers(workspace, jobs)
     return Service(
@@ -45,18 +45,21 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--token", default="")
     parser.add_argument("--drain", type=float, default=30.0)
+    parser.add_argument("--database", default="")
+    parser.add_argument("--port", type=int, default=0)
     chosen = parser.parse_args()
     show_logs(sys.stderr, as_json=True)
     os.environ["TRAX_HOME"] = str(chosen.home)
     start_telemetry(load_settings(), "service")
-    app = create_app(scripted_service(chosen.home, chosen.jobs, chosen.token), chosen.drain)
+    service = scripted_service(chosen.home, chosen.jobs, chosen.token, chosen.database)
+    app = create_app(service, chosen.drain)
     with ExitStack() as stack:
 
         def ready(address: str) -> None:
             stack.enter_context(announced(chosen.home, address))
             print(address, flush=True)  # noqa: T201
 
-        serve(app, "127.0.0.1", 0, ready)
+        serve(app, "127.0.0.1", chosen.port, ready)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, StoreError
 from trax.service import serving
 from trax.service.serving import Look, is_over
+from trax.store.sight import Sight
 from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.problems import responses
@@ -45,6 +47,12 @@ def _readings(request: Request) -> Readings:
 
 
 TheReadings = Annotated[Readings, Depends(_readings)]
+_ITEM = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("data", "event", "id")},
+}
+_UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
 LastSeen = Annotated[int | None, Depends(_last_seen)]
 KnownJob = Annotated[str, Depends(_known)]
 
@@ -94,7 +102,8 @@ async def of_job(
 @router.get(
     "/events",
     summary="Follow all jobs",
-    response_class=EventSourceResponse,
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"itemSchema": _ITEM}}}},
 )
 async def of_all(
     service: TheService,
@@ -102,18 +111,26 @@ async def of_all(
     readings: TheReadings,
     caller: Reader,
     last_seen: LastSeen,
-) -> AsyncIterator[ServerSentEvent]:
+) -> Response:
     """What happens to any job, from now on or after the event that you have seen last."""
     events = service.workspace.events
     last = await run_in_threadpool(events.newest) if last_seen is None else last_seen
+    told = _all(bells, readings, caller.sight, last)
+    return StreamingResponse(told, media_type="text/event-stream", headers=_UNBUFFERED)
+
+
+async def _all(bells: Bells, readings: Readings, sight: Sight, last: int) -> AsyncIterator[bytes]:
+    """Every event since *last*, many at a time if they come so, and a sign of life now and then."""
     with bells.listening(EVERY_JOB) as bell:
-        while True:
-            while found := await readings.after(last, caller.sight):
-                for event_id, event in found:
-                    last = event_id
-                    yield event
-            if not await _news(bells, bell):
-                return
+        while not bells.closed:
+            try:
+                while batch := await readings.after(last, sight):
+                    last = batch.last
+                    yield batch.data
+            except StoreError:
+                return  # whoever listens comes again
+            if not await heard(bell, _PATIENCE):
+                yield KEEPALIVE_COMMENT
 
 
 async def _news(bells: Bells, bell: asyncio.Event) -> bool:
