@@ -10,11 +10,14 @@ import soundfile
 
 from benchmarks import (
     corpus,
+    counts,
     diarization,
     enhance,
     measure,
     memory,
+    merging,
     plain,
+    recognition,
     report,
     speaker_confidence,
     spoken,
@@ -193,3 +196,46 @@ def test_a_model_that_knows_lowers_the_error_rate_and_a_vandal_changes_no_word(
     assert spoiled["WER %"] == before["WER %"]
     assert spoiled["recordings with other words"] == 0
     assert spoiled["refused"] > 5
+
+
+class TestKept:
+    """Figures that take hours are kept as they come, so that a stopped run goes on."""
+
+    def test_a_conversation_is_counted_once(self, tmp_path, monkeypatch):
+        """A later run takes up where the first one stopped."""
+        measured = []
+
+        def measure_one(seed, _fold, _diarizer):
+            measured.append(seed)
+            return {"people": 2, "found": 2}
+
+        monkeypatch.setattr(counts, "_measured", measure_one)
+        counts.run(tmp_path, 2, fold=1)
+        counts.run(tmp_path, 3, fold=1)
+        assert measured == [0, 1, 2]
+
+    def test_a_recording_is_read_once(self, tmp_path, sample, monkeypatch):
+        """And of what was read before, the figures stay."""
+        read = []
+
+        def transcribe(path):
+            read.append(path.name)
+            return "red green"
+
+        monkeypatch.setattr(recognition, "_reader", lambda _system: transcribe)
+        (tmp_path / "list.json").write_text(json.dumps([[str(sample), "red blue", "official"]]))
+        recognition.one_system(tmp_path, "fast")
+        recognition.one_system(tmp_path, "fast")
+        assert read == [sample.name, sample.name]  # once to load the models
+        (line,) = (tmp_path / "fast.jsonl").read_text().splitlines()
+        assert (json.loads(line)["errors"], json.loads(line)["length"]) == (1, 2)
+
+
+def test_nobody_has_two_turns_in_a_row_while_others_have_something_to_say():
+    """Made conversations change speakers as often as they can; every clip is heard once."""
+    people = {name: [(name, str(number)) for number in range(3)] for name in "abc"}
+    order = merging._order(people, np.random.default_rng(0))
+    assert sorted(order) == sorted((name, clip) for name in "abc" for clip in people[name])
+    names = [name for name, _clip in order]
+    for at in range(1, len(names)):
+        assert names[at] != names[at - 1] or set(names[at:]) == {names[at]}
