@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from trax.errors import Conflict, InvalidDocument, NotFound
-from trax.revision import Rename, Replace
+from trax.revision import Delete, Join, Rename, Replace, Split
 from trax.service.revisions import edit, edits_here, restore_version, undo
 from trax.store import RevisionRepository
 from trax.store.memory import DocumentMemory
@@ -39,6 +39,24 @@ def test_a_version_is_made_again_from_its_changes(revisions, database):
         assert session.scalar(text("select count(distinct version) from segments")) == 2
     with pytest.raises(NotFound):
         revisions.transcripts.get("latest", 6)
+
+
+def test_every_version_is_found_by_what_is_said_in_it(revisions):
+    """Whatever was changed: a word, who speaks, where segments begin."""
+    words = transcript().words
+    edits = edits_here(revisions)
+    edit(edits, "latest", [Replace(word=words[0].id, text="first")])
+    edit(edits, "latest", [Replace(word=words[0].id, text="zebra")])
+    edit(edits, "latest", [Split(before=words[4].id)])
+    edit(edits, "latest", [Replace(word=words[-1].id, text="giraffe")])
+    edit(edits, "latest", [Join(word=words[4].id), Delete(words=(words[1].id,))])
+    found = revisions.transcripts.search
+    assert [hit.version for hit in found("zebra")] == [6]
+    assert [hit.version for hit in found("giraffe")] == [6]
+    assert found("first") == found("good") == []
+    assert [hit.text for hit in found("budget")] == [
+        each.text for each in revisions.transcripts.get("latest").segments if "budget" in each.text
+    ]
 
 
 def test_a_named_version_keeps_its_document(revisions):

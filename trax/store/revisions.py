@@ -134,7 +134,13 @@ class RevisionRepository:
             )
             check_newest(session, transcript.id, base_version)
             voices = voices_of(session, transcript.id, base_version)
-            version = add_version(session, transcript.with_voices(voices), None)
+            goes = _may_go(session, transcript.id, base_version)
+            version = add_version(
+                session,
+                transcript.with_voices(voices),
+                None,
+                former=base_version if goes else None,
+            )
             digest = session.scalar(
                 select(TranscriptRow.digest).where(
                     TranscriptRow.id == transcript.id, TranscriptRow.version == version
@@ -154,7 +160,8 @@ class RevisionRepository:
                 "inverse": _kept(change.inverse),
             }
             session.execute(insert(RevisionRow).values(values))
-            _thin(session, transcript.id, base_version)
+            if goes:
+                _drop(session, transcript.id, base_version)
         key = (transcript.id, version, digest or "")
         self._database.memory.put(key, transcript.with_voices({}))
         return self.get(transcript.id, version)
@@ -217,11 +224,16 @@ class RevisionRepository:
 _ALL = 1_000_000
 
 
-def _thin(session: Session, transcript: str, version: int) -> None:
-    """Drop the document of a version that its change makes again."""
+def _may_go(session: Session, transcript: str, version: int) -> bool:
+    """Whether a version is made again by its change, and nothing speaks for keeping it whole."""
     row = session.get(RevisionRow, (transcript, version))
-    if row is None or row.operations is None or row.name or version % SNAPSHOT == 0:
-        return
+    if row is None or row.operations is None or row.name:
+        return False
+    return version % SNAPSHOT != 0
+
+
+def _drop(session: Session, transcript: str, version: int) -> None:
+    """Drop the document of a version."""
     session.execute(
         delete(TranscriptRow).where(
             TranscriptRow.id == transcript, TranscriptRow.version == version

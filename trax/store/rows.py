@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.store.audit import add_entry, in_utc
-from trax.store.spaced import spaced
-from trax.store.tables import Base, RecordingRow, SegmentRow, SpeakerRow, TranscriptRow, utc_now
+from trax.store.segment_rows import put_segments
+from trax.store.tables import Base, RecordingRow, SpeakerRow, TranscriptRow, utc_now
 from trax.transcript import Transcript
 from trax.transcript.codec import to_json
 
@@ -69,11 +69,15 @@ def add_version(
     job_id: str | None,
     pipeline_version: str = "",
     created_at: datetime | None = None,
+    former: int | None = None,
 ) -> int:
     """Insert the next version of a transcript with its segments and speakers, and give its number.
 
     Whose voice a speaker has is kept in the speaker's row alone, so that it goes when the profile
     goes.
+
+    Args:
+        former: a version that is about to go, whose rows may be taken over.
     """
     voices = {
         speaker.label: speaker.voice.profile for speaker in transcript.speakers if speaker.voice
@@ -101,20 +105,7 @@ def add_version(
     session.execute(
         insert(TranscriptRow).values(row | ({"created_at": created_at} if created_at else {}))
     )
-    segments = [
-        {
-            **key,
-            "position": at,
-            "start": each.start,
-            "end": each.end,
-            "speaker": each.speaker,
-            "text": each.text,
-            "spaced": spaced(each.text),
-        }
-        for at, each in enumerate(transcript.segments)
-    ]
-    if segments:
-        session.execute(insert(SegmentRow), segments)
+    put_segments(session, transcript, (newest or 0) + 1, former)
     speakers = [
         {
             **key,
