@@ -1,6 +1,7 @@
 """`trax serve` as people start it, with real models."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -64,6 +65,26 @@ def test_a_unit_of_systemd_starts_the_same(trax):
     assert "--port 9000" in unit
     assert "--jobs 4" in unit
     assert "TimeoutStopSec=120" in unit
+
+
+def test_the_unit_is_one_that_systemd_takes(trax, tmp_path, monkeypatch):
+    """Whatever the data folder is called."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed (Debian: systemd)")
+    home = tmp_path / 'a 100% "plain" folder'
+    monkeypatch.setenv("TRAX_HOME", str(home))
+    unit = tmp_path / "trax.service"
+    unit.write_text(trax("serve", "--install").stdout)
+    run = tmp_path / "run"
+    run.mkdir()
+    checked = subprocess.run(
+        [analyze, "verify", "--user", "--man=no", unit],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(run)},
+        capture_output=True,
+        text=True,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_others_than_this_machine_need_a_token(trax, home, monkeypatch):

@@ -1,6 +1,6 @@
 """``trax serve``."""
 
-import shlex
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from trax.service.opening import Plan
     from trax.settings import Settings
 
+_PLAIN = re.compile(r"[\w./=:,@-]+")
 _UNIT = """\
 # As ~/.config/systemd/user/trax.service; then: systemctl --user enable --now trax
+# It runs while you are signed in, or always once you have said: loginctl enable-linger
+# Other settings, such as TRAX_DATABASE_URL=…, are lines of the file service.env in the data folder.
 [Unit]
 Description=Trax: recordings in, transcripts out
-After=network-online.target
 
 [Service]
 Type=exec
-Environment=TRAX_HOME={home}
+Environment={home}
+EnvironmentFile=-{settings}
 ExecStart={command}
 Restart=on-failure
 RestartSec=2
@@ -131,6 +134,16 @@ def _unit(settings: "Settings", plan: "Plan", port: int, seats: int) -> str:
     options = ["--host", plan.host, "--port", port, "--jobs", plan.jobs, "--seats", seats]
     options += ["--drain", plan.drain, "--workers", plan.workers]
     command = [sys.executable, "-m", "trax.cli", "serve", *map(str, options)]
+    home = settings.home.resolve()
     return _UNIT.format(
-        home=settings.home.resolve(), command=shlex.join(command), stop=round(plan.drain) + 60
+        home=_word(f"TRAX_HOME={home}"),
+        settings=str(home / "service.env").replace("%", "%%"),
+        command=" ".join(_word(each).replace("$", "$$") for each in command),
+        stop=round(plan.drain) + 60,
     )
+
+
+def _word(text: str) -> str:
+    """A word as systemd reads it, whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return escaped if _PLAIN.fullmatch(text) else f'"{escaped}"'
