@@ -24,12 +24,14 @@ from trax.service.access import ANYBODY, Caller
 from trax.service.delivering import FAILING, TRIED, Deliverer
 from trax.service.targets import Targets
 from trax.service.tokens import create as create_token
+from trax.service.users import add as add_user
 from trax.store import (
     DeliveryRepository,
     JobQueue,
     JobRepository,
     JobRequest,
     TokenRepository,
+    UserRepository,
     WebhookRepository,
 )
 from trax.store.audit import in_utc
@@ -64,10 +66,10 @@ class World:
             self.got[webhook.url].append(told)
         return status
 
-    def hook(self, name="a", events=ALL, owner="somebody"):
+    def hook(self, name="a", events=ALL, owner="me"):
         return webhooks.create(self.database, ANYWHERE, owner, f"https://{name}.example/", events)
 
-    def job(self, name: str) -> str:
+    def job(self, name: str, account: str = "me") -> str:
         """A job that is done at once."""
         request = JobRequest(
             pipeline="transcribe",
@@ -77,6 +79,7 @@ class World:
             source="secret-source",
             size_bytes=0,
             options={},
+            account=account,
         )
         JobQueue(self.database).put(request)
         taken = JobQueue(self.database).take("me")
@@ -276,7 +279,7 @@ class TestDelivering:
         tokens = TokenRepository(world.database)
         token = create_token(tokens, "x", ["jobs", "read"]).token
         hook = world.hook(owner=token.id)
-        world.job("x")
+        world.job("x", token.id)
         tokens.revoke(token.id)
         world.pass_time()
         assert world.got == {}
@@ -328,6 +331,22 @@ class TestMessages:
         with pytest.raises(NotFound):
             webhooks.find(world.database, other, hook.id)
         assert webhooks.visible(world.database, ANYBODY) == [hook]
+
+    def test_nobody_is_told_of_what_they_do_not_see(self, world):
+        """Of others' jobs, unless they are shared or one administers; nor of nobody's."""
+        users = UserRepository(world.database)
+        admin = add_user(users, "chief", "", ["admin"])
+        world.hook("mine", owner="me")
+        world.hook("admin", owner=admin.id)
+        world.hook("machine", owner="local")
+        mine, others, nobodys = world.job("x"), world.job("y", "other"), world.job("z", "")
+        world.pass_time()
+
+        def told(name):
+            return {each["data"]["job_id"] for each in world.got[url(name)]}
+
+        assert told("mine") == {mine}
+        assert told("admin") == told("machine") == {mine, others, nobodys}
 
     def test_old_messages_are_forgotten(self, world):
         """And webhooks for one job with them."""

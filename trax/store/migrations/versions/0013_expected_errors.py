@@ -9,7 +9,7 @@ down_revision = "0012"
 
 def upgrade() -> None:
     """Add the column; of what is there nothing is known until it is saved again."""
-    op.add_column("transcripts", sa.Column("expected_error_rate", sa.Float(), nullable=True))
+    op.add_column("transcripts", sa.Column("expected_error_rate", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
