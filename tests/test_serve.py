@@ -84,7 +84,8 @@ def test_the_unit_is_one_that_systemd_takes(trax, tmp_path, monkeypatch):
         capture_output=True,
         text=True,
     )
-    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.returncode == 0
+    assert unit.name not in checked.stderr  # of other units it may say something
 
 
 def test_others_than_this_machine_need_a_token(trax, home, monkeypatch):
