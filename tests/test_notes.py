@@ -19,7 +19,7 @@ from trax.enhance.spending import Account, Budget
 from trax.errors import InvalidOption, NotFound
 from trax.export import FORMATS
 from trax.export.translation import translation_of
-from trax.revision import undone, with_names
+from trax.revision import Rename, apply, undone
 from trax.testing import ScriptedModel, silent, transcript
 from trax.transcript import Activity, Edit, EditKind, Enhancement, Transcript, Turn
 from trax.work.workspace import Workspace
@@ -101,9 +101,8 @@ class TestNotes:
             ("SPEAKER_00", "Anna Berg")
         ]
         assert found.display_name("SPEAKER_00") == "Speaker 1"
-        assert (
-            with_names(found, {"SPEAKER_00": "Anna Berg"}).display_name("SPEAKER_00") == "Anna Berg"
-        )
+        named = apply(found, Rename(speaker="SPEAKER_00", name="Anna Berg"))
+        assert named.display_name("SPEAKER_00") == "Anna Berg"
 
     def test_a_long_transcript_is_read_in_parts(self, ask):
         """Each as long as the model takes; chapters of all parts are joined."""

@@ -25,7 +25,6 @@ from trax.revision.operations import (
 )
 from trax.revision.rebase import Misfit, Rebased, rebase
 from trax.revision.removed import restored
-from trax.revision.speakers import with_names
 from trax.revision.undo import undone
 from trax.revision.writing import Wish, Write, operation_for
 
@@ -58,5 +57,4 @@ __all__ = [
     "relabelled",
     "restored",
     "undone",
-    "with_names",
 ]

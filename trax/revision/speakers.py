@@ -130,14 +130,6 @@ def speaker_merged(transcript: Transcript, speaker: str, into: str) -> Operation
     return Together(operations=tuple(parts))
 
 
-def with_names(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
-    """The transcript with names of speakers, by label; others keep theirs."""
-    speakers = tuple(
-        replace(each, name=names.get(each.label, each.name)) for each in transcript.speakers
-    )
-    return replace(transcript, speakers=speakers)
-
-
 def _labels(transcript: Transcript, operation: Relabel) -> dict[str, Label]:
     """What words are to have, by id."""
     if not operation.labels:
