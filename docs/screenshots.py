@@ -8,16 +8,17 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from shutil import copyfile, which
+from shutil import copyfile
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from trax.testing.browser import chromium
 from trax.testing.servers import PrefectServer, kill_family
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,32 +53,6 @@ def main() -> None:
             state = Session(browser, server.url).run(recording)
         sys.stdout.write(f"the run that the form started: {state}\n")
         sys.exit(state != "Completed")
-
-
-@contextmanager
-def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
-    """A headless Chromium with a fresh profile."""
-    options = webdriver.ChromeOptions()
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--window-size=1360,1000",
-        f"--user-data-dir={profile}",
-    ):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(
-        executable_path=which("chromedriver") or "/usr/bin/chromedriver"
-    )
-    browser = webdriver.Chrome(options=options, service=service)
-    try:
-        yield browser
-    finally:
-        browser.quit()
 
 
 class Session:

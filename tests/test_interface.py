@@ -282,6 +282,8 @@ def test_a_job_is_followed_and_can_be_cancelled_and_tried_again(page, client, tm
     options = {"recognition": {"prompt": "slow 60"}}
     client.post("/v1/jobs", json={"upload": upload["id"], "options": options})
     page.found("li [role=progressbar]")
+    page.found("li button[aria-expanded]", "long.wav").click()
+    page.found("li ol", "Reading the recording")
     page.found("button[aria-label='Cancel: long.wav']").click()
     page.found("li", "Cancelled")
     page.found("li button", "Try again").click()
@@ -315,6 +317,30 @@ def test_filters_leave_what_matches(page):
     page.gone("table a", "Council meeting")
     page.found("input[aria-label='Filter by name']").send_keys("nothing like it")
     page.found("button", "Clear the filters").click()
+    page.found("table a", "Council meeting")
+
+
+def test_folders_keep_transcripts_together(page, tmp_path):
+    """Made, filled by hand and by what is added while they are open, and removed without loss."""
+    page.found("button[aria-label='New folder']").click()
+    page.fill("Name of the folder", "Harbour")
+    page.found("dialog button[type=submit]").click()
+    page.found("main p", "Nothing is in this folder yet")
+    page.choose(sound(tmp_path, 2.7))
+    page.submit()
+    page.found("table a", "2.7.wav")
+    page.found("nav button", "Everything").click()
+    page.found("button[aria-label^='Move Council meeting']").click()
+    page.found("dialog label", "Harbour").click()
+    page.found("dialog button", "Move").click()
+    page.gone("dialog", "")
+    page.found("nav button", "Harbour").click()
+    page.found("table a", "Council meeting")
+    page.gone("table a", "Hafenbrücke")
+    page.found("table a", "2.7.wav")
+    page.found("button[aria-label='Remove the folder']").click()
+    page.found("dialog footer button", "Remove the folder").click()
+    page.found("table a", "Hafenbrücke")
     page.found("table a", "Council meeting")
 
 

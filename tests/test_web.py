@@ -82,6 +82,26 @@ def eventually(condition, seconds: float = 60.0):
     return found
 
 
+class TestFolders:
+    def test_where_nobody_signs_in_folders_work_too(self, client, tmp_path):
+        """For what is added to one, and for what is put there later."""
+        folder = client.post("/v1/folders", json={"name": "harbour"}).json()["id"]
+        body = {"upload": upload(client, sound(2.9, tmp_path)), "folder": folder}
+        job = client.post("/v1/jobs", json=body, params={"wait": 60}).json()
+        other = submit(client, sound(2.95, tmp_path), wait=60).json()
+        moved = f"/v1/transcripts/{other['transcript']['id']}/folder"
+
+        def inside() -> set[str]:
+            found = client.get("/v1/transcripts", params={"folder": folder}).json()["items"]
+            return {each["id"] for each in found}
+
+        assert inside() == {job["transcript"]["id"]}
+        assert client.put(moved, json={"folder": folder}).is_success
+        assert inside() == {job["transcript"]["id"], other["transcript"]["id"]}
+        assert client.put(moved, json={"folder": None}).is_success
+        assert inside() == {job["transcript"]["id"]}
+
+
 class TestJobs:
     def test_a_recording_becomes_a_transcript(self, client, tmp_path):
         """From its bytes to who said what, with nothing but requests."""

@@ -23,7 +23,7 @@ from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.rows import upsert
 from trax.store.sight import ROLES, Role, Sight, role_of, seen_folders, seen_job
-from trax.store.tables import JobRow, TranscriptRow
+from trax.store.tables import JobRow, RecordingRow, TranscriptRow
 
 GrantKind = Literal["user", "group"]
 
@@ -138,8 +138,15 @@ class FolderRepository:
         """Put a transcript and the jobs that made it in a folder, or in none."""
         values = {"folder_id": folder_id}
         with self._database.writing() as session:
-            held = update(HoldingRow).where(HoldingRow.transcript_id == transcript_id)
-            session.execute(held.values(values))
+            held = upsert(session, HoldingRow).values(
+                transcript_id=transcript_id,
+                account="",  # of one that was nobody's
+                name=_recording_name(session, transcript_id),
+                **values,
+            )
+            session.execute(
+                held.on_conflict_do_update(index_elements=["transcript_id"], set_=values)
+            )
             made = update(JobRow).where(JobRow.transcript_id == transcript_id)
             session.execute(made.values(values))
             add_entry(session, "transcript.moved", transcript_id, folder=folder_id)
@@ -306,3 +313,13 @@ def _user(session: Session, name: str) -> str:
     if user_id is None:
         raise InvalidOption(f"there is no user {name!r}")
     return user_id
+
+
+def _recording_name(session: Session, transcript_id: str) -> str:
+    found = session.scalar(
+        select(RecordingRow.name)
+        .join(TranscriptRow, TranscriptRow.recording_sha256 == RecordingRow.sha256)
+        .where(TranscriptRow.id == transcript_id)
+        .limit(1)
+    )
+    return found or ""

@@ -291,7 +291,7 @@ def _same_version(session: Session, transcript: Transcript) -> int | None:
 def _hold(session: Session, transcript_id: str, job_id: str) -> None:
     """Make a transcript whose the job is that made it, unless it is somebody's."""
     job = session.get(JobRow, job_id)
-    if job is None or not job.account:
+    if job is None or not (job.account or job.folder_id):
         return
     values = {"account": job.account, "folder_id": job.folder_id, "name": job.name}
     held = upsert(session, HoldingRow).values(transcript_id=transcript_id, **values)

@@ -6,14 +6,23 @@ export interface Filters {
   language: string;
   speakers: string;
   days: string;
+  folder: string;
 }
 
-export const NO_FILTERS: Filters = { name: "", speaker: "", language: "", speakers: "", days: "" };
+export const NO_FILTERS: Filters = {
+  name: "",
+  speaker: "",
+  language: "",
+  speakers: "",
+  days: "",
+  folder: "",
+};
 const MANY = 5;
 const DAY_MS = 86_400_000;
 
 export function isFiltered(filters: Filters): boolean {
-  return Object.values(filters).some(Boolean);
+  const { folder: _folder, ...others } = filters;
+  return Object.values(others).some(Boolean);
 }
 
 /** What to ask the service for. */
@@ -24,6 +33,7 @@ export function query(filters: Filters, now = Date.now()) {
     ...(name && { name }),
     ...(speaker && { speaker }),
     ...(language && { language }),
+    ...(filters.folder && { folder: filters.folder }),
     ...(count && { speakers: count }),
     ...(count && count < MANY && { most_speakers: count }),
     ...(filters.days && { since: new Date(now - Number(filters.days) * DAY_MS).toISOString() }),

@@ -5,6 +5,7 @@ export interface Kept {
   name: string;
   size: number;
   options: Record<string, unknown>;
+  folder: string;
   sent: number;
   url: string;
   isSent: boolean;

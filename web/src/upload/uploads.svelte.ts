@@ -27,6 +27,8 @@ export class Sending {
     readonly name: string,
     readonly size: number,
     readonly options: Options,
+    /** The id of the folder that it goes to; empty: none. */
+    readonly folder: string,
     /** Missing where the page was closed before all of it was sent. */
     readonly file: File | null,
   ) {}
@@ -44,7 +46,7 @@ export class Uploads {
   /** Take up what an earlier visit left: jobs of what was sent, a reminder of what was not. */
   restore(): void {
     for (const each of kept()) {
-      const item = new Sending(each.key, each.name, each.size, each.options, null);
+      const item = new Sending(each.key, each.name, each.size, each.options, each.folder, null);
       item.sent = each.sent;
       item.state = "interrupted";
       this.items.push(item);
@@ -52,14 +54,15 @@ export class Uploads {
     }
   }
 
-  add(files: File[], options: Options): void {
+  add(files: File[], options: Options, folder = ""): void {
     for (const file of files) {
       const key = fingerprint(file);
       const known = this.items.find((item) => item.key === key);
       if (known && known.state !== "interrupted" && known.state !== "failed") continue;
       this.items = this.items.filter((item) => item.key !== key);
-      this.items.push(new Sending(key, file.name, file.size, options, file));
-      keep({ key, name: file.name, size: file.size, options, sent: 0, url: "", isSent: false });
+      this.items.push(new Sending(key, file.name, file.size, options, folder, file));
+      const { name, size } = file;
+      keep({ key, name, size, options, folder, sent: 0, url: "", isSent: false });
     }
     this.#next();
   }
@@ -125,7 +128,11 @@ export class Uploads {
     item.state = "starting";
     item.sent = item.size;
     keep({ ...known(item), sent: item.size, url, isSent: true });
-    const body = { upload: url.split("/").pop() ?? "", options: item.options };
+    const body = {
+      upload: url.split("/").pop() ?? "",
+      options: item.options,
+      folder: item.folder || null,
+    };
     try {
       await completed(body.upload);
       const job = await ask(api.POST("/v1/jobs", { body: body as Schemas["NewJob"] }));
@@ -155,8 +162,8 @@ export function fingerprint(file: File): string {
 }
 
 function known(item: Sending): Kept {
-  const { key, name, size, options, sent } = item;
-  return { key, name, size, options, sent, url: item.upload?.url ?? "", isSent: false };
+  const { key, name, size, options, folder, sent } = item;
+  return { key, name, size, options, folder, sent, url: item.upload?.url ?? "", isSent: false };
 }
 
 /** Wait until the service has put away what was sent: by another connection, perhaps. */
