@@ -102,6 +102,7 @@ def _row(name: str, lines: Sequence[dict[str, Any]]) -> Row:
         "too few": sum(each < 0 for each in off),
         "too many": sum(each > 0 for each in off),
         "DER %": str(error_rate([each.wrong for each in errors], totals)),
+        "confused %": str(error_rate([each.errors.confusion for each in errors], totals)),
         "CPU s per audio s": round(cpu, 3),
     }
 
