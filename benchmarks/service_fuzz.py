@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ TOKEN = "fuzz"
 _SEEDS = 1 << 16
 _ENDLESS = "/v1/events"  # a stream that goes on as long as somebody listens
 _PATIENCE = 30.0  # seconds that one answer may take
+_TRACEBACKS = ("Traceback (most recent call last)", '"level": "error"')
 _CASES = re.compile(r"(\d[\d,]*) generated")
 _HOOKS = """
 import schemathesis
@@ -70,42 +71,45 @@ def main(arguments: list[str]) -> None:
     write("service-fuzz", rows, _NOTES)
 
 
-def fuzz(seed: int, examples: int, phases: str = "coverage,fuzzing,stateful") -> Found:
-    """One run against a service of its own; odd seeds know ids that exist."""
+def fuzz(
+    seed: int, examples: int, phases: str = "coverage,fuzzing", tags: Sequence[str] = ()
+) -> Found:
+    """One run against a service of its own; odd seeds know ids that exist.
+
+    Args:
+        tags: of the routes that are asked; none: all.
+    """
     with tempfile.TemporaryDirectory(prefix="trax-") as name:
         folder = Path(name)
         with logged(folder / "log"), served(folder) as url:
             ids = known(url, folder) if seed % 2 else {}
-            done = schemathesis(folder, url, ids, seed, examples, phases)
+            only = [part for tag in tags for part in ("--include-tag", tag)]
+            options = ["--seed", str(seed), "--max-examples", str(examples), "--phases", phases]
+            done = schemathesis(folder, url, ids, [*options, *only])
         log = (folder / "log").read_text(errors="replace")
         return Found(
             cases=_count(done),
             failures=_failures(done),
-            tracebacks=log.count("Traceback (most recent call last)"),
+            tracebacks=sum(log.count(sign) for sign in _TRACEBACKS),
         )
 
 
-def schemathesis(
-    folder: Path, url: str, ids: Mapping[str, str], seed: int, examples: int, phases: str
-) -> str:
+def schemathesis(folder: Path, url: str, ids: Mapping[str, str], options: Sequence[str]) -> str:
     """What schemathesis prints."""
     given = [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in ids.items()]
     config = folder / "schemathesis.toml"
     config.write_text("\n".join(["[parameters]", *given, ""]))
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)]
-    options = {
+    always = {
         "--header": f"Authorization: Bearer {TOKEN}",
         "--checks": "not_a_server_error",
-        "--phases": phases,
-        "--max-examples": str(examples),
-        "--seed": str(seed),
         "--request-timeout": str(_PATIENCE),
         "--exclude-path": _ENDLESS,
         "--suppress-health-check": "all",
         "--warnings": "off",
     }
-    flat = [part for option in options.items() for part in option]
-    command += ["run", f"{url}/v1/openapi.json", *flat, "--continue-on-failure"]
+    flat = [part for option in always.items() for part in option]
+    command += ["run", f"{url}/v1/openapi.json", *flat, *options, "--continue-on-failure"]
     (folder / "fuzz_hooks.py").write_text(_HOOKS)
     environ = {**os.environ, "SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(folder)}
     done = subprocess.run(

@@ -323,7 +323,9 @@ class TestEvents:
                 with client.stream("GET", "/v1/events", headers=headers) as answer:
                     next(answer.iter_bytes(10))
         server.stop()
-        assert "Traceback" not in capfd.readouterr().err
+        log = capfd.readouterr().err
+        assert "Traceback" not in log
+        assert '"level": "error"' not in log
 
     @pytest.mark.parametrize(
         ("path", "last", "status"), [("/v1/jobs/none/events", "", 404), ("/v1/events", "x", 422)]
