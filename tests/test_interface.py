@@ -151,6 +151,12 @@ class Page:
         field = self.browser.find_element(By.CSS_SELECTOR, "input[type=file]")
         field.send_keys("\n".join(map(str, paths)))
 
+    def click(self, selector: str, text: str = "") -> None:
+        """Click in the middle of the window, where no bar is above what is clicked."""
+        found = self.found(selector, text)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+        found.click()
+
     def fill(self, label: str, text: str) -> None:
         """Write in the field that *label* names, in the dialog if one is open."""
         where = "dialog[open]" if self.browser.find_elements(By.TAG_NAME, "dialog") else "main"
@@ -322,24 +328,24 @@ def test_filters_leave_what_matches(page):
 
 def test_folders_keep_transcripts_together(page, tmp_path):
     """Made, filled by hand and by what is added while they are open, and removed without loss."""
-    page.found("button[aria-label='New folder']").click()
+    page.click("button[aria-label='New folder']")
     page.fill("Name of the folder", "Harbour")
-    page.found("dialog button[type=submit]").click()
+    page.click("dialog button[type=submit]")
     page.found("main p", "Nothing is in this folder yet")
     page.choose(sound(tmp_path, 2.7))
     page.submit()
     page.found("table a", "2.7.wav")
-    page.found("nav button", "Everything").click()
-    page.found("button[aria-label^='Move Council meeting']").click()
-    page.found("dialog label", "Harbour").click()
-    page.found("dialog button", "Move").click()
+    page.click("nav button", "Everything")
+    page.click("button[aria-label^='Move Council meeting']")
+    page.click("dialog label", "Harbour")
+    page.click("dialog button", "Move")
     page.gone("dialog", "")
-    page.found("nav button", "Harbour").click()
+    page.click("nav button", "Harbour")
     page.found("table a", "Council meeting")
     page.gone("table a", "Hafenbrücke")
     page.found("table a", "2.7.wav")
-    page.found("button[aria-label='Remove the folder']").click()
-    page.found("dialog footer button", "Remove the folder").click()
+    page.click("button[aria-label='Remove the folder']")
+    page.click("dialog footer button", "Remove the folder")
     page.found("table a", "Hafenbrücke")
     page.found("table a", "Council meeting")
 
