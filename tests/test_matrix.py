@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from starlette.testclient import TestClient
 
 from trax.pipelines.transcribe import job_request
@@ -208,6 +208,10 @@ def test_every_route_has_a_rule(world):
     known = {(method, route.path) for method, route in every_route(world.app)}
     assert BY_HAND.keys() <= known
     assert len(known) > 40
+    sockets = [each.original_route for each in iter_route_contexts(world.app.routes)]
+    for socket in sockets:
+        if isinstance(socket, APIWebSocketRoute):
+            assert len(declared(socket.dependant)) == 1, socket.path
 
 
 @pytest.mark.parametrize("who", SCOPES)

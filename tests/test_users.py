@@ -195,6 +195,7 @@ class TestPages:
             "needed": True,
             "signed_in": False,
             "password": True,
+            "organisation": False,
         }
         answer = sign_in(client)
         assert (answer.status_code, answer.json()["name"]) == (200, "anna")
