@@ -144,7 +144,6 @@ class TestService:
             assert reader.get("/v1/transcripts").status_code == 200
             for method, path in (
                 ("PUT", "/v1/uploads/x.wav"),
-                ("POST", "/v1/jobs/x/cancel"),
                 ("POST", "/v1/audio/transcriptions"),
                 ("GET", "/v1/tokens"),
                 ("DELETE", "/v1/tokens/x"),
