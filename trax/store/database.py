@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
@@ -108,15 +108,14 @@ class Database:
 
     @contextmanager
     def noting(self) -> Iterator[Session]:
-        """A session as `writing` gives, for what may be lost if the machine loses power: nobody
-        waits for the disk. What is written afterwards is never kept without it.
+        """A session as `writing` gives, for what may be lost if the machine loses power: in SQLite
+        nobody waits for the disk. What is written afterwards is never kept without it. A Postgres
+        waits: it would lose that whenever its process crashes.
 
         Raises as `reading` does.
         """
         engine = self._checked.execution_options(trax_writes=True, trax_synchronous="NORMAL")
         with _translated(), Session(engine) as session, session.begin():
-            if self.kind == "postgresql":
-                session.execute(text("SET LOCAL synchronous_commit TO off"))
             yield session
 
     def upgrade(self, *, keep: bool = True) -> schema.SchemaChange:

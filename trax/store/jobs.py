@@ -147,7 +147,7 @@ class JobRepository(JobFinder):
         rows = [{"job_id": job_id, "attempt": attempt, **asdict(run)} for run in runs]
         if not rows and not events:
             return
-        with self._database.writing() as session:
+        with self._database.noting() as session:
             if rows:
                 session.execute(insert(StageRunRow), rows)
             add_events(session, job_id, events)

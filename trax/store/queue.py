@@ -91,7 +91,7 @@ class JobQueue:
         with self._database.reading() as session:  # nobody waits for a lock to learn of nothing
             if session.scalar(oldest) is None:
                 return None
-        with self._database.writing() as session:
+        with self._database.noting() as session:
             job_id = session.scalar(oldest.with_for_update(skip_locked=True))
             if job_id is None:
                 return None
