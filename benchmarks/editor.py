@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -27,11 +27,12 @@ from selenium import webdriver
 
 from benchmarks.report import Row, write
 from trax.service.recordings import upload
-from trax.store.jobs import JobRequest
+from trax.store import JobRequest
 from trax.testing.browser import chromium, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.samples import transcript
 from trax.testing.servers import WebServer
+from trax.testing.waiting import wait_until
 from trax.transcript import Segment, Speaker, Transcript, Turn, Word, identified
 from trax.work.workspace import Workspace
 
@@ -292,20 +293,12 @@ def browser(home: Path) -> Iterator[webdriver.Chrome]:
 
 def opened(chrome: webdriver.Chrome, page: str) -> int:
     """Milliseconds from navigation to text, the middle one of three."""
-    times = []
+    times: list[float] = []
     for _ in range(3):
         chrome.get(page)
-        times.append(waited(lambda: chrome.execute_script("return window.shown")))
+        times.append(wait_until(lambda: chrome.execute_script("return window.shown")))
     time.sleep(3)
     return round(sorted(times)[1])
-
-
-def waited(ask: Callable[[], Any]) -> Any:
-    """What *ask* gives once it gives something."""
-    deadline = time.monotonic() + 60
-    while not (found := ask()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
 
 
 def nodes(chrome: webdriver.Chrome) -> int:
@@ -321,7 +314,8 @@ def nodes(chrome: webdriver.Chrome) -> int:
 def heap(chrome: webdriver.Chrome) -> float:
     """Megabytes in use, once what is not needed is gone."""
     chrome.execute_cdp_cmd("HeapProfiler.collectGarbage", {})
-    return round(chrome.execute_cdp_cmd("Runtime.getHeapUsage", {})["usedSize"] / 1e6, 1)
+    used: float = chrome.execute_cdp_cmd("Runtime.getHeapUsage", {})["usedSize"]
+    return round(used / 1e6, 1)
 
 
 def clicks(chrome: webdriver.Chrome, hours: int) -> Row:

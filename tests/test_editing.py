@@ -1,6 +1,5 @@
 """A transcript's page in a real Chromium: what is typed is saved, and what it costs to reach it."""
 
-import time
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ from trax.testing import tone, write_audio
 from trax.testing.browser import chromium, complaints, findings, missing_browser, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
+from trax.testing.waiting import wait_until
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
@@ -67,16 +67,7 @@ def page(chrome, server, transcript_id):
 
 def opened(chrome, address: str) -> None:
     chrome.get(address)
-    until(lambda: lines(chrome) and lines(chrome)[0].text)
-
-
-def until(condition, seconds: float = 30.0):
-    """What *condition* gives, once that is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-    return found
+    wait_until(lambda: lines(chrome) and lines(chrome)[0].text)
 
 
 def lines(chrome):
@@ -115,7 +106,7 @@ class TestTyping:
         before = httpx.get(url, timeout=60).json()
         button(page, "Edit").click()
         press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Zebras ")
-        until(lambda: is_saved(page) and "Zebras" in exported(server, transcript_id))
+        wait_until(lambda: is_saved(page) and "Zebras" in exported(server, transcript_id))
         opened(page, page.current_url)
         assert "Zebras" in text(page)
         after = httpx.get(url, timeout=60).json()
@@ -133,31 +124,31 @@ class TestTyping:
         chord(page, Keys.CONTROL, Keys.ARROW_RIGHT)
         press(page, Keys.ENTER)
         chord(page, Keys.ALT, "1")
-        until(lambda: is_saved(page) and exported(server, transcript_id) != before)
+        wait_until(lambda: is_saved(page) and exported(server, transcript_id) != before)
         chord(page, Keys.CONTROL, "z")
         chord(page, Keys.CONTROL, "z")
-        until(lambda: is_saved(page) and exported(server, transcript_id) == before)
+        wait_until(lambda: is_saved(page) and exported(server, transcript_id) == before)
 
     def test_undo_goes_on_where_the_page_began(self, page, server, transcript_id):
         """What was saved before a reload is taken back by the service."""
         before = exported(server, transcript_id)
         button(page, "Edit").click()
         press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Later ")
-        until(lambda: is_saved(page) and "Later" in exported(server, transcript_id))
+        wait_until(lambda: is_saved(page) and "Later" in exported(server, transcript_id))
         opened(page, page.current_url)
         page.find_element(By.CSS_SELECTOR, "[aria-label=Undo]").click()
-        until(lambda: exported(server, transcript_id) == before)
-        until(lambda: "Later" not in text(page))
+        wait_until(lambda: exported(server, transcript_id) == before)
+        wait_until(lambda: "Later" not in text(page))
 
     def test_a_name_in_the_text_asks_who_speaks(self, page, server, transcript_id):
         """A turn is given to somebody new; undo gives it back."""
         before = exported(server, transcript_id)
         page.find_element(By.CSS_SELECTOR, ".who .name").click()
-        until(lambda: page.find_elements(By.CSS_SELECTOR, "[role=menu]"))
+        wait_until(lambda: page.find_elements(By.CSS_SELECTOR, "[role=menu]"))
         button(page, "New speaker").click()
-        until(lambda: is_saved(page) and exported(server, transcript_id) != before)
+        wait_until(lambda: is_saved(page) and exported(server, transcript_id) != before)
         chord(page, Keys.CONTROL, "z")
-        until(lambda: is_saved(page) and exported(server, transcript_id) == before)
+        wait_until(lambda: is_saved(page) and exported(server, transcript_id) == before)
 
     def test_changes_go_on_top_of_what_others_saved_meanwhile(self, page, server, transcript_id):
         """Both are kept, and the page says so."""
@@ -169,9 +160,9 @@ class TestTyping:
         tag = {"If-Match": answer.headers["ETag"]}
         httpx.post(f"{url}/revisions", json=wish, headers=tag, timeout=60).raise_for_status()
         press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Mine ")
-        until(lambda: "Mine" in exported(server, transcript_id))
+        wait_until(lambda: "Mine" in exported(server, transcript_id))
         assert "meanwhile." in exported(server, transcript_id)
-        until(lambda: "meanwhile." in text(page) and "Mine" in text(page))
+        wait_until(lambda: "meanwhile." in text(page) and "Mine" in text(page))
         assert "Somebody else" in page.find_element(By.CSS_SELECTOR, ".told").text
         complaints(page)  # the service refused the first try
 
@@ -180,17 +171,17 @@ class TestListening:
     def test_a_click_on_a_word_plays_from_there(self, page):
         """And the word that is heard is marked."""
         page.find_element(By.CSS_SELECTOR, ".cm-line:nth-child(2)").click()
-        until(lambda: page.execute_script("return trax.desk.player.playing"))
+        wait_until(lambda: page.execute_script("return trax.desk.player.playing"))
         assert page.execute_script("return trax.desk.player.time") > 3
-        until(lambda: page.find_elements(By.CSS_SELECTOR, ".heard"))
+        wait_until(lambda: page.find_elements(By.CSS_SELECTOR, ".heard"))
         press(page, "k")
-        until(lambda: not page.execute_script("return trax.desk.player.playing"))
+        wait_until(lambda: not page.execute_script("return trax.desk.player.playing"))
 
     def test_an_address_with_a_time_leads_there(self, chrome, page, server, transcript_id):
         """For links in quotes."""
         chrome.get("about:blank")
         opened(chrome, f"{server.url}/t/{transcript_id}#t=6.5")
-        until(lambda: chrome.execute_script("return trax.desk.player.time") == 6.5)
+        wait_until(lambda: chrome.execute_script("return trax.desk.player.time") == 6.5)
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with `npm ci` in web/")
@@ -201,7 +192,7 @@ def test_nothing_serious_is_inaccessible(page, scheme, width):
     opened(page, page.current_url)
     for tab in TABS:
         page.find_element(By.ID, f"tab-{tab}").click()
-        until(lambda name=tab: page.find_element(By.ID, "panel").is_displayed() and name)
+        wait_until(lambda name=tab: page.find_element(By.ID, "panel").is_displayed() and name)
         assert findings(page, AXE) == []
     overflow = "return document.documentElement.scrollWidth - innerWidth"
     assert page.execute_script(overflow) <= 0

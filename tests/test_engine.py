@@ -36,6 +36,7 @@ from trax.stages.options import TranscribeOptions
 from trax.testing import Recorder, tone, write_audio
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import EngineServer
+from trax.testing.waiting import wait_until
 
 NOBODY = lambda _ahead: None  # noqa: E731
 
@@ -74,13 +75,6 @@ def do(workspace, recording, prompt="", stop=None):
 
 def recordings(folder, count):
     return [write_audio(folder / f"{at}.wav", tone(1.0 + at / 10)) for at in range(count)]
-
-
-def wait_until(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
 
 
 @pytest.mark.server

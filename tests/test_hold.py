@@ -18,6 +18,7 @@ from trax.service.jobs import cancel, follow
 from trax.stages.options import TranscribeOptions
 from trax.store import JobEvent, JobStatus, Renewal
 from trax.testing import Recorder
+from trax.testing.waiting import wait_until
 from trax.work import hold as hold_module
 from trax.work.hold import holding, take
 
@@ -27,13 +28,6 @@ OPTIONS = TranscribeOptions(formats=("txt",))
 @pytest.fixture(autouse=True)
 def _quick_heart(monkeypatch):
     monkeypatch.setattr(hold_module, "HEARTBEAT", 0.05)
-
-
-def wait_until(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.02)
 
 
 class TestEvents:

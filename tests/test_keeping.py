@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -12,6 +11,7 @@ import pytest
 
 from trax.orchestration.locks import is_free
 from trax.testing.servers import free_ports
+from trax.testing.waiting import wait_until
 
 KEEP = """
 import logging, sys
@@ -37,14 +37,6 @@ def lives(process: int) -> bool:
         return False
     state = Path(f"/proc/{process}/stat")
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_until(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from trax.proxies import is_loopback, reach_loopback_directly
 from trax.servers import ChatConfig
 from trax.store import FolderStore
 from trax.store.s3 import S3Store
+from trax.testing.waiting import wait_until
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 DEAD = "127.0.0.1:9"
@@ -217,10 +218,7 @@ class TestTemporaryServer:
         server = int(owner.stdout.readline())
         owner.send_signal(signal.SIGTERM)
         owner.wait()
-        deadline = time.monotonic() + 60
-        while _lives(server):
-            assert time.monotonic() < deadline, "the server is left behind"
-            time.sleep(0.1)
+        wait_until(lambda: not _lives(server), what="the server's end")
 
 
 def _lives(process: int) -> bool:

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ from openai import OpenAI
 from trax.errors import InvalidOption
 from trax.service.opening import Plan, is_elsewhere, open_service
 from trax.settings import load_settings
+from trax.testing.waiting import wait_until
 
 
 @pytest.fixture
@@ -45,10 +45,7 @@ def test_a_recording_is_transcribed_by_models_that_stay_loaded(started, sample, 
     samples, rate = soundfile.read(sample)
     soundfile.write(tmp_path / "clip.wav", samples[: 16 * rate], rate)
     url = started()
-    deadline = time.monotonic() + 120
-    while httpx.get(f"{url}/readyz", timeout=60).status_code != 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200)
     with OpenAI(base_url=f"{url}/v1", api_key="-") as client:
         told = client.audio.transcriptions.create(
             file=tmp_path / "clip.wav", model="fast", response_format="diarized_json"

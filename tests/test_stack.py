@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +24,7 @@ from trax.host import EngineClient
 from trax.settings import Settings
 from trax.store import Database, JobRepository, TranscriptRepository
 from trax.testing.servers import PrefectServer, kill_family
+from trax.testing.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 LASTING = ("trax prefect server", "trax prefect serve")
@@ -70,14 +70,6 @@ def stack(tmp_path_factory, models_folder):
         for each in lasting:
             kill_family(each)
         server.stop()
-
-
-def wait_until(condition, seconds=180.0):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.5)
-    return found
 
 
 def engine(folder):

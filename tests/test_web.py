@@ -19,6 +19,7 @@ from trax.store import Database, JobRepository, JobStatus
 from trax.testing import tone, write_audio
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
+from trax.testing.waiting import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -72,14 +73,6 @@ def submit(client, data: bytes, prompt: str = "", wait: float = 0, **headers: st
 def done(client, job_id: str) -> dict:
     """The job once it has ended."""
     return client.get(f"/v1/jobs/{job_id}", params={"wait": 60}).json()
-
-
-def eventually(condition, seconds: float = 60.0):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-    return found
 
 
 class TestFolders:
@@ -186,7 +179,7 @@ class TestJobs:
     def test_a_running_job_is_cancelled_and_its_place_is_free(self, client, tmp_path):
         """It stops at its next step, and can be run again."""
         job = submit(client, sound(2.5, tmp_path), prompt="slow 60").json()
-        eventually(lambda: client.get(f"/v1/jobs/{job['id']}").json()["stages"])
+        wait_until(lambda: client.get(f"/v1/jobs/{job['id']}").json()["stages"])
         assert client.post(f"/v1/jobs/{job['id']}/cancel").status_code == 200
         assert done(client, job["id"])["status"] == "cancelled"
         assert client.post(f"/v1/jobs/{job['id']}/cancel").status_code == 422
@@ -196,7 +189,7 @@ class TestJobs:
         server = own("--jobs", "1")
         with httpx.Client(base_url=server.url) as client:
             first = submit(client, sound(2.0, tmp_path), prompt="slow 60").json()
-            eventually(lambda: client.get(f"/v1/jobs/{first['id']}").json()["stages"])
+            wait_until(lambda: client.get(f"/v1/jobs/{first['id']}").json()["stages"])
             second = submit(client, sound(2.1, tmp_path)).json()
             third = submit(client, sound(2.2, tmp_path)).json()
             assert client.get(f"/v1/jobs/{third['id']}").json()["ahead"] == 1
@@ -288,7 +281,7 @@ class TestEvents:
             jobs = [
                 submit(client, sound(2.0 + at, tmp_path), "slow 2").json()["id"] for at in (0, 1)
             ]
-            views = [eventually(partial(expected, client, each)) for each in jobs]
+            views = [wait_until(partial(expected, client, each)) for each in jobs]
             for view in views:
                 assert view["earliest"] <= view["end"] <= view["latest"]
             assert views[0]["end"] <= views[1]["end"]
@@ -306,7 +299,7 @@ class TestEvents:
             job = identify(workspace, file, options)
             working = threading.Thread(target=transcribe, args=(workspace, file, options))
             working.start()
-            eventually(lambda: client.get(f"/v1/jobs/{job.id}").status_code == 200)
+            wait_until(lambda: client.get(f"/v1/jobs/{job.id}").status_code == 200)
             kinds = [each["event"] for each in events(client, f"/v1/jobs/{job.id}/events")]
             working.join()
         assert kinds[-1] == "done"
@@ -379,7 +372,7 @@ class TestUploads:
         with suppress(InterruptedError, httpx.HTTPError):
             httpx.put(f"{server.url}/v1/uploads/x.wav", content=broken())
         kept = tmp_path / "home" / "objects"
-        eventually(lambda: not [path for path in kept.rglob("*") if path.is_file()])
+        wait_until(lambda: not [path for path in kept.rglob("*") if path.is_file()])
 
 
 class TestTranscripts:
@@ -537,7 +530,7 @@ class TestEnds:
             for at in range(4):
                 prompt = "slow 2" if at == 0 else ""
                 ids.append(submit(client, sound(2.0 + at / 10, tmp_path), prompt).json()["id"])
-            eventually(lambda: client.get(f"/v1/jobs/{ids[0]}").json()["stages"])
+            wait_until(lambda: client.get(f"/v1/jobs/{ids[0]}").json()["stages"])
         server.kill()
         server.start()
         with httpx.Client(base_url=server.url, timeout=60) as client:
@@ -552,7 +545,7 @@ class TestEnds:
         with httpx.Client(base_url=server.url, timeout=60) as client:
             running = submit(client, sound(2.0, tmp_path), prompt="slow 2").json()["id"]
             waiting = submit(client, sound(2.1, tmp_path)).json()["id"]
-            eventually(lambda: client.get(f"/v1/jobs/{running}").json()["stages"])
+            wait_until(lambda: client.get(f"/v1/jobs/{running}").json()["stages"])
             told = []
             waiter = threading.Thread(target=lambda: told.append(done(client, waiting)))
             waiter.start()
@@ -579,7 +572,7 @@ class TestEnds:
             sending = threading.Thread(target=send_and_stop, args=sent)
             followed.start()
             sending.start()
-            eventually(lambda: int(client.head(place, headers=tus).headers["upload-offset"]))
+            wait_until(lambda: int(client.head(place, headers=tus).headers["upload-offset"]))
             assert server.stop() == 0
             over.set()
             followed.join()
@@ -598,7 +591,7 @@ class TestEnds:
         server = own("--drain", "0")
         with httpx.Client(base_url=server.url, timeout=60) as client:
             job = submit(client, sound(2.0, tmp_path), prompt="slow 5").json()["id"]
-            eventually(lambda: client.get(f"/v1/jobs/{job}").json()["stages"])
+            wait_until(lambda: client.get(f"/v1/jobs/{job}").json()["stages"])
         server.stop()
         jobs = JobRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
         assert jobs.get(job).status is JobStatus.QUEUED

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -38,6 +37,7 @@ from trax.store.audit import in_utc
 from trax.store.tables import DeliveryRow
 from trax.testing import tone, write_audio
 from trax.testing.servers import WebServer
+from trax.testing.waiting import wait_until
 
 ALL = webhooks.EVENTS
 ANYWHERE = Targets(resolve=lambda _host, _port: ["93.184.215.14"])
@@ -385,10 +385,7 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def wait(self, count: int) -> list[dict]:
-        deadline = time.monotonic() + 60
-        while len(self.got) < count:
-            assert time.monotonic() < deadline, "it did not come"
-            time.sleep(0.05)
+        wait_until(lambda: len(self.got) >= count, what=f"{count} deliveries")
         return [json.loads(body) for body, _headers in self.got]
 
     def close(self):

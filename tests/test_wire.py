@@ -18,6 +18,7 @@ ARGUMENTS = {
     "StageTimeout": ("recognise", 3.5),
     "NoAnswer": ("why", True),
     "NotFound": ("format", "pdf", "a hint"),
+    "NotReady": (0.5,),
 }
 """Of errors whose arguments are not one or two texts."""
 
