@@ -1,11 +1,13 @@
 """The error tree: every error pickles, prints as one sentence, and has an exit code."""
 
 import pickle
+import re
 
 import pytest
 
 from trax import errors
 from trax.errors import TraxError
+from trax.web.problems import status_of
 
 EXAMPLES = [
     TraxError("something"),
@@ -33,6 +35,7 @@ EXAMPLES = [
     errors.DamagedObject("a/b", "missing"),
     errors.StoreUnavailable("down"),
     errors.PrefectUnavailable("the Prefect server does not answer"),
+    errors.NotReady(0.25),
     errors.Conflict("transcript abc", 1, 2),
     errors.AccessDenied("this needs a token with the scope jobs"),
     errors.Unidentified("this service needs a token"),
@@ -76,6 +79,7 @@ def test_exit_codes_tell_kinds_of_errors_apart():
         errors.SetupError: 3,
         errors.EngineError: 4,
         errors.StoreError: 5,
+        errors.NotReady: 5,
         errors.Conflict: 6,
         errors.AccessDenied: 7,
         errors.Cancelled: 130,
@@ -89,9 +93,27 @@ def test_exit_codes_tell_kinds_of_errors_apart():
         )
 
 
+def test_the_tree_is_drawn_whole():
+    """The module shows every class with its exit code, so that nobody has to look for one."""
+    drawn = re.findall(r"^ {4}[│├└─ ]*(\w+) +(\d+) ", errors.__doc__, re.MULTILINE)
+    told = {name: int(code) for name, code in drawn}
+    assert told == {kind.__name__: kind.exit_code for kind in every_class()}
+
+
+def test_every_error_has_a_status_of_its_own():
+    """Over HTTP only failures of the service itself are answered as such."""
+    failures = (*every_class(errors.EngineError), *every_class(errors.StoreError))
+    unknown = {kind for kind in every_class() if status_of(kind) == 500}
+    assert unknown <= {TraxError, *failures}
+
+
 def test_only_errors_that_may_pass_are_transient():
     """Retrying bad input or a missing model wastes a GPU."""
-    passing = every_class(errors.StoreUnavailable) | {errors.TooManyRequests, errors.Unreachable}
+    passing = every_class(errors.StoreUnavailable) | {
+        errors.NotReady,
+        errors.TooManyRequests,
+        errors.Unreachable,
+    }
     assert {kind for kind in every_class() if kind.transient} == passing
 
 

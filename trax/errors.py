@@ -30,6 +30,9 @@
     ├── AccessDenied              7   whoever asks may not do this
     │   ├── Unidentified          7   nobody knows who asks
     │   └── TooManyRequests       7   they ask too often; later they may
+    ├── UploadBusy                1   another request sends bytes of the same recording
+    ├── WrongOffset               1   bytes do not go on where the others end
+    ├── WrongChecksum             1   bytes differ from those that were sent
     └── Cancelled               130   somebody asked to stop
 
 The number is the exit code of the ``trax`` command. ``transient`` says whether trying the same

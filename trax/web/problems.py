@@ -33,6 +33,9 @@ _STATUSES: dict[type[TraxError], int] = {
     errors.Unidentified: 401,
     errors.TooManyRequests: 429,
     errors.AccessDenied: 403,
+    errors.UploadBusy: 423,
+    errors.WrongOffset: 409,
+    errors.WrongChecksum: 460,
     errors.Cancelled: 409,
 }
 """The status of each class of errors and of those below it, the narrower one first."""
@@ -169,7 +172,7 @@ def foreign_problem(
 
 def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
     """The response that tells of *error*."""
-    status = status_of(error)
+    status = status_of(type(error))
     headers = {}
     if isinstance(error, Unidentified):
         headers["WWW-Authenticate"] = 'Bearer realm="trax"'
@@ -183,11 +186,11 @@ def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
     )
 
 
-def status_of(error: TraxError) -> int:
-    """The HTTP status of *error*."""
-    for kind in type(error).__mro__:
-        if kind in _STATUSES:
-            return _STATUSES[kind]
+def status_of(kind: type[TraxError]) -> int:
+    """The HTTP status of an error of that class."""
+    for each in kind.__mro__:
+        if each in _STATUSES:
+            return _STATUSES[each]
     return 500
 
 
@@ -202,7 +205,7 @@ def add_handlers(app: FastAPI) -> None:
 def _on_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TraxError):
         raise error
-    if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("a request fails: %s", error)
     return error_problem(request.scope, error)
 

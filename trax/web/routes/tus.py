@@ -10,15 +10,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from trax import errors
-from trax.errors import InvalidOption, TraxError
+from trax.errors import InvalidOption, UploadBusy, WrongChecksum, WrongOffset
 from trax.service import resumable
 from trax.service.resumable import CHECKSUMS, Appending
 from trax.service.serving import Service
 from trax.store import Upload
 from trax.web.asking import Submitter, TheService, caller_of
 from trax.web.forms import receive_body
-from trax.web.problems import problem, responses
+from trax.web.problems import error_problem, problem, responses
 
 VERSION = "1.0.0"
 PATCH_TYPE = "application/offset+octet-stream"
@@ -26,11 +25,6 @@ PATCH_TYPE = "application/offset+octet-stream"
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
 _EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
-_STATUSES: dict[type[TraxError], int] = {
-    errors.UploadBusy: 423,
-    errors.WrongOffset: 409,
-    errors.WrongChecksum: 460,
-}
 
 
 @router.options("", status_code=204, summary="What uploads can be resumed with")
@@ -119,9 +113,9 @@ async def append(
     request: Request, service: Service, upload: Upload, at: int, status: int
 ) -> Response:
     """Take the bytes of a request; *status* tells that they were taken."""
-    if upload.source:
-        return problem(request.scope, 409, "all bytes have come already", "wrong-offset")
     try:
+        if upload.source:
+            raise WrongOffset("all bytes have come already")
         checksum = _checksum(request.headers.get("upload-checksum", ""))
         part = await run_in_threadpool(Appending, service.workspace, upload, at, checksum)
         try:
@@ -129,8 +123,8 @@ async def append(
             come = await run_in_threadpool(part.finish)
         finally:
             await run_in_threadpool(part.close)
-    except (errors.UploadBusy, errors.WrongOffset, errors.WrongChecksum) as error:
-        return problem(request.scope, _STATUSES[type(error)], str(error), "upload-refused")
+    except (UploadBusy, WrongOffset, WrongChecksum) as error:  # a new upload says where it lies
+        return error_problem(request.scope, error)
     return Response(status_code=status, headers=_headers(upload, come))
 
 
