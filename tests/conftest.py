@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -35,9 +37,12 @@ from trax.errors import MissingPart
 from trax.store import Database, FolderStore, ObjectStore
 from trax.store.s3 import S3Store
 from trax.testing import ScriptedEngines, tone, write_audio
-from trax.testing.servers import ChatServer, PostgresServer, S3Server
+from trax.testing.servers import ChatServer, PostgresServer, S3Server, WebServer
 from trax.work import retry as patience
 from trax.work.workspace import Workspace
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -152,6 +157,39 @@ def chat_server(tmp_path: Path) -> Iterator[ChatServer]:
     server = ChatServer(tmp_path / "chat", {"hullo": "hello", "wurld": "world"})
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def server_arguments() -> tuple[str, ...]:
+    """What the file's service is started with."""
+    return ()
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, server_arguments: tuple[str, ...]
+) -> Iterator[WebServer]:
+    """A service with scripted engines, which nobody ends, for all tests of a file."""
+    started = WebServer(tmp_path_factory.mktemp("service"), *server_arguments)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def client(server: WebServer) -> Iterator[httpx.Client]:
+    """A client of the file's service."""
+    with httpx.Client(base_url=server.url, timeout=60) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Chrome"]:
+    """A silent Chromium that speaks English, for all tests of a file."""
+    from trax.testing.browser import chromium
+
+    switches = ("--lang=en-US", "--mute-audio")
+    with chromium(tmp_path_factory.mktemp("profile"), switches=switches) as started:
+        yield started
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from trax.pipelines.transcribe import transcribe
 from trax.service.recordings import upload
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, write_audio
-from trax.testing.browser import chromium, complaints, findings, missing_browser, show_as
+from trax.testing.browser import complaints, findings, missing_browser, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
 from trax.testing.waiting import wait_until
@@ -47,12 +47,6 @@ def server(home, transcript_id):
     started = WebServer(home, "--jobs", "1")
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def chrome(home):
-    with chromium(home / "profile", switches=("--lang=en-US", "--mute-audio")) as started:
-        yield started
 
 
 @pytest.fixture

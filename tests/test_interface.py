@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from trax.testing import tone, write_audio
-from trax.testing.browser import chromium, complaints, findings, missing_browser, show_as
+from trax.testing.browser import complaints, findings, missing_browser, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.library import fill
 from trax.testing.servers import WebServer
@@ -73,12 +73,6 @@ def server(home):
     started.stop()
 
 
-@pytest.fixture(scope="module")
-def chrome(home):
-    with chromium(home / "profile", switches=("--lang=en-US",)) as started:
-        yield started
-
-
 @pytest.fixture
 def own_server(tmp_path):
     """A service of the test's own."""
@@ -97,12 +91,6 @@ def page(chrome, server):
     complaints(chrome)
     yield Page(chrome, server.url)
     assert complaints(chrome) == []
-
-
-@pytest.fixture
-def client(server):
-    with httpx.Client(base_url=server.url, timeout=60) as opened:
-        yield opened
 
 
 class Page:

@@ -1,40 +1,22 @@
 """Recordings as browsers are given them: whole, in parts, as a copy, and as peaks."""
 
 import struct
-from contextlib import contextmanager
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from trax.audio import StoredAudio
 from trax.audio.browsers import media_of
 from trax.audio.peaks import write_peaks
 from trax.pipelines.transcribe import transcribe
-from trax.service.access import Access
 from trax.service.recordings import upload
-from trax.service.serving import Service
-from trax.service.workers import LocalWorkers
-from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 from trax.store import Database
 from trax.testing import CONTAINERS, ScriptedEngines, encode, tone, write_audio
-from trax.web.app import create_app
+from trax.testing.web_server import serving
 from trax.work.workspace import Workspace
-
-
-@contextmanager
-def serving(workspace):
-    service = Service(
-        workspace=workspace,
-        settings=load_settings(),
-        workers=LocalWorkers(workspace, 1),
-        access=Access(is_open=True),
-    )
-    with TestClient(create_app(service), base_url="http://127.0.0.1") as client:
-        yield client
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from trax.testing import tone, write_audio
-from trax.testing.servers import WebServer
 
 HERE = Path(__file__).parent / "node"
 MISSING = shutil.which("node") is None or not (HERE / "node_modules").is_dir()
@@ -19,13 +18,6 @@ pytestmark = [
     pytest.mark.server,
     pytest.mark.skipif(MISSING, reason="needs Node, and npm ci in tests/node"),
 ]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    started = WebServer(tmp_path_factory.mktemp("node"))
-    yield started
-    started.stop()
 
 
 def run(script: str, *arguments: object) -> dict:

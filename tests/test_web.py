@@ -27,17 +27,8 @@ PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A service that nobody ends."""
-    started = WebServer(tmp_path_factory.mktemp("web"), "--jobs", "4")
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def client(server):
-    with httpx.Client(base_url=server.url, timeout=60) as opened:
-        yield opened
+def server_arguments():
+    return ("--jobs", "4")
 
 
 @pytest.fixture

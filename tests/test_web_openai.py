@@ -5,16 +5,13 @@ import openai
 import pytest
 
 from trax.testing import tone, write_audio
-from trax.testing.servers import WebServer
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    started = WebServer(tmp_path_factory.mktemp("openai"), "--token", "secret")
-    yield started
-    started.stop()
+def server_arguments():
+    return ("--token", "secret")
 
 
 @pytest.fixture

@@ -3,32 +3,21 @@
 from dataclasses import replace
 
 import pytest
-from starlette.testclient import TestClient
 
 from trax.pipelines.transcribe import transcribe
-from trax.service.access import Access
 from trax.service.recordings import upload
 from trax.service.review import outlook
-from trax.service.serving import Service
-from trax.service.workers import LocalWorkers
-from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
+from trax.testing.web_server import serving
 from trax.transcript import Edit, EditKind, Enhancement, Notes, ProposedName, Reason, Removed, Word
-from trax.web.app import create_app
 
 URL = f"/v1/transcripts/{transcript().id}"
 
 
 @pytest.fixture
 def client(workspace, home):
-    service = Service(
-        workspace=workspace,
-        settings=load_settings(),
-        workers=LocalWorkers(workspace, 1),
-        access=Access(is_open=True),
-    )
-    with TestClient(create_app(service), base_url="http://127.0.0.1") as opened:
+    with serving(workspace) as opened:
         opened.headers["If-Match"] = "*"
         yield opened
 

@@ -9,32 +9,21 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 from test_revision import operations
 
 from trax.errors import InputError
 from trax.export import FORMATS
 from trax.revision import apply
-from trax.service.access import Access
-from trax.service.serving import Service
-from trax.service.workers import LocalWorkers
-from trax.settings import load_settings
 from trax.store.revisions import SNAPSHOT
 from trax.testing import transcript
+from trax.testing.web_server import serving
 from trax.transcript import Reason, Removed, Transcript, Word
 from trax.transcript.codec import from_json, to_json
-from trax.web.app import create_app
 
 
 @pytest.fixture
 def client(workspace, home):
-    service = Service(
-        workspace=workspace,
-        settings=load_settings(),
-        workers=LocalWorkers(workspace, 1),
-        access=Access(is_open=True),
-    )
-    with TestClient(create_app(service), base_url="http://127.0.0.1") as opened:
+    with serving(workspace) as opened:
         yield opened
 
 

@@ -21,25 +21,11 @@ from trax.store import Upload
 from trax.store.tables import utc_now
 from trax.testing import tone, write_audio
 from trax.testing.engine_server import scripted_workspace
-from trax.testing.servers import WebServer
 
 pytestmark = pytest.mark.server
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = TUS | {"Content-Type": "application/offset+octet-stream"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    started = WebServer(tmp_path_factory.mktemp("tus"))
-    yield started
-    started.kill()
-
-
-@pytest.fixture
-def client(server):
-    with httpx.Client(base_url=server.url, timeout=60) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -401,18 +401,11 @@ def receiver():
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server_arguments():
+    """One that goes to this machine."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRAX_INSIDE_TARGETS", "127.0.0.1")
-        started = WebServer(tmp_path_factory.mktemp("hooks"), "--jobs", "4")
-        yield started
-        started.stop()
-
-
-@pytest.fixture
-def client(server):
-    with httpx.Client(base_url=server.url, timeout=60) as opened:
-        yield opened
+        yield ("--jobs", "4")
 
 
 def submit(client, folder, seconds: float, **more) -> dict:

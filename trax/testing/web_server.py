@@ -6,10 +6,14 @@ It prints its address. What a recording's prompt says decides, as in `trax.testi
 import argparse
 import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from starlette.testclient import TestClient
+
 from trax.compose import start_telemetry
+from trax.service.access import Access
 from trax.service.forecast import Forecasts
 from trax.service.neighbour import announced
 from trax.service.opening import Known, access_for
@@ -21,6 +25,7 @@ from trax.telemetry.logs import show_logs
 from trax.testing.engine_server import scripted_workspace
 from trax.web.app import create_app
 from trax.web.server import serve
+from trax.work.workspace import Workspace
 
 
 def scripted_service(home: Path, jobs: int = 2, token: str = "", database: str = "") -> Service:
@@ -36,6 +41,19 @@ def scripted_service(home: Path, jobs: int = 2, token: str = "", database: str =
         forecast=Forecasts(workspace.figures, workers).of,
         access=access_for("127.0.0.1", token, Known.of(workspace)),
     )
+
+
+@contextmanager
+def serving(workspace: Workspace) -> Iterator[TestClient]:
+    """A client of a service over *workspace* that runs in this process and is open to everybody."""
+    service = Service(
+        workspace=workspace,
+        settings=load_settings(),
+        workers=LocalWorkers(workspace, 1),
+        access=Access(is_open=True),
+    )
+    with TestClient(create_app(service), base_url="http://127.0.0.1") as client:
+        yield client
 
 
 def main() -> None:
