@@ -2,6 +2,7 @@
 
     python -m benchmarks.service [CLIPS]
     python -m benchmarks.service fuzz [CASES]
+    python -m benchmarks.service files [COUNT]
     python -m benchmarks.service uploads [MEGABYTES]
     python -m benchmarks.service crowd [JOBS]
     python -m benchmarks.service streams [COUNT]
@@ -42,7 +43,7 @@ _ASKING = 5.0  # seconds for which statuses are asked for
 _CALLERS = 4
 _callers = threading.local()
 
-_PARTS = ("fuzz", "uploads", "crowd", "streams")
+_PARTS = ("fuzz", "files", "uploads", "crowd", "streams")
 
 _NOTES = [
     "Everything ran on one machine of two cores: service, engine, database, callers.",

@@ -26,7 +26,7 @@ TOKEN = "fuzz"
 _EXAMPLES = 5  # of each route and round, besides those that cover what a schema says
 _ENDLESS = "/v1/events"  # a stream that goes on as long as somebody listens
 _PATIENCE = 30.0  # seconds that one answer may take
-_TRACEBACKS = ("Traceback (most recent call last)", '"level": "error"')
+TRACEBACKS = ("Traceback (most recent call last)", '"level": "error"')
 _CASES = re.compile(r"(\d[\d,]*) generated")
 _HOOKS = """
 import schemathesis
@@ -90,7 +90,7 @@ def fuzz(
         return Found(
             cases=_count(done),
             failures=_failures(done),
-            tracebacks=sum(log.count(sign) for sign in _TRACEBACKS),
+            tracebacks=sum(log.count(sign) for sign in TRACEBACKS),
         )
 
 
