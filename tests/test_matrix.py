@@ -1,17 +1,21 @@
 """Who may do what: every route of the application, for everybody."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from starlette.testclient import TestClient
 
+from trax.export import FORMATS
 from trax.pipelines.transcribe import job_request
 from trax.service import passwords, sessions, tokens, users
+from trax.service.links import passage_of
 from trax.stages.options import TranscribeOptions
-from trax.store import Grant, Sight
+from trax.store import Grant, Link, Sight
 from trax.testing import tone, write_audio
 from trax.testing.web_server import scripted_service
+from trax.transcript import Domain
 from trax.web.app import create_app
 from trax.web.things import NAMED, needed_role
 
@@ -247,6 +251,8 @@ class TestSameContent:
             (hit, *_) = world.ask(who, "GET", "/v1/search", params={"q": "hello"}).json()["items"]
             assert (shown["name"], hit["name"]) == (name, name)
         sha256 = world.workspace.jobs.get(mine["id"]).recording_sha256
+        recording = world.ask("stranger", "GET", f"/v1/recordings/{sha256}").json()
+        assert recording["created_at"] == mine["created_at"]
         media = f"/v1/recordings/{sha256}/media"
         assert world.ask("stranger", "GET", media).json()["name"] == "my own.wav"
         assert world.ask("owner", "GET", media).json()["name"] == "call.wav"
@@ -456,6 +462,56 @@ class TestLinks:
         assert words[-1]["text"] not in world.ask("visitor", "GET", "/v1/shared/transcript").text
         sound = links.removesuffix("links") + "audio"
         assert world.ask("visitor", "GET", sound).status_code == 403
+
+    def test_figures_of_the_whole_are_not_shown_with_a_passage(self, world):
+        """Nor words that were said elsewhere in it, which tell what kind of speech it is."""
+        document = world.workspace.repository.get(world.job["transcript"]["id"])
+        (segment, *_) = document.segments
+        word = segment.words[0]
+        domain = Domain(name="medical", by="keywords", terms=("elsewhere",))
+        whole = replace(
+            document,
+            segments=(replace(segment, end=9.0, words=(word, replace(word, start=8.0, end=9.0))),),
+            speakers=(replace(document.speakers[0], speech=9.0),),
+            speaker_confidence=0.5,
+            provenance=replace(document.provenance, domain=domain),
+        )
+        link = Link(
+            id="x",
+            transcript_id=document.id,
+            account="",
+            permission="view",
+            start=0.0,
+            end=word.end,
+            password="",
+            created_at=datetime.now(UTC),
+            expires_at=None,
+        )
+        shown = passage_of(whole, link)
+        assert "elsewhere" not in FORMATS["json"].render(shown).decode()
+        assert shown.speakers[0].speech == word.end - word.start
+        assert shown.speaker_confidence is None
+
+    def test_a_link_ends_with_whoever_made_it(self, world):
+        """A user who is removed, a token that is revoked."""
+        user = users.add(world.workspace.users, "brief", PASSWORD, sorted(USUAL))
+        made = tokens.create(world.workspace.tokens, "t", sorted(USUAL))
+        world.secrets["brief"] = sessions.open_session(world.workspace.users, user).secret
+        world.secrets["token"] = made.secret
+        opened = {}
+        for who in ("brief", "token"):
+            job = world.transcribed(who)
+            path = f"/v1/transcripts/{job['transcript']['id']}/links"
+            link = world.ask(who, "POST", path, json={}).json()["secret"]
+            opened[who] = self.opened(world, world.ask(who, "POST", path, json={}))["token"], link
+        world.workspace.users.remove(user.id)
+        world.workspace.tokens.revoke(made.token.id)
+        world.service.access.forget()
+        for visit, link in opened.values():
+            world.secrets["visitor"] = visit
+            assert world.ask("visitor", "GET", "/v1/shared").status_code == 401
+            body = {"link": link}
+            assert world.ask("nobody", "POST", "/v1/shared", json=body).status_code == 404
 
     def test_who_may_edit_by_a_link_may(self, world, links):
         """And is refused for the request, no longer for who asks; a viewer is for that."""

@@ -1,5 +1,6 @@
 """Users: passwords, sessions, and pages of other sites."""
 
+import asyncio
 import threading
 import time
 from contextlib import suppress
@@ -19,6 +20,7 @@ from trax.testing.servers import WebServer
 from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE, SECURE_COOKIE
+from trax.web.middleware import Gate
 
 PASSWORD = "correct horse battery"
 
@@ -216,6 +218,17 @@ class TestPages:
         assert "secure" in cookie.lower()
         assert client.get("/v1/me").status_code == 200
 
+    def test_by_tls_no_other_cookie_counts(self, service):
+        """Another host of the domain can set one: nobody works as somebody whom that chose."""
+        client = TestClient(create_app(service), base_url="https://trax.example")
+        workspace = service.workspace
+        mallory = users.add(workspace.users, "mallory", PASSWORD)
+        opened = sessions.open_session(workspace.users, mallory)
+        cookie = {"Cookie": f"{COOKIE}={opened.secret}"}
+        assert client.get("/v1/me", headers=cookie).status_code == 401
+        cookie = {"Cookie": f"{SECURE_COOKIE}={opened.secret}"}
+        assert client.get("/v1/me", headers=cookie).status_code == 200
+
     @pytest.mark.parametrize(
         ("headers", "status"),
         [
@@ -259,6 +272,14 @@ class TestPages:
         refused = sign_in(client)
         assert (refused.status_code, refused.json()["transient"]) == (429, True)
         assert 0 < int(refused.headers["retry-after"]) <= 60
+
+    def test_nobody_finds_a_password_by_changing_it(self, client):
+        """Whoever has somebody's session has as many tries as at signing in."""
+        sign_in(client)
+        client.headers["Origin"] = "http://localhost:8700"
+        wrong = {"old": "wrong", "new": PASSWORD + "?"}
+        statuses = [client.post("/v1/me/password", json=wrong).status_code for _ in range(10)]
+        assert (statuses[0], statuses[-1]) == (422, 429)
 
     def test_administrators_manage_users(self, client):
         """Who others are, and what they may, is nobody else's business."""
@@ -305,6 +326,40 @@ def test_the_command_adds_the_first_administrator(trax, monkeypatch):
     assert trax("users", "remove", "bea").exit_code == 0
     refused = trax("users", "remove", "bea")
     assert (refused.exit_code, "`trax users` lists" in refused.stderr) == (2, True)
+
+
+def test_a_stream_ends_once_it_would_show_something_else(service, monkeypatch):
+    """To an administrator who is none any more."""
+    monkeypatch.setattr("trax.web.middleware._GLANCE", 0.01)
+    monkeypatch.setattr("trax.service.access.REMEMBERED", 0.0)
+    kept = service.workspace.users
+    opened = sessions.open_session(kept, users.add(kept, "chief", PASSWORD, ["admin"]))
+    sent = []
+
+    async def stream(_scope, _receive, send):
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await asyncio.sleep(0.2)
+        assert len(sent) == 1, "it went on while nothing had changed"
+        users.change(kept, "chief", scopes=["read"])
+        await asyncio.sleep(60)
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1/events",
+        "scheme": "http",
+        "headers": [(b"authorization", f"Bearer {opened.secret}".encode())],
+    }
+    gate = Gate(stream, service.access)
+    asyncio.run(asyncio.wait_for(gate(scope, receive, send), 30))
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 @pytest.mark.server

@@ -30,6 +30,7 @@ from trax.store import (
     JobRepository,
     JobRequest,
     TokenRepository,
+    User,
     UserRepository,
     WebhookRepository,
 )
@@ -114,7 +115,11 @@ class World:
 
 @pytest.fixture
 def world(database):
-    return World(database)
+    made = World(database)
+    for name in ("me", "a"):
+        user = User(id=name, name=name, full_name="", scopes="jobs read", created_at=made.now)
+        UserRepository(database).add(user, "")
+    return made
 
 
 def url(name: str) -> str:
@@ -284,6 +289,14 @@ class TestDelivering:
         world.pass_time()
         assert world.got == {}
         assert "token" in WebhookRepository(world.database).get(hook.id).note
+
+    def test_nobody_is_told_anything_for_a_user_who_is_removed(self, world):
+        """What was shared with them may go on."""
+        world.hook()
+        world.job("x")
+        UserRepository(world.database).remove("me")
+        world.pass_time()
+        assert world.got == {}
 
 
 class TestMessages:

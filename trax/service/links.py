@@ -1,6 +1,7 @@
 """Links that share a transcript, or a passage of it, with whoever has them."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -124,28 +125,43 @@ def passage_of(document: Transcript, link: Link) -> Transcript:
     start, end = link.start, link.end
     segments = tuple(_cut(segment, start, end) for segment in document.segments)
     kept = tuple(segment for segment in segments if segment.words)
-    heard = {segment.speaker for segment in kept}
+    speech = {each.label: _speech(kept, each.label) for each in document.speakers}
     return replace(
         document,
         segments=kept,
         turns=_within(document.turns, start, end),
         exclusive_turns=_within(document.exclusive_turns, start, end),
-        speakers=tuple(each for each in document.speakers if each.label in heard),
+        speakers=tuple(
+            replace(each, speech=speech[each.label])
+            for each in document.speakers
+            if speech[each.label]
+        ),
         paragraphs=tuple(each for each in document.paragraphs if start <= each < end),
         removed=(),
+        expected_errors=None,
         vocabulary=None,
+        speaker_count=None,
+        speaker_confidence=None,
         enhancement=None,
         notes=None,
         warnings=(),
-        provenance=replace(document.provenance, options="{}"),
+        provenance=replace(document.provenance, options="{}", domain=None),
     )
+
+
+def _speech(segments: Sequence[Segment], speaker: str) -> float:
+    """Seconds in which somebody speaks there."""
+    heard = [each.end - each.start for each in segments if each.speaker == speaker]
+    return round(sum(heard), 3)
 
 
 def _cut(segment: Segment, start: float, end: float) -> Segment:
     words = tuple(word for word in segment.words if start <= (word.start + word.end) / 2 < end)
-    if not words:
-        return replace(segment, words=())
-    return replace(segment, words=words, start=words[0].start, end=words[-1].end)
+    if words == segment.words:
+        return segment
+    first, last = (words[0].start, words[-1].end) if words else (segment.start, segment.end)
+    # Its figures are the whole segment's, and tell of words that are not shown.
+    return Segment(first, last, words, segment.speaker, language=segment.language)
 
 
 def _within(turns: tuple[Turn, ...], start: float, end: float) -> tuple[Turn, ...]:

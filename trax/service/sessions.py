@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from trax.errors import InvalidOption, Unidentified
+from trax.service.access import Caller
 from trax.service.passwords import digest_of, is_outdated, matches
 from trax.service.tokens import token_digest
-from trax.service.users import checked_name
+from trax.service.users import checked_name, set_password
 from trax.store import Session, User, UserRepository
 
 LASTS = timedelta(days=7)
@@ -73,6 +74,22 @@ def open_session(users: UserRepository, user: User) -> NewSession:
     session = Session(user, datetime.now(UTC) + LASTS)
     users.open_session(user.id, token_digest(secret), session.expires_at)
     return NewSession(secret, session)
+
+
+def change_password(
+    users: UserRepository, attempts: Attempts, caller: Caller, old: str, new: str, address: str
+) -> None:
+    """Change the password of whoever asks.
+
+    Raises:
+        InvalidOption: they have none, *old* is not theirs, or *new* is too short.
+        TooManyRequests: somebody tried too often.
+    """
+    attempts.count(caller.name, address)
+    known = users.password(caller.name) if caller.kind == "user" else None
+    if known is None or not matches(known[1], old):
+        raise InvalidOption("the old password is wrong")
+    set_password(users, known[0].id, new)
 
 
 def sign_out(users: UserRepository, secret: str) -> None:

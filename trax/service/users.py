@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from trax.errors import InvalidOption
 from trax.service.access import Caller, Scope, checked_scopes
-from trax.service.passwords import digest_of, matches
+from trax.service.passwords import digest_of
 from trax.store import User, UserRepository
 
 USUAL_SCOPES: tuple[Scope, ...] = ("read", "write", "jobs")
@@ -91,18 +91,6 @@ def set_password(users: UserRepository, user_id: str, password: str) -> None:
         InvalidOption: the password is too short.
     """
     users.set_password(user_id, digest_of(password))
-
-
-def change_own_password(users: UserRepository, caller: Caller, old: str, new: str) -> None:
-    """Change the password of whoever asks.
-
-    Raises:
-        InvalidOption: they have none, *old* is not theirs, or *new* is too short.
-    """
-    known = users.password(caller.name) if caller.kind == "user" else None
-    if known is None or not matches(known[1], old):
-        raise InvalidOption("the old password is wrong")
-    set_password(users, known[0].id, new)
 
 
 def caller_of(user: User) -> Caller:

@@ -3,13 +3,14 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, insert, or_, select, update
 
 from trax.errors import NotFound
 from trax.store.account_tables import LinkRow, UserRow, VisitRow
 from trax.store.audit import add_entry
 from trax.store.database import Database
 from trax.store.rows import read_row
+from trax.store.tables import TokenRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,15 @@ class LinkRepository:
 
 def _in_use(now: datetime) -> Select[tuple[LinkRow]]:
     valid = or_(LinkRow.expires_at.is_(None), LinkRow.expires_at > now)
-    able = or_(UserRow.id.is_(None), UserRow.disabled_at.is_(None))
-    query = select(LinkRow).outerjoin(UserRow, UserRow.id == LinkRow.account)
+    lasting = or_(TokenRow.expires_at.is_(None), TokenRow.expires_at > now)
+    able = or_(
+        LinkRow.account == "",
+        and_(UserRow.id.is_not(None), UserRow.disabled_at.is_(None)),
+        and_(TokenRow.id.is_not(None), TokenRow.revoked_at.is_(None), lasting),
+    )
+    query = (
+        select(LinkRow)
+        .outerjoin(UserRow, UserRow.id == LinkRow.account)
+        .outerjoin(TokenRow, TokenRow.id == LinkRow.account)
+    )
     return query.where(LinkRow.revoked_at.is_(None), valid, able)

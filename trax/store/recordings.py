@@ -38,7 +38,7 @@ class RecordingRepository:
 
     def get(self, reference: str, sight: Sight = EVERYTHING) -> RecordingRecord:
         """The recording whose SHA-256 is or begins with *reference*, called as in the newest job of
-        it that is seen.
+        it that is seen, and from the time of the oldest.
 
         Raises:
             NotFound: there is none.
@@ -59,17 +59,14 @@ class RecordingRepository:
         return found if sight.is_whole else self._as_seen(found, sight)
 
     def _as_seen(self, found: RecordingRecord, sight: Sight) -> RecordingRecord:
-        query = (
-            select(JobRow.name)
-            .where(JobRow.recording_sha256 == found.sha256, seen_job(sight))
-            .order_by(JobRow.created_at.desc())
-            .limit(1)
-        )
+        mine = (JobRow.recording_sha256 == found.sha256, seen_job(sight))
+        query = select(JobRow.name).where(*mine).order_by(JobRow.created_at.desc()).limit(1)
         with self._database.reading() as session:
             name = session.scalar(query)
-        if name is None:
+            since = session.scalar(select(func.min(JobRow.created_at)).where(*mine))
+        if name is None or since is None:
             raise NotFound("recording", found.sha256)
-        return replace(found, name=name)
+        return replace(found, name=name, created_at=in_utc(since))
 
     def newest(
         self,

@@ -38,7 +38,7 @@ class Sight:
 EVERYTHING = Sight("", is_whole=True)
 """What the machine's own user sees, and administrators."""
 
-_MACHINE = ("local", "service")  # who is no row of any table: this machine's user, and its token
+MACHINE = ("local", "service")  # who is no row of any table: this machine's user, and its token
 
 
 def may(role: Role | None, wanted: Role) -> bool:
@@ -100,7 +100,7 @@ def sight_of(session: Session, owner: str) -> Sight:
     """What the owner of something sees while they are not there: a user, a token, or whoever is on
     this machine.
     """
-    if owner in _MACHINE:
+    if owner in MACHINE:
         return EVERYTHING
     scopes = session.scalar(select(UserRow.scopes).where(UserRow.id == owner))
     if scopes is None:

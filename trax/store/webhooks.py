@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
@@ -12,6 +12,7 @@ from trax.store.audit import add_entry
 from trax.store.database import Database
 from trax.store.events import newest_event
 from trax.store.rows import read_row
+from trax.store.sight import MACHINE
 from trax.store.tables import DeliveryRow, TokenRow, WebhookRow
 
 
@@ -92,16 +93,19 @@ class WebhookRepository:
 
     def disowned(self, now: datetime) -> list[str]:
         """Ids of webhooks in use whose owner is a token that is no longer valid, or a user who may
-        no longer sign in.
+        no longer sign in, or is removed.
         """
         revoked = TokenRow.revoked_at.is_not(None)
         expired = TokenRow.expires_at <= now
         barred = UserRow.disabled_at.is_not(None)
+        removed = and_(
+            TokenRow.id.is_(None), UserRow.id.is_(None), WebhookRow.owner.not_in(MACHINE)
+        )
         query = (
             select(WebhookRow.id)
             .outerjoin(TokenRow, TokenRow.id == WebhookRow.owner)
             .outerjoin(UserRow, UserRow.id == WebhookRow.owner)
-            .where(WebhookRow.disabled_at.is_(None), or_(revoked, expired, barred))
+            .where(WebhookRow.disabled_at.is_(None), or_(revoked, expired, barred, removed))
         )
         with self._database.reading() as session:
             return list(session.scalars(query))

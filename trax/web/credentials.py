@@ -33,13 +33,17 @@ class Credential:
     is_cookie: bool = False
 
 
-def credential(headers: Headers) -> Credential:
-    """What a request shows: its token if it has one, else its cookie."""
+def credential(headers: Headers, *, secure: bool) -> Credential:
+    """What a request shows: its token if it has one, else its cookie.
+
+    Args:
+        secure: it comes by TLS: only a cookie counts that nobody but this host can have set.
+    """
     kind, _, token = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token.strip():
         return Credential(token.strip())
     cookies = cookie_parser(headers.get("cookie", ""))
-    secret = cookies.get(SECURE_COOKIE) or cookies.get(COOKIE) or ""
+    secret = cookies.get(SECURE_COOKIE if secure else COOKIE) or ""
     return Credential(secret, is_cookie=bool(secret))
 
 

@@ -129,7 +129,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        shown = credential(headers)
+        shown = credential(headers, secure=scope["scheme"] in ("https", "wss"))
         try:
             caller = await self._caller(scope, shown)
         except TraxError as error:
@@ -142,17 +142,21 @@ class Gate:
         scope.setdefault("state", {})["caller"] = caller
         if caller is not None and caller is not ANYBODY:
             acting.set(caller.label)
-        await self._watched(scope, receive, send, shown)
+        await self._watched(scope, receive, send, shown, caller)
 
-    async def _watched(self, scope: Scope, receive: Receive, send: Send, shown: Credential) -> None:
-        """Answer a request; a stream ends soon after its token or session does."""
+    async def _watched(
+        self, scope: Scope, receive: Receive, send: Send, shown: Credential, caller: Caller | None
+    ) -> None:
+        """Answer a request; a stream ends soon after its token or session does, or allows
+        something else.
+        """
         watcher: asyncio.Task[None] | None = None
         with CancelScope() as cut:
 
             async def sent(message: Message) -> None:
                 nonlocal watcher
                 if watcher is None and _is_stream(message):
-                    watcher = asyncio.create_task(self._watch(shown, cut))
+                    watcher = asyncio.create_task(self._watch(shown, caller, cut))
                 await send(message)
 
             try:
@@ -165,19 +169,22 @@ class Gate:
         if cut.cancelled_caught:
             await send(_END[scope["type"]])
 
-    async def _watch(self, shown: Credential, cut: CancelScope) -> None:
-        """Cancel *cut* once whoever has opened a stream may no longer ask."""
+    async def _watch(self, shown: Credential, caller: Caller | None, cut: CancelScope) -> None:
+        """Cancel *cut* once *caller*, who has opened a stream, may no longer ask as they did."""
         while True:
             await asyncio.sleep(_GLANCE)
-            if self._access.remembered(shown.secret) is not None:
-                continue
             try:
-                await run_in_threadpool(self._access.caller, shown.secret)
+                now = self._access.remembered(shown.secret) or await run_in_threadpool(
+                    self._access.caller, shown.secret
+                )
             except Unidentified:
-                cut.cancel()
-                return
+                now = None
             except TraxError as error:
                 _log.debug("nobody can be looked up: %s", error)
+                continue
+            if now != caller:
+                cut.cancel()
+                return
 
     async def _caller(self, scope: Scope, shown: Credential) -> Caller | None:
         """Whoever asks; ``None`` if that does not matter.

@@ -30,8 +30,7 @@ _CALLBACK = "/v1/session/oidc/callback"
 )
 def begin(request: Request, after: str = "/") -> RedirectResponse:
     """Sends a browser to the provider, which sends it back; `after` is the page to show then."""
-    is_ours = after.startswith("/") and not after.startswith(("//", "/\\"))
-    url, beginning = _provider(request).begin(_callback(request), after if is_ours else "/")
+    url, beginning = _provider(request).begin(_callback(request), _ours(after))
     answer = RedirectResponse(url, 302, {"Cache-Control": "no-store"})
     answer.set_cookie(
         _cookie(request),
@@ -68,10 +67,16 @@ def callback(
     user = user_of(provider.config, workspace.users, workspace.folders, claims)
     service.access.forget()
     opened = sessions.open_session(workspace.users, user)
-    answer = RedirectResponse(beginning.after, 303, {"Cache-Control": "no-store"})
+    answer = RedirectResponse(_ours(beginning.after), 303, {"Cache-Control": "no-store"})
     answer.delete_cookie(_cookie(request), path="/", secure=request.url.scheme == "https")
     give_cookie(answer, opened, secure=request.url.scheme == "https")
     return answer
+
+
+def _ours(page: str) -> str:
+    """A page of this service: the one that is named, or the first."""
+    is_ours = page.startswith("/") and not page.startswith(("//", "/\\"))
+    return page if is_ours else "/"
 
 
 def _provider(request: Request) -> "Provider":
@@ -97,6 +102,7 @@ def _unpacked(text: str) -> "Beginning":
     from trax.service.oidc import Beginning
 
     try:
-        return Beginning(**json.loads(urlsafe_b64decode(text.encode())))
-    except (ValueError, TypeError) as error:
+        kept = json.loads(urlsafe_b64decode(text.encode()))
+        return Beginning(**{name: str(value) for name, value in kept.items()})
+    except (ValueError, TypeError, AttributeError) as error:
         raise Unidentified("signing in was not begun in this browser: try again") from error

@@ -65,18 +65,27 @@ def sign_in(
 @router.delete("/session", status_code=204, summary="Sign out")
 def sign_out(request: Request, response: Response, service: TheService, _caller: Anyone) -> None:
     """Streams that the session has opened end."""
-    shown = credential(request.headers)
+    shown = credential(request.headers, secure=request.url.scheme == "https")
     if shown.is_cookie:
         sessions.sign_out(service.workspace.users, shown.secret)
         service.access.forget()
     take_cookie(response)
 
 
-@router.post("/me/password", status_code=204, summary="Change your password")
-def password(body: NewPassword, service: TheService, caller: Anyone) -> None:
+@router.post(
+    "/me/password", status_code=204, summary="Change your password", responses=responses(429)
+)
+def password(
+    body: NewPassword,
+    request: Request,
+    service: TheService,
+    caller: Anyone,
+    attempts: TheAttempts,
+) -> None:
     """Wherever you are signed in, you no longer are."""
+    address = request.client.host if request.client else ""
     old, new = body.old.get_secret_value(), body.new.get_secret_value()
-    users.change_own_password(service.workspace.users, caller, old, new)
+    sessions.change_password(service.workspace.users, attempts, caller, old, new, address)
     service.access.forget()
 
 
