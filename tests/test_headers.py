@@ -11,7 +11,7 @@ from trax.service.access import Access, Caller
 from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE
-from trax.web.middleware import Gate
+from trax.web.gate import Gate
 
 ORIGIN = "https://desk.example"
 

@@ -20,7 +20,7 @@ from trax.testing.servers import WebServer
 from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE, SECURE_COOKIE
-from trax.web.middleware import Gate
+from trax.web.gate import Gate
 
 PASSWORD = "correct horse battery"
 
@@ -330,7 +330,7 @@ def test_the_command_adds_the_first_administrator(trax, monkeypatch):
 
 def test_a_stream_ends_once_it_would_show_something_else(service, monkeypatch):
     """To an administrator who is none any more."""
-    monkeypatch.setattr("trax.web.middleware._GLANCE", 0.01)
+    monkeypatch.setattr("trax.web.gate._GLANCE", 0.01)
     monkeypatch.setattr("trax.service.access.REMEMBERED", 0.0)
     kept = service.workspace.users
     opened = sessions.open_session(kept, users.add(kept, "chief", PASSWORD, ["admin"]))

@@ -22,8 +22,10 @@ from trax.web.auditing import Audited
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
+from trax.web.gate import Gate
+from trax.web.limits import BodyLimits, RateLimits
 from trax.web.metrics import Metered, Metrics
-from trax.web.middleware import BodyLimits, Gate, RateLimits, RequestIds
+from trax.web.middleware import RequestIds
 from trax.web.origins import add_origins
 from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses

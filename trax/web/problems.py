@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from trax import errors
 from trax.errors import NotFound, TooManyRequests, TraxError, Unidentified
@@ -184,6 +184,14 @@ def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
     return problem(
         scope, status, _sentence(error), kind, transient=error.transient, headers=headers
     )
+
+
+async def refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer; a WebSocket is closed before it is open, which browsers see as 403."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await answer(scope, receive, send)
 
 
 def status_of(kind: type[TraxError]) -> int:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException, Response
 
-from trax.web.middleware import ASSETS, PAGES
+from trax.web.gate import ASSETS, PAGES
 
 router = APIRouter(include_in_schema=False)
 
