@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from trax.store import EventOf, EventRepository, JobEvent
 from trax.store.sight import Sight
-from trax.web.views.jobs import EventView
+from trax.web.views.events import EventView
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
 from trax.web.problems import responses
 from trax.web.readings import Readings, sent
-from trax.web.views.jobs import ExpectedView, JobView, PartialView, ProgressView
+from trax.web.views.events import ExpectedView, PartialView, ProgressView
+from trax.web.views.jobs import JobView
 
 router = APIRouter(prefix="/v1", tags=["events"])
 

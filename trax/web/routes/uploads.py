@@ -15,7 +15,7 @@ from trax.web.asking import Submitter, TheService, caller_of, fetcher_of
 from trax.web.forms import form_described, read_form, receive_body
 from trax.web.problems import responses
 from trax.web.routes.tus import create
-from trax.web.views.jobs import UploadView, UrlUpload
+from trax.web.views.uploads import UploadView, UrlUpload
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 

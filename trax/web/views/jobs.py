@@ -1,19 +1,18 @@
-"""Uploads and jobs as JSON."""
+"""Jobs as JSON."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from trax.progress import Heard, StageRun
-from trax.service.forecast import Expected
+from trax.progress import StageRun
 from trax.service.serving import Details
 from trax.service.targets import LONGEST
 from trax.stages.options import TranscribeOptions
-from trax.store import JobEvent, JobRecord, JobStatus
+from trax.store import JobRecord, JobStatus
 from trax.web.views.base import View
+from trax.web.views.events import EXPECTED, ExpectedView
 from trax.web.views.webhooks import NewWebhookView, WebhookRequest
 
 _JOB: JsonDict = {
@@ -28,24 +27,6 @@ _JOB: JsonDict = {
     "started_at": "2026-11-26T20:00:01Z",
     "options": {},
 }
-
-
-class UploadView(View):
-    """A recording that was handed in."""
-
-    id: str = Field(description="For jobs. Nobody can guess it.", examples=["Zk3pT0wQ1uA"])
-    name: str = Field(description="What its file was called.", examples=["interview.mp3"])
-    size_bytes: int
-    sha256: str = Field(description="SHA-256 of its bytes, hex.")
-    expires_at: datetime = Field(description="Until when a job can be made of it.")
-
-
-class UrlUpload(BaseModel):
-    """A recording to fetch."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field(max_length=LONGEST, description="Where it lies: `https://…`, public.")
 
 
 class NewJob(BaseModel):
@@ -181,30 +162,12 @@ class StageView(View):
         )
 
 
-class ExpectedView(View):
-    """When a job is expected to have ended, by how long stages took before and what waits."""
-
-    end: datetime
-    earliest: datetime = Field(description="Four jobs of five end between this")
-    latest: datetime = Field(description="and this.")
-
-    @classmethod
-    def of(cls, expected: Expected | None) -> "ExpectedView | None":
-        """The view of *expected*; ``None`` if nothing is."""
-        return None if expected is None else cls.model_validate(expected)
-
-
-_EXPECTED = Field(
-    None, description="When it is expected to have ended; null while too little is known."
-)
-
-
 class JobDetails(JobView):
     """A job with its stages."""
 
     stages: list[StageView] = Field(description="Stages that have ended, in that order.")
     ahead: int = Field(description="How many jobs wait before it, while it is queued.")
-    expected: ExpectedView | None = _EXPECTED
+    expected: ExpectedView | None = EXPECTED
 
     @classmethod
     def showing(cls, details: Details) -> "JobDetails":
@@ -215,60 +178,6 @@ class JobDetails(JobView):
             ahead=details.ahead,
             expected=ExpectedView.of(details.expected),
         )
-
-
-class EventView(View):
-    """Something that happened to a job."""
-
-    job_id: str
-    attempt: int = Field(description="Which time work on the job had begun.")
-    at: datetime
-    kind: str = Field(
-        description="`queued`, `started`, `finished`, `failed` (a stage, which may be tried "
-        "again), `noted`, or `ended`, whose text is how the job stands since."
-    )
-    text: str = Field(description="The stage, and what there is to say.")
-
-    @classmethod
-    def of(cls, job_id: str, event: JobEvent) -> "EventView":
-        """The view of *event*."""
-        return cls(
-            job_id=job_id, attempt=event.attempt, at=event.at, kind=event.kind, text=event.text
-        )
-
-
-class ProgressView(View):
-    """How far a job is."""
-
-    job_id: str
-    status: JobStatus
-    stage: str
-    progress: float = Field(description="How much of the stage is done, 0 to 1.")
-    ahead: int = Field(description="How many jobs wait before it, while it is queued.")
-    expected: ExpectedView | None = _EXPECTED
-
-
-class PassageView(View):
-    """What was recognised in a stretch of the recording."""
-
-    start: float = Field(description="Seconds.")
-    end: float = Field(description="Seconds.")
-    text: str
-
-
-class PartialView(View):
-    """What was recognised since the last of these; not in the order of time."""
-
-    job_id: str
-    passages: list[PassageView] = Field(
-        description="Later steps may change words, add and remove some, and say who spoke them."
-    )
-
-    @classmethod
-    def of(cls, job_id: str, heard: Sequence[Heard]) -> "PartialView":
-        """The view of what was heard."""
-        passages = [PassageView.model_validate(each) for each in heard]
-        return cls(job_id=job_id, passages=passages)
 
 
 class ManyJobs(BaseModel):
