@@ -170,14 +170,6 @@ class JobQueue:
             found = session.get(SubmissionRow, (key.owner, key.name))
             return None if found is None else found.job_id
 
-    def forget_keys_before(self, moment: datetime) -> None:
-        """Forget keys that were used before *moment*."""
-        with self._database.writing() as session:
-            for row in session.scalars(
-                select(SubmissionRow).where(SubmissionRow.created_at < moment)
-            ):
-                session.delete(row)
-
     def _freed(self, job_id: str, owner: str) -> bool:
         """Queue a running job of *owner* again; false if it is another's by now."""
         mine = (JobRow.id == job_id, JobRow.owner == owner, JobRow.status == JobStatus.RUNNING)

@@ -141,25 +141,10 @@ class RevisionRepository:
                 None,
                 former=base_version if goes else None,
             )
-            digest = session.scalar(
-                select(TranscriptRow.digest).where(
-                    TranscriptRow.id == transcript.id, TranscriptRow.version == version
-                )
-            )
-            values = {
-                "transcript_id": transcript.id,
-                "version": version,
-                "base_version": base_version,
-                "kind": _kind(change),
-                "author_id": change.author.id,
-                "author": change.author.name,
-                "at": self._database.now(session),
-                "name": change.name,
-                "digest": digest,
-                "operations": _kept(change.operations),
-                "inverse": _kept(change.inverse),
-            }
-            session.execute(insert(RevisionRow).values(values))
+            digest = _digest(session, transcript.id, version)
+            fixed = {"base_version": base_version, "at": self._database.now(session)}
+            row = insert(RevisionRow).values(version=version, digest=digest, **fixed)
+            session.execute(row.values(_values(change)))
             if goes:
                 _drop(session, transcript.id, base_version)
         key = (transcript.id, version, digest or "")
@@ -239,6 +224,28 @@ def _drop(session: Session, transcript: str, version: int) -> None:
             TranscriptRow.id == transcript, TranscriptRow.version == version
         )
     )
+
+
+def _digest(session: Session, transcript: str, version: int) -> str | None:
+    """The digest of a version's document."""
+    return session.scalar(
+        select(TranscriptRow.digest).where(
+            TranscriptRow.id == transcript, TranscriptRow.version == version
+        )
+    )
+
+
+def _values(change: Change) -> dict[str, object]:
+    """What a row says of a change itself."""
+    return {
+        "transcript_id": change.document.id,
+        "kind": _kind(change),
+        "author_id": change.author.id,
+        "author": change.author.name,
+        "name": change.name,
+        "operations": _kept(change.operations),
+        "inverse": _kept(change.inverse),
+    }
 
 
 def _kept(operations: Sequence[Operation] | None) -> object:

@@ -106,18 +106,9 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         dependencies=[Depends(check_things)],
         lifespan=_lifespan(service, bells, player, reaching, drain),
     )
-    app.state.service = service
     app.state.bells = bells
-    app.state.readings = Readings(service.workspace.events)
-    app.state.attempts = Attempts()
-    app.state.metrics = Metrics()
     app.state.player = player
-    app.state.oidc = _provider(service)
-    accesses = AccessRepository(service.workspace.database)
-    app.state.accesses = AccessLog(accesses, service.settings.audit_days)
-    app.state.fetcher = Fetcher(
-        service.workspace, reaching, is_allowed=service.settings.url_uploads
-    )
+    _add_state(app, service, reaching)
     for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=_FOREIGN)
@@ -137,6 +128,20 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     add_origins(app, service.settings.cors_origins)
     app.add_middleware(RequestIds)
     return app
+
+
+def _add_state(app: FastAPI, service: Service, reaching: Reaching) -> None:
+    """Give *app* what routes and middleware share, and nobody has to end."""
+    accesses = AccessRepository(service.workspace.database)
+    app.state.service = service
+    app.state.readings = Readings(service.workspace.events)
+    app.state.attempts = Attempts()
+    app.state.metrics = Metrics()
+    app.state.oidc = _provider(service)
+    app.state.accesses = AccessLog(accesses, service.settings.audit_days)
+    app.state.fetcher = Fetcher(
+        service.workspace, reaching, is_allowed=service.settings.url_uploads
+    )
 
 
 def _provider(service: Service) -> object | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Literal
 
 from trax.errors import InvalidOption
-from trax.work.values import Options, Results, StageWork
+from trax.work.values import Options, StageWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,3 @@ class Pipeline(Generic[Options]):
             if found & set(stage.reads.values()):
                 found.add(stage.name)
         return tuple(each for each in self.names if each in found)
-
-
-def inputs_of(stage: Stage, results: Results) -> Results:
-    """The results that *stage* reads, by role."""
-    return {role: results[name] for role, name in stage.reads.items()}
