@@ -21,6 +21,15 @@ AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" 
 LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
 TABS = ("review", "speakers", "notes", "history", "export")
 
+HOLD_UNDO = """
+const ask = window.fetch;
+window.fetch = async (url, ...others) => {
+  const answer = await ask(url, ...others);
+  if (String(url).endsWith("/undo")) await new Promise((done) => { window.release = done; });
+  return answer;
+};
+"""
+
 pytestmark = [
     pytest.mark.server,
     pytest.mark.xdist_group("interface"),
@@ -133,6 +142,31 @@ class TestTyping:
         page.find_element(By.CSS_SELECTOR, "[aria-label=Undo]").click()
         wait_until(lambda: exported(server, transcript_id) == before)
         wait_until(lambda: "Later" not in text(page))
+
+    def test_what_is_typed_while_undo_is_answered_stays(self, page, server, transcript_id):
+        """Undo of what was saved before a reload puts another version on the page."""
+        button(page, "Edit").click()
+        press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Former ")
+        wait_until(lambda: is_saved(page) and "Former" in exported(server, transcript_id))
+        opened(page, page.current_url)
+        page.execute_script(HOLD_UNDO)
+        page.find_element(By.CSS_SELECTOR, "[aria-label=Undo]").click()
+        wait_until(lambda: page.execute_script("return 'release' in window"))
+        button(page, "Edit").click()
+        press(page, Keys.CONTROL + Keys.END + Keys.NULL, " kept")
+        page.execute_script("release()")
+        wait_until(lambda: "Former" not in text(page))
+        wait_until(lambda: "kept" in exported(server, transcript_id))
+        assert "kept" in text(page)
+        complaints(page)  # the service may have refused the first try
+
+    def test_the_way_back_to_the_library_saves_what_was_typed(self, page, server, transcript_id):
+        """At once, by the link above the text."""
+        button(page, "Edit").click()
+        press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Parting ")
+        page.find_element(By.LINK_TEXT, "Library").click()
+        wait_until(lambda: page.find_element(By.TAG_NAME, "h1").text == "Library")
+        wait_until(lambda: "Parting" in exported(server, transcript_id))
 
     def test_a_name_in_the_text_asks_who_speaks(self, page, server, transcript_id):
         """A turn is given to somebody new; undo gives it back."""

@@ -19,6 +19,7 @@ from trax.testing.browser import complaints, findings, missing_browser, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.library import fill
 from trax.testing.servers import WebServer
+from trax.testing.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -47,6 +48,15 @@ for (const name of arguments[1]) carried.items.add(new File([bytes, name], name)
 for (const kind of ["dragenter", "dragover", "drop"])
   document.body.dispatchEvent(
     new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
+"""
+
+HOLD_DESCRIPTION = """
+const ask = window.fetch;
+window.fetch = (url, ...others) => String(url).includes("openapi.json")
+  ? new Promise((answer) => {
+      window.release = () => { answer(ask(url, ...others)); return true; };
+    })
+  : ask(url, ...others);
 """
 
 RECORD_REQUESTS = """
@@ -351,6 +361,25 @@ def test_options_are_remembered(page, tmp_path):
     page.found("dialog").send_keys(Keys.ESCAPE)
 
 
+def test_nothing_can_be_submitted_before_its_options_are_shown(page, tmp_path):
+    """However late the service describes them; without a language model, nothing is asked of it."""
+    held = {"source": HOLD_DESCRIPTION}
+    added = page.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", held)
+    page.go("/")
+    page.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+    page.choose(sound(tmp_path, 2.8))
+    submit = page.found("dialog button", "Transcribe")
+    assert not submit.is_enabled()
+    wait_until(lambda: page.browser.execute_script("return window.release?.() ?? false"))
+    page.found("dialog p", "No language model is configured")
+    assert submit.is_enabled()
+    assert not page.has("dialog legend", "What the language model may do")
+    languages = page.found("dialog select").text.split("\n")
+    assert languages[0].strip() == "Automatic"
+    assert "German" in [each.strip() for each in languages]
+    page.found("dialog").send_keys(Keys.ESCAPE)
+
+
 def test_the_interface_speaks_german(page):
     """Every room has both languages."""
     page.browser.execute_script("localStorage.setItem('trax.language', 'de')")
@@ -384,7 +413,7 @@ def test_the_first_user_closes_the_service_and_signs_in(chrome, own_server):
     page.fill("Password", "correct horse battery")
     page.found("main button", "Sign in").click()
     page.found("h1", "Tokens")
-    page.found("button", "Make a token").click()
+    page.found("button", "Create a token").click()
     page.fill("What it is for", "newsroom")
     page.found("dialog button[type=submit]").click()
     secret = page.found("dialog code").text

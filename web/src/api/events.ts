@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /**
  * Call *heard* with every event of a stream until *signal* ends it; connect again when it is cut.
- * A stream that the service ends with `done`, or refuses with 4xx, is over.
+ * A stream that the service ends with `done`, or refuses with 4xx other than 429, is over.
  */
 export async function follow(
   path: string,
@@ -24,7 +24,7 @@ export async function follow(
     try {
       const headers = { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) };
       const response = await fetch(path, { headers, signal });
-      if (response.status >= 400 && response.status < 500) return;
+      if (response.status >= 400 && response.status < 500 && response.status !== 429) return;
       if (!response.ok || !response.body) throw new Error(response.statusText);
       pause = FIRST_PAUSE_MS;
       for await (const event of read(response.body)) {

@@ -10,7 +10,7 @@ export const en = {
   theme: "Appearance",
   light: "Light",
   dark: "Dark",
-  system: "As the system",
+  system: "System",
   language: "Language",
   skip: "Skip to the page",
   notFound: "There is no such page",

@@ -15,6 +15,9 @@ export const FIRST = [
 /** Fields that a page has no use for. */
 export const HIDDEN = new Set(["formats"]);
 
+/** Whether a field means nothing without a language model. */
+export const isOfLanguageModel = (field: Field): boolean => field.path.startsWith("enhancement.");
+
 interface Label {
   title?: string;
   help?: string;
@@ -25,20 +28,41 @@ interface Label {
 const PLANS = { fast: "Fast", balanced: "Balanced", accurate: "Accurate" };
 
 const EN: Record<string, Label> = {
-  "recognition.plan": { title: "How thoroughly", choices: PLANS },
-  "recognition.language": { help: "Leave empty to have it detected." },
+  "recognition.plan": { title: "Quality", choices: PLANS },
+  "recognition.language": { help: "" },
   "diarization.speakers": { help: "Leave empty to have them counted." },
   "recognition.hotwords": {
     title: "Vocabulary",
     help: "Names and terms that are likely to be said.",
   },
-  "enhancement.tasks": { title: "What the language model may do" },
+  "enhancement.tasks": {
+    title: "What the language model may do",
+    help: "Choose none, and no text leaves this machine.",
+    choices: {
+      correct: "Correct doubtful words",
+      glossary: "Correct glossary terms",
+      punctuate: "Fix punctuation and capitals",
+      paragraph: "Divide into paragraphs",
+      title: "Suggest a title",
+      summary: "Write a summary",
+      chapters: "Divide into chapters",
+      actions: "List action items",
+      names: "Find speakers’ names",
+      speakers: "Fix who said what",
+      translate: "Translate",
+    },
+  },
+  "enhancement.language": { title: "Translate into", help: "" },
   "diarization.model": { title: "Model for speakers" },
-  "diarization.plan": { title: "How thoroughly speakers are told apart", choices: PLANS },
+  "diarization.plan": { title: "Telling speakers apart", choices: PLANS },
   "diarization.names": { title: "Who speaks in each channel", help: "" },
+  "diarization.split_channels": { title: "One speaker per channel" },
   "diarization.min_speakers": { title: "Speakers, at least" },
   "diarization.max_speakers": { title: "Speakers, at most" },
-  "recognition.multilingual": { title: "Several languages are spoken" },
+  "recognition.multilingual": {
+    title: "Several languages are spoken",
+    help: "The language is detected for each stretch of speech.",
+  },
   "recognition.prompt": { title: "Text in the same style" },
   "enhancement.mask": { title: "Hide personal data from the language model" },
   "enhancement.domain": { title: "Kind of speech" },
@@ -46,7 +70,7 @@ const EN: Record<string, Label> = {
 
 const DE: Record<string, Label> = {
   "recognition.plan": {
-    title: "Wie gründlich",
+    title: "Qualität",
     choices: { fast: "Schnell", balanced: "Ausgewogen", accurate: "Genau" },
     meanings: {
       fast: "ein kleines Modell",
@@ -55,7 +79,7 @@ const DE: Record<string, Label> = {
     },
     help: "",
   },
-  "recognition.language": { title: "Sprache", help: "Leer lassen, um sie zu erkennen." },
+  "recognition.language": { title: "Sprache", help: "" },
   "recognition.hotwords": {
     title: "Vokabular",
     help: "Namen und Begriffe, die wahrscheinlich vorkommen.",
@@ -86,18 +110,18 @@ const DE: Record<string, Label> = {
   "diarization.names": { title: "Wer in welchem Kanal spricht", help: "" },
   "enhancement.tasks": {
     title: "Was das Sprachmodell darf",
-    help: "Nichts davon: Kein Text verlässt die Maschine.",
+    help: "Ohne Auswahl verlässt kein Text diese Maschine.",
     choices: {
-      correct: "Korrigieren",
-      glossary: "Glossar",
-      punctuate: "Satzzeichen",
-      paragraph: "Absätze",
-      title: "Titel",
-      summary: "Zusammenfassung",
-      chapters: "Kapitel",
-      actions: "Aufgaben",
-      names: "Namen",
-      speakers: "Sprecher",
+      correct: "Zweifelhafte Wörter korrigieren",
+      glossary: "Begriffe des Glossars korrigieren",
+      punctuate: "Satzzeichen und Großschreibung korrigieren",
+      paragraph: "In Absätze gliedern",
+      title: "Titel vorschlagen",
+      summary: "Zusammenfassung schreiben",
+      chapters: "In Kapitel gliedern",
+      actions: "Aufgaben auflisten",
+      names: "Namen der Sprecher finden",
+      speakers: "Sprecherwechsel korrigieren",
       translate: "Übersetzen",
     },
     meanings: {
@@ -116,7 +140,7 @@ const DE: Record<string, Label> = {
   },
   "enhancement.domain": { title: "Art der Rede", help: "" },
   "enhancement.glossary": { title: "Glossar", help: "Begriffe, wie man sie schreibt." },
-  "enhancement.language": { title: "Übersetzen nach", help: "Kürzel wie en." },
+  "enhancement.language": { title: "Übersetzen in", help: "" },
   "enhancement.mask": {
     title: "Persönliches vor dem Sprachmodell verbergen",
     help: "Namen, Nummern, Adressen.",
@@ -135,7 +159,7 @@ export function labelled(field: Field): Field & { choiceNames: Record<string, st
   return {
     ...field,
     title: label.title ?? field.title,
-    help: label.help ?? field.help,
+    help: label.help ?? field.help.replaceAll("`", ""),
     meanings: { ...field.meanings, ...label.meanings },
     choiceNames,
   };

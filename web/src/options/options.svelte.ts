@@ -1,33 +1,65 @@
 // The values of a form, remembered from job to job.
 
-import { ask, problem } from "../api/client";
-import { HIDDEN } from "./labels";
+import { api, ask, problem, type Schemas } from "../api/client";
+import { HIDDEN, isOfLanguageModel } from "./labels";
 import { type Field, fields, nested, type Schema } from "./schema";
 
 const KEPT = "trax.options";
 
+type Settings = Schemas["SettingsView"];
+
 export class Options {
   fields = $state<Field[]>([]);
   values = $state<Record<string, unknown>>({});
+  /** Codes of the languages that speech is recognised in. */
+  languages = $state<string[]>([]);
+  hasLanguageModel = $state(false);
+  #loading: Promise<void> | null = null;
 
-  /** Read what can be chosen from the service's own description. */
-  async load(): Promise<void> {
-    if (this.fields.length) return;
-    const response = await ask(described());
-    const schemas = response.components.schemas;
-    this.fields = fields(schemas, "TranscribeOptions").filter((each) => !HIDDEN.has(each.path));
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Record<string, unknown>;
-    for (const field of this.fields) this.values[field.path] = kept[field.path] ?? field.initial;
+  /** Read what can be chosen from the service's own description; once, unless that fails. */
+  load(): Promise<void> {
+    this.#loading ??= this.#read().catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
   }
 
   reset(): void {
     for (const field of this.fields) this.values[field.path] = field.initial;
   }
 
-  /** What to ask for; it is remembered. */
+  /** What to ask for; it is remembered, and so is what cannot be chosen at the moment. */
   chosen(): Record<string, unknown> {
-    localStorage.setItem(KEPT, JSON.stringify(this.values));
-    return nested(this.fields, $state.snapshot(this.values));
+    const values = $state.snapshot(this.values);
+    localStorage.setItem(KEPT, JSON.stringify({ ...remembered(), ...values }));
+    return nested(this.fields, values);
+  }
+
+  async #read(): Promise<void> {
+    const [schemas, settings] = await Promise.all([described(), ask(api.GET("/v1/settings"))]);
+    this.show(schemas, settings);
+  }
+
+  show(schemas: Record<string, Schema>, settings: Settings): void {
+    this.hasLanguageModel = settings.language_model !== "";
+    this.languages = settings.languages;
+    const kept = remembered();
+    const found = fields(schemas, "TranscribeOptions").filter((each) => this.#isOffered(each));
+    for (const field of found) this.values[field.path] = kept[field.path] ?? field.initial;
+    this.fields = found;
+  }
+
+  #isOffered(field: Field): boolean {
+    return !HIDDEN.has(field.path) && (this.hasLanguageModel || !isOfLanguageModel(field));
+  }
+}
+
+function remembered(): Record<string, unknown> {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+  } catch {
+    return {};
   }
 }
 
@@ -35,10 +67,11 @@ interface Description {
   components: { schemas: Record<string, Schema> };
 }
 
-async function described(): Promise<{ data?: Description; error?: unknown; response: Response }> {
+async function described(): Promise<Record<string, Schema>> {
   const response = await fetch("/v1/openapi.json");
   if (!response.ok) throw problem(response, null);
-  return { data: (await response.json()) as Description, response };
+  const description: Description = await response.json();
+  return description.components.schemas;
 }
 
 export const options = new Options();

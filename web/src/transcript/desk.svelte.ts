@@ -3,6 +3,7 @@
 import { EditorView } from "@codemirror/view";
 import { untrack } from "svelte";
 import { ApiError, Unreachable } from "../api/client";
+import { copied } from "../ui/clipboard";
 import { randomId } from "./document/derive";
 import type { Model } from "./document/model";
 import {
@@ -31,7 +32,8 @@ export type Told =
   | { kind: "merged"; lost: number }
   | { kind: "stays"; reason: string }
   | { kind: "restored" }
-  | { kind: "copied" };
+  | { kind: "copied" }
+  | { kind: "notCopied" };
 
 interface Kept {
   threshold: number;
@@ -273,6 +275,13 @@ export class Desk {
     if (word) this.goTo(word.start);
   }
 
+  /** Whether the browser let the page copy, which is told. */
+  async copy(text: string): Promise<boolean> {
+    const isDone = await copied(text);
+    this.told = { kind: isDone ? "copied" : "notCopied" };
+    return isDone;
+  }
+
   redraw(): void {
     const threshold = this.shades ? this.threshold : 0;
     this.view?.dispatch({ effects: redraw.of({ threshold, playFrom: "" }) });
@@ -345,8 +354,10 @@ export class Desk {
   /** Put another version on the desk, at the same place of the text. */
   private reopen(read: Read): void {
     const top = this.view?.scrollDOM.scrollTop ?? 0;
+    this.settle();
+    const typed = [...this.saver.pending];
     this.session = new Session(read.transcript, randomId);
-    this.saver.begin(read.etag, []);
+    this.resume(typed, read.etag);
     this.opened += 1;
     this.changes += 1;
     this.survey();

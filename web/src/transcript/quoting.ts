@@ -30,8 +30,7 @@ export const markdownOf = ({ text, speaker, start, link }: Quote): string =>
 async function copy(desk: Desk): Promise<void> {
   const quote = quoteOf(desk);
   if (!quote) return;
-  await navigator.clipboard.writeText(markdownOf(quote));
-  desk.told = { kind: "copied" };
+  await desk.copy(markdownOf(quote));
 }
 
 export const copyQuote = Object.assign(copy, { selection: quoteOf });

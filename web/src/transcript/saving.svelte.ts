@@ -84,6 +84,10 @@ export class Saver {
     }
   }
 
+  get pending(): readonly Operation[] {
+    return this.queue;
+  }
+
   get isPending(): boolean {
     return this.queue.length > 0 || this.sending !== null;
   }
@@ -118,7 +122,8 @@ export class Saver {
 
   async flush(): Promise<void> {
     window.clearTimeout(this.timer);
-    await this.sending;
+    // More than one may wait for the same sending: each looks again.
+    while (this.sending) await this.sending;
     if (!this.queue.length) return;
     this.sending = this.send(this.queue.length).finally(() => {
       this.sending = null;
@@ -141,7 +146,7 @@ export class Saver {
         headers: { "Content-Type": "application/json", "If-Match": this.etag },
         body,
         // What is sent while the page closes arrives all the same, if it is short.
-        keepalive: body.length < SHORT,
+        keepalive: new Blob([body]).size < SHORT,
       });
       this.etag = response.headers.get("ETag") ?? this.etag;
       this.queue = this.queue.slice(operations.length);
@@ -149,14 +154,18 @@ export class Saver {
       this.state = this.queue.length ? "waiting" : "saved";
       if (this.queue.length) this.later(DELAY_MS);
     } catch (error) {
-      await this.failed(error);
+      await this.failed(error).catch((again: unknown) => this.notSent(again));
     }
   }
 
   private async failed(error: unknown): Promise<void> {
     if (error instanceof ApiError && error.status === 412) {
       await this.changedElsewhere(this.queue);
-    } else if (error instanceof Unreachable || (error instanceof ApiError && error.transient)) {
+    } else this.notSent(error);
+  }
+
+  private notSent(error: unknown): void {
+    if (error instanceof Unreachable || (error instanceof ApiError && error.transient)) {
       this.state = "away";
       this.later(RETRY_MS);
     } else {
@@ -167,8 +176,12 @@ export class Saver {
 
   private keep(): void {
     const kept: Kept = { etag: this.etag, operations: this.queue };
-    if (this.queue.length) localStorage.setItem(this.key, JSON.stringify(kept));
-    else localStorage.removeItem(this.key);
+    try {
+      if (this.queue.length) localStorage.setItem(this.key, JSON.stringify(kept));
+      else localStorage.removeItem(this.key);
+    } catch {
+      // The browser's store is full: what is changed is sent all the same.
+    }
   }
 
   private get key(): string {

@@ -47,7 +47,7 @@ export function moment(iso: string, now = new Date()): string {
   const isToday = date.toDateString() === now.toDateString();
   const day: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
   if (date.getFullYear() !== now.getFullYear()) day.year = "numeric";
-  const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+  const time: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
   return new Intl.DateTimeFormat(locale.language, isToday ? time : { ...day }).format(date);
 }
 

@@ -21,7 +21,7 @@ export const de = {
   words: "Wörter",
   expectedErrors: "Erwartete Fehler",
   expectedErrorsHelp: "Anteil der Wörter, die wohl falsch sind, aus ihrer Sicherheit geschätzt",
-  date: "Hinzugefügt",
+  date: "Zuletzt geändert",
   more: "Mehr zeigen",
   allLanguages: "Alle Sprachen",
   anySpeakers: "Beliebig viele Sprecher",

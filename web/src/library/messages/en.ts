@@ -20,7 +20,7 @@ export const en = {
   words: "Words",
   expectedErrors: "Expected errors",
   expectedErrorsHelp: "Share of words that are probably wrong, estimated from their confidence",
-  date: "Added",
+  date: "Last changed",
   more: "Show more",
   allLanguages: "All languages",
   anySpeakers: "Any number of speakers",
@@ -49,9 +49,9 @@ export const en = {
   clearFilters: "Clear the filters",
   queued: "Waiting",
   queuedFirst: "Next in the queue",
-  ahead: { one: "{n} job before it", other: "{n} jobs before it" },
+  ahead: { one: "{n} job ahead", other: "{n} jobs ahead" },
   running: "Working",
-  lost: "Will be taken up again",
+  lost: "Will be resumed",
   failed: "Failed",
   cancelled: "Cancelled",
   cancelling: "Stopping at the next step",
@@ -76,6 +76,6 @@ export const en = {
   emptyTitle: "Your transcripts will be here",
   emptyHelp:
     "Drop recordings anywhere on this page: audio or video, up to 20 at once. This service transcribes them.",
-  emptyHelpMore: "Interrupted uploads go on where they stopped.",
+  emptyHelpMore: "Interrupted uploads resume where they stopped.",
   unreachable: "The service does not answer. Trying again …",
 };

@@ -1,5 +1,9 @@
 export const de = {
   default: "Vorgabe",
   none: "automatisch",
+  automatic: "Automatisch",
+  noLanguage: "Keine",
+  noModel: "Es ist kein Sprachmodell eingerichtet.",
+  noModelHelp: "„Language models“ in der Dokumentation (docs/enhance.md) sagt, wie das geht.",
   listHelp: "Eines je Zeile",
 };

@@ -2,5 +2,9 @@
 export const en = {
   default: "default",
   none: "automatic",
-  listHelp: "One on each line",
+  automatic: "Automatic",
+  noLanguage: "None",
+  noModel: "No language model is configured.",
+  noModelHelp: "“Language models” in the documentation (docs/enhance.md) says how to set one up.",
+  listHelp: "One per line",
 };

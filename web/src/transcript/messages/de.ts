@@ -48,6 +48,10 @@ export const de = {
   rateNow: "Etwa {now} der Wörter können falsch sein.",
   howMuch: "Wie viel geprüft wird",
   curve: "Erwartete Fehler nach Zeit, die das Prüfen kostet",
+  enterAccepts:
+    "Eingabe im Feld bestätigt oder ersetzt; danach wird die nächste Stelle abgespielt.",
+  notCopied:
+    "Der Browser erlaubt dieser Seite nicht zu kopieren: nur über https oder auf dieser Maschine.",
   placeOf: "{n} von {all}",
   sure: "{share} sicher",
   whoDoubt: "Wer sagt das?",
@@ -118,7 +122,7 @@ export const de = {
   replaceBy: "Ersetzen durch",
   keysHelp:
     "Eine Taste auswählen, um sie zu ändern. Beim Bearbeiten schreiben die Tasten des Lesens Buchstaben.",
-  change: "Taste ändern",
+  change: "Tasten für „{name}“ ändern, jetzt {keys}",
   press: "Taste drücken",
   resetKeys: "Alle Tasten zurücksetzen",
   group_play: "Hören",

@@ -9,6 +9,7 @@ export class Review {
   /** How many places are wanted; null takes as many as halve what is wrong. */
   wanted = $state<number | null>(null);
   current = $state<string>("");
+  /** How many places were decided or skipped. */
   done = $state(0);
   private readonly scale: number;
   private left = new Set<string>();
@@ -66,14 +67,14 @@ export class Review {
   accept(): void {
     const place = this.place;
     if (!place) return;
-    const at = this.places.indexOf(place);
+    const planned = this.places;
     if (place.kind === "words") this.desk.accept(place.words);
     else
       this.desk.assign(
         place.words.map((word) => word.id),
         place.words[0]?.speaker ?? null,
       );
-    this.onward(at);
+    this.onward(planned, place);
   }
 
   /** Take one of the other readings. */
@@ -88,29 +89,28 @@ export class Review {
   write(text: string): void {
     const place = this.place;
     if (!place) return;
-    const at = this.places.indexOf(place);
+    const planned = this.places;
     this.desk.replaceText(place.words, text);
-    this.onward(at);
+    this.onward(planned, place);
   }
 
   give(speaker: string): void {
     const place = this.place;
     if (!place) return;
-    const at = this.places.indexOf(place);
+    const planned = this.places;
     this.desk.assign(
       place.words.map((word) => word.id),
       speaker,
     );
-    this.onward(at);
+    this.onward(planned, place);
   }
 
   pass(): void {
     const place = this.place;
     if (!place) return;
-    const at = this.places.indexOf(place);
+    const planned = this.places;
     this.left.add(place.key);
-    this.wanted = Math.max(0, this.count - 1);
-    this.onward(at);
+    this.onward(planned, place);
   }
 
   /** Other doubtful places with the same words. */
@@ -130,16 +130,22 @@ export class Review {
   /** The same decision for this place and all like it; no *text* accepts them as they stand. */
   decideAlike(place: Place, text: string | null): void {
     const runs = [place.words, ...this.alike(place)];
-    const at = this.places.indexOf(place);
+    const planned = this.places;
     if (text === null) this.desk.accept(runs.flat());
     else for (const run of runs) this.desk.replaceText(run, text);
-    this.onward(at);
+    this.onward(planned, place);
   }
 
-  private onward(at: number): void {
+  /** Go to the next of the *planned* places; what was decided does not make room for others. */
+  private onward(planned: readonly Place[], from: Place): void {
     this.desk.survey();
-    this.done += 1;
-    const next = this.places[Math.min(at, this.places.length - 1)];
+    const open = new Set(this.all.map((each) => each.key));
+    const isLeft = (each: Place) => open.has(each.key) && !this.left.has(each.key);
+    const remaining = planned.filter(isLeft).length;
+    this.done += planned.length - remaining;
+    this.wanted = remaining;
+    const others = this.places.filter((each) => each.key !== from.key);
+    const next = others.find((each) => each.start >= from.start) ?? others.at(-1);
     if (next) this.open(next);
     else this.current = "";
   }

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import type { Desk } from "../desk.svelte";
+import { Model } from "../document/model";
+import type { Operation, Word } from "../document/types";
+import { sample } from "../editor/sample";
+import { Review } from "./review.svelte";
+
+const SURE = 0.999;
+
+/** A desk without a page, which notes what is played. */
+function deskOf(confidences: readonly number[]) {
+  const words = confidences.map((_, at) => ({ text: `w${at}`, joined: false, gap: 3, long: 0.4 }));
+  const read = sample(words.map((word) => ({ speaker: 0, words: [word] })));
+  const segments = read.segments.map((segment, at) => ({
+    ...segment,
+    words: segment.words.map((word) => ({
+      ...word,
+      confidence: confidences[at] ?? null,
+      speaker_confidence: null,
+    })),
+  }));
+  let surveyed = $state(0);
+  const played: number[] = [];
+  const model = new Model({ ...read, segments });
+  const desk = {
+    model,
+    suggestions: [],
+    transcript: model.source,
+    get surveyed() {
+      return surveyed;
+    },
+    survey: () => {
+      surveyed += 1;
+    },
+    show: () => {},
+    player: { time: 0, playPassage: (start: number) => played.push(start) },
+    accept: (accepted: readonly Word[]) => {
+      for (const { id, text } of accepted) {
+        const operation: Operation = { kind: "replace", word: id, text, confidence: SURE };
+        model.apply(operation);
+      }
+    },
+  };
+  return { desk: desk as unknown as Desk, played };
+}
+
+test("what is decided counts down, and the next place is played", () => {
+  const { desk, played } = deskOf([0.3, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4]);
+  const review = new Review(desk);
+  const planned = review.places.length;
+  expect(planned).toBeGreaterThan(2);
+  review.step(1);
+  review.accept();
+  expect(review.places).toHaveLength(planned - 1);
+  review.pass();
+  expect(review.places).toHaveLength(planned - 2);
+  expect(review.done).toBe(2);
+  expect(played).toHaveLength(3);
+  expect(played).toEqual(played.toSorted((a, b) => a - b));
+});
+
+test("a review ends", () => {
+  const { desk } = deskOf([0.3, 0.4, 0.3, 0.4, 0.3, 0.4]);
+  const review = new Review(desk);
+  review.step(1);
+  for (let left = review.places.length; left > 0; left--) review.accept();
+  expect(review.places).toHaveLength(0);
+  expect(review.place).toBeUndefined();
+});

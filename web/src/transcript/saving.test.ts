@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Operation } from "./document/types";
+import { Saver } from "./saving.svelte";
+
+const renamed = (name: string): Operation => ({ kind: "rename", speaker: "S1", name });
+
+let answers: ((response: Response) => void)[] = [];
+let asked: RequestInit[] = [];
+
+function saved(etag: string): Response {
+  return new Response("{}", { status: 201, headers: { ETag: etag } });
+}
+
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+beforeEach(() => {
+  answers = [];
+  asked = [];
+  localStorage.clear();
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", (_path: string, init: RequestInit) => {
+    asked.push(init);
+    return new Promise<Response>((resolve) => answers.push(resolve));
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+test("changes are sent once, however many wait for the sending before", async () => {
+  const saver = new Saver("1", '"1"', async () => {});
+  saver.add([renamed("Ann")]);
+  void saver.flush();
+  await settled();
+  saver.add([renamed("Anna")]);
+  const waiting = [saver.flush(), saver.flush()];
+  answers[0]?.(saved('"2"'));
+  await settled();
+  expect(asked).toHaveLength(2);
+  answers[1]?.(saved('"3"'));
+  await Promise.all(waiting);
+  expect(asked).toHaveLength(2);
+  expect(saver.state).toBe("saved");
+});
+
+test("if the other version cannot be read, changes wait and are sent later", async () => {
+  const { Unreachable } = await import("../api/client");
+  const saver = new Saver("1", '"1"', () => Promise.reject(new Unreachable("no answer")));
+  saver.add([renamed("Ann")]);
+  const flushed = saver.flush();
+  await settled();
+  answers[0]?.(new Response("{}", { status: 412 }));
+  await flushed;
+  expect(saver.state).toBe("away");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toHaveLength(2);
+});
+
+test("long changes do not ask to outlive the page, which browsers refuse by their bytes", async () => {
+  const saver = new Saver("1", '"1"', async () => {});
+  saver.add([renamed("語".repeat(30_000))]);
+  void saver.flush();
+  await settled();
+  expect(asked[0]?.keepalive).toBe(false);
+});
+
+test("a full store of the browser does not keep changes from being sent", async () => {
+  vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  const saver = new Saver("1", '"1"', async () => {});
+  saver.add([renamed("Ann")]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toHaveLength(1);
+});
