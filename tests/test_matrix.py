@@ -257,6 +257,28 @@ class TestSameContent:
         assert world.ask("stranger", "GET", media).json()["name"] == "my own.wav"
         assert world.ask("owner", "GET", media).json()["name"] == "call.wav"
 
+    def test_what_is_ready_for_one_is_not_for_the_other(self, world):
+        """Peaks; and nobody sees when others' bytes were written."""
+        mine = world.transcribed("stranger", "my own.wav")["transcript"]["id"]
+        theirs = world.job["transcript"]["id"]
+        before = world.ask("owner", "HEAD", f"/v1/transcripts/{theirs}/audio").headers
+        assert world.ask("owner", "GET", f"/v1/transcripts/{theirs}/peaks").status_code == 200
+        media = [
+            world.ask(who, "GET", f"/v1/{kind}/media").json()
+            for who, kind in (
+                ("stranger", f"transcripts/{mine}"),
+                ("stranger", f"recordings/{world.recording}"),
+                ("owner", f"transcripts/{theirs}"),
+                ("owner", f"recordings/{world.recording}"),
+                ("viewer", f"transcripts/{theirs}"),
+            )
+        ]
+        states = [each["peaks"]["state"] for each in media]
+        assert states == ["absent", "absent", "ready", "ready", "ready"]
+        world.transcribed("stranger", "call.wav")
+        after = world.ask("owner", "HEAD", f"/v1/transcripts/{theirs}/audio").headers
+        assert after["last-modified"] == before["last-modified"]
+
     def test_the_same_again_is_still_the_same_job(self, world):
         """Of whoever sent it before."""
         sent = world.ask("owner", "PUT", "/v1/uploads/call.wav", content=world.data).json()

@@ -183,11 +183,17 @@ class Player:
 
 
 def _copy_key(recording: RecordingRecord) -> str:
-    return f"recordings/{recording.sha256}/browser.m4a"
+    return f"{_folder(recording)}browser.m4a"
 
 
 def _peaks_key(recording: RecordingRecord, per_second: PerSecond) -> str:
-    return f"recordings/{recording.sha256}/peaks-{per_second}.dat"
+    return f"{_folder(recording)}peaks-{per_second}.dat"
+
+
+def _folder(recording: RecordingRecord) -> str:
+    """Each account's own: what is ready for one does not tell that another has the same bytes."""
+    whose = f"{recording.account}/" if recording.account else ""
+    return f"recordings/{recording.sha256}/{whose}"
 
 
 def _as_it_is(recording: RecordingRecord, original: Original, media: Media) -> Served:
@@ -195,14 +201,14 @@ def _as_it_is(recording: RecordingRecord, original: Original, media: Media) -> S
         media_type=media.media_type,
         size_bytes=original.size_bytes,
         tag=recording.sha256,
-        modified_at=original.modified_at,
+        modified_at=recording.created_at,  # the bytes may have been written again for others
         chunks=original.chunks,
     )
 
 
 def _stored(workspace: Workspace, state: StoredObject, media_type: str) -> Served:
     found = stored(workspace.objects, state)
-    digest, name = state.key.split("/")[1:]
+    _recordings, digest, *_whose, name = state.key.split("/")
     return Served(
         media_type=media_type,
         size_bytes=found.size_bytes,

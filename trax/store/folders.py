@@ -180,6 +180,12 @@ class FolderRepository:
                 return "owner" if sight.is_whole and _exists(session, transcript_id) else None
             return role_of(session, sight, held.account, held.folder_id)
 
+    def account_of(self, transcript_id: str) -> str:
+        """Whose a transcript is; empty if it is nobody's."""
+        with self._database.reading() as session:
+            held = session.get(HoldingRow, transcript_id)
+            return "" if held is None else held.account
+
     def role_in_job(self, job_id: str, sight: Sight) -> Role | None:
         """What somebody may do with a job; ``None`` if they see none of that id."""
         with self._database.reading() as session:

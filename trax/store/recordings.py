@@ -21,6 +21,7 @@ class RecordingRecord:
         sha256: of its bytes.
         size_bytes: ``None`` if unknown.
         duration: seconds; ``None`` until it was decoded.
+        account: in whose name it is looked at; what is made of it for them is theirs alone.
     """
 
     sha256: str
@@ -28,6 +29,7 @@ class RecordingRecord:
     size_bytes: int | None
     duration: float | None
     created_at: datetime
+    account: str = ""
 
 
 class RecordingRepository:
@@ -55,7 +57,7 @@ class RecordingRepository:
             raise NotFound("recording", reference)
         if len(rows) > 1:
             raise InvalidOption(f"several recordings begin with {reference!r}; give more of it")
-        found = read_row(RecordingRecord, rows[0])
+        found = read_row(RecordingRecord, rows[0], account=sight.account)
         return found if sight.is_whole else self._as_seen(found, sight)
 
     def _as_seen(self, found: RecordingRecord, sight: Sight) -> RecordingRecord:
@@ -87,7 +89,10 @@ class RecordingRepository:
             query = query.where(older(RecordingRow.created_at, RecordingRow.sha256, after))
         query = query.order_by(RecordingRow.created_at.desc(), RecordingRow.sha256)
         with self._database.reading() as session:
-            return [read_row(RecordingRecord, row) for row in session.scalars(query.limit(most))]
+            return [
+                read_row(RecordingRecord, row, account=sight.account)
+                for row in session.scalars(query.limit(most))
+            ]
 
     def _newest_seen(
         self, most: int, after: tuple[datetime, str] | None, sight: Sight
@@ -106,7 +111,9 @@ class RecordingRepository:
             query = query.having(or_(since < moment, later))
         with self._database.reading() as session:
             return [
-                read_row(RecordingRecord, row, created_at=in_utc(at), name=name)
+                read_row(
+                    RecordingRecord, row, created_at=in_utc(at), name=name, account=sight.account
+                )
                 for row, at, name in session.execute(query.limit(most))
             ]
 

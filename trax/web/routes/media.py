@@ -64,8 +64,14 @@ ThePlayer = Annotated[Player, Depends(_player)]
 
 def _of_transcript(transcript_id: str, service: TheService, _caller: Reader) -> RecordingRecord:
     workspace = service.workspace
-    newest = workspace.repository.versions(transcript_id)[0]
-    return replace(workspace.recordings.get(newest.recording_sha256), name=newest.name)
+    versions = workspace.repository.versions(transcript_id)
+    newest, oldest = versions[0], versions[-1]
+    return replace(
+        workspace.recordings.get(newest.recording_sha256),
+        name=newest.name,
+        created_at=oldest.created_at,
+        account=workspace.folders.account_of(newest.id),
+    )
 
 
 def _by_digest(recording_id: str, service: TheService, caller: Reader) -> RecordingRecord:
