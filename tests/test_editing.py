@@ -165,7 +165,7 @@ class TestTyping:
         button(page, "Edit").click()
         press(page, Keys.CONTROL + Keys.HOME + Keys.NULL, "Parting ")
         page.find_element(By.LINK_TEXT, "Library").click()
-        wait_until(lambda: page.find_element(By.TAG_NAME, "h1").text == "Library")
+        wait_until(lambda: page.find_elements(By.XPATH, "//h1[.='Library']"))
         wait_until(lambda: "Parting" in exported(server, transcript_id))
 
     def test_a_name_in_the_text_asks_who_speaks(self, page, server, transcript_id):
