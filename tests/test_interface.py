@@ -163,7 +163,7 @@ class Page:
         field.send_keys(text)
 
     def submit(self) -> None:
-        self.found("dialog button", "Transcribe").click()
+        self.found("dialog button:enabled", "Transcribe").click()
 
 
 class Line:
