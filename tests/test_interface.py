@@ -100,7 +100,8 @@ def page(chrome, server):
     chrome.get(server.url)
     complaints(chrome)
     yield Page(chrome, server.url)
-    assert complaints(chrome) == []
+    # Transcripts of the library that is made up have no sound to be drawn.
+    assert [each for each in complaints(chrome) if "/peaks?" not in each] == []
 
 
 class Page:
@@ -245,6 +246,7 @@ def test_an_upload_goes_on_after_its_tab_was_closed(page, server, tmp_path):
     line.cut()
     page.go("/")
     page.found("li", "choose the same file again")
+    complaints(page.browser)  # of what was cut
     line.pause = 0.0
     page.browser.execute_script(RECORD_REQUESTS)
     page.choose(large)
