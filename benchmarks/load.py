@@ -11,7 +11,6 @@ SERVER: trax (`trax prefect server`), sqlite (`prefect server start`). Everythin
 machine, started by the commands of the README. Recordings are cut from the sample that ships.
 """
 
-import json
 import multiprocessing
 import os
 import shutil
@@ -36,8 +35,9 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.context import refresh_global_settings_context
 
+from benchmarks.machine import conditions
 from benchmarks.orchestration import ROOT, cuttings
-from benchmarks.report import write
+from benchmarks.report import write_figures
 from trax.orchestration.runs import PrefectRuns
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository
@@ -58,12 +58,10 @@ def main() -> None:
     what, server = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "trax"
     numbers = [int(each) for each in sys.argv[3:]]
     measure = {"storm": storm, "idle": idle, "price": price, "folder": folder}[what]
+    notes = [conditions()]
     with tempfile.TemporaryDirectory(prefix="trax-load-") as place:
         found = {"server": server, **measure(Path(place), server, *numbers)}
-    print(json.dumps(found, indent=1))
-    rows: list[dict[str, str | float | int]]
-    rows = [{"figure": name, "value": str(value)} for name, value in found.items()]
-    write(f"load-{what}-{server}", rows, ["Everything ran on one machine of two cores."])
+    write_figures(f"load-{what}-{server}", found, notes)
 
 
 class Machine:

@@ -23,14 +23,14 @@ import numpy as np
 import psutil
 import soundfile
 
-from benchmarks.report import write
+from benchmarks.machine import conditions
+from benchmarks.report import write_figures
 from trax.orchestration.runs import PrefectRuns
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository
 from trax.testing.servers import PostgresServer, PrefectServer, kill_family
 
 _NOTES = [
-    "Everything ran on one machine of two cores: server, database, workers, engine.",
     "Recordings are cuttings of samples/conversation.flac, each with another content; plan "
     "fast, packaged models.",
 ]
@@ -43,6 +43,7 @@ def main() -> None:
     """Run one of the two."""
     what, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
     minutes = float(sys.argv[3]) if len(sys.argv) > 3 else 150.0
+    notes = [conditions(), *_NOTES]
     with tempfile.TemporaryDirectory(prefix="trax-") as folder:
         if what in ("engine", "no-engine"):
             sys.stdout.write(json.dumps(one_side(Path(folder), what, count)) + "\n")
@@ -50,12 +51,7 @@ def main() -> None:
         found = (
             queue(Path(folder), count or 1000, minutes) if what == "queue" else warm(count or 20)
         )
-    print(json.dumps(found, indent=1))
-    write(
-        f"orchestration-{what}",
-        [{"figure": name, "value": str(value)} for name, value in found.items()],
-        _NOTES,
-    )
+    write_figures(f"orchestration-{what}", found, notes)
 
 
 def queue(folder: Path, jobs: int, minutes: float) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -54,6 +54,12 @@ def write(
     path.with_suffix(".md").write_text(text)
     print(text)
     return path
+
+
+def write_figures(name: str, figures: Mapping[str, object], notes: Sequence[str] = ()) -> Path:
+    """The same of single *figures*, a row each."""
+    rows: list[Row] = [{"figure": each, "value": str(value)} for each, value in figures.items()]
+    return write(name, rows, notes)
 
 
 def table(rows: Sequence[Row]) -> list[str]:

@@ -12,7 +12,6 @@ the sample that ships; plan fast, packaged models.
 """
 
 import http.client
-import json
 import os
 import subprocess
 import sys
@@ -31,7 +30,8 @@ from urllib.parse import urlsplit
 import httpx
 import soundfile
 
-from benchmarks.report import Row, write
+from benchmarks.machine import conditions
+from benchmarks.report import write_figures
 from trax.store import Database
 from trax.testing.servers import PostgresServer
 
@@ -46,7 +46,6 @@ _callers = threading.local()
 _PARTS = ("fuzz", "files", "uploads", "crowd", "streams")
 
 _NOTES = [
-    "Everything ran on one machine of two cores: service, engine, database, callers.",
     "Clips of ten seconds, each with another content, from samples/conversation.flac; plan fast.",
     "Added: from request to answer, less what recognition took. Recognition and diarization run "
     "side by side, so that diarization counts as far as it takes longer.",
@@ -60,6 +59,7 @@ def main() -> None:
         part.main(sys.argv[2:])
         return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    notes = [conditions(), *_NOTES]
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="trax-") as folder:
         with service(Path(folder) / "sqlite", {}) as url:
@@ -70,9 +70,7 @@ def main() -> None:
         with postgres(Path(folder)) as database, service(Path(folder) / "other", database) as url:
             send(url, clips[0])
             found["statuses_a_second_postgres"] = statuses(url)
-    print(json.dumps(found, indent=1))
-    rows: list[Row] = [{"figure": name, "value": str(value)} for name, value in found.items()]
-    write("service", rows, _NOTES)
+    write_figures("service", found, notes)
 
 
 def one_at_a_time(url: str, clips: list[Path]) -> dict[str, Any]:

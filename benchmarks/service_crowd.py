@@ -5,7 +5,6 @@ python -m benchmarks.service crowd [JOBS] [CLIENTS]
 
 import http.client
 import json
-import socket
 import tempfile
 import threading
 import time
@@ -19,22 +18,21 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import func, select
 
-from benchmarks.report import Row, write
+from benchmarks.machine import conditions
+from benchmarks.report import write_figures
 from trax.store import Database, JobQueue
 from trax.store.tables import JobRow, TranscriptRow
 from trax.testing import tone, write_audio
-from trax.testing.servers import PostgresServer, WebServer
+from trax.testing.servers import PostgresServer, WebServer, free_ports
 
 _AT_ONCE = "8"
 _KILLS = (0.2, 0.5, 0.8)  # when so much is done
 _LONGEST = 1800.0  # seconds for all jobs
 _LOOK = 0.1
 _NOTES = [
-    "Scripted engines, Postgres; service, database and clients on one machine of two cores. "
-    f"The service works on {_AT_ONCE} jobs at a time.",
-    "Other work kept the machine busy meanwhile (load 8 to 16): times are upper bounds.",
+    f"Scripted engines, Postgres. The service works on {_AT_ONCE} jobs at a time.",
     "Accepted: from the first request to the last answer, recordings being there already.",
-    "The service was killed (-9) three times while jobs ran, and started again.",
+    "Kills: of the service (-9) while jobs ran; it was started again each time.",
     "Cancel: from the answer until the job that waited for the place runs.",
 ]
 
@@ -43,6 +41,7 @@ def main(arguments: list[str]) -> None:
     """Submit jobs, kill the service, count what came of them."""
     count = int(arguments[0]) if arguments else 1000
     clients = int(arguments[1]) if len(arguments) > 1 else 200
+    notes = [conditions(), *_NOTES]
     with tempfile.TemporaryDirectory(prefix="trax-") as name:
         folder = Path(name)
         with served(folder) as (server, database):
@@ -51,10 +50,7 @@ def main(arguments: list[str]) -> None:
             figures |= survive(server, database, count)
             figures |= equal_keys(server.url, uploads[0])
         figures["cancel_seconds"] = cancel(folder)
-    for each, value in figures.items():
-        print(f"{each}: {value}")
-    rows: list[Row] = [{"figure": each, "value": str(value)} for each, value in figures.items()]
-    write("service-crowd", rows, _NOTES)
+    write_figures("service-crowd", figures, notes)
 
 
 @contextmanager
@@ -65,7 +61,8 @@ def served(folder: Path) -> Iterator[tuple[WebServer, Database]]:
         url = postgres.new_database()
         database = Database(url)
         database.upgrade()
-        options = ["--jobs", _AT_ONCE, "--database", url, "--port", str(_free_port())]
+        port = str(free_ports(1)[0])
+        options = ["--jobs", _AT_ONCE, "--database", url, "--port", port]
         server = WebServer(folder / "home", *options, "--drain", "0")
         try:
             yield server, database
@@ -178,9 +175,3 @@ def _slow(client: httpx.Client, folder: Path, number: int) -> str:
     options = {"recognition": {"prompt": "slow 60"}}
     job = client.post("/v1/jobs", json={"upload": upload, "options": options})
     return str(job.raise_for_status().json()["id"])
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

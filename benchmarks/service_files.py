@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.report import Row, write
+from benchmarks.report import write_figures
 from benchmarks.service_fuzz import TOKEN, TRACEBACKS, logged, served
 from trax.testing import CONTAINERS, encode, mutants, tone
 
@@ -37,10 +37,8 @@ def main(arguments: list[str]) -> None:
             with httpx.Client(base_url=url, headers=headers, timeout=2 * _WAIT) as client:
                 ends = Counter(end(client, *file) for file in damaged(folder, count))
         log = (folder / "log").read_text(errors="replace")
-    rows: list[Row] = [{"figure": how, "value": str(ends[how])} for how in sorted(ends)]
     found = sum(log.count(sign) for sign in TRACEBACKS)
-    rows += [{"figure": "tracebacks", "value": str(found)}]
-    write("service-files", rows, _NOTES)
+    write_figures("service-files", {**dict(sorted(ends.items())), "tracebacks": found}, _NOTES)
 
 
 def damaged(folder: Path, count: int) -> Iterator[tuple[str, bytes]]:

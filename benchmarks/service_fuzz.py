@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.report import Row, write
+from benchmarks.report import write_figures
 from trax.testing import tone, write_audio
 from trax.testing.servers import WebServer
 
@@ -35,7 +35,7 @@ schemathesis.serializer.alias("application/offset+octet-stream", "application/oc
 """
 _NOTES = [
     "schemathesis over the description of a live service with scripted engines, and a token that "
-    "may do everything; one round with ids that exist, one without.",
+    "may do everything. Rounds with ids that exist take turns with rounds without.",
     "Failures: answers with a status of 500 or above, or none. Tracebacks: in the service's log.",
 ]
 
@@ -67,8 +67,7 @@ def main(arguments: list[str]) -> None:
     for failure in failures:
         print(failure)
     figures = {"cases": cases, "failures": len(failures), "tracebacks": tracebacks}
-    rows: list[Row] = [{"figure": name, "value": str(value)} for name, value in figures.items()]
-    write("service-fuzz", rows, _NOTES)
+    write_figures("service-fuzz", figures, _NOTES)
 
 
 def fuzz(

@@ -20,15 +20,15 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from benchmarks.report import Row, write
+from benchmarks.machine import conditions
+from benchmarks.report import write_figures
 from trax.testing import tone, write_audio
 from trax.testing.servers import WebServer
 
 _MEGABYTE = 1 << 20
 _TOGETHER = 50  # streams that are opened at once
 _NOTES = [
-    "Scripted engines, SQLite; service and listeners on one machine of two cores.",
-    "Other work kept the machine busy meanwhile (load 8 to 16): times are upper bounds.",
+    "Scripted engines, SQLite.",
     "Memory: of the service's process, by all streams together, while events are sent.",
     "Milliseconds: from the time in an event to its arrival, over all events and all listeners. "
     "All of them are told of the same events.",
@@ -53,6 +53,7 @@ def main(arguments: list[str]) -> None:
     """Open streams, run jobs, count."""
     count = int(arguments[0]) if arguments else 1000
     cuts = int(arguments[1]) if len(arguments) > 1 else 100
+    notes = [conditions(), *_NOTES]
     with tempfile.TemporaryDirectory(prefix="trax-") as name:
         folder = Path(name)
         server = WebServer(folder / "home")
@@ -64,10 +65,7 @@ def main(arguments: list[str]) -> None:
             figures |= asyncio.run(cut(server.url, folder, cuts))
         finally:
             server.kill()
-    for each, value in figures.items():
-        print(f"{each}: {value}")
-    rows: list[Row] = [{"figure": each, "value": str(value)} for each, value in figures.items()]
-    write("service-streams", rows, _NOTES)
+    write_figures("service-streams", figures, notes)
 
 
 async def many(server: WebServer, folder: Path, count: int) -> dict[str, Any]:

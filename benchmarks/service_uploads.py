@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from benchmarks.report import Row, write
+from benchmarks.machine import conditions
+from benchmarks.report import write_figures
 from trax.testing.servers import WebServer
 
 _MEGABYTE = 1 << 20
@@ -29,12 +30,11 @@ _TUS = {"Tus-Resumable": "1.0.0"}
 _RESET = struct.pack("ii", 1, 0)
 _OFTEN = 0.02  # seconds between looks at memory
 _NOTES = [
-    "Other work kept the machine busy meanwhile (load 8 to 16): times are upper bounds.",
-    "One request sends the recording; service, client and disk are on one machine of two cores.",
+    "One request sends the recording.",
     "Seconds are from the first byte to the answer, by which time the recording is kept for good: "
     "hashed, on disk. Memory: the most that the process had above what it had before.",
-    "Cuts: the client's socket is closed at a random byte; it asks where to go on, and does. Every "
-    "other one is a reset, by which what was under way is lost.",
+    "Cuts: the client's socket is closed at a random byte; it asks where to go on, and does. About "
+    "half of them are resets, by which what was under way is lost.",
 ]
 
 
@@ -74,6 +74,7 @@ def main(arguments: list[str]) -> None:
     """Upload a recording whole, and another one with cuts."""
     megabytes = int(arguments[0]) if arguments else 1000
     cuts = int(arguments[1]) if len(arguments) > 1 else 100
+    notes = [conditions(), *_NOTES]
     dice = random.Random(1)
     with tempfile.TemporaryDirectory(prefix="trax-") as folder:
         server = WebServer(Path(folder) / "home")
@@ -83,10 +84,7 @@ def main(arguments: list[str]) -> None:
             figures |= cut(server, small, cuts, dice)
         finally:
             server.stop()
-    for name, value in figures.items():
-        print(f"{name}: {value}")
-    rows: list[Row] = [{"figure": name, "value": str(value)} for name, value in figures.items()]
-    write("service-uploads", rows, _NOTES)
+    write_figures("service-uploads", figures, notes)
 
 
 def whole(server: WebServer, recording: Recording) -> dict[str, Any]:
