@@ -18,6 +18,10 @@ export class ApiError extends Error {
   }
 }
 
+/** What an error says to people. */
+export const reason = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
 /** Nobody answered at all. */
 export class Unreachable extends Error {}
 
@@ -44,6 +48,16 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   });
   if (!answer.response.ok) throw problem(answer.response, answer.error);
   return answer.data as T;
+}
+
+/** What the service answers where the types of its description do not help; throws ApiError for a problem, Unreachable for silence. */
+export async function answered(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(path, init).catch((cause: unknown) => {
+    throw new Unreachable("the service does not answer", { cause });
+  });
+  if (response.status === 401) session.refused();
+  if (!response.ok) throw problem(response, await response.json().catch(() => null));
+  return response;
 }
 
 /** The error that a response tells of. */

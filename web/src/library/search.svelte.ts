@@ -1,6 +1,6 @@
 // What was said, in any transcript.
 
-import { api, ask, type Schemas } from "../api/client";
+import { api, ask, reason, type Schemas } from "../api/client";
 
 export type Hit = Schemas["HitView"];
 
@@ -43,7 +43,7 @@ export class Search {
       this.answered = query;
       this.problem = "";
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = reason(error);
     }
   }
 }

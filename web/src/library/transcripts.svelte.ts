@@ -1,6 +1,6 @@
 // The transcripts of the library, page by page.
 
-import { api, ask, type Schemas } from "../api/client";
+import { api, ask, reason, type Schemas } from "../api/client";
 import { type Filters, NO_FILTERS, query } from "./filters";
 
 export type Summary = Schemas["SummaryView"];
@@ -35,7 +35,7 @@ export class Transcripts {
       this.hasMore = page.next_cursor !== null;
       this.problem = "";
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = reason(error);
     }
     this.isLoaded = true;
   }

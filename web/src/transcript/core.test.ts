@@ -8,7 +8,7 @@ import { differences } from "./history";
 import { bindings, COMMANDS, keyName } from "./keys";
 import { readPeaks, reduced } from "./player/peaks";
 import { curve, halving, outlook, scaleOf, survey } from "./review/queue";
-import { type Change, lastStanding } from "./saving.svelte";
+import { type Change, lastStanding } from "./versions";
 
 const word = (text: string) => ({ text, joined: false, gap: 0.1, long: 0.3 });
 const talk = () =>

@@ -21,7 +21,9 @@ import { hear, point, redraw } from "./editor/looks";
 import { Session } from "./editor/session";
 import type { Mode } from "./keys";
 import { Player } from "./player/player.svelte";
-import { type Read, readTranscript, Saver } from "./saving.svelte";
+import { Saver } from "./saving.svelte";
+import type { Unsaved } from "./unsaved";
+import { type Read, readTranscript } from "./versions";
 
 const SETTLE_MS = 350;
 const LATEST_MS = 800;
@@ -79,11 +81,11 @@ export class Desk {
   private isUndoing = false;
   private heardId = "";
 
-  constructor(read: Read) {
+  constructor(read: Read, unsaved: Unsaved) {
     const { transcript } = read;
     this.id = transcript.id;
     this.session = new Session(transcript, randomId);
-    this.saver = new Saver(this.id, read.etag, (pending) => this.rebase(pending));
+    this.saver = new Saver(this.id, read.etag, (pending) => this.rebase(pending), unsaved);
     const source = `/v1/transcripts/${encodeURIComponent(this.id)}/audio?wait=60`;
     const timeline = {
       wordAfter: (time: number) => wordAfter(this.model, time)?.start,
@@ -91,8 +93,7 @@ export class Desk {
     };
     const { duration } = transcript.recording;
     this.player = new Player(source, duration, timeline, (time) => this.heard(time));
-    const left = this.saver.left();
-    if (left) this.resume(left.operations, read.etag);
+    if (unsaved.left.length) this.resume(unsaved.left, read.etag);
   }
 
   get model(): Model {
@@ -291,7 +292,8 @@ export class Desk {
   async close(): Promise<void> {
     this.settle();
     this.player.close();
-    await this.saver.flush();
+    window.clearTimeout(this.surveying);
+    await this.saver.leave();
   }
 
   private heardPosition(otherwise: number): number {

@@ -1,59 +1,9 @@
-// Changes on their way to the service: kept in the browser until it has them.
+// Changes on their way to the service, which the browser keeps until it has them.
 
-import { ApiError, problem, Unreachable } from "../api/client";
-import type { Operation, Transcript } from "./document/types";
-
-export interface Read {
-  readonly transcript: Transcript;
-  readonly etag: string;
-}
-
-/** The newest version of a transcript, or another one. */
-export async function readTranscript(id: string, version?: number): Promise<Read> {
-  const query = version ? `?version=${version}` : "";
-  const response = await answered(`/v1/transcripts/${encodeURIComponent(id)}${query}`);
-  return { transcript: await response.json(), etag: response.headers.get("ETag") ?? "" };
-}
-
-/** What the service answers; throws ApiError for a problem, Unreachable for silence. */
-export async function answered(path: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(path, init).catch((cause: unknown) => {
-    throw new Unreachable("the service does not answer", { cause });
-  });
-  if (!response.ok) throw problem(response, await response.json().catch(() => null));
-  return response;
-}
-
-export interface Change {
-  readonly version: number;
-  readonly kind: string;
-  readonly author: { readonly name: string };
-  readonly name: string | null;
-  readonly counts: Readonly<Record<string, number>> | null;
-}
-
-/** What people changed, the newest first. */
-export async function readChanges(id: string): Promise<Change[]> {
-  const path = `/v1/transcripts/${encodeURIComponent(id)}/revisions?limit=100`;
-  const response = await answered(path);
-  return (await response.json()).items;
-}
-
-/** The change that undo takes back next: those that were taken back already are passed over. */
-export function lastStanding(changes: readonly Change[]): Change | undefined {
-  let undone = 0;
-  for (const each of changes) {
-    if (each.kind === "undo") undone += 1;
-    else if (undone > 0) undone -= 1;
-    else return each;
-  }
-  return undefined;
-}
-
-interface Kept {
-  readonly etag: string;
-  readonly operations: readonly Operation[];
-}
+import { ApiError, answered, reason, Unreachable } from "../api/client";
+import type { Operation } from "./document/types";
+import { Unsaved } from "./unsaved";
+import { lastStanding, readChanges } from "./versions";
 
 const DELAY_MS = 600;
 const RETRY_MS = 4000;
@@ -68,20 +18,29 @@ export class Saver {
   private queue: Operation[] = [];
   private timer = 0;
   private sending: Promise<void> | null = null;
+  private isLeft = false;
+  private isStopped = false;
+  /** Savers of pages that were left before all was sent. */
+  private static readonly behind = new Map<string, Saver>();
 
   constructor(
     private readonly id: string,
     private etag: string,
     private readonly changedElsewhere: (pending: Operation[]) => Promise<void>,
+    private readonly unsaved = new Unsaved(id),
   ) {}
 
-  /** What an earlier page could not send. */
-  left(): Kept | null {
-    try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "null");
-    } catch {
-      return null;
-    }
+  /** Leave what is still being sent after its page was left to a page that is about to open. */
+  static async handOver(id: string): Promise<void> {
+    await Saver.behind.get(id)?.stop();
+  }
+
+  /** The page is left: go on until all is sent, or the transcript is opened again. */
+  async leave(): Promise<void> {
+    this.isLeft = true;
+    Saver.behind.set(this.id, this);
+    await this.flush();
+    if (!this.queue.length) await this.stop();
   }
 
   get pending(): readonly Operation[] {
@@ -129,10 +88,20 @@ export class Saver {
       this.sending = null;
     });
     await this.sending;
+    if (this.isLeft && !this.queue.length) await this.stop();
+  }
+
+  private async stop(): Promise<void> {
+    this.isStopped = true;
+    window.clearTimeout(this.timer);
+    while (this.sending) await this.sending;
+    if (Saver.behind.get(this.id) === this) Saver.behind.delete(this.id);
+    await this.unsaved.close();
   }
 
   private later(milliseconds: number): void {
     window.clearTimeout(this.timer);
+    if (this.isStopped) return;
     this.timer = window.setTimeout(() => void this.flush(), milliseconds);
   }
 
@@ -170,21 +139,11 @@ export class Saver {
       this.later(RETRY_MS);
     } else {
       this.state = "refused";
-      this.detail = error instanceof Error ? error.message : String(error);
+      this.detail = reason(error);
     }
   }
 
   private keep(): void {
-    const kept: Kept = { etag: this.etag, operations: this.queue };
-    try {
-      if (this.queue.length) localStorage.setItem(this.key, JSON.stringify(kept));
-      else localStorage.removeItem(this.key);
-    } catch {
-      // The browser's store is full: what is changed is sent all the same.
-    }
-  }
-
-  private get key(): string {
-    return `trax.unsaved.${this.id}`;
+    this.unsaved.keep(this.queue);
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Operation } from "./document/types";
 import { Saver } from "./saving.svelte";
+import { Unsaved } from "./unsaved";
 
 const renamed = (name: string): Operation => ({ kind: "rename", speaker: "S1", name });
 
@@ -77,4 +78,32 @@ test("a full store of the browser does not keep changes from being sent", async 
   saver.add([renamed("Ann")]);
   await vi.advanceTimersByTimeAsync(1000);
   expect(asked).toHaveLength(1);
+});
+
+test("whoever opens a transcript again takes over what is still being sent from it", async () => {
+  const unsaved = await new Unsaved("1").open();
+  const saver = new Saver("1", '"1"', async () => {}, unsaved);
+  saver.add([renamed("Ann")]);
+  const left = saver.leave();
+  await settled();
+  answers[0]?.(new Response("{}", { status: 503 }));
+  await left;
+  await Saver.handOver("1");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toHaveLength(1);
+  expect((await new Unsaved("1").open()).left).toEqual([renamed("Ann")]);
+});
+
+test("a page that was left sends what it could not send at first", async () => {
+  const saver = new Saver("1", '"1"', async () => {});
+  saver.add([renamed("Ann")]);
+  const left = saver.leave();
+  await settled();
+  answers[0]?.(new Response("{}", { status: 503 }));
+  await left;
+  await vi.advanceTimersByTimeAsync(10_000);
+  answers[1]?.(saved('"2"'));
+  await settled();
+  expect(saver.state).toBe("saved");
+  expect(localStorage).toHaveLength(0);
 });

@@ -1,7 +1,7 @@
 // Files on their way to the service: some at once, resumed where they stopped, jobs at the end.
 
 import { Upload } from "tus-js-client";
-import { api, ask, type Schemas } from "../api/client";
+import { api, ask, reason, type Schemas } from "../api/client";
 import { forget, type Kept, keep, kept } from "./kept";
 
 export const MOST_FILES = 20;
@@ -201,5 +201,5 @@ function told(error: unknown): string {
   } catch {
     // Not every answer is a problem in JSON.
   }
-  return error instanceof Error ? error.message : String(error);
+  return reason(error);
 }

@@ -35,6 +35,8 @@ export const de = {
   saving: "Speichert …",
   away: "Nicht gespeichert: Der Dienst antwortet nicht",
   refused: "Nicht gespeichert",
+  refusedWhy: "Nicht gespeichert: {reason}. Dieser Browser behält, was Sie geändert haben.",
+  tryAgain: "Noch einmal versuchen",
   merged:
     "Jemand anderes hat dieses Transkript inzwischen geändert. Ihre Änderungen liegen auf den neuen.",
   restored: "Die frühere Version ist wieder da. „Rückgängig“ nimmt das zurück.",

@@ -35,6 +35,8 @@ export const en = {
   saving: "Saving …",
   away: "Not saved: the service does not answer",
   refused: "Not saved",
+  refusedWhy: "Not saved: {reason}. This browser keeps what you changed.",
+  tryAgain: "Try again",
   merged:
     "Somebody else changed this transcript in the meantime. Your changes were added to theirs.",
   restored: "The earlier version is restored. Undo reverses this.",

@@ -1,0 +1,42 @@
+/** Versions of a transcript and what people changed, as the service gives them. */
+
+import { answered } from "../api/client";
+import type { Transcript } from "./document/types";
+
+export interface Read {
+  readonly transcript: Transcript;
+  readonly etag: string;
+}
+
+/** The newest version of a transcript, or another one. */
+export async function readTranscript(id: string, version?: number): Promise<Read> {
+  const query = version ? `?version=${version}` : "";
+  const response = await answered(`/v1/transcripts/${encodeURIComponent(id)}${query}`);
+  return { transcript: await response.json(), etag: response.headers.get("ETag") ?? "" };
+}
+
+export interface Change {
+  readonly version: number;
+  readonly kind: string;
+  readonly author: { readonly name: string };
+  readonly name: string | null;
+  readonly counts: Readonly<Record<string, number>> | null;
+}
+
+/** What people changed, the newest first. */
+export async function readChanges(id: string): Promise<Change[]> {
+  const path = `/v1/transcripts/${encodeURIComponent(id)}/revisions?limit=100`;
+  const response = await answered(path);
+  return (await response.json()).items;
+}
+
+/** The change that undo takes back next: those that were taken back already are passed over. */
+export function lastStanding(changes: readonly Change[]): Change | undefined {
+  let undone = 0;
+  for (const each of changes) {
+    if (each.kind === "undo") undone += 1;
+    else if (undone > 0) undone -= 1;
+    else return each;
+  }
+  return undefined;
+}
