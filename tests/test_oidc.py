@@ -195,3 +195,29 @@ def test_a_claim_of_groups_that_is_none_changes_nothing(service):
     for wrong in ({"sub": "y"}, {"sub": "y", "email": "y@desk.example"}, claims | {"sub": "z"}):
         with pytest.raises(AccessDenied):
             user_of(config, workspace.users, workspace.folders, wrong)
+
+
+def test_a_claim_of_groups_that_is_missing_is_no_group(service):
+    """Providers leave it out for whoever is in none any more: nothing stays of what they were."""
+    from trax.service.oidc import user_of
+
+    workspace, config = service.workspace, service.settings.oidc
+    claims = {"sub": "v", "email": "v@desk.example", "email_verified": True}
+    told = {**claims, "groups": ["chiefs", "desk"]}
+    assert user_of(config, workspace.users, workspace.folders, told).scopes == "admin"
+    assert "admin" not in user_of(config, workspace.users, workspace.folders, claims).scopes
+    assert all("v@desk.example" not in group.members for group in workspace.folders.groups())
+
+
+def test_groups_are_kept_here_if_the_provider_is_not_asked(service):
+    """With no claim configured."""
+    from trax.service.oidc import user_of
+
+    workspace = service.workspace
+    config = service.settings.oidc.model_copy(update={"groups_claim": ""})
+    claims = {"sub": "w", "email": "w@desk.example", "email_verified": True, "groups": ["x"]}
+    user_of(config, workspace.users, workspace.folders, claims)
+    workspace.folders.set_group("desk", ["w@desk.example"])
+    user_of(config, workspace.users, workspace.folders, claims)
+    members = {group.name: group.members for group in workspace.folders.groups()}
+    assert members == {"desk": ("w@desk.example",)}

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -131,6 +132,16 @@ def test_a_key_is_remembered_for_whoever_used_it(queue):
         queue.put(request(1), mine)
     assert queue.put(request(1), theirs)
     assert (queue.known(mine), queue.known(theirs)) == (REQUEST.id, request(1).id)
+
+
+def test_an_old_key_is_forgotten(queue):
+    """And may stand for another request."""
+    key = Key("me", "k")
+    queue.put(REQUEST, key)
+    queue.forget_keys_before(datetime.now(UTC) - timedelta(minutes=1))
+    assert queue.known(key) == REQUEST.id
+    queue.forget_keys_before(datetime.now(UTC) + timedelta(minutes=1))
+    assert queue.put(request(1), key)
 
 
 def test_a_request_under_a_known_key_starts_nothing(queue, jobs):

@@ -88,7 +88,10 @@ class OidcConfig(BaseModel):
     client_id: str = Field("", description="As what the provider knows this service.")
     client_secret: SecretStr = Field(SecretStr(""), description="If the provider asks for one.")
     scope: str = Field("openid profile email", description="What the provider is asked for.")
-    groups_claim: str = Field("groups", description="What the provider calls a user's groups.")
+    groups_claim: str = Field(
+        "groups",
+        description="What the provider calls a user's groups; empty: they are kept here alone.",
+    )
     admin_group: str = Field("", description="The group whose members administer; empty: none.")
     domains: str = Field(
         "",

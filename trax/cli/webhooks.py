@@ -62,7 +62,7 @@ def add(
 
         database, settings = _opened()
         targets = Targets(settings.inside_targets)
-        made = create(database, targets, OWNER.id, url, names(events, "event"))
+        made = create(database, targets, OWNER, url, names(events, "event"))
         out().file.write(f"{made.secret}\n")
         shown = f"webhook {made.id} tells of {made.events}"
         err().print(f"{shown}; its secret is not shown again", soft_wrap=True, markup=False)

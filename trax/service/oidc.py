@@ -153,7 +153,8 @@ class Provider:
 def user_of(
     config: OidcConfig, users: UserRepository, folders: FolderRepository, claims: Mapping[str, Any]
 ) -> User:
-    """The user whom a provider means, added if their domain is allowed; in the groups that it says.
+    """The user whom a provider means, added if their domain is allowed; in the groups that it says
+    alone.
 
     Raises:
         AccessDenied: they are not known, and not to be added, or disabled.
@@ -163,14 +164,16 @@ def user_of(
     if user.disabled_at is not None:
         raise AccessDenied("you may not use this service")
     users.identify(issuer, subject, user.id)
-    groups = claims.get(config.groups_claim)
-    if isinstance(groups, list):
-        folders.set_groups_of(user.id, [str(each)[:200] for each in groups])
-        return _promoted(config, users, user, groups)
-    return user
+    if not config.groups_claim:
+        return user
+    said = claims.get(config.groups_claim)
+    # Providers leave the claim out for whoever is in no group.
+    groups = [str(each)[:200] for each in said] if isinstance(said, list) else []
+    folders.set_groups_of(user.id, groups)
+    return _promoted(config, users, user, groups)
 
 
-def _promoted(config: OidcConfig, users: UserRepository, user: User, groups: list[Any]) -> User:
+def _promoted(config: OidcConfig, users: UserRepository, user: User, groups: list[str]) -> User:
     """The user with the scopes that the group of administrators means, if there is one."""
     if not config.admin_group:
         return user

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from trax import errors
 from trax.errors import (
@@ -37,6 +38,9 @@ _log = logging.getLogger("trax")
 
 LONGEST_KEY = 255
 """Characters of the key that somebody asks with."""
+
+KEYS_KEPT = timedelta(days=30)
+"""How long a key stands for the request that it was first used for."""
 
 
 def nothing_expected(_job_id: str) -> Expected | None:
@@ -151,6 +155,11 @@ def queued(service: Service, caller: Caller, request: JobRequest, key: str = "")
         service.workers.submit(request)
         _log.info("a job is queued", extra={FIELDS: {"job": request.id}})
     return Submitted(get(service, request.id), is_new)
+
+
+def forget_old_keys(service: Service) -> None:
+    """Let keys be used for other requests that were used long ago."""
+    service.workspace.queue.forget_keys_before(datetime.now(UTC) - KEYS_KEPT)
 
 
 def _request(

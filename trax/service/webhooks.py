@@ -55,19 +55,20 @@ _STAGES = {"started": "stage.started", "finished": "stage.finished", "failed": "
 def create(
     database: Database,
     targets: Targets,
-    owner: str,
+    caller: Caller,
     url: str,
     events: Sequence[str] = ENDS,
 ) -> Webhook:
-    """Have *url* told of all jobs from now on. The secret of what is given is shown this once.
+    """Have *url* told from now on of all jobs that *caller* sees. The secret of what is given is
+    shown this once.
 
     Raises:
         RefusedTarget: the address is not one that this service goes to.
         Unreachable: there is no such machine.
         InvalidOption: there is no such event, or the caller has too many webhooks.
     """
-    made = new_webhook(targets, owner, url, events)
-    if len(WebhookRepository(database).all(owner)) >= MOST:
+    made = new_webhook(targets, caller, url, events)
+    if len(WebhookRepository(database).all(caller.id)) >= MOST:
         raise InvalidOption(f"you have {MOST} webhooks, and may have no more: remove one")
     WebhookRepository(database).add(made)
     return made
@@ -175,8 +176,10 @@ def signed(secret: str, delivery: Delivery, at: datetime) -> dict[str, str]:
     }
 
 
-def new_webhook(targets: Targets, owner: str, url: str, events: Sequence[str] = ENDS) -> Webhook:
-    """A webhook that is not kept yet.
+def new_webhook(
+    targets: Targets, caller: Caller, url: str, events: Sequence[str] = ENDS
+) -> Webhook:
+    """A webhook of *caller* that is not kept yet.
 
     Raises:
         RefusedTarget: the address is not one that this service goes to.
@@ -191,7 +194,8 @@ def new_webhook(targets: Targets, owner: str, url: str, events: Sequence[str] = 
     targets.check(url)
     return Webhook(
         id=secrets.token_hex(8),
-        owner=owner,
+        owner=caller.id,
+        is_whole=caller.sight.is_whole,
         url=url,
         events=" ".join(dict.fromkeys(events)),
         secret=_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode(),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption
@@ -169,6 +169,11 @@ class JobQueue:
         with self._database.reading() as session:
             found = session.get(SubmissionRow, (key.owner, key.name))
             return None if found is None else found.job_id
+
+    def forget_keys_before(self, moment: datetime) -> None:
+        """Forget keys that were first used before *moment*."""
+        with self._database.writing() as session:
+            session.execute(delete(SubmissionRow).where(SubmissionRow.created_at < moment))
 
     def _freed(self, job_id: str, owner: str) -> bool:
         """Queue a running job of *owner* again; false if it is another's by now."""

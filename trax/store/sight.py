@@ -96,12 +96,17 @@ def sees_job(session: Session, sight: Sight, job_id: str) -> bool:
     return bool(session.scalar(select(exists().where(JobRow.id == job_id, seen_job(sight)))))
 
 
-def sight_of(session: Session, owner: str) -> Sight:
+def sight_of(session: Session, owner: str, *, is_whole: bool) -> Sight:
     """What the owner of something sees while they are not there: a user, a token, or whoever is on
     this machine.
+
+    Args:
+        is_whole: whether they saw everything when they were; an administrator's token may not.
     """
     if owner in MACHINE:
         return EVERYTHING
+    if not is_whole:
+        return Sight(owner)
     scopes = session.scalar(select(UserRow.scopes).where(UserRow.id == owner))
     if scopes is None:
         scopes = session.scalar(select(TokenRow.scopes).where(TokenRow.id == owner))

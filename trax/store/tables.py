@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -164,7 +165,8 @@ class WebhookRow(Base):
     """Where somebody is told of jobs.
 
     ``events`` are parted by spaces; ``job_id`` is the one job that it is for, empty for all;
-    ``since`` the event after which it is told of them. ``note`` says why it was disabled.
+    ``since`` the event after which it is told of them; ``is_whole`` whether whoever made it saw
+    everything then. ``note`` says why it was disabled.
     """
 
     __tablename__ = "webhooks"
@@ -176,6 +178,7 @@ class WebhookRow(Base):
     secret: Mapped[str]
     job_id: Mapped[str] = mapped_column(index=True)
     since: Mapped[int] = mapped_column(BigInteger)
+    is_whole: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     failing_since: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from trax.store.database import Database
 from trax.store.deliveries import Message, add_deliveries
 from trax.store.events import JobEvent, newest_event
 from trax.store.rows import read_row, upsert
-from trax.store.sight import sees_job, sight_of
+from trax.store.sight import Sight, sees_job, sight_of
 from trax.store.tables import FeedRow, JobEventRow, JobRow, WebhookRow
 from trax.store.webhooks import Webhook, keep_webhook
 
@@ -35,6 +35,8 @@ class Told:
 Describe = Callable[[Told], Message | None]
 """Gives the message about an event; ``None`` if nobody is told of it."""
 
+_Hook = tuple[WebhookRow, Sight]
+
 
 class Telling:
     """Makes deliveries of events, in their order, for the webhooks that want them."""
@@ -53,7 +55,7 @@ class Telling:
             come = _locked(session)
             found = _told(session, JobEventRow.id > come)
             jobs = {told.job_id for told in found}
-            hooks = session.scalars(select(WebhookRow).where(_in_use(), _about(jobs))).all()
+            hooks = _hooks(session, _in_use(), _about(jobs))
             for told in found:
                 self._tell(session, told, hooks, now)
             if found:
@@ -75,7 +77,7 @@ class Telling:
             if found is not None:
                 return read_row(Webhook, found)
             keep_webhook(session, webhook, come)
-            hooks = session.scalars(select(WebhookRow).where(WebhookRow.id == webhook.id)).all()
+            hooks = _hooks(session, WebhookRow.id == webhook.id)
             for told in _last_run(session, webhook.job_id, come):
                 self._tell(session, told, hooks, now, is_past=True)
         return webhook
@@ -88,7 +90,7 @@ class Telling:
         self,
         session: Session,
         told: Told,
-        hooks: Sequence[WebhookRow],
+        hooks: Sequence[_Hook],
         now: datetime,
         *,
         is_past: bool = False,
@@ -98,13 +100,19 @@ class Telling:
             return
         wanted = [
             hook.id
-            for hook in hooks
+            for hook, sight in hooks
             if hook.job_id in ("", told.job_id)
             and message.event in hook.events.split()
             and (is_past or hook.since < told.event.id)
-            and sees_job(session, sight_of(session, hook.owner), told.job_id)
+            and sees_job(session, sight, told.job_id)
         ]
         add_deliveries(session, message, wanted, now)
+
+
+def _hooks(session: Session, *conditions: ColumnElement[bool]) -> list[_Hook]:
+    """Webhooks, each with what its owner sees."""
+    rows = session.scalars(select(WebhookRow).where(*conditions)).all()
+    return [(row, sight_of(session, row.owner, is_whole=row.is_whole)) for row in rows]
 
 
 def _in_use() -> ColumnElement[bool]:

@@ -26,6 +26,8 @@ class Webhook:
         secret: signs what is sent; shown when it was made, and never again.
         job_id: the only job that it is for; empty if it is for all.
         since: the event after which it is told of them.
+        is_whole: whether whoever made it saw everything then; else it is told of no more than what
+            is theirs or shared with them, even if they administer.
         failing_since: since when nothing has arrived; ``None`` if the last message did.
         disabled_at: since when nothing is sent; ``None`` if something is.
         note: why it was disabled.
@@ -39,6 +41,7 @@ class Webhook:
     created_at: datetime
     job_id: str = ""
     since: int = 0
+    is_whole: bool = False
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
     note: str = ""

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from trax.errors import StoreError
 from trax.service.resumable import remove_expired
-from trax.service.serving import Service
+from trax.service.serving import Service, forget_old_keys
 
 _OFTEN = 600.0  # seconds
 
@@ -15,10 +15,11 @@ _log = logging.getLogger("trax")
 
 
 async def tidy(service: Service) -> None:
-    """Forget uploads that have expired, again and again, until this is cancelled."""
+    """Forget uploads that have expired and old keys, again and again, until this is cancelled."""
     while True:
         try:
             await run_in_threadpool(remove_expired, service.workspace)
+            await run_in_threadpool(forget_old_keys, service)
         except StoreError as error:
-            _log.warning("expired uploads stay for now: %s", error)
+            _log.warning("what has expired stays for now: %s", error)
         await asyncio.sleep(_OFTEN)

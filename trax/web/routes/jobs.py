@@ -78,7 +78,7 @@ def _submitted(
         raise InvalidOption("name either an upload or a uri")
     if body.webhook is None:
         return _queued(service, caller, body, key), None
-    wanted = webhooks.new_webhook(service.targets, caller.id, body.webhook.url, body.webhook.events)
+    wanted = webhooks.new_webhook(service.targets, caller, body.webhook.url, body.webhook.events)
     submitted = _queued(service, caller, body, key)
     return submitted, webhooks.attach(service.workspace.database, wanted, submitted.job.id)
 

@@ -59,7 +59,7 @@ def post(body: WebhookRequest, service: TheService, caller: Submitter) -> NewWeb
     """
     caller.check("read")
     made = webhooks.create(
-        service.workspace.database, service.targets, caller.id, body.url, body.events
+        service.workspace.database, service.targets, caller, body.url, body.events
     )
     return NewWebhookView.of(made)
 
