@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 
 from trax.testing.servers import PrefectServer, free_ports, kill_family
+from trax.testing.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKER = ROOT / "docker"
@@ -158,15 +159,16 @@ class TestServiceRole:
     def role(self, image, *arguments):
         return subprocess.Popen(["sh", DOCKER / "entrypoint.sh", *arguments], env=image)
 
+    def is_ready(self, service, image) -> bool:
+        assert service.poll() is None, "the service has ended"
+        return self.role(image, "healthy", "serve").wait(60) == 0
+
     def test_it_says_when_it_is_ready_and_ends_when_it_is_told_to(self, image):
         """Before it answers it is not healthy."""
         assert self.role(image, "healthy", "serve").wait(60) != 0
         service = self.role(image, "serve")
         try:
-            deadline = time.monotonic() + 120
-            while self.role(image, "healthy", "serve").wait(60) != 0:
-                assert service.poll() is None
-                assert time.monotonic() < deadline
+            wait_until(lambda: self.is_ready(service, image), what="the service")
             service.send_signal(signal.SIGTERM)
             assert service.wait(60) == 0
         finally:
@@ -224,12 +226,9 @@ class TestEntrypoint:
                 start_new_session=True,
             )
 
-    def healthy(self, environment, name, process, log):
-        deadline = time.monotonic() + 120
-        while self.role(environment, "healthy", name).returncode != 0:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.5)
+    def is_healthy(self, environment, name, process, log) -> bool:
+        assert process.poll() is None, log.read_text()
+        return self.role(environment, "healthy", name).returncode == 0
 
     def test_each_role_runs_says_that_it_is_healthy_and_ends(self, image):
         """Set-up, engine and worker, as processes; the command line as well."""
@@ -248,7 +247,8 @@ class TestEntrypoint:
             log = home / f"{name}.log"
             process = self.started(environment, name, log)
             try:
-                self.healthy(environment, name, process, log)
+                is_healthy = partial(self.is_healthy, environment, name, process, log)
+                wait_until(is_healthy, what=f"{name}, whose log is {log}")
                 process.send_signal(signal.SIGTERM)
                 process.wait(60)
             finally:

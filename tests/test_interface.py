@@ -115,30 +115,27 @@ class Page:
 
     def found(self, selector: str, text: str = "", seconds: float = 30.0):
         """The first element that *selector* finds and that has *text*, once it is shown."""
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                for each in self.browser.find_elements(By.CSS_SELECTOR, selector):
-                    if each.is_displayed() and text in each.text:
-                        return each
-            except StaleElementReferenceException:
-                pass
-            shown = self.browser.find_element(By.TAG_NAME, "body").text
-            assert time.monotonic() < deadline, f"no {selector} with {text!r} in:\n{shown}"
-            time.sleep(0.05)
+        what = f"{selector} with {text!r}"
+        try:
+            return wait_until(lambda: self.shown(selector, text), seconds, what=what)
+        except AssertionError as error:
+            error.add_note(self.browser.find_element(By.TAG_NAME, "body").text)
+            raise
 
     def gone(self, selector: str, text: str, seconds: float = 30.0) -> None:
-        deadline = time.monotonic() + seconds
-        while self.has(selector, text):
-            assert time.monotonic() < deadline, f"{selector} with {text!r} is still there"
-            time.sleep(0.05)
+        what = f"the end of {selector} with {text!r}"
+        wait_until(lambda: not self.has(selector, text), seconds, what=what)
 
     def has(self, selector: str, text: str) -> bool:
-        try:
-            self.found(selector, text, seconds=0)
-        except AssertionError:
-            return False
-        return True
+        return self.shown(selector, text) is not None
+
+    def shown(self, selector: str, text: str):
+        """The first such element now; ``None`` if there is none."""
+        with suppress(StaleElementReferenceException):
+            for each in self.browser.find_elements(By.CSS_SELECTOR, selector):
+                if each.is_displayed() and text in each.text:
+                    return each
+        return None
 
     def drop(self, data: bytes, *names: str) -> None:
         """Drop a file, which differs by its name, as many times as there are names."""

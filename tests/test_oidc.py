@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +15,7 @@ from trax.errors import AccessDenied
 from trax.servers import OidcConfig
 from trax.service import users
 from trax.testing.servers import free_ports
+from trax.testing.waiting import wait_until
 from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE
@@ -44,17 +44,17 @@ def provider():
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *people]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(f"{url}/.well-known/openid-configuration", timeout=5)
-            break
-        except httpx.HTTPError:
-            assert time.monotonic() < deadline, "the provider does not start"
-            time.sleep(0.1)
+    wait_until(lambda: answers(f"{url}/.well-known/openid-configuration"), what="the provider")
     yield url
     process.kill()
     process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
 
 
 @pytest.fixture

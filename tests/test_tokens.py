@@ -154,7 +154,7 @@ class TestService:
         """And is refused elsewhere, soon."""
         tokens = TokenRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
         made = create(tokens, "r", ["read"])
-        over = threading.Event()
+        began, over = threading.Event(), threading.Event()
 
         def listen() -> None:
             with (
@@ -162,13 +162,14 @@ class TestService:
                 suppress(httpx.HTTPError),
                 reader.stream("GET", "/v1/events", timeout=60) as answer,
             ):
+                began.set() if answer.status_code == 200 else None
                 for _line in answer.iter_lines():
                     pass
             over.set()
 
         threading.Thread(target=listen, daemon=True).start()
-        time.sleep(1.0)
-        assert not over.is_set()
+        assert began.wait(30)
+        assert not over.wait(0.2), "it ended by itself"
         with self.client(server, "owner") as owner:
             assert owner.delete(f"/v1/tokens/{made.token.id}").status_code == 204
         assert over.wait(30)
