@@ -42,6 +42,7 @@ from trax.work import retry as patience
 from trax.work.workspace import Workspace
 
 if TYPE_CHECKING:
+    from people import World
     from selenium.webdriver import Chrome
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -180,6 +181,21 @@ def client(server: WebServer) -> Iterator[httpx.Client]:
     """A client of the file's service."""
     with httpx.Client(base_url=server.url, timeout=60) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator["World"]:
+    """Somebody's things in a service, those who share them and those who do not, for all tests of
+    a file; passwords are hashed at next to no cost.
+    """
+    from people import World
+
+    from trax.service import passwords
+
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", hasher)
+        yield World(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="module")
