@@ -1,5 +1,6 @@
 // What fields and choices are called in other languages than the schema's, and which come first.
 
+import { capital } from "../ui/format";
 import { type Language, locale } from "../ui/locale.svelte";
 import type { Field } from "./schema";
 
@@ -163,8 +164,4 @@ export function labelled(field: Field): Field & { choiceNames: Record<string, st
     meanings: { ...field.meanings, ...label.meanings },
     choiceNames,
   };
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

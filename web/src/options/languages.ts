@@ -1,6 +1,6 @@
 // The languages that can be chosen, as people look for them.
 
-import { languageName } from "../ui/format";
+import { capital, languageName } from "../ui/format";
 import { locale } from "../ui/locale.svelte";
 
 /** Codes and names in the order of the names; *chosen* is among them, whoever chose it. */
@@ -10,8 +10,4 @@ export function byName(codes: readonly string[], chosen: string | null): [string
   return all
     .map((code): [string, string] => [code, capital(languageName(code))])
     .sort((a, b) => order.compare(a[1], b[1]));
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toLocaleUpperCase(locale.language) + name.slice(1);
 }

@@ -34,6 +34,11 @@ export class Recorder {
       this.state = "refused";
       return;
     }
+    // The dialog was closed while the browser still asked: nothing is to listen.
+    if (this.state === "stopped") {
+      this.#release();
+      return;
+    }
     const type = TYPES.find((each) => MediaRecorder.isTypeSupported(each)) ?? "";
     this.#recorder = new MediaRecorder(this.#stream, {
       mimeType: type,
@@ -73,11 +78,16 @@ export class Recorder {
       await stopped;
     }
     this.state = "stopped";
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#release();
     await this.#context?.close().catch(() => undefined);
     this.#context = null;
     await this.#written;
     return this.#pieces ? this.recording : null;
+  }
+
+  /** Let go of the microphone. */
+  #release(): void {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
   }
 
   #keep(data: Blob): void {

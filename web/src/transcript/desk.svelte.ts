@@ -141,39 +141,34 @@ export class Desk {
   perform(operation: Operation): void {
     if (!this.view) return;
     this.session.perform(this.view, operation);
-    this.noteChanges();
-    this.redraw();
+    this.decided();
   }
 
   assign(words: readonly string[], speaker: string | null): void {
     if (!this.view || !words.length) return;
     this.session.assign(this.view, words, speaker);
-    this.noteChanges();
-    this.redraw();
+    this.decided();
   }
 
   restore(at: number): void {
     const removed = this.model.removed[at];
     if (!this.view || !removed) return;
     this.session.restore(this.view, removed);
-    this.noteChanges();
-    this.redraw();
+    this.decided();
     this.show(removed.words[0]?.id ?? "");
   }
 
   undo(): void {
     if (!this.view) return;
     const isDone = this.session.undo(this.view);
-    this.noteChanges();
-    this.redraw();
+    this.decided();
     if (!isDone) void this.undoEarlier();
   }
 
   redo(): void {
     if (!this.view) return;
     this.session.redo(this.view);
-    this.noteChanges();
-    this.redraw();
+    this.decided();
   }
 
   /** Let the text be typed in, where it is heard or was clicked last. */
@@ -209,8 +204,7 @@ export class Desk {
   becomeLike(other: Transcript): void {
     if (!this.view) return;
     this.session.become(this.view, other);
-    this.noteChanges();
-    this.redraw();
+    this.decided();
   }
 
   /** Words are right as they stand. */
@@ -281,6 +275,13 @@ export class Desk {
     const isDone = await copied(text);
     this.told = { kind: isDone ? "copied" : "notCopied" };
     return isDone;
+  }
+
+  /** Something other than typing changed the transcript: it is shown and looked over at once. */
+  private decided(): void {
+    this.noteChanges();
+    this.redraw();
+    this.survey();
   }
 
   redraw(): void {

@@ -117,3 +117,13 @@ export function keyLabel(key: string): string {
     .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part))
     .join(" ");
 }
+
+/** The first key of a command, for people; empty if it has none. */
+export function firstKey(id: CommandId, mode: Mode): string {
+  const command = COMMANDS.find((each) => each.id === id);
+  return command ? keyLabel(keysOf(command)[mode].split(" ")[0] ?? "") : "";
+}
+
+/** The key of the first speaker, or one of the seven after them. */
+export const speakerKey = (at: number, mode: Mode): string =>
+  firstKey(`speaker${at + 1}` as CommandId, mode);

@@ -2,7 +2,7 @@
 
 import { clock } from "../ui/format";
 import type { Desk } from "./desk.svelte";
-import type { Word } from "./document/types";
+import { joinedText } from "./document/types";
 
 export interface Quote {
   readonly text: string;
@@ -18,7 +18,7 @@ export function quoteOf(desk: Desk): Quote | null {
   const first = words[0];
   if (!first) return null;
   const link = linkTo(desk.id, first.start);
-  return { text: textOf(words), speaker: desk.nameOf(first.speaker), start: first.start, link };
+  return { text: joinedText(words), speaker: desk.nameOf(first.speaker), start: first.start, link };
 }
 
 export const linkTo = (id: string, start: number): string =>
@@ -27,22 +27,14 @@ export const linkTo = (id: string, start: number): string =>
 export const markdownOf = ({ text, speaker, start, link }: Quote): string =>
   `> ${text}\n> — ${speaker}, [${clock(start)}](${link})\n`;
 
-async function copy(desk: Desk): Promise<void> {
+export async function copyQuote(desk: Desk): Promise<void> {
   const quote = quoteOf(desk);
   if (!quote) return;
   await desk.copy(markdownOf(quote));
 }
 
-export const copyQuote = Object.assign(copy, { selection: quoteOf });
-
 /** A link that makes a note in Obsidian. */
 export function obsidianLink(name: string, content: string): string {
   const file = name.replace(/[\\/:*?"<>|#^[\]]/g, " ").trim();
   return `obsidian://new?file=${encodeURIComponent(file)}&content=${encodeURIComponent(content)}`;
-}
-
-function textOf(words: readonly Word[]): string {
-  let text = "";
-  for (const word of words) text += (word.joined || !text ? "" : " ") + word.text;
-  return text;
 }

@@ -74,3 +74,7 @@ function unit(value: number, name: "second" | "minute" | "hour"): string {
     maximumFractionDigits: value < 10 && name === "second" ? 1 : 0,
   }).format(value);
 }
+
+/** A text that begins with a capital. */
+export const capital = (text: string): string =>
+  text.charAt(0).toLocaleUpperCase(locale.language) + text.slice(1);

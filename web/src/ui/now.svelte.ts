@@ -1,15 +1,17 @@
-// The time, for what says how long something still takes.
+// The time, for what says how long something still takes; it ticks while somebody looks.
+
+import { createSubscriber } from "svelte/reactivity";
 
 const TICK_MS = 1000;
 
-class Now {
-  value = $state(Date.now());
+const ticking = createSubscriber((tick) => {
+  const timer = setInterval(tick, TICK_MS);
+  return () => clearInterval(timer);
+});
 
-  constructor() {
-    setInterval(() => {
-      this.value = Date.now();
-    }, TICK_MS);
-  }
-}
-
-export const now = new Now();
+export const now = {
+  get value(): number {
+    ticking();
+    return Date.now();
+  },
+};

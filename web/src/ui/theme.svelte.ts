@@ -1,11 +1,18 @@
 // Light, dark, or as the system has it.
 
+import { MediaQuery } from "svelte/reactivity";
+
 export type Theme = "system" | "light" | "dark";
 
 const KEPT = "trax.theme";
+const darkSystem = new MediaQuery("(prefers-color-scheme: dark)");
 
 class Appearance {
   theme = $state<Theme>((localStorage.getItem(KEPT) as Theme | null) ?? "system");
+
+  get isDark(): boolean {
+    return this.theme === "system" ? darkSystem.current : this.theme === "dark";
+  }
 
   choose(theme: Theme): void {
     this.theme = theme;

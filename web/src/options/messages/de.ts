@@ -1,5 +1,4 @@
 export const de = {
-  default: "Vorgabe",
   none: "automatisch",
   automatic: "Automatisch",
   noLanguage: "Keine",

@@ -1,6 +1,5 @@
 // The schema says these in English by itself; see labels.ts.
 export const en = {
-  default: "default",
   none: "automatic",
   automatic: "Automatic",
   noLanguage: "None",

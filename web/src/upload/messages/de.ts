@@ -18,5 +18,4 @@ export const de = {
   files: "Aufnahmen",
   moreOptions: "Weitere Einstellungen",
   reset: "Auf Vorgaben zurücksetzen",
-  notHere: "Diese Datei kann nicht gelesen werden.",
 };

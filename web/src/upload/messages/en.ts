@@ -17,5 +17,4 @@ export const en = {
   files: "Recordings",
   moreOptions: "More options",
   reset: "Reset to defaults",
-  notHere: "This file cannot be read.",
 };
