@@ -1,19 +1,28 @@
 """Recordings as browsers are given them: whole, in parts, as a copy, and as peaks."""
 
+import asyncio
 import struct
+import threading
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from anyio import to_thread
 
 from trax.audio import StoredAudio
 from trax.audio.browsers import media_of
 from trax.audio.peaks import write_peaks
-from trax.pipelines.transcribe import transcribe
+from trax.errors import NotReady
+from trax.pipelines.transcribe import identify, transcribe
+from trax.service import media
+from trax.service.media import Player
+from trax.service.originals import find_original
+from trax.service.preparing import Preparations, PreparationState
 from trax.service.recordings import upload
 from trax.stages.options import TranscribeOptions
-from trax.store import Database
+from trax.store import Database, Sight
 from trax.testing import CONTAINERS, ScriptedEngines, encode, tone, write_audio
 from trax.testing.web_server import serving
 from trax.work.workspace import Workspace
@@ -159,6 +168,42 @@ class TestCopies:
         assert client.get(url, params={"wait": 60}).status_code == 200
         gone = client.get(url, params={"format": "original"})
         assert (gone.status_code, "no longer kept" in gone.json()["detail"]) == (404, True)
+
+    def test_what_others_have_is_not_played(self, workspace, tmp_path):
+        """Once one's own is gone, although it is the same."""
+        mine, theirs = playable(tmp_path), write_audio(tmp_path / "theirs.wav", tone(3.0))
+        for file, account in ((mine, "me"), (theirs, "them")):
+            job = identify(workspace, file, TranscribeOptions(), account=account)
+            workspace.queue.put(job.request)
+        recording = workspace.recordings.get(job.request.recording_sha256, Sight("me"))
+        assert find_original(workspace, recording).source == str(mine)
+        mine.unlink()
+        assert find_original(workspace, recording) is None
+        everything = workspace.recordings.get(recording.sha256)
+        assert find_original(workspace, everything).source == str(theirs)
+
+    def test_whoever_waits_holds_no_thread(self, workspace, tmp_path, monkeypatch):
+        """However many wait, others are answered: there are forty threads for all."""
+        file = unplayable(tmp_path)
+        workspace.queue.put(identify(workspace, file, TranscribeOptions()).request)
+        recording = workspace.recordings.newest()[0]
+        let_go = threading.Event()
+        monkeypatch.setattr(media, "make_copy", lambda *_: let_go.wait(60))
+        player = Player(workspace, Preparations())
+
+        async def wait_in_crowd() -> bool:
+            to_thread.current_default_thread_limiter().total_tokens = 2
+            sound = partial(player.sound, recording, "browser", 30.0)
+            crowd = [asyncio.create_task(sound()) for _ in range(10)]
+            while player.state(recording).copy.state is not PreparationState.PREPARING:
+                await asyncio.sleep(0.01)
+            answered = await asyncio.wait_for(to_thread.run_sync(lambda: True), 10)
+            let_go.set()
+            outcomes = await asyncio.gather(*crowd, return_exceptions=True)
+            assert {type(each) for each in outcomes} == {NotReady}  # nothing was written
+            return answered
+
+        assert asyncio.run(wait_in_crowd())
 
     def test_nothing_left_is_a_sentence(self, client, workspace, tmp_path):
         """Neither recording nor audio."""

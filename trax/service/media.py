@@ -4,6 +4,7 @@ A recording is played as it is where browsers can; of any other a compact copy i
 and peaks lie beside the recording's audio in the object store, and go with it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -11,13 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from anyio import to_thread
+
 from trax.audio import StoredAudio, compact, peaks
 from trax.audio.browsers import Media, media_of
 from trax.errors import NotReady
 from trax.progress import Progress
 from trax.service.copies import Write, gone, make_copy
 from trax.service.originals import Chunks, Original, find_original, opened, stored
-from trax.service.preparing import ABSENT, READY, Preparation, Preparations
+from trax.service.preparing import READY, Preparation, Preparations
 from trax.store.objects import StoredObject
 from trax.store.recordings import RecordingRecord
 from trax.work.workspace import Workspace
@@ -75,6 +78,14 @@ class MediaState:
         return self.original is not None and self.original.plays
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """Something that is kept under *key*, once it is made."""
+
+    key: str
+    media_type: str
+
+
 class Player:
     """Gives out media of recordings, and makes what is missing.
 
@@ -107,7 +118,7 @@ class Player:
             self._ask_copy(recording)
         self._ask_peaks(recording, PerSecond.WHOLE)
 
-    def sound(self, recording: RecordingRecord, form: Form, wait: float) -> Served:
+    async def sound(self, recording: RecordingRecord, form: Form, wait: float) -> Served:
         """The sound of a recording, with its picture if browsers play it as it is.
 
         Args:
@@ -117,6 +128,26 @@ class Player:
             NotFound: it is no longer kept.
             NotReady: the copy is not made yet.
         """
+        return await self._sent(partial(self._sound, recording, form), wait)
+
+    async def peaks(self, recording: RecordingRecord, per_second: PerSecond, wait: float) -> Served:
+        """The peaks of a recording's sound, in audiowaveform's format.
+
+        Raises:
+            NotFound: the sound is no longer kept.
+            NotReady: they are not made yet.
+        """
+        return await self._sent(partial(self._ask_peaks, recording, per_second), wait)
+
+    async def _sent(self, ask: Callable[[], Served | _Copy], wait: float) -> Served:
+        """What was asked for, once it is made; nothing blocks a thread meanwhile."""
+        found = await to_thread.run_sync(ask)
+        if isinstance(found, Served):
+            return found
+        await self._preparations.settled(found.key, wait)
+        return await to_thread.run_sync(self._made, found)
+
+    def _sound(self, recording: RecordingRecord, form: Form) -> Served | _Copy:
         original = None
         if form != "browser":
             original = find_original(self._workspace, recording)
@@ -126,18 +157,7 @@ class Player:
                 return _as_it_is(recording, original, media)
         if form == "original":
             raise gone(recording)
-        self._ask_copy(recording)
-        return self._made(_copy_key(recording), compact.MEDIA_TYPE, wait)
-
-    def peaks(self, recording: RecordingRecord, per_second: PerSecond, wait: float) -> Served:
-        """The peaks of a recording's sound, in audiowaveform's format.
-
-        Raises:
-            NotFound: the sound is no longer kept.
-            NotReady: they are not made yet.
-        """
-        self._ask_peaks(recording, per_second)
-        return self._made(_peaks_key(recording, per_second), peaks.MEDIA_TYPE, wait)
+        return self._ask_copy(recording)
 
     def _described(self, recording: RecordingRecord, original: Original) -> Media:
         known = self._media.get(recording.sha256)
@@ -150,14 +170,18 @@ class Player:
         self._media[recording.sha256] = found
         return found
 
-    def _ask_copy(self, recording: RecordingRecord) -> None:
-        self._ask(_copy_key(recording), recording, compact.write_compact)
+    def _ask_copy(self, recording: RecordingRecord) -> _Copy:
+        wanted = _Copy(_copy_key(recording), compact.MEDIA_TYPE)
+        self._ask(wanted.key, recording, compact.write_compact)
+        return wanted
 
-    def _ask_peaks(self, recording: RecordingRecord, per_second: PerSecond) -> None:
+    def _ask_peaks(self, recording: RecordingRecord, per_second: PerSecond) -> _Copy:
         def write(audio: StoredAudio, target: Path, progress: Progress) -> None:
             peaks.write_peaks(audio, target, per_second, progress)
 
-        self._ask(_peaks_key(recording, per_second), recording, write)
+        wanted = _Copy(_peaks_key(recording, per_second), peaks.MEDIA_TYPE)
+        self._ask(wanted.key, recording, write)
+        return wanted
 
     def _ask(self, key: str, recording: RecordingRecord, write: Write) -> None:
         if self._workspace.objects.stat(key) is None:
@@ -166,20 +190,16 @@ class Player:
     def _preparation(self, key: str) -> Preparation:
         if self._workspace.objects.stat(key) is not None:
             return READY
-        state = self._preparations.state(key)
-        return ABSENT if state is READY else state  # it was removed since
+        return self._preparations.state(key)
 
-    def _made(self, key: str, media_type: str, wait: float) -> Served:
-        found = self._workspace.objects.stat(key)
+    def _made(self, wanted: _Copy) -> Served:
+        found = self._workspace.objects.stat(wanted.key)
         if found is None:
-            self._preparations.wait(key, wait)
-            found = self._workspace.objects.stat(key)
-        if found is None:
-            state = self._preparations.state(key)
+            state = self._preparations.state(wanted.key)
             if state.error is not None:
                 raise state.error
             raise NotReady(state.share)
-        return _stored(self._workspace, found, media_type)
+        return _stored(self._workspace, found, wanted.media_type)
 
 
 def _copy_key(recording: RecordingRecord) -> str:
@@ -192,7 +212,8 @@ def _peaks_key(recording: RecordingRecord, per_second: PerSecond) -> str:
 
 def _folder(recording: RecordingRecord) -> str:
     """Each account's own: what is ready for one does not tell that another has the same bytes."""
-    whose = f"{recording.account}/" if recording.account else ""
+    account = recording.sight.account
+    whose = f"{account}/" if account else ""
     return f"recordings/{recording.sha256}/{whose}"
 
 

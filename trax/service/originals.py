@@ -37,8 +37,8 @@ class Original:
 
 
 def find_original(workspace: Workspace, recording: RecordingRecord) -> Original | None:
-    """The bytes of a recording, if they are still where some job found them."""
-    for source in workspace.recordings.sources(recording.sha256):
+    """The bytes of a recording, if they are still where some job found them that is seen."""
+    for source in workspace.recordings.sources(recording):
         if source.startswith(OBJECT):
             found = _uploaded(workspace.objects, source)
         else:

@@ -1,9 +1,11 @@
 """Things made in the background for whoever asks, each once."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,15 +69,25 @@ class Preparations:
                 self._shares[key] = 0.0
                 self._futures[key] = self._pool.submit(self._run, key, make)
 
-    def wait(self, key: str, seconds: float) -> None:
-        """Return once *key* is made or has failed, or after *seconds*."""
+    async def settled(self, key: str, seconds: float) -> None:
+        """Return once *key* is made or has failed, or after *seconds*; no thread waits."""
         with self._lock:
             known = self._futures.get(key)
-        if known is not None:
-            wait([known], seconds)
+        if known is None:
+            return
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake(_future: Future[None]) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(over.set)
+
+        known.add_done_callback(wake)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await over.wait()
 
     def state(self, key: str) -> Preparation:
-        """How *key* stands; whether it was made before this process began, others know."""
+        """How *key* stands; whether it was made, others know."""
         with self._lock:
             known = self._futures.get(key)
             share = self._shares.get(key, 0.0)
@@ -85,7 +97,7 @@ class Preparations:
             return Preparation(PreparationState.PREPARING, share)
         error = known.exception()
         if error is None:
-            return READY
+            return ABSENT
         return Preparation(PreparationState.FAILED, share, _known_error(error))
 
     def _run(self, key: str, make: Make) -> None:
@@ -100,6 +112,8 @@ class Preparations:
         except Exception:
             _log.exception("%s could not be made", key)
             raise
+        with self._lock:  # it may be asked for again, once it was removed
+            del self._futures[key], self._shares[key]
 
 
 def _known_error(error: BaseException) -> TraxError:

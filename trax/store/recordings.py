@@ -21,7 +21,7 @@ class RecordingRecord:
         sha256: of its bytes.
         size_bytes: ``None`` if unknown.
         duration: seconds; ``None`` until it was decoded.
-        account: in whose name it is looked at; what is made of it for them is theirs alone.
+        sight: of whom it is looked at for; what is made of it for them is theirs alone.
     """
 
     sha256: str
@@ -29,7 +29,7 @@ class RecordingRecord:
     size_bytes: int | None
     duration: float | None
     created_at: datetime
-    account: str = ""
+    sight: Sight = EVERYTHING
 
 
 class RecordingRepository:
@@ -57,7 +57,7 @@ class RecordingRepository:
             raise NotFound("recording", reference)
         if len(rows) > 1:
             raise InvalidOption(f"several recordings begin with {reference!r}; give more of it")
-        found = read_row(RecordingRecord, rows[0], account=sight.account)
+        found = read_row(RecordingRecord, rows[0], sight=sight)
         return found if sight.is_whole else self._as_seen(found, sight)
 
     def _as_seen(self, found: RecordingRecord, sight: Sight) -> RecordingRecord:
@@ -90,7 +90,7 @@ class RecordingRepository:
         query = query.order_by(RecordingRow.created_at.desc(), RecordingRow.sha256)
         with self._database.reading() as session:
             return [
-                read_row(RecordingRecord, row, account=sight.account)
+                read_row(RecordingRecord, row, sight=sight)
                 for row in session.scalars(query.limit(most))
             ]
 
@@ -111,17 +111,15 @@ class RecordingRepository:
             query = query.having(or_(since < moment, later))
         with self._database.reading() as session:
             return [
-                read_row(
-                    RecordingRecord, row, created_at=in_utc(at), name=name, account=sight.account
-                )
+                read_row(RecordingRecord, row, created_at=in_utc(at), name=name, sight=sight)
                 for row, at, name in session.execute(query.limit(most))
             ]
 
-    def sources(self, sha256: str) -> list[str]:
-        """Where jobs found a recording, the newest job's place first."""
+    def sources(self, recording: RecordingRecord) -> list[str]:
+        """Where jobs that are seen found a recording, the newest job's place first."""
         query = (
             select(JobRow.source)
-            .where(JobRow.recording_sha256 == sha256)
+            .where(JobRow.recording_sha256 == recording.sha256, seen_job(recording.sight))
             .group_by(JobRow.source)
             .order_by(func.max(JobRow.created_at).desc())
         )

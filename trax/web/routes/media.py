@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, StreamingResponse
 
 from trax.audio.peaks import PeaksHeader, peaks_as_json
 from trax.enhance.privacy import KINDS
 from trax.service.exports import redact, write_redacted_audio
 from trax.service.media import Form, PerSecond, Player, Served
-from trax.store import RecordingRecord
+from trax.store import RecordingRecord, Sight
 from trax.web.asking import Reader, TheService
 from trax.web.problems import responses
 from trax.web.ranges import answer_part
@@ -66,11 +67,12 @@ def _of_transcript(transcript_id: str, service: TheService, _caller: Reader) -> 
     workspace = service.workspace
     versions = workspace.repository.versions(transcript_id)
     newest, oldest = versions[0], versions[-1]
+    account = workspace.folders.account_of(newest.id)
     return replace(
         workspace.recordings.get(newest.recording_sha256),
         name=newest.name,
         created_at=oldest.created_at,
-        account=workspace.folders.account_of(newest.id),
+        sight=Sight(account, is_whole=not account),
     )
 
 
@@ -103,7 +105,7 @@ def prepare(recording: OfTranscript, player: ThePlayer) -> MediaView:
 @router.head("/transcripts/{transcript_id}/audio", summary="Size and type of the sound", **_SOUND)
 @router.get("/transcripts/{transcript_id}/audio", summary="Play a transcript's recording", **_SOUND)
 @for_visitors
-def audio(
+async def audio(
     request: Request,
     recording: OfTranscript,
     player: ThePlayer,
@@ -112,7 +114,7 @@ def audio(
     part: _Range = "",  # noqa: ARG001
 ) -> Response:
     """Whole or in parts. A copy that is not made yet is 503 after `wait` seconds, and is made."""
-    return answer_part(request, player.sound(recording, form, wait))
+    return answer_part(request, await player.sound(recording, form, wait))
 
 
 @router.get(
@@ -147,7 +149,7 @@ def redacted_audio(
 
 @router.get("/transcripts/{transcript_id}/peaks", summary="How loud it is over time", **_PEAKS)
 @for_visitors
-def peaks(
+async def peaks(
     request: Request,
     recording: OfTranscript,
     player: ThePlayer,
@@ -155,7 +157,8 @@ def peaks(
     wait: _Wait = 10.0,
 ) -> Response:
     """To be drawn: bytes, or JSON where `Accept` asks for it. Made once."""
-    return _points(request, player.peaks(recording, per_second, wait))
+    found = await player.peaks(recording, per_second, wait)
+    return await run_in_threadpool(_points, request, found)
 
 
 @router.get("/recordings/{recording_id}/media", summary="Show what can be played", **_DESCRIBED)
@@ -176,7 +179,7 @@ def prepare_recording(recording: ByDigest, player: ThePlayer) -> MediaView:
 
 @router.head("/recordings/{recording_id}/audio", summary="Size and type of the sound", **_SOUND)
 @router.get("/recordings/{recording_id}/audio", summary="Play a recording", **_SOUND)
-def recording_audio(
+async def recording_audio(
     request: Request,
     recording: ByDigest,
     player: ThePlayer,
@@ -185,11 +188,11 @@ def recording_audio(
     part: _Range = "",  # noqa: ARG001
 ) -> Response:
     """Whole or in parts. A copy that is not made yet is 503 after `wait` seconds, and is made."""
-    return answer_part(request, player.sound(recording, form, wait))
+    return answer_part(request, await player.sound(recording, form, wait))
 
 
 @router.get("/recordings/{recording_id}/peaks", summary="How loud it is over time", **_PEAKS)
-def recording_peaks(
+async def recording_peaks(
     request: Request,
     recording: ByDigest,
     player: ThePlayer,
@@ -197,7 +200,8 @@ def recording_peaks(
     wait: _Wait = 10.0,
 ) -> Response:
     """To be drawn: bytes, or JSON where `Accept` asks for it. Made once."""
-    return _points(request, player.peaks(recording, per_second, wait))
+    found = await player.peaks(recording, per_second, wait)
+    return await run_in_threadpool(_points, request, found)
 
 
 def _points(request: Request, served: Served) -> Response:
