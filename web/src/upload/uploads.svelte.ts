@@ -36,16 +36,13 @@ export class Sending {
 
 export class Uploads {
   items = $state<Sending[]>([]);
-  /** Called with a job and the fingerprint of the file that it was made of. */
-  #made: (job: Job, key: string) => void;
-
-  constructor(made: (job: Job, key: string) => void) {
-    this.#made = made;
-  }
+  /** Called with a job and the fingerprint of the file that it was made of, if a page shows jobs. */
+  made: ((job: Job, key: string) => void) | null = null;
 
   /** Take up what an earlier visit left: jobs of what was sent, a reminder of what was not. */
   restore(): void {
-    for (const each of kept()) {
+    const known = new Set(this.items.map((item) => item.key));
+    for (const each of kept().filter(({ key }) => !known.has(key))) {
       const item = new Sending(each.key, each.name, each.size, each.options, each.folder, null);
       item.sent = each.sent;
       item.state = "interrupted";
@@ -137,7 +134,7 @@ export class Uploads {
       await completed(body.upload);
       const job = await ask(api.POST("/v1/jobs", { body: body as Schemas["NewJob"] }));
       this.#drop(item);
-      this.#made(job, item.key);
+      this.made?.(job, item.key);
     } catch (error) {
       this.#failed(item, error);
     }
@@ -155,6 +152,13 @@ export class Uploads {
     this.#next();
   }
 }
+
+/** They go on while other pages are shown. */
+export const uploads = new Uploads();
+
+window.addEventListener("beforeunload", (event) => {
+  if (uploads.isSending) event.preventDefault();
+});
 
 /** The same file gives the same text, on another day, too. */
 export function fingerprint(file: File): string {
