@@ -14,6 +14,7 @@ from trax.testing.sounds import (
     tone,
     write_audio,
 )
+from trax.testing.voices import ScriptedVoices
 
 __all__ = [
     "CONTAINERS",
@@ -21,6 +22,7 @@ __all__ = [
     "ScriptedDecoder",
     "ScriptedEngines",
     "ScriptedModel",
+    "ScriptedVoices",
     "applause",
     "diarization",
     "encode",
