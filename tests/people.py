@@ -49,10 +49,11 @@ class World:
         self.workspace.folders.share(made, grants)
         return made
 
-    def transcribed(self, who: str, name: str = "call.wav", **asked) -> dict:
+    def transcribed(self, who: str, name: str = "call.wav", key=None, **asked) -> dict:
         """The job of a recording that somebody has sent, once it has ended."""
         sent = self.ask(who, "PUT", f"/v1/uploads/{name}", content=self.data).json()
-        job = self.ask(who, "POST", "/v1/jobs", json={"upload": sent["id"], **asked}).json()
+        body = {"upload": sent["id"], **asked}
+        job = self.ask(who, "POST", "/v1/jobs", json=body, headers=key or {}).json()
         while taken := self.workspace.queue.take("test"):
             self.service.workers._do(taken, "test")
         return self.ask(who, "GET", f"/v1/jobs/{job['id']}").json()

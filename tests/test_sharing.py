@@ -161,6 +161,23 @@ class TestFolders:
         assert world.ask("owner", "PUT", f"{transcript}/folder", json=out).status_code == 204
         assert world.ask("viewer", "GET", transcript).status_code == 404
 
+    def test_whoever_gave_a_transcript_away_has_another_one_made(self, world):
+        """By sending the same again; what was given stays the new owner's."""
+        key = {"Idempotency-Key": "once"}
+        before = world.transcribed("viewer", "given.wav", key=key)
+        given = before["transcript"]["id"]
+        body = {"user": "stranger"}
+        world.ask("admin", "PUT", f"/v1/transcripts/{given}/owner", json=body)
+        after = world.transcribed("viewer", "given.wav", key=key)
+        assert after["status"] == "completed"
+        mine = after["transcript"]["id"]
+        assert (after["id"] != before["id"], mine != given) == (True, True)
+        assert world.ask("viewer", "GET", f"/v1/transcripts/{mine}").status_code == 200
+        assert world.ask("viewer", "GET", f"/v1/transcripts/{given}").status_code == 404
+        assert world.ask("stranger", "GET", f"/v1/transcripts/{given}").status_code == 200
+        assert world.ask("stranger", "GET", f"/v1/transcripts/{mine}").status_code == 404
+        assert world.transcribed("viewer", "given.wav")["id"] == after["id"]
+
     def test_what_is_nobodys_is_for_administrators(self, world, tmp_path):
         """Until they give it to somebody."""
         path = write_audio(tmp_path / "old.wav", tone(2.5))

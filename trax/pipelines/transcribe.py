@@ -101,7 +101,7 @@ def identify(
     with recording_file(patient(workspace), place) as file:
         size_bytes = check_file(file, workspace.limits)
         sha256 = file_digest(file)
-    request = job_request(place, sha256, size_bytes, options, account)
+    request = workspace.jobs.own(job_request(place, sha256, size_bytes, options, account))
     return Job(request=request, options=options, redo=frozenset(redo))
 
 

@@ -147,6 +147,7 @@ def queued(service: Service, caller: Caller, request: JobRequest, key: str = "")
     """
     if len(key) > LONGEST_KEY:
         raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
+    request = service.workspace.jobs.own(request)
     named = Key(caller.id, key) if key else None
     if not service.workspace.jobs.known([request.id]):
         check_job(service.allowances, service.workspace.jobs, caller)

@@ -54,7 +54,7 @@ def _prepare(
             diarization=load(workspace, Diarization, turns, "diarization.json"),
             warnings=json.loads(warnings),
         )
-        transcript = identified(_merged(parts, job.options, job.request.account))
+        transcript = identified(_merged(parts, job.options, job.request.whose))
         voices = voices_of(parts.diarization, transcript)
         return {
             "transcript.json": written(folder / "transcript.json", to_json(transcript)),
@@ -90,12 +90,12 @@ class _Parts:
     warnings: Sequence[str]
 
 
-def _merged(parts: _Parts, options: TranscribeOptions, account: str) -> Transcript:
+def _merged(parts: _Parts, options: TranscribeOptions, whose: str) -> Transcript:
     recording, recognition, diarization = parts.recording, parts.recognition, parts.diarization
     chosen = json.dumps(_deciding_options(options), sort_keys=True)
     made_of = [recording.sha256, recognition.engine, diarization.engine, chosen]
-    if account:
-        made_of.append(account)
+    if whose:
+        made_of.append(whose)
     segments = attribute(recognition, diarization)
     return Transcript(
         id=hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12],

@@ -23,7 +23,7 @@ from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.rows import upsert
 from trax.store.sight import ROLES, Role, Sight, role_of, seen_folders, seen_job
-from trax.store.tables import JobRow, RecordingRow, TranscriptRow
+from trax.store.tables import JobRow, RecordingRow, SubmissionRow, TranscriptRow
 
 GrantKind = Literal["user", "group"]
 
@@ -152,7 +152,10 @@ class FolderRepository:
             add_entry(session, "transcript.moved", transcript_id, folder=folder_id)
 
     def give(self, transcript_id: str, account: str, name: str) -> None:
-        """Make a transcript somebody's, and the jobs that made it; links to it are revoked."""
+        """Make a transcript somebody's, and the jobs that made it.
+
+        Links to it are revoked, and keys of requests for those jobs forgotten.
+        """
         with self._database.writing() as session:
             held = upsert(session, HoldingRow).values(
                 transcript_id=transcript_id, account=account, name=name
@@ -162,8 +165,11 @@ class FolderRepository:
                     index_elements=["transcript_id"], set_={"account": account, "folder_id": None}
                 )
             )
-            made = update(JobRow).where(JobRow.transcript_id == transcript_id)
-            session.execute(made.values(account=account, folder_id=None))
+            of_transcript = JobRow.transcript_id == transcript_id
+            made = select(JobRow.id).where(of_transcript)
+            session.execute(delete(SubmissionRow).where(SubmissionRow.job_id.in_(made)))
+            given = update(JobRow).where(of_transcript)
+            session.execute(given.values(account=account, folder_id=None))
             shown = update(LinkRow).where(
                 LinkRow.transcript_id == transcript_id, LinkRow.revoked_at.is_(None)
             )

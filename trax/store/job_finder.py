@@ -11,7 +11,7 @@ from trax.errors import InvalidOption, NotFound
 from trax.progress import StageRun
 from trax.store.database import Database
 from trax.store.events import JobEvent
-from trax.store.job_values import ENDED, JobRecord, JobStatus
+from trax.store.job_values import ENDED, JobRecord, JobRequest, JobStatus
 from trax.store.owners import is_silent
 from trax.store.rows import older, portions, read_row
 from trax.store.sight import EVERYTHING, Sight, seen_job
@@ -78,6 +78,17 @@ class JobFinder:
             if row is None:
                 raise NotFound("job that made transcript", transcript_id)
             return self._record(session, row)
+
+    def own(self, request: JobRequest) -> JobRequest:
+        """*request*, or one for another job if its job was made another's."""
+        if not request.account:
+            return request  # whoever works for nobody sees everything
+        with self._database.reading() as session:
+            while True:
+                account = session.scalar(select(JobRow.account).where(JobRow.id == request.id))
+                if account in (None, request.account):
+                    return request
+                request = request.anew()
 
     def look(self, job_id: str) -> tuple[JobRecord, list[StageRun]] | None:
         """The job with that id and how the newest run of each stage went; ``None`` if there is

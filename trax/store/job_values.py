@@ -1,6 +1,7 @@
 """What a job is, and how it stands."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -38,6 +39,7 @@ class JobRequest:
         account: whose it is; empty if it is nobody's. The same recording of somebody else is
             another job.
         folder_id: the folder in which it is shared; ``None`` if it is in none.
+        given: how many jobs like it of the same account were made another's before.
     """
 
     pipeline: str
@@ -49,11 +51,22 @@ class JobRequest:
     options: dict[str, Any]
     account: str = ""
     folder_id: str | None = None
+    given: int = 0
 
     @property
     def id(self) -> str:
         """A short name, the same for the same job."""
         return self.key[:12]
+
+    @property
+    def whose(self) -> str:
+        """What keeps its results apart from those of others; empty if it is nobody's."""
+        return f"{self.account} {self.given}" if self.given else self.account
+
+    def anew(self) -> "JobRequest":
+        """Another job like this one, in place of one that was made another's."""
+        key = hashlib.sha256(f"{self.key} given".encode()).hexdigest()
+        return replace(self, key=key, given=self.given + 1)
 
 
 class Renewal(StrEnum):

@@ -43,6 +43,7 @@ class JobRepository(JobFinder):
                 "created_at": now,
                 "account": request.account,
                 "folder_id": request.folder_id,
+                "given": request.given,
             }
             named = {"name": request.name, "source": request.source, "options": request.options}
             statement = upsert(session, JobRow).values(**new, **named)

@@ -239,6 +239,7 @@ def _inserted(session: Session, request: JobRequest, now: datetime) -> bool:
         options=request.options,
         account=request.account,
         folder_id=request.folder_id,
+        given=request.given,
         status=JobStatus.QUEUED,
         created_at=now,
         queued_at=now,
@@ -296,5 +297,6 @@ def _taken(session: Session, job_id: str) -> Taken:
         options=row.options,
         account=row.account,
         folder_id=row.folder_id,
+        given=row.given,
     )
     return Taken(request=request, attempt=row.attempts)

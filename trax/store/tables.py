@@ -61,7 +61,8 @@ class JobRow(Base):
     """One run of a pipeline on one subject with one set of options, however often it is submitted.
 
     ``owner`` is the process that works on it, for as long as it renews ``heartbeat_at``.
-    ``account`` is whose it is, empty if it is nobody's; ``folder_id`` shares it.
+    ``account`` is whose it is, empty if it is nobody's; ``folder_id`` shares it; ``given`` is how
+    many jobs like it of the same account were made another's before.
     ``queued_at`` says since when a service is to see that it is done; ``None`` if none is.
     """
 
@@ -93,6 +94,7 @@ class JobRow(Base):
     cancel_requested_at: Mapped[datetime | None]
     account: Mapped[str] = mapped_column(default="", server_default="", index=True)
     folder_id: Mapped[str | None] = mapped_column(index=True)
+    given: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class JobEventRow(Base):

@@ -57,7 +57,7 @@ def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) 
     workspace = patient(workspace)
     work = stage.prepare(workspace, job, **inputs)
     # What somebody has is not made sooner because somebody else has it, which would tell of them.
-    whose = {"account": job.request.account} if job.request.account else {}
+    whose = {"account": job.request.whose} if job.request.whose else {}
     key = checkpoint_key(stage.name, stage.version, **work.inputs, **whose)
     started_at = datetime.now(UTC)
     began = time.perf_counter()
