@@ -10,10 +10,27 @@ from trax.web.app import create_app
 
 T = "/v1/transcripts/{transcript_id}"
 
-SUBJECTS = ("jobs", "show", "search", "notes", "export", "edits", "removed", "speakers", "models")
-"""Commands about what a service has: jobs, transcripts, voices, models."""
+SUBJECTS = (
+    "jobs",
+    "show",
+    "search",
+    "notes",
+    "export",
+    "edits",
+    "removed",
+    "speakers",
+    "models",
+    "folders",
+    "groups",
+    "links",
+    "webhooks",
+    "tokens",
+    "users",
+    "audit",
+)
+"""Commands about what a service has, and who may do what with it."""
 
-PRESENTATION = {"--json", "--help", "--quiet", "--yes", "--out", "--most"}
+PRESENTATION = {"--json", "--help", "--quiet", "--yes", "--out", "--most", "--password-stdin"}
 """Options that say how a screen or a folder is to look: JSON has them all, a page has `limit`."""
 
 ROUTES = {
@@ -53,6 +70,61 @@ ROUTES = {
     "speakers forget": "DELETE /v1/voices/{name}",
     "speakers export": "GET /v1/voices/{name}",
     "models": "GET /v1/catalogue",
+    "folders": "GET /v1/folders",
+    "folders list": "GET /v1/folders",
+    "folders create": "POST /v1/folders",
+    "folders rename": "PATCH /v1/folders/{folder_id}",
+    "folders remove": "DELETE /v1/folders/{folder_id}",
+    "folders share": "PUT /v1/folders/{folder_id}/grants",
+    "folders share --user": "PUT /v1/folders/{folder_id}/grants",
+    "folders share --group": "PUT /v1/folders/{folder_id}/grants",
+    "folders move": f"PUT {T}/folder",
+    "folders give": f"PUT {T}/owner",
+    "groups": "GET /v1/groups",
+    "groups list": "GET /v1/groups",
+    "groups set": "PUT /v1/groups/{name}",
+    "groups remove": "DELETE /v1/groups/{name}",
+    "links": f"GET {T}/links",
+    "links list": f"GET {T}/links",
+    "links create": f"POST {T}/links",
+    "links create --permission": f"POST {T}/links",
+    "links create --start": f"POST {T}/links",
+    "links create --end": f"POST {T}/links",
+    "links create --days": f"POST {T}/links",
+    "links revoke": f"DELETE {T}/links/{{link_id}}",
+    "webhooks": "GET /v1/webhooks",
+    "webhooks list": "GET /v1/webhooks",
+    "webhooks add": "POST /v1/webhooks",
+    "webhooks add --events": "POST /v1/webhooks",
+    "webhooks remove": "DELETE /v1/webhooks/{webhook_id}",
+    "webhooks enable": "POST /v1/webhooks/{webhook_id}/enable",
+    "webhooks deliveries": "GET /v1/webhooks/{webhook_id}/deliveries",
+    "webhooks deliveries --failed": "GET /v1/webhooks/{webhook_id}/deliveries",
+    "webhooks replay": "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
+    "webhooks replay --since": "POST /v1/webhooks/{webhook_id}/replay",
+    "webhooks test": "POST /v1/webhooks/{webhook_id}/test",
+    "webhooks test --wait": "GET /v1/webhooks/{webhook_id}/deliveries",
+    "tokens": "GET /v1/tokens",
+    "tokens list": "GET /v1/tokens",
+    "tokens create": "POST /v1/tokens",
+    "tokens create --scopes": "POST /v1/tokens",
+    "tokens create --days": "POST /v1/tokens",
+    "tokens create --user": "POST /v1/me/tokens",
+    "tokens revoke": "DELETE /v1/tokens/{token_id}",
+    "users": "GET /v1/users",
+    "users list": "GET /v1/users",
+    "users add": "POST /v1/users",
+    "users add --admin": "POST /v1/users",
+    "users add --scopes": "POST /v1/users",
+    "users add --full-name": "POST /v1/users",
+    "users password": "PATCH /v1/users/{user}",
+    "users disable": "PATCH /v1/users/{user}",
+    "users disable --undo": "PATCH /v1/users/{user}",
+    "users remove": "DELETE /v1/users/{user}",
+    "audit": "GET /v1/audit",
+    "audit --actor": "GET /v1/audit",
+    "audit --action": "GET /v1/audit",
+    "audit --subject": "GET /v1/audit",
 }
 """The route that does what a command, or one of its options, does."""
 
@@ -64,6 +136,10 @@ ELSEWHERE = {
     f"POST {T}/notes": "trax transcribe --enhance",
     f"POST {T}/jobs": "trax transcribe",
     "DELETE /v1/recordings/{recording_id}": "trax clean",
+    "GET /v1/folders/{folder_id}": "trax folders",
+    "GET /v1/webhooks/{webhook_id}": "trax webhooks",
+    "GET /v1/me/tokens": "trax tokens",
+    "DELETE /v1/me/tokens/{token_id}": "trax tokens revoke",
 }
 """Routes whose command is about something else."""
 
@@ -103,6 +179,22 @@ ONLY_HTTP = {
         "GET /v1/recordings",
         "GET /v1/recordings/{recording_id}",
     ),
+    "the command line works on the database itself: nobody signs in, and it may do everything": (
+        "GET /v1/me",
+        "POST /v1/me/password",
+        "GET /v1/session",
+        "POST /v1/session",
+        "DELETE /v1/session",
+        "GET /v1/session/oidc",
+        "GET /v1/session/oidc/callback",
+        f"GET {T}/access",
+    ),
+    "links are opened where there is no command line": (
+        "GET /v1/shared",
+        "POST /v1/shared",
+        "GET /v1/shared/transcript",
+        "GET /v1/shared/exports/{format}",
+    ),
 }
 """Routes that no command has, by the reason."""
 
@@ -115,6 +207,11 @@ TAGS = {
     "recordings",
     "voices",
     "about",
+    "folders",
+    "links",
+    "webhooks",
+    "tokens",
+    "users",
 }
 
 

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 _HINTS = {
     "edit that was made": "`trax edits` lists them",
+    "folder": "`trax folders` lists those there are",
+    "group": "`trax groups` lists those there are",
     "job": "`trax jobs` lists those there are",
     "known voice": "`trax speakers` lists those there are",
+    "link": "`trax links list TRANSCRIPT` lists those there are",
     "proposed name": "`trax transcribe --enhance names` looks for names",
     "token": "`trax tokens` lists those there are",
     "user": "`trax users` lists those there are",

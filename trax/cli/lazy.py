@@ -27,6 +27,11 @@ PANELS = {
     "People": {
         "speakers": "Manage known voices, so that transcripts name people.",
     },
+    "Share": {
+        "folders": "Manage folders, which share transcripts with users and groups.",
+        "groups": "Manage groups of users, with whom folders are shared.",
+        "links": "Manage links that share a transcript or a passage of it with whoever has them.",
+    },
     "Measure": {
         "score": "Measure a transcript against a reference.",
         "calibrate": "Fit word confidence to recordings whose text you have.",
