@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from trax.errors import InvalidOption
-from trax.service.access import checked_scopes
+from trax.errors import AccessDenied, InvalidOption, NotFound
+from trax.service.access import Caller, Scope, checked_scopes
 from trax.store import Token, TokenRepository
 
 LONGEST_NAME = 100
@@ -61,6 +61,42 @@ def create(
     secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     tokens.add(token, token_digest(secret))
     return NewToken(token, secret)
+
+
+def create_own(
+    tokens: TokenRepository,
+    caller: Caller,
+    name: str,
+    scopes: Collection[Scope],
+    days: float | None = None,
+) -> NewToken:
+    """Make a token that acts for *caller*, and allows nothing that they may not do themselves.
+
+    Raises:
+        AccessDenied: they have not signed in, or may not do this themselves.
+        InvalidOption: as for any token.
+    """
+    if caller.kind != "user":
+        raise AccessDenied("only who has signed in makes tokens, and for themselves")
+    for scope in scopes:
+        caller.check(scope)
+    return create(tokens, name, scopes, days, caller.id)
+
+
+def own(tokens: TokenRepository, caller: Caller) -> list[Token]:
+    """Tokens that act for *caller*, newest first."""
+    return tokens.all(caller.account) if caller.account else []
+
+
+def revoke_own(tokens: TokenRepository, caller: Caller, token_id: str) -> None:
+    """Have a token that acts for *caller* refused.
+
+    Raises:
+        NotFound: there is none such.
+    """
+    if token_id not in [each.id for each in own(tokens, caller)]:
+        raise NotFound("token", token_id)
+    tokens.revoke(token_id)
 
 
 def token_digest(secret: str) -> str:

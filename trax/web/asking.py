@@ -44,9 +44,15 @@ def fetcher_of(request: Request) -> Fetcher:
     return found
 
 
+async def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 TheService = Annotated[Service, Depends(_service)]
 TheBells = Annotated[Bells, Depends(_bells)]
 TheFetcher = Annotated[Fetcher, Depends(fetcher_of)]
+Address = Annotated[str, Depends(_address)]
+"""Where a request comes from; empty if that is not known."""
 
 
 def caller_of(request: Request) -> Caller:

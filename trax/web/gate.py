@@ -13,6 +13,7 @@ from trax.errors import TraxError, Unidentified
 from trax.service.access import ANYBODY, Access, Caller
 from trax.store.audit import acting
 from trax.web.credentials import Credential, credential, is_foreign, is_same_origin
+from trax.web.middleware import is_stream
 from trax.web.problems import error_problem, problem, refuse
 
 OPEN_PATHS = frozenset(("/healthz", "/readyz"))
@@ -31,7 +32,6 @@ ASSETS = "/assets/"
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _GLANCE = 1.0  # seconds between looks at who has opened a stream
-_STREAMS = "text/event-stream"
 _END: Mapping[str, Message] = {
     "http": {"type": "http.response.body", "body": b"", "more_body": False},
     "websocket": {"type": "websocket.close", "code": 1008},
@@ -83,7 +83,8 @@ class Gate:
 
             async def sent(message: Message) -> None:
                 nonlocal watcher
-                if watcher is None and _is_stream(message):
+                opens = message["type"] == "websocket.accept" or is_stream(message)
+                if watcher is None and opens:
                     watcher = asyncio.create_task(self._watch(shown, caller, cut))
                 await send(message)
 
@@ -135,15 +136,6 @@ def is_open(path: str) -> bool:
     """Whether anybody may have what is at *path*: nothing there depends on who asks."""
     first = path.removeprefix("/").partition("/")[0]
     return path in OPEN_PATHS or path.startswith(ASSETS) or first in PAGES
-
-
-def _is_stream(message: Message) -> bool:
-    """Whether an answer begins that has no end of its own."""
-    if message["type"] == "websocket.accept":
-        return True
-    if message["type"] != "http.response.start":
-        return False
-    return Headers(raw=message["headers"]).get("content-type", "").startswith(_STREAMS)
 
 
 def is_sign_in(scope: Scope) -> bool:

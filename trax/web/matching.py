@@ -29,6 +29,11 @@ def tag_of(version: int, digest: str = "") -> str:
     return f'"{version}-{digest}"' if digest else f'"{version}"'
 
 
+def names_tag(tags: str, tag: str) -> bool:
+    """Whether `If-None-Match` names *tag*."""
+    return tag in [each.strip().removeprefix("W/") for each in tags.split(",")]
+
+
 def version_in(tags: str) -> int | None:
     """The version that `If-Match` names; ``None`` if any will do.
 

@@ -26,11 +26,10 @@ from trax import __version__
 from trax.errors import StoreError
 from trax.service.serving import Service
 from trax.store import JobStatus
-from trax.web.middleware import route_of
+from trax.web.middleware import is_stream, route_of
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0, 300.0)
 _PARTS = 3  # of a route's path that are shown: /v1/jobs/{job_id}/cancel counts as /v1/jobs
-_STREAM = b"text/event-stream"
 
 
 class Metrics:
@@ -137,13 +136,13 @@ class Metered:
             return
         began = time.perf_counter()
         status = 500
-        is_stream = False
+        is_endless = False
 
         async def sent(message: Message) -> None:
-            nonlocal status, is_stream
+            nonlocal status, is_endless
             if message["type"] == "http.response.start":
                 status = message["status"]
-                is_stream = _is_stream(message)
+                is_endless = is_stream(message)
             await send(message)
 
         self._metrics.open.inc()
@@ -151,13 +150,9 @@ class Metered:
             await self._app(scope, receive, sent)
         finally:
             self._metrics.open.dec()
-            if not is_stream:
+            if not is_endless:
                 self._metrics.seconds.observe(time.perf_counter() - began)
             self._metrics.requests.labels(_resource(scope), f"{status // 100}xx").inc()
-
-
-def _is_stream(message: Message) -> bool:
-    return any(name == b"content-type" and _STREAM in value for name, value in message["headers"])
 
 
 def _resource(scope: Scope) -> str:

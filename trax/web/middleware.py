@@ -14,6 +14,7 @@ from trax.telemetry.traces import span
 
 _UPLOADS = "/v1/uploads"
 _OVERRIDING = ("PATCH", "DELETE")
+_STREAM = "text/event-stream"
 _SAFE_ID = re.compile(r"[\w.-]{1,64}")
 
 _HEADERS = {
@@ -74,6 +75,13 @@ class RequestIds:
                 recorded.note(answered, status=status)
                 fields = {"status": status, "ms": took_ms}
                 _log.info(answered, extra={FIELDS: fields})
+
+
+def is_stream(message: Message) -> bool:
+    """Whether an answer begins that has no end of its own."""
+    if message["type"] != "http.response.start":
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith(_STREAM)
 
 
 def route_of(scope: Scope) -> str:

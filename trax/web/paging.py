@@ -2,18 +2,39 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Query
 
 from trax.errors import InvalidOption
 
 LARGEST = 200
 """Entries on a page."""
 
+Limit = Annotated[int, Query(ge=1, le=LARGEST)]
+Cursor = Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")]
+
+Entry = TypeVar("Entry")
+
 _MOST = 1_000_000_000
 _FOREIGN = "the cursor is not one that this service gave"
 
 Place = tuple[datetime, str]
 """Time and id of an entry."""
+
+
+def page_of(found: Sequence[Entry], limit: int) -> tuple[Sequence[Entry], Entry | None]:
+    """What is on a page, and the entry that the next page comes after; ``None`` on the last page.
+
+    Args:
+        found: one entry more than *limit* if there are others.
+
+    >>> page_of("abc", 2), page_of("ab", 2)
+    (('ab', 'b'), ('ab', None))
+    """
+    return found[:limit], found[limit - 1] if len(found) > limit else None
 
 
 def cursor(place: Place) -> str:

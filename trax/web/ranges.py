@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from trax.service.media import Served
+from trax.web.matching import names_tag
 from trax.web.problems import problem
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -26,7 +27,7 @@ def answer_part(request: Request, served: Served) -> Response:
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
     }
-    if _has(request.headers.get("if-none-match", ""), tag):
+    if names_tag(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     wanted = _RANGE.fullmatch(request.headers.get("range", "").strip())
     if wanted is None or not _still_holds(request, headers):
@@ -66,7 +67,3 @@ def _still_holds(request: Request, headers: dict[str, str]) -> bool:
     """Whether the caller has other parts of the same bytes, or none yet."""
     condition = request.headers.get("if-range", "").strip()
     return condition in ("", headers["ETag"], headers["Last-Modified"])
-
-
-def _has(known: str, tag: str) -> bool:
-    return tag in [each.strip().removeprefix("W/") for each in known.split(",")]

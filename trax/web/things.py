@@ -72,11 +72,12 @@ async def check_things(connection: HTTPConnection) -> None:
 
 def _is_for(connection: HTTPConnection, link: Link) -> bool:
     """Whether somebody who has opened a link may ask this: what names a transcript only if the link
-    shows all of it.
+    shows all of it, what names anything else never.
     """
     if not getattr(connection.scope.get("endpoint"), "is_for_visitors", False):
         return False
-    return "transcript_id" not in connection.path_params or link.start is None
+    named = connection.path_params.keys() & NAMED.keys()
+    return not named or (named == {"transcript_id"} and link.start is None)
 
 
 def needed_role(scope: Scope) -> Role:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from trax.store.accesses import AccessRepository, AuditFilter
 from trax.store.audit import in_utc
 from trax.web.asking import Administrator, TheService
-from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.views.audit import AuditPage, AuditView
 
 router = APIRouter(prefix="/v1/audit", tags=["users"])
@@ -24,8 +24,8 @@ def index(
     ] = "",
     subject: Annotated[str, Query(description="Only what was done to that, by its id.")] = "",
     since: Annotated[datetime | None, Query(description="Only from then on.")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
-    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    limit: Limit = 50,
+    page: Cursor = "",
 ) -> AuditPage:
     """What was done to the data, who read what, and who was refused, newest first. Never what was
     said or searched for.
@@ -34,8 +34,8 @@ def index(
     wanted = AuditFilter(actor=actor, action=action, subject=subject, since=start)
     accesses = AccessRepository(service.workspace.database)
     found = accesses.newest(limit + 1, wanted, read_cursor(page))
-    last = found[limit - 1] if len(found) > limit else None
+    shown, last = page_of(found, limit)
     return AuditPage(
-        items=[AuditView.model_validate(each.entry) for each in found[:limit]],
+        items=[AuditView.model_validate(each.entry) for each in shown],
         next_cursor=cursor((last.entry.at, last.key)) if last else None,
     )

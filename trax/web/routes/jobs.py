@@ -13,7 +13,7 @@ from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
 from trax.store import JobStatus, Webhook
 from trax.web.asking import Reader, Submitter, TheBells, TheFetcher, TheService, Wait, ended
-from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
 from trax.web.views.jobs import (
     JobDetails,
@@ -97,16 +97,16 @@ def index(
     status: Annotated[
         list[JobStatus] | None, Query(description="Only those that stand so.")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
-    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    limit: Limit = 50,
+    page: Cursor = "",
     folder: Annotated[str | None, Query(description="Only those in this folder.")] = None,
 ) -> JobPage:
     """The newest first."""
     jobs, after = service.workspace.jobs, read_cursor(page)
     found = jobs.newest(status or (), limit + 1, after, caller.sight, folder)
-    last = found[limit - 1] if len(found) > limit else None
+    shown, last = page_of(found, limit)
     return JobPage(
-        items=[JobView.of(job) for job in found[:limit]],
+        items=[JobView.of(job) for job in shown],
         next_cursor=cursor((last.created_at, last.id)) if last else None,
     )
 

@@ -1,8 +1,6 @@
 """Links that share a transcript, or a passage of it, with whoever has them."""
 
-from pathlib import PurePath
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -13,14 +11,16 @@ from trax.service.serving import Service
 from trax.stages.options import FormatName
 from trax.store import Link
 from trax.transcript import Transcript
-from trax.web.asking import Editor, Reader, TheService, caller_of
+from trax.web.asking import Address, Editor, Reader, TheService, caller_of
 from trax.web.problems import responses
+from trax.web.routes.transcripts import file_name
 from trax.web.routes.users import TheAttempts
 from trax.web.things import for_visitors, needs
 from trax.web.views.links import LinkList, LinkView, MadeLink, NewLink, Opening, VisitView
 
 router = APIRouter(prefix="/v1", tags=["links"])
 
+_PRIVATE = {"Cache-Control": "private, no-store"}
 _OF_TRANSCRIPT = "/transcripts/{transcript_id}/links"
 
 
@@ -61,10 +61,9 @@ def delete(transcript_id: str, link_id: str, service: TheService, _caller: Edito
 @router.post("/shared", summary="Open a link", responses=responses(404, 429))
 @for_visitors
 def open_link(
-    body: Opening, request: Request, service: TheService, attempts: TheAttempts
+    body: Opening, service: TheService, attempts: TheAttempts, address: Address
 ) -> VisitView:
     """Anybody who has one may. What to ask with from now on is answered, for twelve hours."""
-    address = request.client.host if request.client else ""
     secret, password = body.link.get_secret_value(), body.password.get_secret_value()
     visit = links.open_link(service.workspace.links, attempts, secret, password, address)
     return VisitView(link=LinkView.of(visit.link), token=visit.secret, expires_at=visit.expires_at)
@@ -114,12 +113,8 @@ def export(
     (name,) = known_formats([name])
     document = _document(service, link)
     known = FORMATS[name]
-    file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
-    shown = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(file)}"}
-    return Response(known.render(document), media_type=known.media_type, headers=_PRIVATE | shown)
-
-
-_PRIVATE = {"Cache-Control": "private, no-store"}
+    headers = _PRIVATE | file_name(document, name)
+    return Response(known.render(document), media_type=known.media_type, headers=headers)
 
 
 def _document(service: Service, link: Link) -> Transcript:

@@ -1,6 +1,8 @@
 """Recordings as browsers play and draw them."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -63,12 +65,14 @@ def _player(request: Request) -> Player:
 ThePlayer = Annotated[Player, Depends(_player)]
 
 
-def _of_transcript(transcript_id: str, service: TheService, _caller: Reader) -> RecordingRecord:
+def _of_transcript(
+    request: Request, transcript_id: str, service: TheService, _caller: Reader
+) -> None:
     workspace = service.workspace
     versions = workspace.repository.versions(transcript_id)
     newest, oldest = versions[0], versions[-1]
     account = workspace.folders.account_of(newest.id)
-    return replace(
+    request.state.recording = replace(
         workspace.recordings.get(newest.recording_sha256),
         name=newest.name,
         created_at=oldest.created_at,
@@ -76,38 +80,41 @@ def _of_transcript(transcript_id: str, service: TheService, _caller: Reader) -> 
     )
 
 
-def _by_digest(recording_id: str, service: TheService, caller: Reader) -> RecordingRecord:
-    return service.workspace.recordings.get(recording_id, caller.sight)
+def _by_digest(
+    request: Request, recording_id: str, service: TheService, caller: Reader
+) -> RecordingRecord:
+    found = service.workspace.recordings.get(recording_id, caller.sight)
+    request.state.recording = found
+    return found
 
 
-OfTranscript = Annotated[RecordingRecord, Depends(_of_transcript)]
+def _found(request: Request) -> RecordingRecord:
+    recording: RecordingRecord = request.state.recording
+    return recording
+
+
 ByDigest = Annotated[RecordingRecord, Depends(_by_digest)]
+Found = Annotated[RecordingRecord, Depends(_found)]
 
 
-@router.get("/transcripts/{transcript_id}/media", summary="Show what can be played", **_DESCRIBED)
 @for_visitors
-def media(recording: OfTranscript, player: ThePlayer) -> MediaView:
+def media(recording: Found, player: ThePlayer) -> MediaView:
     """Whether the recording is played as it is, and how copy and peaks stand."""
     return MediaView.of(recording, player.state(recording))
 
 
-@router.post(
-    "/transcripts/{transcript_id}/media", status_code=202, summary="Prepare to play", **_DESCRIBED
-)
 @needs("viewer")
 @for_visitors
-def prepare(recording: OfTranscript, player: ThePlayer) -> MediaView:
+def prepare(recording: Found, player: ThePlayer) -> MediaView:
     """Have made what it takes to play and draw the recording, and is missing."""
     player.prepare(recording)
     return MediaView.of(recording, player.state(recording))
 
 
-@router.head("/transcripts/{transcript_id}/audio", summary="Size and type of the sound", **_SOUND)
-@router.get("/transcripts/{transcript_id}/audio", summary="Play a transcript's recording", **_SOUND)
 @for_visitors
 async def audio(
     request: Request,
-    recording: OfTranscript,
+    recording: Found,
     player: ThePlayer,
     form: _Form = "auto",
     wait: _Wait = 10.0,
@@ -115,6 +122,51 @@ async def audio(
 ) -> Response:
     """Whole or in parts. A copy that is not made yet is 503 after `wait` seconds, and is made."""
     return answer_part(request, await player.sound(recording, form, wait))
+
+
+@for_visitors
+async def peaks(
+    request: Request,
+    recording: Found,
+    player: ThePlayer,
+    per_second: _PerSecond = PerSecond.WHOLE,
+    wait: _Wait = 10.0,
+) -> Response:
+    """To be drawn: bytes, or JSON where `Accept` asks for it. Made once."""
+    found = await player.peaks(recording, per_second, wait)
+    return await run_in_threadpool(_points, request, found)
+
+
+def _add_routes(place: str, find: Callable[..., object], names: tuple[str, str, str, str]) -> None:
+    """What is below a transcript, and below a recording; *find* finds it.
+
+    Args:
+        names: what clients know the four by, for ever.
+    """
+    add = partial(router.add_api_route, dependencies=[Depends(find)])
+    shown, prepared, heard, drawn = names
+    add(f"{place}/media", media, name=shown, summary="Show what can be played", **_DESCRIBED)
+    add(
+        f"{place}/media",
+        prepare,
+        name=prepared,
+        methods=["POST"],
+        status_code=202,
+        summary="Prepare to play",
+        **_DESCRIBED,
+    )
+    sounds = partial(add, f"{place}/audio", audio, name=heard, **_SOUND)
+    sounds(methods=["HEAD"], summary="Size and type of the sound")
+    sounds(methods=["GET"], summary="Play a recording")
+    add(f"{place}/peaks", peaks, name=drawn, summary="How loud it is over time", **_PEAKS)
+
+
+_add_routes("/transcripts/{transcript_id}", _of_transcript, ("media", "prepare", "audio", "peaks"))
+_add_routes(
+    "/recordings/{recording_id}",
+    _by_digest,
+    ("recording_media", "prepare_recording", "recording_audio", "recording_peaks"),
+)
 
 
 @router.get(
@@ -145,63 +197,6 @@ def redacted_audio(
         raise
     tidy = BackgroundTask(folder.cleanup)
     return FileResponse(target, media_type="audio/flac", background=tidy)
-
-
-@router.get("/transcripts/{transcript_id}/peaks", summary="How loud it is over time", **_PEAKS)
-@for_visitors
-async def peaks(
-    request: Request,
-    recording: OfTranscript,
-    player: ThePlayer,
-    per_second: _PerSecond = PerSecond.WHOLE,
-    wait: _Wait = 10.0,
-) -> Response:
-    """To be drawn: bytes, or JSON where `Accept` asks for it. Made once."""
-    found = await player.peaks(recording, per_second, wait)
-    return await run_in_threadpool(_points, request, found)
-
-
-@router.get("/recordings/{recording_id}/media", summary="Show what can be played", **_DESCRIBED)
-def recording_media(recording: ByDigest, player: ThePlayer) -> MediaView:
-    """Whether the recording is played as it is, and how copy and peaks stand."""
-    return MediaView.of(recording, player.state(recording))
-
-
-@router.post(
-    "/recordings/{recording_id}/media", status_code=202, summary="Prepare to play", **_DESCRIBED
-)
-@needs("viewer")
-def prepare_recording(recording: ByDigest, player: ThePlayer) -> MediaView:
-    """Have made what it takes to play and draw the recording, and is missing."""
-    player.prepare(recording)
-    return MediaView.of(recording, player.state(recording))
-
-
-@router.head("/recordings/{recording_id}/audio", summary="Size and type of the sound", **_SOUND)
-@router.get("/recordings/{recording_id}/audio", summary="Play a recording", **_SOUND)
-async def recording_audio(
-    request: Request,
-    recording: ByDigest,
-    player: ThePlayer,
-    form: _Form = "auto",
-    wait: _Wait = 10.0,
-    part: _Range = "",  # noqa: ARG001
-) -> Response:
-    """Whole or in parts. A copy that is not made yet is 503 after `wait` seconds, and is made."""
-    return answer_part(request, await player.sound(recording, form, wait))
-
-
-@router.get("/recordings/{recording_id}/peaks", summary="How loud it is over time", **_PEAKS)
-async def recording_peaks(
-    request: Request,
-    recording: ByDigest,
-    player: ThePlayer,
-    per_second: _PerSecond = PerSecond.WHOLE,
-    wait: _Wait = 10.0,
-) -> Response:
-    """To be drawn: bytes, or JSON where `Accept` asks for it. Made once."""
-    found = await player.peaks(recording, per_second, wait)
-    return await run_in_threadpool(_points, request, found)
 
 
 def _points(request: Request, served: Served) -> Response:

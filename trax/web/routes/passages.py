@@ -9,10 +9,10 @@ from trax.service import again, revisions
 from trax.service.review import outlook, readings
 from trax.service.serving import Service, Submitted, is_over
 from trax.service.transcripts import stages_of
-from trax.transcript import Transcript
+from trax.transcript import Transcript, Word
 from trax.web.asking import Reader, Submitter, TheService
 from trax.web.matching import TheEdits, VersionQuery
-from trax.web.paging import LARGEST, number_cursor, read_numbers
+from trax.web.paging import Limit, number_cursor, read_numbers
 from trax.web.problems import responses
 from trax.web.routes.revisions import CHANGED, answered
 from trax.web.views.jobs import JobView, StageView
@@ -85,11 +85,9 @@ def words(
 ) -> WordPage:
     """With times, confidence and speaker, in order."""
     document, number, first = _page(service, transcript_id, version, page)
-    found = []
-    for word in document.words:
-        is_sure = word.confidence is None or (below is not None and word.confidence >= below)
-        if (below is None or not is_sure) and speaker in (None, word.speaker):
-            found.append(word)
+    found = [word for word in document.words if speaker in (None, word.speaker)]
+    if below is not None:
+        found = [word for word in found if _is_below(word, below)]
     return WordPage(
         version=number,
         items=found[first : first + limit],
@@ -238,7 +236,7 @@ def review(
     service: TheService,
     _caller: Reader,
     version: VersionQuery = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    limit: Limit = 50,
     page: _Cursor = "",
 ) -> ReviewView:
     """Doubtful words and speakers, with context, by what a second of listening brings; how many
@@ -248,6 +246,10 @@ def review(
     found = outlook(document)
     following = _next(number, first + limit, len(found.places))
     return ReviewView.of(found, number, range(first, first + limit), following)
+
+
+def _is_below(word: Word, confidence: float) -> bool:
+    return word.confidence is not None and word.confidence < confidence
 
 
 def _page(

@@ -1,12 +1,10 @@
 """Recordings: which there are, and their sound removed."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from trax.service.forgetting import forget_sound
 from trax.web.asking import Administrator, Reader, TheService
-from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
 from trax.web.routes.media import ByDigest, ThePlayer
 from trax.web.views.jobs import JobView
@@ -27,14 +25,14 @@ _JOBS = 50  # that are shown
 def index(
     service: TheService,
     caller: Reader,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
-    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    limit: Limit = 50,
+    page: Cursor = "",
 ) -> RecordingPage:
     """The newest first, each once, however many jobs it had."""
     found = service.workspace.recordings.newest(limit + 1, read_cursor(page), caller.sight)
-    last = found[limit - 1] if len(found) > limit else None
+    shown, last = page_of(found, limit)
     return RecordingPage(
-        items=[RecordingView.model_validate(each) for each in found[:limit]],
+        items=[RecordingView.model_validate(each) for each in shown],
         next_cursor=cursor((last.created_at, last.sha256)) if last else None,
     )
 

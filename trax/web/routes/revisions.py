@@ -11,7 +11,7 @@ from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
 from trax.web.matching import LARGEST_VERSION, TheEdits, VersionInPath, tag_of
 from trax.web.outdated import OUTDATED
-from trax.web.paging import LARGEST, number_cursor, read_numbers
+from trax.web.paging import Cursor, Limit, number_cursor, page_of, read_numbers
 from trax.web.problems import responses
 from trax.web.things import for_visitors
 from trax.web.views.revisions import (
@@ -53,15 +53,16 @@ def index(
     transcript_id: str,
     service: TheService,
     _caller: Reader,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
-    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    limit: Limit = 50,
+    page: Cursor = "",
 ) -> RevisionPage:
     """Who changed what and when, the newest first. Versions that jobs made are not among them."""
     (before,) = read_numbers(page, 1) or (None,)
     found = service.workspace.revisions.newest(transcript_id, limit + 1, before)
+    shown, last = page_of(found, limit)
     return RevisionPage(
-        items=[RevisionSummary.of(each) for each in found[:limit]],
-        next_cursor=number_cursor(found[limit - 1].version) if len(found) > limit else None,
+        items=[RevisionSummary.of(each) for each in shown],
+        next_cursor=number_cursor(last.version) if last else None,
     )
 
 

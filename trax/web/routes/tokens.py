@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from trax.errors import AccessDenied, NotFound
+from trax.errors import AccessDenied
 from trax.service import tokens
-from trax.service.serving import Service
+from trax.service.tokens import NewToken
 from trax.web.asking import Administrator, Anyone, TheService
 from trax.web.problems import responses
 from trax.web.things import for_visitors
@@ -32,13 +32,14 @@ def index(service: TheService, _caller: Administrator) -> TokenList:
 def post(body: TokenRequest, service: TheService, _caller: Administrator) -> NewTokenView:
     """The answer is the only place that ever shows the token."""
     account = service.workspace.users.get(body.user).id if body.user else ""
-    return _made(service, body, account)
+    kept = service.workspace.tokens
+    return _shown(tokens.create(kept, body.name, body.scopes, body.days, account))
 
 
 @router.get("/me/tokens", summary="List your tokens")
 def mine(service: TheService, caller: Anyone) -> TokenList:
     """Those that act for you."""
-    found = service.workspace.tokens.all(caller.account) if caller.account else []
+    found = tokens.own(service.workspace.tokens, caller)
     return TokenList(items=[TokenView.model_validate(each) for each in found])
 
 
@@ -47,11 +48,10 @@ def make_mine(body: TokenRequest, service: TheService, caller: Anyone) -> NewTok
     """It allows nothing that you may not do yourself. The answer is the only place that ever shows
     it.
     """
-    if caller.kind != "user" or body.user not in (None, caller.name):
+    if body.user not in (None, caller.name):
         raise AccessDenied("only who has signed in makes tokens, and for themselves")
-    for scope in body.scopes:
-        caller.check(scope)
-    return _made(service, body, caller.id)
+    kept = service.workspace.tokens
+    return _shown(tokens.create_own(kept, caller, body.name, body.scopes, body.days))
 
 
 @router.delete(
@@ -62,10 +62,7 @@ def make_mine(body: TokenRequest, service: TheService, caller: Anyone) -> NewTok
 )
 def delete_mine(token_id: str, service: TheService, caller: Anyone) -> None:
     """It is refused within a second, and streams that it has opened end."""
-    kept = service.workspace.tokens
-    if not caller.account or token_id not in [each.id for each in kept.all(caller.account)]:
-        raise NotFound("token", token_id)
-    kept.revoke(token_id)
+    tokens.revoke_own(service.workspace.tokens, caller, token_id)
     service.access.forget()
 
 
@@ -78,6 +75,5 @@ def delete(token_id: str, service: TheService, _caller: Administrator) -> None:
     service.access.forget()
 
 
-def _made(service: Service, body: TokenRequest, account: str) -> NewTokenView:
-    made = tokens.create(service.workspace.tokens, body.name, body.scopes, body.days, account)
+def _shown(made: NewToken) -> NewTokenView:
     return NewTokenView(**dict(TokenView.model_validate(made.token)), secret=made.secret)

@@ -16,8 +16,8 @@ from trax.stages.options import FormatName
 from trax.store import Wanted
 from trax.transcript import Transcript
 from trax.web.asking import Reader, TheService
-from trax.web.matching import VersionQuery, tag_of
-from trax.web.paging import LARGEST, cursor, read_cursor
+from trax.web.matching import VersionQuery, names_tag, tag_of
+from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
 from trax.web.views.transcripts import HitList, HitView, SummaryView, TranscriptPage, VersionList
 
@@ -53,15 +53,15 @@ def index(
     service: TheService,
     caller: Reader,
     wanted: Annotated[Wanted, Depends(_wanted)],
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
-    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    limit: Limit = 50,
+    page: Cursor = "",
 ) -> TranscriptPage:
     """The newest first, each with its newest version."""
     repository = service.workspace.repository
     found = repository.summaries(limit + 1, read_cursor(page), caller.sight, wanted)
-    last = found[limit - 1] if len(found) > limit else None
+    shown, last = page_of(found, limit)
     return TranscriptPage(
-        items=[SummaryView.model_validate(each) for each in found[:limit]],
+        items=[SummaryView.model_validate(each) for each in shown],
         next_cursor=cursor((last.created_at, last.id)) if last else None,
     )
 
@@ -79,7 +79,7 @@ def search(
             examples=['"quarterly report" budget*'],
         ),
     ],
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
+    limit: Limit = 50,
 ) -> HitList:
     """Segments of newest versions, last saved first."""
     hits = service.workspace.repository.search(q, limit, caller.sight)
@@ -149,9 +149,14 @@ def export(
         document, _spans = redact(document, redacted, service.settings.spacy_model)
     known = FORMATS[name]
     answer = _answered(known.render(document), known.media_type, number, if_none_match)
-    file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
-    answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(file)}"
+    answer.headers.update(file_name(document, name))
     return answer
+
+
+def file_name(document: Transcript, name: str) -> dict[str, str]:
+    """The header that says what the file of an export in the format *name* is called."""
+    file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
+    return {"Content-Disposition": f"inline; filename*=UTF-8''{quote(file)}"}
 
 
 def _found(service: Service, transcript_id: str, version: int | None) -> tuple[Transcript, int]:
@@ -166,6 +171,6 @@ def _answered(data: bytes, media_type: str, version: int, known: str) -> Respons
     digest = hashlib.sha256(data).hexdigest()[:16]
     tag = tag_of(version, digest)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+    if names_tag(known, tag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type=media_type, headers=headers)

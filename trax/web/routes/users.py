@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from trax.service import sessions, users
 from trax.service.attempts import Attempts
-from trax.web.asking import Administrator, Anyone, TheService
+from trax.web.asking import Address, Administrator, Anyone, TheService
 from trax.web.credentials import credential, give_cookie, take_cookie
 from trax.web.problems import responses
 from trax.web.views.access import CallerView
@@ -49,11 +49,11 @@ def sign_in(
     response: Response,
     service: TheService,
     attempts: TheAttempts,
+    address: Address,
 ) -> CallerView:
     """The answer sets a cookie that no script can read. Requests that change something are heeded
     with it only if they come from a page of this service.
     """
-    address = request.client.host if request.client else ""
     opened = sessions.sign_in(
         service.workspace.users, attempts, body.name, body.password.get_secret_value(), address
     )
@@ -77,13 +77,12 @@ def sign_out(request: Request, response: Response, service: TheService, _caller:
 )
 def password(
     body: NewPassword,
-    request: Request,
     service: TheService,
     caller: Anyone,
     attempts: TheAttempts,
+    address: Address,
 ) -> None:
     """Wherever you are signed in, you no longer are."""
-    address = request.client.host if request.client else ""
     old, new = body.old.get_secret_value(), body.new.get_secret_value()
     sessions.change_password(service.workspace.users, attempts, caller, old, new, address)
     service.access.forget()

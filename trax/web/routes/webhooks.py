@@ -4,12 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from trax.errors import InvalidOption
 from trax.service import webhooks
 from trax.store import Database, DeliveryRepository, Webhook, WebhookRepository
 from trax.store.audit import in_utc
 from trax.web.asking import Submitter, TheService
-from trax.web.paging import LARGEST
+from trax.web.paging import Cursor, Limit, number_cursor, page_of, read_numbers
 from trax.web.problems import responses
 from trax.web.views.webhooks import (
     DeliveryPage,
@@ -24,8 +23,6 @@ from trax.web.views.webhooks import (
 )
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
-
-_LONGEST_ID = 18  # digits
 
 
 def _database(service: TheService) -> Database:
@@ -101,15 +98,16 @@ def deliveries(
     found: Mine,
     database: TheDatabase,
     state: Annotated[DeliveryState | None, Query(description="Only those that stand so.")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST)] = 50,
-    page: Annotated[str, Query(alias="cursor", description="`next_cursor` of a page.")] = "",
+    limit: Limit = 50,
+    page: Cursor = "",
 ) -> DeliveryPage:
     """And what is to be sent, newest first; for thirty days."""
-    before = _before(page)
+    (before,) = read_numbers(page, 1) or (None,)
     sent = DeliveryRepository(database).newest(found.id, limit + 1, before, state or "")
+    shown, last = page_of(sent, limit)
     return DeliveryPage(
-        items=[DeliveryView.of(each) for each in sent[:limit]],
-        next_cursor=str(sent[limit - 1].id) if len(sent) > limit else None,
+        items=[DeliveryView.of(each) for each in shown],
+        next_cursor=number_cursor(last.id) if last else None,
     )
 
 
@@ -134,11 +132,3 @@ def replay_failed(body: ReplayRequest, found: Mine, database: TheDatabase) -> Re
     """Since a time."""
     since = in_utc(body.since)
     return ReplayView(count=webhooks.replay_failed(database, found, since))
-
-
-def _before(cursor: str) -> int | None:
-    if not cursor:
-        return None
-    if not cursor.isdecimal() or len(cursor) > _LONGEST_ID:
-        raise InvalidOption("the cursor is not one that this service gave")
-    return int(cursor)

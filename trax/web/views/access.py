@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field
 
 from trax.service.access import Caller, Kind, Scope
-from trax.web.views.base import View
+from trax.web.views.base import Given, View, Words
 
 
 class CallerView(View):
@@ -26,12 +26,10 @@ class CallerView(View):
         return cls(id=caller.id, name=caller.name, scopes=scopes, kind=caller.kind)
 
 
-class TokenRequest(BaseModel):
+class TokenRequest(Given):
     """A token to make."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={
             "examples": [{"name": "newsroom", "scopes": ["read", "jobs"], "days": 90}]
         },
@@ -52,17 +50,11 @@ class TokenView(View):
 
     id: str
     name: str
-    scopes: list[str]
+    scopes: Words
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
     used_at: datetime | None = Field(description="When it was used last, to about a minute.")
-
-    @field_validator("scopes", mode="before")
-    @classmethod
-    def _apart(cls, scopes: str | list[str]) -> list[str]:
-        """A token keeps its scopes as one text."""
-        return scopes.split() if isinstance(scopes, str) else scopes
 
 
 class NewTokenView(TokenView):

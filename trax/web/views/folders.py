@@ -6,8 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from trax.store import Grant, Role
-from trax.web.views.base import View
-from trax.web.views.users import Given
+from trax.web.views.base import Given, View
 
 
 class NewFolder(Given):

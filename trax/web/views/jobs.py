@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.progress import StageRun
@@ -11,7 +11,7 @@ from trax.service.serving import Details
 from trax.service.targets import LONGEST
 from trax.stages.options import TranscribeOptions
 from trax.store import JobRecord, JobStatus
-from trax.web.views.base import View
+from trax.web.views.base import Given, View
 from trax.web.views.events import EXPECTED, ExpectedView
 from trax.web.views.webhooks import NewWebhookView, WebhookRequest
 
@@ -29,12 +29,10 @@ _JOB: JsonDict = {
 }
 
 
-class NewJob(BaseModel):
+class NewJob(Given):
     """A recording to transcribe."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"upload": "Zk3pT0wQ1uA", "options": {"recognition": {"plan": "accurate"}}},
@@ -180,10 +178,8 @@ class JobDetails(JobView):
         )
 
 
-class ManyJobs(BaseModel):
+class ManyJobs(Given):
     """Which jobs."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     jobs: list[str] = Field(
         [], max_length=1000, description="Ids; none is every job that did not succeed."

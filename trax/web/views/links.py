@@ -7,8 +7,7 @@ from pydantic import Field, SecretStr
 
 from trax.service.links import Wanted
 from trax.store import Link
-from trax.web.views.base import View
-from trax.web.views.users import Given
+from trax.web.views.base import Given, View
 
 Permission = Literal["view", "comment", "edit"]
 

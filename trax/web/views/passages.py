@@ -1,11 +1,11 @@
 """Parts of transcripts, as JSON."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from trax.enhance import EnhancementOptions
 from trax.service.review import Outlook
 from trax.transcript import Edit, Enhancement, KnownVoice, Notes, Removed, Segment, Transcript, Word
-from trax.web.views.base import View
+from trax.web.views.base import Given, View
 
 
 class SegmentPage(View):
@@ -63,20 +63,16 @@ class SpeakerList(View):
         return cls(version=version, items=views)
 
 
-class SpeakerName(BaseModel):
+class SpeakerName(Given):
     """What a speaker is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str | None = Field(
         max_length=200, description="Null takes the name away.", examples=["Anna Berg"]
     )
 
 
-class MergedInto(BaseModel):
+class MergedInto(Given):
     """Whom a speaker is merged into."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     into: str = Field(description="Label of a speaker.", examples=["SPEAKER_00"])
 
@@ -95,10 +91,8 @@ class RemovedList(View):
     items: list[RemovedView]
 
 
-class Numbers(BaseModel):
+class Numbers(Given):
     """Which of a list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     numbers: list[int] = Field(
         [], max_length=10_000, description="From 1 on; none is all of them.", examples=[[2, 5]]
@@ -127,12 +121,10 @@ class NotesView(View):
     notes: Notes | None = Field(description="Null if none was asked.")
 
 
-class Again(BaseModel):
+class Again(Given):
     """A transcript's recording, to be transcribed with other options."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={"examples": [{"options": {"recognition": {"plan": "accurate"}}}]},
     )
 
@@ -141,10 +133,8 @@ class Again(BaseModel):
     )
 
 
-class NewNotes(BaseModel):
+class NewNotes(Given):
     """What a language model is to write."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     enhancement: EnhancementOptions = Field(
         description="What it is to do; see the options of jobs.",

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.revision import Misfit, Operation, Together, Wish
@@ -12,7 +12,7 @@ from trax.service.revisions import LONGEST_NAME, MOST_OPERATIONS
 from trax.store import Revision
 from trax.store.revisions import RevisionKind
 from trax.web.problems import Problem
-from trax.web.views.base import View
+from trax.web.views.base import Given, View
 
 _REPLACE: JsonDict = {"kind": "replace", "word": "5f6313192cb8", "text": "thanks"}
 _UNDO: JsonDict = {"kind": "replace", "word": "5f6313192cb8", "text": "thank", "confidence": 0.41}
@@ -95,12 +95,10 @@ class RevisionPage(View):
     next_cursor: str | None = Field(description="For the next page; null on the last.")
 
 
-class NewRevision(BaseModel):
+class NewRevision(Given):
     """A change to be made."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"operations": [_REPLACE]},
@@ -126,12 +124,10 @@ class NewRevision(BaseModel):
     )
 
 
-class VersionName(BaseModel):
+class VersionName(Given):
     """What people call a version."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_extra={"example": {"name": "as printed"}}
-    )
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "as printed"}})
 
     name: str | None = Field(max_length=LONGEST_NAME, description="Null takes the name away.")
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from trax.service.targets import LONGEST
-from trax.web.views.base import View
+from trax.web.views.base import Given, View
 
 
 class UploadView(View):
@@ -18,9 +18,7 @@ class UploadView(View):
     expires_at: datetime = Field(description="Until when a job can be made of it.")
 
 
-class UrlUpload(BaseModel):
+class UrlUpload(Given):
     """A recording to fetch."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str = Field(max_length=LONGEST, description="Where it lies: `https://…`, public.")

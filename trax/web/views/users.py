@@ -2,17 +2,11 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr
 
 from trax.service.access import Scope
 from trax.service.users import USUAL_SCOPES
-from trax.web.views.base import View
-
-
-class Given(BaseModel):
-    """Base of what is sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from trax.web.views.base import Given, View, Words
 
 
 class SignIn(Given):
@@ -72,16 +66,10 @@ class UserView(View):
     id: str
     name: str
     full_name: str
-    scopes: list[str]
+    scopes: Words
     created_at: datetime
     disabled_at: datetime | None
     signed_in_at: datetime | None
-
-    @field_validator("scopes", mode="before")
-    @classmethod
-    def _apart(cls, scopes: str | list[str]) -> list[str]:
-        """A user's scopes are kept as one text."""
-        return scopes.split() if isinstance(scopes, str) else scopes
 
 
 class UserList(View):

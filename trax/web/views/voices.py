@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from trax.web.views.base import View
+from trax.web.views.base import Given, View
 
 
 class VoiceView(View):
@@ -31,12 +31,10 @@ class VoiceList(View):
     items: list[VoiceView]
 
 
-class NewVoice(BaseModel):
+class NewVoice(Given):
     """A voice to be learned, or learned better."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -60,18 +58,14 @@ class NewVoice(BaseModel):
     model: str = Field("auto", description="Diarization model, for an upload.")
 
 
-class VoiceName(BaseModel):
+class VoiceName(Given):
     """What a voice is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=200, examples=["Anna Berg"])
 
 
-class OtherVoice(BaseModel):
+class OtherVoice(Given):
     """Another name of the same person."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     other: str = Field(description="Goes; its voice is added to this one.", examples=["A. Berg"])
 

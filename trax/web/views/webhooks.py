@@ -4,22 +4,20 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field
 
 from trax.service.targets import LONGEST
 from trax.service.webhooks import ENDS, EventType, message_id
 from trax.store import Delivery, Webhook
-from trax.web.views.base import View
+from trax.web.views.base import Given, View, Words
 
 _URL = "https://newsroom.example/trax"
 
 
-class WebhookRequest(BaseModel):
+class WebhookRequest(Given):
     """Where somebody is to be told of jobs."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={"examples": [{"url": _URL, "events": ["job.completed", "job.failed"]}]},
     )
 
@@ -36,7 +34,7 @@ class WebhookView(View):
 
     id: str
     url: str
-    events: list[str]
+    events: Words
     job_id: str = Field(description="The only job that it is for; empty if it is for all.")
     created_at: datetime
     failing_since: datetime | None = Field(
@@ -47,12 +45,6 @@ class WebhookView(View):
         "an answer with status 410, or the end of the token that made it."
     )
     note: str = Field(description="Why it is disabled.")
-
-    @field_validator("events", mode="before")
-    @classmethod
-    def _apart(cls, events: str | list[str]) -> list[str]:
-        """A webhook keeps its events as one text."""
-        return events.split() if isinstance(events, str) else events
 
 
 class NewWebhookView(WebhookView):
@@ -124,12 +116,10 @@ class DeliveryPage(View):
     next_cursor: str | None = Field(description="For the next page; null on the last.")
 
 
-class ReplayRequest(BaseModel):
+class ReplayRequest(Given):
     """What is to be sent again."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
         json_schema_extra={"examples": [{"since": "2026-11-26T20:00:00Z"}]},
     )
 
