@@ -1,14 +1,12 @@
 """A recording to a transcript that says who said what."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from trax.audio import check_file
+from trax.pipelines.jobs import identify_job, request_of
 from trax.pipelines.runner import run_stages
 from trax.progress import StageRun
 from trax.stages.annotate import ANNOTATE
@@ -20,12 +18,10 @@ from trax.stages.options import TranscribeOptions
 from trax.stages.publish import PUBLISH
 from trax.stages.recognise import RECOGNISE
 from trax.store import JobRequest, ObjectRef
-from trax.store.objects import file_digest
 from trax.transcript import Transcript
 from trax.work.graph import Pipeline
 from trax.work.hold import holding
 from trax.work.patient import patient
-from trax.work.recordings import located, recording_file
 from trax.work.running import load
 from trax.work.values import Job, Results
 from trax.work.workspace import Workspace
@@ -96,13 +92,7 @@ def identify(
         LimitExceeded: it is larger than allowed.
         InvalidOption: there is no such stage.
     """
-    redo = TRANSCRIBE.following(redo_from) if redo_from is not None else ()
-    place = located(source)
-    with recording_file(patient(workspace), place) as file:
-        size_bytes = check_file(file, workspace.limits)
-        sha256 = file_digest(file)
-    request = workspace.jobs.own(job_request(place, sha256, size_bytes, options, account))
-    return Job(request=request, options=options, redo=frozenset(redo))
+    return identify_job(TRANSCRIBE, workspace, source, options, redo_from, account)
 
 
 def job_request(
@@ -113,19 +103,7 @@ def job_request(
     Args:
         account: whose it is; empty if it is nobody's.
     """
-    chosen = options.model_dump(mode="json")
-    made_of = [sha256, chosen, account] if account else [sha256, chosen]
-    key = json.dumps(made_of, sort_keys=True)
-    return JobRequest(
-        pipeline=TRANSCRIBE.name,
-        key=hashlib.sha256(key.encode()).hexdigest(),
-        recording_sha256=sha256,
-        name=place.rsplit("/", 1)[-1],
-        source=place,
-        size_bytes=size_bytes,
-        options=chosen,
-        account=account,
-    )
+    return request_of(TRANSCRIBE, place, sha256, size_bytes, options, account)
 
 
 def transcribe(

@@ -11,6 +11,7 @@ from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
 from trax.errors import NoAnswer
 from trax.models import ModelManager
 from trax.testing.samples import words
+from trax.testing.voices import ScriptedVoices
 from trax.transcript import Diarization, Recognition, Segment, Turn, Usage
 from trax.transcript.languages import LANGUAGES
 
@@ -28,6 +29,7 @@ class ScriptedEngines:
         chunks: how many were heard by diarization.
         model: the language model; none unless a test has one.
         confidence: of every word.
+        voices: engines that replace voices.
     """
 
     text: str = "hello there."
@@ -40,6 +42,7 @@ class ScriptedEngines:
     model: LanguageModel | None = None
     confidence: float = 0.9
     manager: ModelManager = field(default_factory=ModelManager)
+    voices: ScriptedVoices = field(default_factory=ScriptedVoices)
 
     @property
     def fingerprint(self) -> str:

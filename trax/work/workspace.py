@@ -32,6 +32,7 @@ from trax.store import (
     UserRepository,
     WatchedRepository,
 )
+from trax.voice import VoiceEngines
 from trax.work.values import Job, Results, StageResult
 
 Store = TypeVar("Store")
@@ -80,6 +81,10 @@ class Engines(Protocol):
 
     def embedder(self) -> Embedder | None:
         """The text embedding model that is at hand; ``None`` where none is."""
+
+    @property
+    def voices(self) -> VoiceEngines:
+        """The engines that replace voices."""
 
 
 class Handing(Protocol):

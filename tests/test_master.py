@@ -1,0 +1,71 @@
+"""A recording's sound as it is, copied with stretches changed."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from trax.audio import Limits, probe
+from trax.audio.master import Master, decode_master, rewritten
+from trax.audio.provenance import replaced_voices, tag
+from trax.testing.sounds import encode, tone, write_audio
+
+LIMITS = Limits()
+
+
+def decoded(path, folder) -> Master:
+    return decode_master(path, probe(path, LIMITS), LIMITS, folder)
+
+
+def stereo(subtype, rate=44_100):
+    sound = np.stack([tone(1.0, rate, 440.0), tone(1.0, rate, 660.0, 0.5)], axis=1)
+    noise = np.random.default_rng(1).normal(0, 0.01, sound.shape)
+    return (sound + noise).astype("float32" if subtype == "FLOAT" else "float64")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "kind"),
+    [
+        ("wav", "PCM_16", "int16"),
+        ("wav", "PCM_24", "int32"),
+        ("wav", "PCM_32", "int32"),
+        ("wav", "FLOAT", "float32"),
+        ("flac", "PCM_16", "int16"),
+        ("flac", "PCM_24", "int32"),
+        ("aiff", "PCM_24", "int32"),
+    ],
+)
+def test_lossless_sound_is_kept_bit_for_bit(tmp_path, suffix, subtype, kind):
+    """In the same container, with the same rate, channels and precision; so is what is not changed
+    in a copy.
+    """
+    path = tmp_path / f"sound.{suffix}"
+    soundfile.write(str(path), stereo(subtype), 44_100, subtype=subtype)
+    master = decoded(path, tmp_path)
+    before = soundfile.read(str(path), dtype=kind)[0]
+    assert (soundfile.read(str(master.path), dtype=kind)[0] == before).all()
+    assert (master.shape.container, master.shape.subtype) == (suffix.upper(), subtype)
+    change = np.full((100, 2), 0.25, np.float32)
+    made = rewritten(master, tmp_path / "made", [(1000, change)], tag({"trax": "1"}))
+    after = soundfile.read(str(made.path), dtype=kind)[0]
+    assert (after[:1000] == before[:1000]).all()
+    assert (after[1100:] == before[1100:]).all()
+    assert made.read(1000, 1100) == pytest.approx(change, abs=1e-4)
+    assert len(after) == len(before)
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "m4a", "ogg", "webm"])
+def test_lossy_sound_is_decoded_as_precisely_as_24_bits_go(tmp_path, suffix):
+    """And as long as the recording that is recognised."""
+    path = encode(tmp_path / f"sound.{suffix}", tone(2.0), 16_000)
+    master = decoded(path, tmp_path)
+    assert (master.shape.container, master.shape.subtype) == ("FLAC", "PCM_24")
+    assert master.frames / master.shape.sample_rate == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_a_copy_says_that_voices_were_replaced(tmp_path, suffix):
+    """And what it was made from; other files say nothing."""
+    path = write_audio(tmp_path / f"sound.{suffix}", tone(1.0))
+    assert replaced_voices(path) is None
+    made = rewritten(decoded(path, tmp_path), tmp_path / "made", [], tag({"recording": "abc"}))
+    assert replaced_voices(made.path) == {"recording": "abc"}

@@ -1,0 +1,180 @@
+"""Voices replaced from one end to the other, by engines that are scripted."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from trax.errors import EngineError, InvalidOption, NotFound
+from trax.pipelines.revoice import report_of, revoice, select
+from trax.pipelines.transcribe import transcribe
+from trax.stages.options import TranscribeOptions
+from trax.stages.replacement import Replacement, RevoiceOptions
+from trax.store import Database, FolderStore
+from trax.testing.talk import ScriptedTalk
+from trax.voice.selection import Why
+from trax.work.workspace import Workspace
+
+SCRIPT = (
+    (1.0, 3.0, "SPEAKER_00", "good morning and thank you for coming"),
+    (4.0, 6.5, "SPEAKER_01", "it is a pleasure to be here again"),
+    (7.5, 9.1, "SPEAKER_01", "we have a lot to say"),
+    (10.5, 12.7, "SPEAKER_00", "then let us begin with the budget"),
+    (15.0, 18.0, "SPEAKER_01", "it has grown by five per cent since last march"),
+    (21.0, 21.4, "SPEAKER_01", "yes"),
+)
+OURS = [said for said in SCRIPT if said[2] == "SPEAKER_01"]
+
+
+@pytest.fixture
+def talk():
+    return ScriptedTalk(script=SCRIPT)
+
+
+@pytest.fixture
+def place(tmp_path, talk):
+    database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
+    database.upgrade()
+    return Workspace(objects=FolderStore(tmp_path / "objects"), database=database, engines=talk)
+
+
+@pytest.fixture
+def recording(tmp_path, talk):
+    return talk.write(tmp_path / "talk.wav", 44_100)
+
+
+def options(voice="high", speaker="Speaker 2", **more):
+    return RevoiceOptions(replacements=(Replacement(speaker=speaker, voice=voice),), **more)
+
+
+def samples(path):
+    return soundfile.read(str(path), dtype="int16", always_2d=True)[0]
+
+
+class TestResult:
+    """What comes of a recording."""
+
+    def test_all_but_what_is_replaced_is_the_same_bit_for_bit(self, place, recording):
+        """Outside the places of the speaker's words nothing changes, nor does the length."""
+        result = revoice(place, recording, options())
+        before, after = samples(recording), samples(place.objects.local_path(result.audio))
+        assert before.shape == after.shape
+        changed = np.flatnonzero((before != after).any(axis=1)) / 44_100
+        utterances = report_of(place, result).utterances
+        inside = np.zeros(len(changed), bool)
+        for row in utterances:
+            inside |= (changed > row.original_start - 0.15) & (changed < row.original_end + 0.15)
+        assert len(utterances) == 3
+        assert inside.all()
+        assert len(changed) > 44_100
+
+    def test_the_new_voice_is_heard_in_the_old_one_s_place(self, place, recording):
+        """The tone of the new voice is there, and the old one's is much softer."""
+        result = revoice(place, recording, options())
+        after = samples(place.objects.local_path(result.audio))[:, 0] / 32768
+        part = after[round(4.3 * 44_100) : round(6.2 * 44_100)]
+        spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+        hertz = np.fft.rfftfreq(len(part), 1 / 44_100)
+        new, old = (spectrum[np.abs(hertz - each) < 5].max() for each in (600.0, 330.0))
+        assert new > 2 * old
+
+    def test_a_fragment_is_left_and_listed(self, place, recording):
+        """One word far from others is not said well: it stays, and the report says so."""
+        result = revoice(place, recording, options())
+        report = report_of(place, result)
+        assert [(each.text, each.why) for each in report.left] == [("yes", Why.SHORT)]
+
+
+class TestAgain:
+    """What is kept is not made again."""
+
+    def test_the_same_again_calls_no_engine(self, place, talk, recording):
+        """Every stage has its result kept."""
+        revoice(place, recording, options())
+        said, calls = len(talk.voices.said), len(talk.calls)
+        result = revoice(place, recording, options())
+        assert all(run.cached for run in result.runs)
+        assert (len(talk.voices.said), len(talk.calls)) == (said, calls)
+
+    def test_one_sentence_changed_is_one_utterance_made_again(self, place, talk, recording):
+        """The others' takes are kept, and so is what was understood of them."""
+        chosen = select(place, recording, options())
+        revoice(place, recording, options())
+        said, hearings = len(talk.voices.said), talk.hearings
+        new = "we have so much to say"
+        talk.edited = {OURS[1][3]: new}
+        changed = options(texts={chosen.utterances[1].id: new})
+        report = report_of(place, revoice(place, recording, changed))
+        assert {text for text, _, _ in talk.voices.said[said:]} == {new}
+        assert talk.hearings == hearings + 1
+        assert report.utterances[1].text == new
+
+    def test_a_transcription_s_results_are_shared(self, place, talk, recording):
+        """Whoever transcribed a recording with the same options waits for neither engine again."""
+        transcribe(place, recording, TranscribeOptions())
+        calls = list(talk.calls)
+        revoice(place, recording, options())
+        assert talk.calls == calls
+
+
+class TestCheck:
+    """What is not understood is said in another way, and never used in silence."""
+
+    def test_what_is_misheard_once_is_said_again(self, place, talk, recording):
+        """The second take is used, and the report says how many there were."""
+        text = OURS[0][3]
+        talk.mishears = {text: ["it was a treasure to hear"]}
+        report = report_of(place, revoice(place, recording, options()))
+        assert (report.utterances[0].attempts, report.utterances[0].errors) == (2, 0)
+
+    def test_what_is_never_understood_is_left_and_listed(self, place, talk, recording):
+        """The original words stay."""
+        text = OURS[0][3]
+        talk.mishears = {text: ["something else"] * 9}
+        result = revoice(place, recording, options())
+        left = report_of(place, result).left
+        assert (text, Why.WRONG) in [(each.text, each.why) for each in left]
+        before, after = samples(recording), samples(place.objects.local_path(result.audio))
+        part = slice(4 * 44_100, round(6.5 * 44_100))
+        assert (before[part] == after[part]).all()
+
+    def test_or_it_is_silent_by_choice(self, place, talk, recording):
+        """Whoever must not be recognised is not heard where nothing could be said either."""
+        text = OURS[0][3]
+        talk.mishears = {text: ["something else"] * 9}
+        result = revoice(place, recording, options(unspoken="silence"))
+        after = samples(place.objects.local_path(result.audio))[:, 0] / 32768
+        before = samples(recording)[:, 0] / 32768
+        part = slice(round(4.2 * 44_100), round(6.3 * 44_100))
+        assert np.abs(after[part]).max() < 0.4 * np.abs(before[part]).max()
+
+
+class TestSelection:
+    """What is said again is known before."""
+
+    def test_nothing_is_said_before_it_was_looked_at(self, place, talk, recording):
+        """The selection lists the utterances, and no voice engine works for it."""
+        chosen = select(place, recording, options())
+        assert [each.text for each in chosen.utterances] == [said[3] for said in OURS[:3]]
+        assert talk.voices.said == []
+
+    def test_an_unknown_speaker_is_named_with_those_there_are(self, place, recording):
+        """For whoever mistyped it."""
+        with pytest.raises(NotFound, match="Speaker 1, Speaker 2"):
+            select(place, recording, options(speaker="Speaker 7"))
+
+    def test_a_text_for_an_unknown_utterance_is_refused(self, place, recording):
+        """The file may belong to another recording."""
+        with pytest.raises(InvalidOption, match="'abc'"):
+            select(place, recording, options(texts={"abc": "hello"}))
+
+
+def test_an_engine_that_fails_leaves_what_was_said(place, talk, recording):
+    """The next run goes on with the utterance at which it failed."""
+    talk.voices.errors = [None, None, None, EngineError("out of memory")]
+    with pytest.raises(EngineError):
+        revoice(place, recording, options())
+    said = len(talk.voices.said)
+    revoice(place, recording, options())
+    first = {text for text, _, _ in talk.voices.said[:said]}
+    assert OURS[0][3] in first
+    assert OURS[0][3] not in {text for text, _, _ in talk.voices.said[said:]}

@@ -1,0 +1,94 @@
+"""What is asked of a voice replacement."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from trax.asr import RecognitionOptions
+from trax.stages.options import TranscribeOptions
+
+EVERYBODY = "all"
+"""Stands for every speaker."""
+
+ANONYMOUS = "anonymous"
+"""Stands for a voice made up for each speaker of a recording."""
+
+_CHECKING = RecognitionOptions(plan="fast")
+
+
+class Replacement(BaseModel):
+    """A speaker, and the voice that says their words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Replacement")
+
+    speaker: str = Field(
+        title="Speaker",
+        description="Name or label, such as Speaker 2 or SPEAKER_01; all for everybody.",
+        min_length=1,
+    )
+    voice: str = Field(
+        "",
+        title="Voice",
+        description="A stock voice, such as af_heart; a mix of some, such as "
+        "af_heart*0.6+am_adam*0.4; or anonymous for one that is made up.",
+    )
+    reference: str = Field(
+        "",
+        title="Reference",
+        description="Where a recording of the voice lies, in place of a stock voice.",
+    )
+    consent: str = Field(
+        "",
+        title="Consent",
+        description="How the person in the reference agreed to have their voice used.",
+    )
+
+    @model_validator(mode="after")
+    def _one_voice_with_consent(self) -> "Replacement":
+        if bool(self.voice) == bool(self.reference):
+            raise ValueError("give a voice or a reference, one of them")
+        if self.reference and not self.consent.strip():
+            raise ValueError("say how the person in the reference agreed to have their voice used")
+        return self
+
+
+class RevoiceOptions(BaseModel):
+    """How a recording gets other voices."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Options")
+
+    replacements: tuple[Replacement, ...] = Field(
+        (),
+        title="Replacements",
+        description="Whose words are said again, and in which voice.",
+        max_length=50,
+    )
+    texts: dict[str, str] = Field(
+        {},
+        title="Texts",
+        description="What is said instead of what was recognised, by utterance; one whose text is "
+        "empty is left as it is.",
+    )
+    unspoken: Literal["original", "silence"] = Field(
+        "original",
+        title="What cannot be said",
+        description="What becomes of words that are not replaced: `original` keeps them, "
+        "`silence` leaves the background alone.",
+    )
+    transcription: TranscribeOptions = Field(
+        TranscribeOptions(),
+        title="Transcription",
+        description="How the recording is transcribed first.",
+    )
+    checking: RecognitionOptions = Field(
+        _CHECKING,
+        title="Check",
+        description="How what was synthesised is recognised again, to be compared with its text.",
+    )
+
+    @model_validator(mode="after")
+    def _each_speaker_once(self) -> "RevoiceOptions":
+        speakers = [each.speaker.casefold() for each in self.replacements]
+        if len(set(speakers)) < len(speakers):
+            raise ValueError("a speaker is replaced once")
+        return self

@@ -1,0 +1,81 @@
+"""Select: which words are said again, and which are left as they are."""
+
+import hashlib
+from pathlib import Path
+
+from trax.errors import NotFound
+from trax.progress import Progress
+from trax.stages.files import written
+from trax.stages.replacement import EVERYBODY, RevoiceOptions
+from trax.transcript import Transcript
+from trax.transcript.codec import to_json
+from trax.voice.selection import selected, with_texts
+from trax.work.graph import Stage
+from trax.work.running import load
+from trax.work.values import Job, Outputs, StageResult, StageWork
+from trax.work.workspace import Workspace
+
+_VERSION = 1
+
+
+def _prepare(
+    workspace: Workspace, job: Job[RevoiceOptions], *, transcript: StageResult
+) -> StageWork:
+    """Select the utterances that are said again. What people changed in the transcript counts.
+
+    Output: ``selection.json`` (`Selection`).
+    """
+    machine = load(workspace, Transcript, transcript, "transcript.json")
+    document = _newest(workspace, machine)
+    chosen = voices_by_label(document, job.options)
+    texts = job.options.texts
+
+    def make(folder: Path, _progress: Progress) -> Outputs:
+        selection = with_texts(selected(document, chosen), texts)
+        return {"selection.json": written(folder / "selection.json", to_json(selection))}
+
+    inputs = {
+        "transcript": hashlib.sha256(to_json(document)).hexdigest(),
+        "speakers": sorted(chosen),
+        "texts": dict(sorted(texts.items())),
+    }
+    return StageWork(inputs=inputs, make=make, audio_seconds=document.recording.duration)
+
+
+SELECT = Stage(
+    name="select",
+    version=_VERSION,
+    summary="Select the utterances that are said again.",
+    prepare=_prepare,
+)
+
+
+def voices_by_label(transcript: Transcript, options: RevoiceOptions) -> dict[str, int]:
+    """The speakers that are replaced, each with the number of its replacement in *options*.
+
+    Raises:
+        NotFound: there is no such speaker.
+    """
+    names = {each.label: transcript.display_name(each.label) for each in transcript.speakers}
+    found: dict[str, int] = {}
+    for number, replacement in enumerate(options.replacements):
+        wanted = replacement.speaker.casefold()
+        labels = [
+            label for label, name in names.items() if wanted in (label.casefold(), name.casefold())
+        ]
+        if wanted == EVERYBODY:
+            labels = list(names)
+        if not labels:
+            hint = f"speakers are {', '.join(names.values())}" if names else "nobody speaks"
+            raise NotFound("speaker", replacement.speaker, hint)
+        for label in labels:
+            found.setdefault(label, number)
+    return found
+
+
+def _newest(workspace: Workspace, machine: Transcript) -> Transcript:
+    """The transcript as people left it, if it is kept already."""
+    try:
+        return workspace.repository.get(machine.id)
+    except NotFound:
+        return machine

@@ -1,0 +1,295 @@
+"""What of a recording is said again in another voice, and what is left as it is, and why."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby
+
+from trax.errors import InvalidOption
+from trax.transcript import Span, Transcript, Turn, Word, joined_text
+
+PAUSE = 0.6
+"""Seconds of silence that end an utterance."""
+
+LEAST_WORDS = 4
+"""Words of the shortest utterance that is said well."""
+
+LEAST_SECONDS = 0.8
+"""Seconds of the shortest utterance that is said well."""
+
+_LONGEST = 12.0  # seconds of an utterance; longer ones are cut at their longest pause
+_JOINED = 1.5  # seconds of silence over which a fragment is joined with its neighbour
+_PADDING = 0.12  # seconds before and after the words that are replaced with them, if silent
+_MARGIN = 0.1  # seconds that stay silent before the next sound
+_FARTHEST = 1.0  # seconds that speech may go on after the place of its words
+_AT_ONCE = 0.1  # seconds of somebody else's speech that count
+
+
+class Why(StrEnum):
+    """Why words are left as they were."""
+
+    OVERLAP = "overlap"
+    """Somebody else speaks at the same time."""
+    SHORT = "short"
+    """Too little to be said well, and too far from what is said before and after."""
+    CHOSEN = "chosen"
+    """Somebody chose so."""
+    WRONG = "wrong"
+    """What was synthesised could not be understood, in any try."""
+    LONG = "long"
+    """What was synthesised does not fit into its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """Words that one speaker says without a break, to be said again.
+
+    Attributes:
+        id: of its first word.
+        speaker: opaque label.
+        text: what is to be said.
+        words: as they were said, with their times.
+        place: what is replaced: the words, and some silence around them.
+        room: seconds after the place in which nobody speaks.
+    """
+
+    id: str
+    speaker: str
+    text: str
+    words: tuple[Word, ...]
+    place: Span
+    room: float
+
+    @property
+    def span(self) -> Span:
+        """From the first word's start to the last one's end."""
+        return Span(self.words[0].start, max(word.end for word in self.words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Words that are not replaced.
+
+    Attributes:
+        id: of the first word.
+        text: what is said.
+        seconds: in which somebody else speaks as well.
+    """
+
+    id: str
+    speaker: str
+    start: float
+    end: float
+    text: str
+    why: Why
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is to be said again, by start; and what is not.
+
+    Attributes:
+        language: code of what is spoken.
+        names: of the speakers that are replaced, by label, as people see them.
+    """
+
+    language: str
+    names: dict[str, str]
+    utterances: tuple[Utterance, ...]
+    left: tuple[Left, ...]
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """Where something may be replaced: utterances, and words that are left."""
+        found = [each.place for each in self.utterances]
+        found += [Span(each.start, each.end) for each in self.left]
+        return tuple(sorted(found, key=lambda place: (place.start, place.end)))
+
+
+def selected(transcript: Transcript, speakers: Collection[str]) -> Selection:
+    """The utterances of *speakers*, which are labels, and what of theirs is left as it is.
+
+    Words at which somebody else speaks are left. What is too short to be said well is joined with
+    what the same speaker says before or after, or left.
+    """
+    words = sorted(transcript.words, key=lambda word: (word.start, word.end))
+    found: list[list[Word]] = []
+    left: list[Left] = []
+    for label in sorted(speakers):
+        others = [turn for turn in transcript.turns if turn.speaker != label]
+        for run in _runs(words, label):
+            for shared, some in _by_overlap(run, others):
+                if shared:
+                    left.append(_left(some, Why.OVERLAP, others))
+                else:
+                    found += _cut(some)
+    found, short = _joined(sorted(found, key=lambda some: some[0].start), words)
+    left += [_left(some, Why.SHORT, ()) for some in short]
+    utterances = [_placed(some, transcript) for some in found]
+    return Selection(
+        language=transcript.language,
+        names={label: transcript.display_name(label) for label in sorted(speakers)},
+        utterances=tuple(utterances),
+        left=tuple(sorted(left, key=lambda each: (each.start, each.id))),
+    )
+
+
+def with_texts(selection: Selection, texts: Mapping[str, str]) -> Selection:
+    """A selection with other *texts* for some utterances, by their ids; those whose text is empty
+    are left as they were.
+
+    Raises:
+        InvalidOption: there is no utterance with such an id.
+    """
+    known = {each.id for each in (*selection.utterances, *selection.left)}
+    for name in texts:
+        if name not in known:
+            raise InvalidOption(f"the text has an utterance {name!r} that the recording has not")
+    kept = []
+    left = list(selection.left)
+    for each in selection.utterances:
+        text = " ".join(texts.get(each.id, each.text).split())
+        if text:
+            kept.append(replace(each, text=text))
+        else:
+            left.append(left_out(each, Why.CHOSEN))
+    left.sort(key=lambda each: (each.start, each.id))
+    return replace(selection, utterances=tuple(kept), left=tuple(left))
+
+
+def left_out(utterance: Utterance, why: Why) -> Left:
+    """The words of an utterance as words that are left."""
+    return replace(_left(utterance.words, why, ()), id=utterance.id)
+
+
+def _runs(words: Sequence[Word], label: str) -> Iterator[list[Word]]:
+    """What a speaker says until somebody else does, or until a pause."""
+    for speaker, some in groupby(words, key=lambda word: word.speaker):
+        if speaker != label:
+            continue
+        run: list[Word] = []
+        for word in some:
+            if run and word.start - run[-1].end >= PAUSE:
+                yield run
+                run = []
+            run.append(word)
+        yield run
+
+
+def _by_overlap(run: list[Word], others: Sequence[Turn]) -> Iterator[tuple[bool, list[Word]]]:
+    for shared, some in groupby(run, key=lambda word: _overlap(word, others) >= _AT_ONCE):
+        yield shared, list(some)
+
+
+def _overlap(word: Span, others: Sequence[Turn]) -> float:
+    return max((word.overlap(turn) for turn in others), default=0.0)
+
+
+def _cut(run: list[Word]) -> list[list[Word]]:
+    """A run in parts that are short enough, cut where the pause is longest."""
+    if run[-1].end - run[0].start <= _LONGEST or len(run) < 2 * LEAST_WORDS:
+        return [run]
+    places = range(LEAST_WORDS, len(run) - LEAST_WORDS + 1)
+    at = max(places, key=lambda place: _goodness(run, place))
+    return [*_cut(run[:at]), *_cut(run[at:])]
+
+
+def _goodness(run: list[Word], place: int) -> tuple[float, bool, float]:
+    """How good it is to cut before the word at *place*: where there is a pause, at the end of a
+    sentence, near the middle.
+    """
+    before, after = run[place - 1], run[place]
+    pause = round(max(0.0, after.start - before.end), 1)
+    middle = (run[0].start + run[-1].end) / 2
+    return pause, before.text.endswith((".", "?", "!")), -abs(after.start - middle)
+
+
+def _joined(
+    found: list[list[Word]], words: Sequence[Word]
+) -> tuple[list[list[Word]], list[list[Word]]]:
+    """Utterances with fragments joined to their neighbours, and fragments that are left."""
+    parts = [list(each) for each in found]
+    short: list[list[Word]] = []
+    while (at := _first_fragment(parts)) is not None:
+        to = _neighbour(parts, at, words)
+        fragment = parts.pop(at)
+        if to is None:
+            short.append(fragment)
+            continue
+        to -= to > at
+        parts[to] = sorted(parts[to] + fragment, key=lambda word: word.start)
+    return parts, short
+
+
+def _first_fragment(parts: Sequence[Sequence[Word]]) -> int | None:
+    fragments = (at for at, some in enumerate(parts) if _is_fragment(some))
+    return next(fragments, None)
+
+
+def _is_fragment(some: Sequence[Word]) -> bool:
+    return len(some) < LEAST_WORDS or some[-1].end - some[0].start < LEAST_SECONDS
+
+
+def _neighbour(parts: Sequence[Sequence[Word]], at: int, words: Sequence[Word]) -> int | None:
+    """The nearer part, before or after, that a fragment can be joined with."""
+    here = Span(parts[at][0].start, parts[at][-1].end)
+    near: list[tuple[float, int]] = []
+    for other in (at - 1, at + 1):
+        if not 0 <= other < len(parts) or parts[other][0].speaker != parts[at][0].speaker:
+            continue
+        there = Span(parts[other][0].start, parts[other][-1].end)
+        length = max(here.end, there.end) - min(here.start, there.start)
+        apart = here.distance(there)
+        is_near = apart <= _JOINED and length <= _LONGEST + _JOINED
+        if is_near and not _is_broken(here, there, words):
+            near.append((apart, other))
+    return min(near)[1] if near else None
+
+
+def _is_broken(here: Span, there: Span, words: Sequence[Word]) -> bool:
+    """Whether something that is not replaced is said between the two."""
+    start, end = min(here.end, there.end), max(here.start, there.start)
+    return any(start <= word.middle <= end for word in words)
+
+
+def _placed(some: Sequence[Word], transcript: Transcript) -> Utterance:
+    start, end = some[0].start, max(word.end for word in some)
+    duration = max(end, transcript.recording.duration)
+    before, after = _silence(some, transcript, duration)
+    place = Span(
+        max(0.0, start - min(_PADDING, max(0.0, start - before) / 2)),
+        min(duration, end + min(_PADDING, max(0.0, after - end) / 2)),
+    )
+    room = min(_FARTHEST, max(0.0, after - _MARGIN - place.end))
+    return Utterance(
+        id=some[0].id,
+        speaker=some[0].speaker or "",
+        text=joined_text(some),
+        words=tuple(some),
+        place=place,
+        room=room,
+    )
+
+
+def _silence(some: Sequence[Word], transcript: Transcript, duration: float) -> tuple[float, float]:
+    """When the sound before and after an utterance ends and begins."""
+    start, end = some[0].start, max(word.end for word in some)
+    inside = {word.id for word in some}
+    others: list[Span] = [word for word in transcript.words if word.id not in inside]
+    others += [turn for turn in transcript.turns if turn.speaker != some[0].speaker]
+    before = max((each.end for each in others if each.start < start), default=0.0)
+    after = min((each.start for each in others if each.start >= start), default=duration)
+    return min(start, before), max(end, after)
+
+
+def _left(some: Sequence[Word], why: Why, others: Sequence[Turn]) -> Left:
+    return Left(
+        id=some[0].id,
+        speaker=some[0].speaker or "",
+        start=some[0].start,
+        end=max(word.end for word in some),
+        text=joined_text(some),
+        why=why,
+        seconds=round(sum(_overlap(word, others) for word in some), 3),
+    )
