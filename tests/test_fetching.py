@@ -53,6 +53,18 @@ class Source:
             def forgetful(self, ranged):
                 self.part(0, 90_000)
 
+            def changed(self, ranged):
+                """Another recording than when it was first asked for."""
+                start = int(ranged.removeprefix("bytes=").rstrip("-") or 0)
+                is_same = self.headers.get("If-Range", '"2"') == '"2"'
+                self.part(start if is_same else 0, start + 90_000, '"2"' if start else '"1"')
+
+            def weak(self, ranged):
+                """By a tag that does not promise the same bytes."""
+                start = int(ranged.removeprefix("bytes=").rstrip("-") or 0)
+                assert "If-Range" not in self.headers
+                self.part(start, start + 90_000, 'W/"1"')
+
             def part(self, start, end, etag='"1"'):
                 self.send_response(206 if start else 200)
                 self.send_header("Content-Length", str(len(source.data) - start))
@@ -135,7 +147,7 @@ def fetch(workspace, url: str, *, is_allowed: bool = True, targets: str = "127.0
     return asyncio.run(go())
 
 
-@pytest.mark.parametrize("path", ["whole", "cut", "moved"])
+@pytest.mark.parametrize("path", ["whole", "cut", "weak", "moved"])
 def test_a_recording_is_fetched_byte_for_byte(workspace, source, path):
     """In one go, over broken connections, from where it has moved to."""
     upload = fetch(workspace, f"{source.url}/{path}/a%20call.wav")
@@ -162,10 +174,13 @@ def test_nothing_is_fetched_twice(workspace, source):
         ("page", UnreadableAudio),
         ("huge", LimitExceeded),
         ("forgetful", InvalidOption),
+        ("changed", InvalidOption),
     ],
 )
 def test_what_is_no_recording_leaves_nothing(workspace, source, path, error):
-    """A place inside, no place, a page, too much, one that cannot be gone on with."""
+    """A place inside, no place, a page, too much, one that cannot be gone on with or is
+    another one meanwhile.
+    """
     with pytest.raises(error):
         fetch(workspace, f"{source.url}/{path}")
     assert not list(workspace.objects.scratch.iterdir())

@@ -96,17 +96,30 @@ class TestParts:
         assert (same.status_code, other.status_code) == (206, 200)
         assert client.get(url, headers={"If-None-Match": tag}).status_code == 304
 
-    def test_its_size_can_be_asked_for_alone(self, client, workspace, tmp_path):
-        """HEAD: the same headers, no bytes."""
+    def test_its_size_can_be_asked_for_alone(self, client, workspace, tmp_path, monkeypatch):
+        """HEAD: the same headers, and no byte is read."""
         file = playable(tmp_path)
-        answer = client.head(f"/v1/transcripts/{published(workspace, file)}/audio")
+        url = f"/v1/transcripts/{published(workspace, file)}/audio"
+        assert client.get(url).is_success  # what kind it is is known
+        unread = lambda *_: pytest.fail("it is read")  # noqa: E731
+        monkeypatch.setattr(type(workspace.objects), "chunks", unread)
+        answer = client.head(url)
         assert answer.headers["content-length"] == str(file.stat().st_size)
         assert answer.content == b""
 
 
 class TestCopies:
-    def test_what_browsers_do_not_play_is_copied_once(self, client, workspace, tmp_path):
+    def test_what_browsers_do_not_play_is_copied_once(
+        self, client, workspace, tmp_path, monkeypatch
+    ):
         """To AAC in MP4, which lasts as long; it is kept beside the recording's audio."""
+        asked, ask = [], Preparations.ask
+
+        def counted(self, key, make):
+            asked.append(key)
+            ask(self, key, make)
+
+        monkeypatch.setattr(Preparations, "ask", counted)
         transcript = published(workspace, unplayable(tmp_path))
         before = client.get(f"/v1/transcripts/{transcript}/media").json()
         assert (before["plays"], before["copy"]["state"]) == ("copy", "absent")
@@ -120,6 +133,7 @@ class TestCopies:
         assert answer.content.index(b"moov") < answer.content.index(b"mdat")
         again = client.get(f"/v1/transcripts/{transcript}/audio")
         assert again.headers["etag"] == answer.headers["etag"]
+        assert len(asked) == 1
         assert client.get(f"/v1/transcripts/{transcript}/media").json()["copy"]["state"] == "ready"
 
     def test_a_copy_that_is_not_made_yet_says_so(self, client, workspace, tmp_path):

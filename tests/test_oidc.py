@@ -153,6 +153,8 @@ def test_the_code_is_of_no_use_elsewhere(client, service):
 
 def test_another_times_word_is_refused(client, service):
     """A token of the provider with another nonce, or for another service."""
+    from joserfc.errors import JoseError
+
     provider = client.app.state.oidc
     callback = "http://localhost/v1/session/oidc/callback"
     url, beginning = provider.begin(callback, "/")
@@ -161,9 +163,25 @@ def test_another_times_word_is_refused(client, service):
 
     with pytest.raises(Unidentified):
         provider.claims(callback, code, replace(beginning, nonce="another"))
+    word, nonce = word_for(provider.config.model_copy(update={"client_id": "other"}), callback)
+    with pytest.raises(JoseError):
+        provider._checked(word, nonce)
     url, beginning = provider.begin(callback, "/")
     code = parse_qs(urlsplit(allowed(url, "anna")).query)["code"][0]
     assert provider.claims(callback, code, beginning)["sub"] == "anna"
+
+
+def word_for(config: OidcConfig, callback: str) -> tuple[str, str]:
+    """What the provider says of somebody to the service of *config*, and the nonce in it."""
+    from trax.service.oidc import Provider
+
+    other = Provider(config)
+    url, beginning = other.begin(callback, "/")
+    code = parse_qs(urlsplit(allowed(url, "anna")).query)["code"][0]
+    with other._client(callback) as client:
+        endpoint = other._description()["token_endpoint"]
+        token = client.fetch_token(endpoint, code=code, code_verifier=beginning.verifier)
+    return token["id_token"], beginning.nonce
 
 
 def test_one_comes_back_to_this_service_alone(client):

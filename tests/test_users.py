@@ -158,6 +158,20 @@ class TestSessions:
             said.add(str(refused.value))
         assert (len(compared), said) == (4, {"name or password is wrong"})
 
+    def test_a_password_is_hashed_anew_once_that_costs_more(self, kept, anna, monkeypatch):
+        """When it is known next; whoever is signed in stays so."""
+        opened = sessions.open_session(kept, anna)
+        before = kept.password("anna")[1]
+        dearer = passwords.PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+        monkeypatch.setattr(passwords, "_hasher", dearer)
+        sessions.sign_in(kept, Attempts(), "anna", PASSWORD, "here")
+        after = kept.password("anna")[1]
+        assert after != before
+        assert "m=16,t=2" in after
+        sessions.sign_in(kept, Attempts(), "anna", PASSWORD, "here")
+        assert kept.password("anna")[1] == after
+        assert self.who(kept, opened.secret) is not None
+
     def test_who_tries_too_often_must_wait(self, kept, anna):
         """The right password does not help then; from elsewhere it does."""
         attempts = Attempts()

@@ -109,6 +109,12 @@ class TestChanges:
                 "after": "WORD",
                 "frame": {"segment": {"start": 9, "end": 10, "words": []}},
             },
+            {
+                "kind": "insert",
+                "words": [{"start": 0.2, "end": 0.4, "text": "x", "id": "n"}],
+                "after": "LAST",
+                "frame": {"segment": {"start": 0.2, "end": 0.4, "words": []}},
+            },
             {"kind": "write", "text": "  ", "after": "WORD"},
             {"kind": "insert", "words": [{"start": 3, "end": 1, "text": "x", "id": "n"}]},
         ],
@@ -116,7 +122,8 @@ class TestChanges:
     def test_what_makes_no_sense_changes_nothing(self, client, document, operation):
         """Not even what comes before it in the same request."""
         word = document.words[0].id
-        told = json.loads(json.dumps(operation).replace("WORD", word))
+        named = json.dumps(operation).replace("WORD", word)
+        told = json.loads(named.replace("LAST", document.words[-1].id))
         answer = post(client, {"kind": "replace", "word": word, "text": "Hi"}, told)
         assert answer.status_code in (404, 422), answer.text
         assert answer.json()["detail"]

@@ -61,6 +61,7 @@ class World:
         self.status: dict[str, int] = {}
         self.got: dict[str, list[dict]] = defaultdict(list)
         self.tries: dict[str, list[datetime]] = defaultdict(list)
+        self.tried: list[dict] = []
         self.deliverer = Deliverer(database, self.send, lambda: self.now, lambda: 0.5)
 
     async def send(self, webhook, delivery, at):
@@ -69,6 +70,7 @@ class World:
         if webhook.url in self.away:
             raise Unreachable("nobody answers there")
         told = json.loads(delivery.body)
+        self.tried.append(told)
         status = self.status.get(told["data"].get("job_id", webhook.url), 200)
         if status == 200:
             self.got[webhook.url].append(told)
@@ -198,6 +200,8 @@ class TestDelivering:
         world.status[bad] = 500
         world.pass_time(60)
         assert {each["data"]["job_id"] for each in world.got[url("a")]} == {good}
+        tried = [each for each in world.tried if each["data"]["job_id"] == bad]
+        assert set(kinds(tried)) == {"job.queued"}
         world.status.clear()
         world.pass_time(300)
         of_bad = [each for each in world.got[url("a")] if each["data"]["job_id"] == bad]

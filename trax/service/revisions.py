@@ -7,7 +7,6 @@ asks has seen. If somebody else saved another version meanwhile, nothing is save
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
 
 from trax.errors import InvalidOption, NotFound
 from trax.revision import Operation, Rename, Restore, Wish, apply, inverse, operation_for, undone
@@ -226,12 +225,10 @@ def _check(document: Transcript, operations: Sequence[Operation]) -> None:
     """Refuse what no database or export could hold.
 
     Raises:
-        InvalidOption: a time is endless, a confidence is no probability, a text has a null byte.
+        InvalidOption: a confidence is no probability, a text has a null byte.
     """
     if any(_NULL in to_json(each) for each in operations):
         raise InvalidOption("a text has a null byte in it")
-    if not all(isfinite(segment.end) for segment in document.segments):
-        raise InvalidOption("a time is endless")
     for word in document.words:
         for share in (word.confidence, word.speaker_confidence):
             if share is not None and not 0.0 <= share <= 1.0:
