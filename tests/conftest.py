@@ -183,6 +183,20 @@ def client(server: WebServer) -> Iterator[httpx.Client]:
         yield opened
 
 
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
+    """Starts a service of the test's own."""
+    servers: list[WebServer] = []
+
+    def start(*arguments: str) -> WebServer:
+        servers.append(WebServer(tmp_path / "home", *arguments))
+        return servers[-1]
+
+    yield start
+    for each in servers:
+        each.kill()
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator["World"]:
     """Somebody's things in a service, those who share them and those who do not, for all tests of

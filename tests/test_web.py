@@ -1,24 +1,14 @@
 """The service over HTTP: a real process, with scripted engines."""
 
 import json
-import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
-from pathlib import Path
 
 import httpx
 import pytest
+from asking import done, sound, submit, upload
 from prometheus_client.parser import text_string_to_metric_families
 
-from trax.pipelines.transcribe import identify, transcribe
-from trax.stages.options import TranscribeOptions
-from trax.store import Database, JobRepository, JobStatus
-from trax.testing import tone, write_audio
-from trax.testing.engine_server import scripted_workspace
-from trax.testing.servers import WebServer
 from trax.testing.waiting import wait_until
 
 pytestmark = pytest.mark.server
@@ -29,41 +19,6 @@ PROBLEM = "application/problem+json"
 @pytest.fixture(scope="module")
 def server_arguments():
     return ("--jobs", "4")
-
-
-@pytest.fixture
-def own(tmp_path):
-    """Starts a service of the test's own."""
-    servers = []
-
-    def start(*arguments: str) -> WebServer:
-        servers.append(WebServer(tmp_path / "home", *arguments))
-        return servers[-1]
-
-    yield start
-    for each in servers:
-        each.kill()
-
-
-def sound(seconds: float, folder: Path) -> bytes:
-    """A tone as bytes; other bytes for other seconds."""
-    return write_audio(folder / f"{seconds}.wav", tone(seconds)).read_bytes()
-
-
-def upload(client, data: bytes, name: str = "call.wav") -> str:
-    answer = client.put(f"/v1/uploads/{name}", content=data)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
-
-
-def submit(client, data: bytes, prompt: str = "", wait: float = 0, **headers: str):
-    body = {"upload": upload(client, data), "options": {"recognition": {"prompt": prompt}}}
-    return client.post("/v1/jobs", json=body, params={"wait": wait}, headers=headers)
-
-
-def done(client, job_id: str) -> dict:
-    """The job once it has ended."""
-    return client.get(f"/v1/jobs/{job_id}", params={"wait": 60}).json()
 
 
 class TestFolders:
@@ -188,136 +143,6 @@ class TestJobs:
             assert cancelled["status"] == "cancelled"
             client.post(f"/v1/jobs/{first['id']}/cancel")
             assert done(client, third["id"])["status"] == "completed"
-
-
-def events(client, path: str, last: str = "") -> Iterator[dict]:
-    """Server-sent events: id, kind and data."""
-    headers = {"Last-Event-ID": last} if last else {}
-    with client.stream("GET", path, headers=headers) as answer:
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        event: dict = {}
-        for line in answer.iter_lines():
-            if line.startswith(":"):
-                continue
-            if line:
-                name, _, value = line.partition(": ")
-                event[name] = value
-            elif event:
-                yield event | {"data": json.loads(event.get("data", "null"))}
-                event = {}
-
-
-def expected(client, job_id: str) -> dict | None:
-    return client.get(f"/v1/jobs/{job_id}").json()["expected"]
-
-
-class TestEvents:
-    def test_a_job_is_followed_to_its_end(self, client, tmp_path):
-        """Its stages in order, how far it is meanwhile, and at last the job."""
-        job = submit(client, sound(3.1, tmp_path), prompt="slow 1").json()["id"]
-        seen = list(events(client, f"/v1/jobs/{job}/events"))
-        kinds = [each["event"] for each in seen]
-        assert (kinds[0], kinds[-1]) == ("queued", "done")
-        assert seen[-1]["data"]["status"] == "completed"
-        assert [each["data"]["text"] for each in seen if each["event"] == "ended"] == ["completed"]
-        shares = [each["data"]["progress"] for each in seen if each["event"] == "progress"]
-        assert any(0 < share < 1 for share in shares)
-        finished = [each for each in seen if each["event"] == "finished"]
-        assert len(finished) == 7
-        ids = [int(each["id"]) for each in seen if "id" in each]
-        assert ids == sorted(set(ids))
-
-    def test_whoever_was_cut_off_goes_on_without_gap_or_repeat(self, client, tmp_path):
-        """After any event, by its id."""
-        job = submit(client, sound(3.2, tmp_path), wait=60).json()["id"]
-        path = f"/v1/jobs/{job}/events"
-        whole = [each for each in events(client, path) if "id" in each]
-        for at, event in enumerate(whole):
-            rest = [each for each in events(client, path, event["id"]) if "id" in each]
-            assert rest == whole[at + 1 :]
-
-    def test_what_is_recognised_is_told_at_once_and_never_kept(self, client, tmp_path):
-        """While the stage goes on; whoever comes late gets all of it, and afterwards nothing."""
-        job = submit(client, sound(3.6, tmp_path), prompt="heard good day and slow 1").json()["id"]
-        path = f"/v1/jobs/{job}/events"
-        seen = list(events(client, path))
-        (told,) = [each for each in seen if each["event"] == "partial"]
-        assert "id" not in told
-        (passage,) = told["data"]["passages"]
-        assert passage == {"start": 0.0, "end": 1.0, "text": "good day"}
-        over = next(each for each in seen if "recognise:" in each["data"].get("text", ""))
-        assert seen.index(told) < seen.index(over)
-        assert "good day" not in json.dumps([each for each in seen if "id" in each])
-        assert "partial" not in [each["event"] for each in events(client, path)]
-
-    def test_all_jobs_are_followed_at_once(self, client, tmp_path):
-        """From now on, or from where one was."""
-        first = submit(client, sound(3.3, tmp_path), wait=60).json()["id"]
-        start = [each for each in events(client, f"/v1/jobs/{first}/events") if "id" in each][-1]
-        jobs = {submit(client, sound(6.4 + at / 10, tmp_path)).json()["id"] for at in (0, 1)}
-        for event in events(client, "/v1/events", start["id"]):
-            if event["event"] == "ended":
-                jobs.discard(event["data"]["job_id"])
-            if not jobs:
-                break
-
-    def test_when_a_job_will_have_ended_is_told_once_others_have(self, own, tmp_path):
-        """In its details and with its progress; before, and of one that has ended, nothing."""
-        server = own("--jobs", "1")
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            for at in range(3):
-                job = submit(client, sound(1.0 + at / 10, tmp_path), wait=60).json()["id"]
-                assert client.get(f"/v1/jobs/{job}").json()["expected"] is None
-            jobs = [
-                submit(client, sound(2.0 + at, tmp_path), "slow 2").json()["id"] for at in (0, 1)
-            ]
-            views = [wait_until(partial(expected, client, each)) for each in jobs]
-            for view in views:
-                assert view["earliest"] <= view["end"] <= view["latest"]
-            assert views[0]["end"] <= views[1]["end"]
-            seen = list(events(client, f"/v1/jobs/{jobs[1]}/events"))
-        assert any(each["data"].get("expected") for each in seen if each["event"] == "progress")
-
-    def test_a_job_of_another_process_is_followed_too(self, own, tmp_path):
-        """Whoever works on it writes the same events."""
-        server = own()
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            submit(client, sound(2.0, tmp_path), wait=60)
-            workspace = scripted_workspace(tmp_path / "home")
-            file = write_audio(tmp_path / "other.wav", tone(2.5))
-            options = TranscribeOptions.model_validate({"recognition": {"prompt": "slow 1"}})
-            job = identify(workspace, file, options)
-            working = threading.Thread(target=transcribe, args=(workspace, file, options))
-            working.start()
-            wait_until(lambda: client.get(f"/v1/jobs/{job.id}").status_code == 200)
-            kinds = [each["event"] for each in events(client, f"/v1/jobs/{job.id}/events")]
-            working.join()
-        assert kinds[-1] == "done"
-        assert kinds.count("finished") == 7
-
-    def test_whoever_leaves_in_the_middle_is_not_missed(self, own, tmp_path, capfd):
-        """The log has no word of it, though much was to be told."""
-        server = own()
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            for at in range(3):
-                submit(client, sound(2.0 + at / 10, tmp_path), wait=60)
-            for _ in range(20):
-                headers = {"Last-Event-ID": "0"}
-                with client.stream("GET", "/v1/events", headers=headers) as answer:
-                    next(answer.iter_bytes(10))
-        server.stop()
-        log = capfd.readouterr().err
-        assert "Traceback" not in log
-        assert '"level": "error"' not in log
-
-    @pytest.mark.parametrize(
-        ("path", "last", "status"), [("/v1/jobs/none/events", "", 404), ("/v1/events", "x", 422)]
-    )
-    def test_what_cannot_be_followed_is_a_problem(self, client, path, last, status):
-        """Before the stream begins."""
-        answer = client.get(path, headers={"Last-Event-ID": last} if last else {})
-        assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
 
 
 class TestUploads:
@@ -494,101 +319,6 @@ class TestWhoMay:
             answer = httpx.put(f"{server.url}/v1/uploads/x.wav", content=body())
             assert answer.status_code == 401
         assert not list((tmp_path / "home").rglob("upload-*"))
-
-
-def send_and_stop(url: str, place: str, data: bytes, over: threading.Event) -> None:
-    """Send *data* of an upload that is said to be longer, and then nothing until it is *over*."""
-
-    def parts() -> Iterator[bytes]:
-        yield data
-        over.wait(60)
-
-    headers = {
-        "Tus-Resumable": "1.0.0",
-        "Upload-Offset": "0",
-        "Content-Type": "application/offset+octet-stream",
-    }
-    with suppress(httpx.HTTPError):
-        httpx.patch(f"{url}{place}", headers=headers, content=parts(), timeout=5)
-
-
-class TestEnds:
-    def test_nothing_is_lost_when_it_is_killed(self, own, tmp_path):
-        """Those that ran and those that waited are done after the restart, each once."""
-        server = own("--jobs", "1")
-        ids = []
-        with httpx.Client(base_url=server.url) as client:
-            for at in range(4):
-                prompt = "slow 2" if at == 0 else ""
-                ids.append(submit(client, sound(2.0 + at / 10, tmp_path), prompt).json()["id"])
-            wait_until(lambda: client.get(f"/v1/jobs/{ids[0]}").json()["stages"])
-        server.kill()
-        server.start()
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            jobs = [done(client, job) for job in ids]
-        assert [job["status"] for job in jobs] == ["completed"] * 4
-        assert [job["attempts"] for job in jobs] == [2, 1, 1, 1]
-        assert jobs[0]["stages"][0]["cached"]
-
-    def test_it_ends_in_good_order(self, own, tmp_path):
-        """What has begun may finish; whoever waits is told how it stands; no more is begun."""
-        server = own("--jobs", "1", "--drain", "30")
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            running = submit(client, sound(2.0, tmp_path), prompt="slow 2").json()["id"]
-            waiting = submit(client, sound(2.1, tmp_path)).json()["id"]
-            wait_until(lambda: client.get(f"/v1/jobs/{running}").json()["stages"])
-            told = []
-            waiter = threading.Thread(target=lambda: told.append(done(client, waiting)))
-            waiter.start()
-            time.sleep(0.3)
-            assert server.stop() == 0
-            waiter.join()
-        assert told[0]["status"] == "queued"
-        jobs = JobRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
-        assert jobs.get(running).status is JobStatus.COMPLETED
-        assert jobs.get(waiting).status is JobStatus.QUEUED
-
-    def test_uploads_and_streams_end_and_uploads_go_on_after_the_restart(self, own, tmp_path):
-        """Each stream is closed, and what has come of an upload is kept."""
-        server = own()
-        data = sound(150.0, tmp_path)
-        half = len(data) // 2
-        tus = {"Tus-Resumable": "1.0.0"}
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            made = client.post("/v1/uploads", headers=tus | {"Upload-Length": str(len(data))})
-            place = made.headers["location"].removeprefix(server.url)
-            followed = threading.Thread(target=lambda: list(events(client, "/v1/events")))
-            over = threading.Event()
-            sent = (server.url, place, data[:half], over)
-            sending = threading.Thread(target=send_and_stop, args=sent)
-            followed.start()
-            sending.start()
-            wait_until(lambda: int(client.head(place, headers=tus).headers["upload-offset"]))
-            assert server.stop() == 0
-            over.set()
-            followed.join()
-            sending.join()
-        server.start()
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            come = int(client.head(place, headers=tus).headers["upload-offset"])
-            assert 0 < come <= half
-            rest = tus | {"Upload-Offset": str(come)}
-            rest |= {"Content-Type": "application/offset+octet-stream"}
-            answer = client.patch(place, headers=rest, content=data[come:])
-            assert answer.headers["upload-offset"] == str(len(data))
-
-    def test_what_takes_too_long_goes_on_after_the_restart(self, own, tmp_path):
-        """It is queued again, not cancelled."""
-        server = own("--drain", "0")
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            job = submit(client, sound(2.0, tmp_path), prompt="slow 5").json()["id"]
-            wait_until(lambda: client.get(f"/v1/jobs/{job}").json()["stages"])
-        server.stop()
-        jobs = JobRepository(Database(f"sqlite:///{tmp_path / 'home' / 'trax.db'}"))
-        assert jobs.get(job).status is JobStatus.QUEUED
-        server.start()
-        with httpx.Client(base_url=server.url, timeout=60) as client:
-            assert done(client, job)["status"] == "completed"
 
 
 def test_the_log_says_nothing_of_recordings(own, tmp_path, capfd):
