@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, TooManyRequests
 from trax.store import JobQueue, JobRepository, JobRequest, JobStatus, Key, new_owner
 
 REQUEST = JobRequest(
@@ -160,3 +160,25 @@ def test_events_say_when_a_job_was_queued(queue, jobs):
     queue.take_back()
     told = [(event.kind, event.attempt) for event in jobs.events(REQUEST.id)]
     assert told == [("queued", 0), ("queued", 1)]
+
+
+def test_several_at_once_are_as_many_as_one_may_have(queue, jobs):
+    """Whoever asks for twenty jobs in the same moment, in several services, has the three that
+    they may; one that is there already is none more.
+    """
+    asked = [replace(request(each), account="anna") for each in range(20)]
+
+    def put(each) -> bool:
+        try:
+            return queue.put(each, most=3)
+        except TooManyRequests as error:
+            assert error.seconds > 0
+            return False
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(put, asked)) == 3
+    there = [each for each in asked if jobs.known([each.id])]
+    assert len(there) == 3
+    assert queue.put(there[0], most=3) is False
+    jobs.cancel(there[0].id)
+    assert queue.put(replace(request(20), account="anna"), most=3)

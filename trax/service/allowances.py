@@ -14,8 +14,6 @@ USUAL_REQUESTS = 1200
 USUAL_JOBS = 200
 """Jobs of each caller that have not ended, there."""
 
-_AGAIN = 30  # seconds after which a job may have ended
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowances:
@@ -37,20 +35,17 @@ class Allowances:
 UNLIMITED = Allowances()
 
 
-def check_job(allowances: Allowances, jobs: JobRepository, caller: Caller) -> None:
-    """Refuse one more job of a caller who has as many as they may.
+def check_minutes(allowances: Allowances, jobs: JobRepository, caller: Caller) -> None:
+    """Refuse one more job of a caller who has had as many minutes transcribed as they may.
 
     Recordings count once it is known how long they are, so that the last job may exceed what is
     left.
 
     Raises:
-        TooManyRequests: they have too many jobs, or have had enough recordings.
+        TooManyRequests: they have had enough.
     """
     if not caller.account:
         return
-    if allowances.jobs and jobs.unfinished(caller.account) >= allowances.jobs:
-        reason = f"you have {allowances.jobs} jobs that have not ended, which is all you may"
-        raise TooManyRequests(reason, _AGAIN)
     now = datetime.now(UTC)
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = day.replace(day=1)

@@ -20,7 +20,7 @@ from trax.errors import (
 from trax.pipelines.transcribe import identify, job_request
 from trax.progress import StageRun
 from trax.service.access import Access, Caller
-from trax.service.allowances import UNLIMITED, Allowances, check_job
+from trax.service.allowances import UNLIMITED, Allowances, check_minutes
 from trax.service.checks import checked_options
 from trax.service.folders import check_folder
 from trax.service.forecast import Expected
@@ -143,15 +143,16 @@ def queued(service: Service, caller: Caller, request: JobRequest, key: str = "")
 
     Raises:
         InvalidOption: the key is too long, or stands for another request.
-        TooManyRequests: the caller has as many jobs as they may.
+        TooManyRequests: the caller has as many jobs, or has had as many minutes, as they may.
     """
     if len(key) > LONGEST_KEY:
         raise InvalidOption(f"the key has more than {LONGEST_KEY} characters")
     request = service.workspace.jobs.own(request)
     named = Key(caller.id, key) if key else None
     if not service.workspace.jobs.known([request.id]):
-        check_job(service.allowances, service.workspace.jobs, caller)
-    is_new = service.workspace.queue.put(request, named)
+        check_minutes(service.allowances, service.workspace.jobs, caller)
+    most = service.allowances.jobs if caller.account else 0
+    is_new = service.workspace.queue.put(request, named, most)
     if is_new:
         service.workers.submit(request)
         _log.info("a job is queued", extra={FIELDS: {"job": request.id}})

@@ -154,3 +154,13 @@ class IdentityRow(Base):
     issuer: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+
+
+class RequestCountRow(Base):
+    """How often somebody has asked in a minute, in all services together."""
+
+    __tablename__ = "request_counts"
+
+    account: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[int] = mapped_column(primary_key=True, index=True)
+    requests: Mapped[int]

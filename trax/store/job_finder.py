@@ -11,7 +11,7 @@ from trax.errors import InvalidOption, NotFound
 from trax.progress import StageRun
 from trax.store.database import Database
 from trax.store.events import JobEvent
-from trax.store.job_values import ENDED, JobRecord, JobRequest, JobStatus
+from trax.store.job_values import JobRecord, JobRequest, JobStatus
 from trax.store.owners import is_silent
 from trax.store.rows import older, portions, read_row
 from trax.store.sight import EVERYTHING, Sight, seen_job
@@ -153,12 +153,6 @@ class JobFinder:
                 if len(found) == most:
                     break
         return found
-
-    def unfinished(self, account: str) -> int:
-        """How many jobs of *account* have not ended."""
-        mine = (JobRow.account == account, JobRow.status.not_in(ENDED))
-        with self._database.reading() as session:
-            return session.scalar(select(func.count()).select_from(JobRow).where(*mine)) or 0
 
     def duration(self, account: str, since: datetime) -> float:
         """Seconds of recordings that *account* has had transcribed since a time, where known."""

@@ -9,16 +9,17 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, TooManyRequests
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.events import add_event
-from trax.store.job_values import JobRequest, JobStatus
+from trax.store.job_values import ENDED, JobRequest, JobStatus
 from trax.store.owners import LEASE, begun, is_dead
 from trax.store.rows import put_recording, upsert
 from trax.store.tables import JobRow, RecordingRow, SubmissionRow
 
 _AT_ONCE = 100  # jobs read at once
+_ENDS_AFTER = 30  # seconds in which one of several jobs may end
 _AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
@@ -52,14 +53,18 @@ class JobQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, request: JobRequest, key: Key | None = None) -> bool:
+    def put(self, request: JobRequest, key: Key | None = None, most: int = 0) -> bool:
         """Queue a job, unless it is done or in the queue already; whether it was put there.
 
         One that failed or was cancelled is queued again. One that another process works on is
         seen to if that process dies.
 
+        Args:
+            most: how many jobs of the account may be there that have not ended; 0: any number.
+
         Raises:
             InvalidOption: *key* stands for another job.
+            TooManyRequests: it would be one more.
         """
         with self._database.writing() as session:
             if key is not None and not _is_first(session, key, request):
@@ -69,6 +74,8 @@ class JobQueue:
             is_put = is_new or _queue_again(session, request.id, now, _AGAIN)
             if not is_put:
                 _watch_over(session, request.id, now)
+            elif most:
+                _check_number(session, request.account, most)
             if key is not None:
                 _remember(session, key, request, now)
                 _is_first(session, key, request)  # somebody may have used it in the same moment
@@ -223,6 +230,18 @@ def _remember(session: Session, key: Key, request: JobRequest, now: datetime) ->
         created_at=now,
     )
     session.execute(statement.on_conflict_do_nothing())
+
+
+def _check_number(session: Session, account: str, most: int) -> None:
+    """Refuse the job that was just put there if it is one too many.
+
+    It has an event, and who adds one commits before the next: nobody else adds a job meanwhile.
+    """
+    mine = (JobRow.account == account, JobRow.status.not_in(ENDED))
+    unfinished = session.scalar(select(func.count()).select_from(JobRow).where(*mine)) or 0
+    if unfinished > most:
+        reason = f"you have {most} jobs that have not ended, which is all you may"
+        raise TooManyRequests(reason, _ENDS_AFTER)
 
 
 def _inserted(session: Session, request: JobRequest, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from trax.service.preparing import Preparations
 from trax.service.reaching import Reaching
 from trax.service.serving import Service
 from trax.store.accesses import AccessRepository
+from trax.store.request_counts import RequestCountRepository
 from trax.web.auditing import Audited
 from trax.web.bells import Bells
 from trax.web.description import SUMMARY, TAGS, add_description
@@ -55,7 +56,7 @@ from trax.web.routes import (
     webhooks,
 )
 from trax.web.things import check_things
-from trax.web.tidying import tidy
+from trax.web.tidying import exchange, tidy
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -121,7 +122,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     largest = service.workspace.limits.size_bytes + _FORM_BYTES
     # The last one added comes first.
     app.add_middleware(BodyLimits, usual=_JSON_BYTES, others=dict.fromkeys(_UPLOADS, largest))
-    app.add_middleware(RateLimits, requests=Requests(service.allowances))
+    app.add_middleware(RateLimits, requests=app.state.requests)
     app.add_middleware(Gate, access=service.access)
     app.add_middleware(Audited, log=app.state.accesses)
     app.add_middleware(Metered, metrics=app.state.metrics)
@@ -136,6 +137,8 @@ def _add_state(app: FastAPI, service: Service, reaching: Reaching) -> None:
     app.state.service = service
     app.state.readings = Readings(service.workspace.events)
     app.state.attempts = Attempts()
+    shared = RequestCountRepository(service.workspace.database)
+    app.state.requests = Requests(service.allowances, shared)
     app.state.metrics = Metrics()
     app.state.oidc = _provider(service)
     app.state.accesses = AccessLog(accesses, service.settings.audit_days)
@@ -162,7 +165,12 @@ def _lifespan(
         service.workers.start()
         app.state.accesses.start()
         deliverer = Deliverer(service.workspace.database, Posting(reaching))
-        duties = (watch(service, bells), deliverer.run(), tidy(service))
+        duties = (
+            watch(service, bells),
+            deliverer.run(),
+            tidy(service),
+            exchange(app.state.requests),
+        )
         tasks = [asyncio.create_task(each) for each in duties]
         yield
         for task in tasks:

@@ -1,4 +1,4 @@
-"""What a service puts in order now and then while it runs."""
+"""What a service does now and then while it runs."""
 
 import asyncio
 import logging
@@ -6,10 +6,12 @@ import logging
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import StoreError
+from trax.service.counting import Requests
 from trax.service.resumable import remove_expired
 from trax.service.serving import Service, forget_old_keys
 
 _OFTEN = 600.0  # seconds
+_VERY_OFTEN = 1.0  # seconds
 
 _log = logging.getLogger("trax")
 
@@ -23,3 +25,10 @@ async def tidy(service: Service) -> None:
         except StoreError as error:
             _log.warning("what has expired stays for now: %s", error)
         await asyncio.sleep(_OFTEN)
+
+
+async def exchange(requests: Requests) -> None:
+    """Have services tell each other who asks how often, until this is cancelled."""
+    while True:
+        await asyncio.sleep(_VERY_OFTEN)
+        await run_in_threadpool(requests.exchange)
