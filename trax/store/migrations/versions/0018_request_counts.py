@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("requests", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("account", "minute"),
     )
-    op.create_index("ix_request_counts_minute", "request_counts", ["minute"])
+    op.create_index("ix_trax_request_counts_minute", "request_counts", ["minute"])
 
 
 def downgrade() -> None:
