@@ -75,6 +75,7 @@ COMMANDS = (
     "webhooks add",
     "webhooks remove",
     "webhooks enable",
+    "webhooks rotate",
     "webhooks deliveries",
     "webhooks replay",
     "webhooks test",

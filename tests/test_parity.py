@@ -98,6 +98,8 @@ ROUTES = {
     "webhooks add --events": "POST /v1/webhooks",
     "webhooks remove": "DELETE /v1/webhooks/{webhook_id}",
     "webhooks enable": "POST /v1/webhooks/{webhook_id}/enable",
+    "webhooks rotate": "POST /v1/webhooks/{webhook_id}/secret",
+    "webhooks rotate --hours": "POST /v1/webhooks/{webhook_id}/secret",
     "webhooks deliveries": "GET /v1/webhooks/{webhook_id}/deliveries",
     "webhooks deliveries --failed": "GET /v1/webhooks/{webhook_id}/deliveries",
     "webhooks replay": "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",

@@ -24,6 +24,7 @@ class Receiver:
     def __init__(self):
         self.got: list[tuple[bytes, dict]] = []
         self.status = 204
+        self.headers: dict[str, str] = {}
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -33,6 +34,8 @@ class Receiver:
                     receiver.got.append((body, dict(self.headers)))
                 self.send_response(receiver.status)
                 self.send_header("Content-Length", "0")
+                for name, value in receiver.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *_arguments):
@@ -92,6 +95,39 @@ class TestOverHttp:
         shown = client.get(f"/v1/webhooks/{made['id']}").json()
         assert "secret" not in shown
         assert client.delete(f"/v1/webhooks/{made['id']}").status_code == 204
+
+    def test_a_receiver_may_change_its_secret_at_any_time(self, client, receiver):
+        """While a message has both signatures; the standard's own library takes either. At once,
+        if the old secret is to count no more.
+        """
+        made = client.post("/v1/webhooks", json={"url": receiver.url}).json()
+        path = f"/v1/webhooks/{made['id']}"
+        second = client.post(f"{path}/secret", json={}).json()
+        client.post(f"{path}/test")
+        receiver.wait(1)
+        body, headers = receiver.got[0]
+        for secret in (made["secret"], second["secret"]):
+            Verifier(secret).verify(body, headers)
+        assert "old_secret" not in second
+        third = client.post(f"{path}/secret", json={"hours": 0}).json()
+        client.post(f"{path}/test")
+        receiver.wait(2)
+        body, headers = receiver.got[1]
+        Verifier(third["secret"]).verify(body, headers)
+        for secret in (made["secret"], second["secret"]):
+            with pytest.raises(WebhookVerificationError):
+                Verifier(secret).verify(body, headers)
+        assert client.post(f"{path}/secret", json={"hours": 1000}).status_code == 422
+        client.delete(path)
+
+    def test_a_receiver_is_left_alone_as_long_as_it_asks_for(self, client, receiver):
+        """By `Retry-After`."""
+        made = client.post("/v1/webhooks", json={"url": receiver.url}).json()
+        path = f"/v1/webhooks/{made['id']}"
+        receiver.status, receiver.headers = 429, {"Retry-After": "600"}
+        client.post(f"{path}/test")
+        wait_until(lambda: client.get(path).json()["rests_until"], what="a rest")
+        client.delete(path)
 
     def test_a_job_tells_one_address(self, client, receiver, tmp_path):
         """Asked for with the job; the secret is in the answer, once."""
@@ -187,6 +223,9 @@ class TestOverHttp:
         assert "1 to be sent again" in trax("replay", shown["id"], str(sent["id"]))
         receiver.wait(2)
         assert "in use" in trax("enable", shown["id"])
+        fresh = trax("rotate", shown["id"], "--hours", "0").strip().splitlines()[0]
+        (rotated,) = json.loads(trax("list", "--json"))
+        assert (fresh != secret, "old_secret" in rotated) == (True, False)
         trax("remove", shown["id"])
         assert "no webhooks yet" in trax()
         with suppress(httpx.HTTPError):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from trax.errors import InvalidOption, NotFound, Unreachable
 from trax.service import webhooks
 from trax.service.access import ANYBODY, Caller
-from trax.service.delivering import FAILING, TRIED, Deliverer
+from trax.service.delivering import FAILING, TRIED, Answer, Deliverer, seconds_until
 from trax.service.targets import Targets
 from trax.service.tokens import create as create_token
 from trax.service.users import add as add_user
@@ -49,6 +49,7 @@ class World:
         self.now = datetime.now(UTC)
         self.away: set[str] = set()
         self.status: dict[str, int] = {}
+        self.rest: dict[str, float] = {}
         self.got: dict[str, list[dict]] = defaultdict(list)
         self.tries: dict[str, list[datetime]] = defaultdict(list)
         self.tried: list[dict] = []
@@ -64,7 +65,7 @@ class World:
         status = self.status.get(told["data"].get("job_id", webhook.url), 200)
         if status == 200:
             self.got[webhook.url].append(told)
-        return status
+        return Answer(status, 0.0 if status == 200 else self.rest.get(webhook.url, 0.0))
 
     def hook(self, name="a", events=ALL, caller=ME):
         return webhooks.create(self.database, ANYWHERE, caller, f"https://{name}.example/", events)
@@ -213,6 +214,30 @@ class TestDelivering:
         world.pass_time()
         assert [each["data"]["job_id"] for each in world.got[url("a")]] == [job]
 
+    def test_a_receiver_that_wants_a_rest_has_it(self, world):
+        """Nothing is sent to it before it said, about whatever job; others are not concerned."""
+        hook, other = world.hook("a", ["job.completed"]), world.hook("b", ["job.completed"])
+        first = world.job("x")
+        world.status[first], world.rest[hook.url] = 429, 100.0
+        world.pass_time(0)
+        world.job("y")
+        world.pass_time(99)
+        assert (len(world.tries[hook.url]), len(world.got[other.url])) == (1, 1)
+        world.status.clear()
+        world.pass_time(1)
+        world.pass_time(0)
+        assert len(world.got[hook.url]) == 2
+
+    def test_nobody_has_a_rest_for_ever(self, world):
+        """After four hours it is tried again."""
+        hook = world.hook("a", ["job.completed"])
+        world.status[world.job("x")], world.rest[hook.url] = 503, 1e9
+        world.pass_time(0)
+        assert len(world.tries[hook.url]) == 1
+        world.pass_time(4 * 3600)
+        world.pass_time(0)
+        assert len(world.tries[hook.url]) == 2
+
     def test_a_sender_that_dies_loses_nothing(self, world):
         """What it had taken comes again."""
         hook = world.hook(events=["job.completed"])
@@ -298,6 +323,27 @@ class TestDelivering:
         UserRepository(world.database).remove("me")
         world.pass_time()
         assert world.got == {}
+
+
+NOW = datetime(2026, 11, 26, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("120", 120.0),
+        ("0", 0.0),
+        ("Thu, 26 Nov 2026 20:00:30 GMT", 30.0),
+        ("Thu, 26 Nov 2026 19:00:00 GMT", 0.0),
+        ("", 0.0),
+        ("soon", 0.0),
+        ("-5", 0.0),
+        ("9" * 400, 4 * 3600.0),
+    ],
+)
+def test_a_rest_is_seconds_or_a_date(text, seconds):
+    """Whatever else it may be is none."""
+    assert seconds_until(text, NOW) == seconds
 
 
 class TestMessages:

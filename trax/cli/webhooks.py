@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trax.cli.edge import edge, err, names, out, print_json
+from trax.cli.edge import edge, err, finite, names, out, print_json
 
 if TYPE_CHECKING:
     from trax.settings import Settings
@@ -104,6 +104,37 @@ def enable(webhook: _Id) -> None:
         database, _settings = _opened()
         WebhookRepository(database).enable(WebhookRepository(database).get(webhook).id)
         out().print(f"webhook {webhook} is in use", markup=False)
+
+
+@app.command()
+def rotate(
+    webhook: _Id,
+    hours: Annotated[
+        float,
+        typer.Option(help="How long the old secret signs messages, too.", min=0, callback=finite),
+    ] = 24,
+) -> None:
+    """Sign with a new secret, and print it: this is the only time.
+
+    Messages have both signatures for a while, so that the receiver may change over at any time in
+    it.
+
+    **Example**
+
+    `trax webhooks rotate 3f2a9c01d4e5b6a7 --hours 48`
+    """
+    with edge():
+        from datetime import timedelta
+
+        from trax.service import webhooks as service
+        from trax.store import WebhookRepository
+
+        database, _settings = _opened()
+        found = WebhookRepository(database).get(webhook)
+        made = service.rotate(database, found, timedelta(hours=hours))
+        out().file.write(f"{made.secret}\n")
+        shown = f"webhook {made.id} has a new secret, which is not shown again"
+        err().print(f"{shown}; the old one signs, too, for {hours:g} hours", soft_wrap=True)
 
 
 @app.command()
@@ -221,7 +252,7 @@ def _shown(webhook: "Webhook") -> dict[str, Any]:
     from trax.cli.tables import plain
 
     shown: dict[str, Any] = plain([webhook])[0]
-    del shown["secret"]
+    del shown["secret"], shown["old_secret"]
     return shown
 
 
@@ -238,12 +269,16 @@ def _show(found: "Sequence[Webhook]") -> None:
 
 
 def _state(webhook: "Webhook") -> str:
+    from datetime import UTC, datetime
+
     from rich.markup import escape
 
     from trax.cli.tables import moment
 
     if webhook.disabled_at is not None:
         return f"[red]disabled[/]: {escape(webhook.note)}"
+    if webhook.rests_until is not None and webhook.rests_until > datetime.now(UTC):
+        return f"[yellow]at rest[/] until {moment(webhook.rests_until)}"
     if webhook.failing_since is not None:
         return f"[yellow]failing[/] since {moment(webhook.failing_since)}"
     return "[green]in use[/]"

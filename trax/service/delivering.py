@@ -8,7 +8,9 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Protocol
 
@@ -17,7 +19,7 @@ from anyio import to_thread
 
 from trax import __version__
 from trax.errors import RefusedTarget, StoreError, TraxError, Unreachable
-from trax.service.reaching import Reaching
+from trax.service.reaching import Reaching, header
 from trax.service.webhooks import described, signed
 from trax.store import (
     Database,
@@ -27,6 +29,7 @@ from trax.store import (
     Webhook,
     WebhookRepository,
 )
+from trax.store.audit import in_utc
 from trax.store.tables import utc_now
 from trax.store.telling import Telling
 
@@ -46,6 +49,7 @@ _JITTER = 0.2  # of a delay, either way
 _ANSWER = 15.0  # seconds that a receiver may take
 _LEASE = timedelta(seconds=60)  # after that, a message comes again whose sender has died
 _TOGETHER = 4  # messages at once to a webhook that is well
+_LONGEST_REST = DELAYS[-1]  # seconds for which a receiver may want nothing
 _READ = 16 << 10  # bytes of an answer
 _LOOK = 0.5  # seconds
 _TIDY = timedelta(hours=1)
@@ -54,10 +58,23 @@ _GONE = 410
 _log = logging.getLogger("trax")
 
 
-class Send(Protocol):
-    """Sends one message, and gives the HTTP status of the answer."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver says.
 
-    async def __call__(self, webhook: Webhook, delivery: Delivery, at: datetime) -> int:
+    Attributes:
+        status: of HTTP.
+        rest: seconds for which it wants nothing more.
+    """
+
+    status: int
+    rest: float = 0.0
+
+
+class Send(Protocol):
+    """Sends one message, and gives the answer."""
+
+    async def __call__(self, webhook: Webhook, delivery: Delivery, at: datetime) -> Answer:
         """Send it.
 
         Raises:
@@ -136,10 +153,10 @@ class Deliverer:
         """Send what is due to one webhook."""
         while True:
             webhook = await to_thread.run_sync(self._webhooks.get, webhook_id)
-            if webhook.disabled_at is not None:
+            now = self._clock()
+            if webhook.disabled_at is not None or _is_at_rest(webhook, now):
                 return
             most = _TOGETHER if webhook.failing_since is None else 1
-            now = self._clock()
             take = partial(self._deliveries.take, webhook_id, now, now + _LEASE, most)
             taken = await to_thread.run_sync(take)
             if not taken:
@@ -151,8 +168,10 @@ class Deliverer:
         at, began = self._clock(), time.perf_counter()
         status, error = None, ""
         try:
-            status = await self._send(webhook, delivery, at)
+            answer = await self._send(webhook, delivery, at)
+            status = answer.status
             error = "" if 200 <= status < 300 else f"it answered with status {status}"
+            await self._rest(webhook, answer, at)
         except (RefusedTarget, Unreachable) as failure:
             error = str(failure)
         took_ms = round(1000 * (time.perf_counter() - began))
@@ -167,6 +186,12 @@ class Deliverer:
         elif at - since >= FAILING:
             note = f"nothing has arrived for {FAILING.days} days: {error}"
             await self._disable(webhook.id, note)
+
+    async def _rest(self, webhook: Webhook, answer: Answer, at: datetime) -> None:
+        """Leave a receiver alone that asks for that."""
+        if answer.rest:
+            until = at + timedelta(seconds=min(answer.rest, _LONGEST_REST))
+            await to_thread.run_sync(self._webhooks.rest, webhook.id, until)
 
     def _next(self, delivery: Delivery, at: datetime) -> datetime | None:
         """When a message is tried again that has not arrived; ``None`` if its day is over."""
@@ -199,7 +224,7 @@ class Posting:
     def __init__(self, reaching: Reaching) -> None:
         self._reaching = reaching
 
-    async def __call__(self, webhook: Webhook, delivery: Delivery, at: datetime) -> int:
+    async def __call__(self, webhook: Webhook, delivery: Delivery, at: datetime) -> Answer:
         """Send one; see `Send`."""
         target = self._reaching.targets.parsed(webhook.url)
         body = delivery.body.encode()
@@ -207,7 +232,7 @@ class Posting:
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
             "User-Agent": f"Trax/{__version__}",
-            **signed(webhook.secret, delivery, at),
+            **signed(webhook, delivery, at),
         }
         try:
             async with (
@@ -215,9 +240,35 @@ class Posting:
                 self._reaching.asked("POST", target, headers, body) as answer,
             ):
                 await _skim(answer)
-                return answer.status
+                return Answer(answer.status, _rest_after(answer, at))
         except TimeoutError as error:
             raise Unreachable("it takes too long to answer") from error
+
+
+def _is_at_rest(webhook: Webhook, now: datetime) -> bool:
+    return webhook.rests_until is not None and now < webhook.rests_until
+
+
+def _rest_after(answer: httpcore.Response, at: datetime) -> float:
+    """Seconds that an answer of failure asks to wait (RFC 9110, ``Retry-After``); else 0."""
+    if 200 <= answer.status < 300:
+        return 0.0
+    return seconds_until(header(answer, "retry-after"), at)
+
+
+def seconds_until(text: str, at: datetime) -> float:
+    """How long a ``Retry-After`` of that text asks to wait: seconds or a date; else 0.
+
+    >>> seconds_until("120", utc_now()), seconds_until("soon", utc_now())
+    (120.0, 0.0)
+    """
+    if text.isdecimal():
+        return min(float(text), _LONGEST_REST)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    return max(0.0, (in_utc(moment) - at).total_seconds())
 
 
 async def _skim(answer: httpcore.Response) -> None:

@@ -5,9 +5,9 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from trax.errors import InvalidOption, NotFound
@@ -46,6 +46,11 @@ TEST = "webhook.test"
 
 MOST = 20
 """Webhooks for all jobs that one caller may have."""
+
+OVERLAP = timedelta(days=1)
+"""How long an old secret signs messages, too, unless it is said otherwise."""
+
+LONGEST_OVERLAP = timedelta(days=30)
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -160,20 +165,33 @@ def message_id(delivery: Delivery) -> str:
     return f"msg_{delivery.webhook_id}_{delivery.id}"
 
 
-def signed(secret: str, delivery: Delivery, at: datetime) -> dict[str, str]:
-    """The headers that prove a message, as Standard Webhooks has them: HMAC-SHA-256 with *secret*
-    over id, time and body.
+def signed(webhook: Webhook, delivery: Delivery, at: datetime) -> dict[str, str]:
+    """The headers that prove a message, as Standard Webhooks has them: HMAC-SHA-256 over id, time
+    and body with the secret, and with the one before as long as it counts.
     """
     moment = str(int(at.timestamp()))
     name = message_id(delivery)
-    key = base64.b64decode(secret.removeprefix(_PREFIX))
     content = f"{name}.{moment}.{delivery.body}".encode()
-    signature = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
     return {
         "webhook-id": name,
         "webhook-timestamp": moment,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(
+            f"v1,{_signature(secret, content)}" for secret in _secrets(webhook, at)
+        ),
     }
+
+
+def rotate(database: Database, webhook: Webhook, overlap: timedelta = OVERLAP) -> Webhook:
+    """Have a webhook's messages signed with a new secret, which is shown this once, and with the
+    old one, too, as long as *overlap*: a receiver may change over at any time in it.
+
+    Raises:
+        InvalidOption: *overlap* is less than none, or too long.
+    """
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise InvalidOption(f"an old secret is used for 0 to {LONGEST_OVERLAP.days} days more")
+    WebhookRepository(database).rotate(webhook.id, _new_secret(), utc_now() + overlap)
+    return WebhookRepository(database).get(webhook.id)
 
 
 def new_webhook(
@@ -198,9 +216,25 @@ def new_webhook(
         is_whole=caller.sight.is_whole,
         url=url,
         events=" ".join(dict.fromkeys(events)),
-        secret=_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode(),
+        secret=_new_secret(),
         created_at=utc_now(),
     )
+
+
+def _new_secret() -> str:
+    return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def _secrets(webhook: Webhook, at: datetime) -> Iterator[str]:
+    """The secrets that sign a message at that time."""
+    yield webhook.secret
+    if webhook.old_until is not None and at < webhook.old_until:
+        yield webhook.old_secret
+
+
+def _signature(secret: str, content: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(_PREFIX))
+    return base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
 
 
 def _body(kind: str, at: datetime, data: dict[str, object]) -> str:

@@ -133,6 +133,7 @@ class DeliveryRepository:
             select(DeliveryRow.webhook_id)
             .join(WebhookRow, WebhookRow.id == DeliveryRow.webhook_id)
             .where(WebhookRow.disabled_at.is_(None), *_due(now))
+            .where(or_(WebhookRow.rests_until.is_(None), WebhookRow.rests_until <= now))
             .where(DeliveryRow.webhook_id.not_in(busy))
             .distinct()
         )

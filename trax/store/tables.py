@@ -168,7 +168,8 @@ class WebhookRow(Base):
 
     ``events`` are parted by spaces; ``job_id`` is the one job that it is for, empty for all;
     ``since`` the event after which it is told of them; ``is_whole`` whether whoever made it saw
-    everything then. ``note`` says why it was disabled.
+    everything then. ``old_secret`` signs, too, until ``old_until``; nothing is sent before
+    ``rests_until``. ``note`` says why it was disabled.
     """
 
     __tablename__ = "webhooks"
@@ -178,11 +179,14 @@ class WebhookRow(Base):
     url: Mapped[str]
     events: Mapped[str]
     secret: Mapped[str]
+    old_secret: Mapped[str] = mapped_column(default="", server_default="")
+    old_until: Mapped[datetime | None]
     job_id: Mapped[str] = mapped_column(index=True)
     since: Mapped[int] = mapped_column(BigInteger)
     is_whole: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     failing_since: Mapped[datetime | None]
+    rests_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     note: Mapped[str]
 

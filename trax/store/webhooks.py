@@ -24,11 +24,13 @@ class Webhook:
         owner: whoever made it.
         events: the types of events that are told, parted by spaces.
         secret: signs what is sent; shown when it was made, and never again.
+        old_secret: the one before, which signs, too, until *old_until*; empty if there is none.
         job_id: the only job that it is for; empty if it is for all.
         since: the event after which it is told of them.
         is_whole: whether whoever made it saw everything then; else it is told of no more than what
             is theirs or shared with them, even if they administer.
         failing_since: since when nothing has arrived; ``None`` if the last message did.
+        rests_until: before then nothing is sent: the receiver has asked for that.
         disabled_at: since when nothing is sent; ``None`` if something is.
         note: why it was disabled.
     """
@@ -42,7 +44,10 @@ class Webhook:
     job_id: str = ""
     since: int = 0
     is_whole: bool = False
+    old_secret: str = ""
+    old_until: datetime | None = None
     failing_since: datetime | None = None
+    rests_until: datetime | None = None
     disabled_at: datetime | None = None
     note: str = ""
 
@@ -88,11 +93,26 @@ class WebhookRepository:
 
     def enable(self, webhook_id: str) -> None:
         """Send messages again, about what happens from now on."""
-        fresh = {"disabled_at": None, "failing_since": None, "note": ""}
+        fresh = {"disabled_at": None, "failing_since": None, "rests_until": None, "note": ""}
         mine = update(WebhookRow).where(WebhookRow.id == webhook_id)
         with self._database.writing() as session:
             session.execute(mine.values(**fresh, since=newest_event(session)))
             add_entry(session, "webhook.enabled", webhook_id)
+
+    def rotate(self, webhook_id: str, secret: str, old_until: datetime) -> None:
+        """Sign with another secret, and with the one before as well, until *old_until*."""
+        mine = update(WebhookRow).where(WebhookRow.id == webhook_id)
+        new = {"secret": secret, "old_secret": WebhookRow.secret, "old_until": old_until}
+        with self._database.writing() as session:
+            session.execute(mine.values(new))
+            add_entry(session, "webhook.rotated", webhook_id)
+
+    def rest(self, webhook_id: str, until: datetime) -> None:
+        """Send nothing before a time, or before a later one that was set already."""
+        earlier = or_(WebhookRow.rests_until.is_(None), WebhookRow.rests_until < until)
+        mine = update(WebhookRow).where(WebhookRow.id == webhook_id, earlier)
+        with self._database.writing() as session:
+            session.execute(mine.values(rests_until=until))
 
     def disowned(self, now: datetime) -> list[str]:
         """Ids of webhooks in use whose owner is a token that is no longer valid, or a user who may

@@ -1,5 +1,6 @@
 """Webhooks: somebody is told of what happens to jobs."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -17,6 +18,7 @@ from trax.web.views.webhooks import (
     NewWebhookView,
     ReplayRequest,
     ReplayView,
+    RotationRequest,
     WebhookList,
     WebhookRequest,
     WebhookView,
@@ -80,6 +82,14 @@ def enable(found: Mine, database: TheDatabase) -> WebhookView:
     """One that was disabled is told of what happens from now on; `replay` sends what was missed."""
     WebhookRepository(database).enable(found.id)
     return WebhookView.model_validate(WebhookRepository(database).get(found.id))
+
+
+@router.post("/{webhook_id}/secret", summary="Replace the secret", responses=responses(404))
+def rotate(body: RotationRequest, found: Mine, database: TheDatabase) -> NewWebhookView:
+    """The answer is the only place that ever shows the new one. Messages are signed with both for
+    a while, so that the receiver may change over at any time in it.
+    """
+    return NewWebhookView.of(webhooks.rotate(database, found, timedelta(hours=body.hours)))
 
 
 @router.post(

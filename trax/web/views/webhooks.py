@@ -1,13 +1,13 @@
 """Webhooks and what is sent to them as JSON."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from trax.service.targets import LONGEST
-from trax.service.webhooks import ENDS, EventType, message_id
+from trax.service.webhooks import ENDS, LONGEST_OVERLAP, OVERLAP, EventType, message_id
 from trax.store import Delivery, Webhook
 from trax.web.views.base import Given, View, Words
 
@@ -40,6 +40,12 @@ class WebhookView(View):
     failing_since: datetime | None = Field(
         description="Since when nothing has arrived; null if the last message did."
     )
+    rests_until: datetime | None = Field(
+        description="Before then nothing is sent: the receiver has asked for that by `Retry-After`."
+    )
+    old_until: datetime | None = Field(
+        description="Until then the secret that was replaced signs messages, too."
+    )
     disabled_at: datetime | None = Field(
         description="Since when nothing is sent: after three days without a message that arrived, "
         "an answer with status 410, or the end of the token that made it."
@@ -58,6 +64,19 @@ class NewWebhookView(WebhookView):
     def of(cls, webhook: Webhook) -> "NewWebhookView":
         """The view of *webhook*."""
         return cls(**dict(WebhookView.model_validate(webhook)), secret=webhook.secret)
+
+
+class RotationRequest(Given):
+    """How a secret is replaced."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hours": 24}]})
+
+    hours: float = Field(
+        OVERLAP / timedelta(hours=1),
+        ge=0,
+        le=LONGEST_OVERLAP / timedelta(hours=1),
+        description="How long the old secret signs messages, too.",
+    )
 
 
 class WebhookList(View):
