@@ -97,6 +97,10 @@ class Session:
         self._browser.get(str(link.get_attribute("href")))
         time.sleep(4.0)
         self._shot("transcript-page")
+        self._click("header button[aria-label='Share']")
+        self._click("dialog button[type=submit]")
+        self._until("dialog code")
+        self._shot("share")
 
     def _go(self, path: str) -> None:
         self._browser.get(self._address + path)

@@ -194,8 +194,13 @@ ONLY_HTTP = {
     "links are opened where there is no command line": (
         "GET /v1/shared",
         "POST /v1/shared",
-        "GET /v1/shared/transcript",
-        "GET /v1/shared/exports/{format}",
+        "GET /v1/shared/{link_id}/transcript",
+        "GET /v1/shared/{link_id}/exports/{format}",
+        "GET /v1/shared/{link_id}/media",
+        "POST /v1/shared/{link_id}/media",
+        "HEAD /v1/shared/{link_id}/audio",
+        "GET /v1/shared/{link_id}/audio",
+        "GET /v1/shared/{link_id}/peaks",
     ),
 }
 """Routes that no command has, by the reason."""

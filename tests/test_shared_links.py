@@ -50,10 +50,13 @@ class TestLinks:
         made = world.ask("owner", "POST", links, json={})
         assert made.status_code == 201
         self.opened(world, made)
-        shown = world.ask("visitor", "GET", "/v1/shared/transcript").json()
+        shared = f"/v1/shared/{made.json()['id']}"
+        shown = world.ask("visitor", "GET", f"{shared}/transcript").json()
         assert shown["id"] == world.job["transcript"]["id"]
-        assert "hello" in world.ask("visitor", "GET", "/v1/shared/exports/txt").text.lower()
-        assert world.ask("visitor", "GET", f"{links.removesuffix('links')}media").status_code == 200
+        assert "hello" in world.ask("visitor", "GET", f"{shared}/exports/txt").text.lower()
+        assert world.ask("visitor", "GET", f"{shared}/audio?wait=60").status_code == 200
+        other = world.ask("owner", "POST", links, json={}).json()["id"]
+        assert world.ask("visitor", "GET", f"/v1/shared/{other}/transcript").status_code == 404
         let_through = []
         for method, route in every_route(world.app):
             answer = world.ask("visitor", method, world.filled(method, route.path))
@@ -63,15 +66,29 @@ class TestLinks:
         assert {path for _method, path in let_through} == {
             "/v1/me",
             "/v1/shared",
-            "/v1/shared/transcript",
-            "/v1/shared/exports/{format}",
+            "/v1/shared/{link_id}/transcript",
+            "/v1/shared/{link_id}/exports/{format}",
+            "/v1/shared/{link_id}/audio",
+            "/v1/shared/{link_id}/media",
+            "/v1/shared/{link_id}/peaks",
             "/v1/transcripts/{transcript_id}/audio",
             "/v1/transcripts/{transcript_id}/media",
             "/v1/transcripts/{transcript_id}/peaks",
         }
-        mine = world.transcribed("stranger", options={"recognition": {"prompt": "not shared"}})
-        other = f"/v1/transcripts/{mine['transcript']['id']}/audio"
-        assert world.ask("visitor", "GET", other).status_code == 404
+
+    def test_a_browser_sends_what_it_opened_a_link_with_to_that_link_alone(self, world, links):
+        """Players and downloads need no token there; no other address is given it."""
+        made = world.ask("owner", "POST", links, json={}).json()
+        answer = world.ask("nobody", "POST", "/v1/shared", json={"link": made["secret"]})
+        cookie = answer.headers["set-cookie"]
+        shared = f"/v1/shared/{made['id']}"
+        assert f"Path={shared}/;" in cookie
+        assert "HttpOnly" in cookie
+        world.client.cookies.clear()
+        sent = {"headers": {"Cookie": cookie.partition(";")[0]}}
+        assert world.ask("nobody", "GET", f"{shared}/exports/txt", **sent).status_code == 200
+        assert world.ask("nobody", "GET", "/v1/shared", **sent).status_code == 401
+        assert world.ask("nobody", "GET", "/v1/me", **sent).status_code == 401
 
     def test_a_passage_is_all_that_its_link_shows(self, world, links):
         """Not a word, note or sound from outside it."""
@@ -80,12 +97,13 @@ class TestLinks:
         passage = {"start": 0.0, "end": words[0]["end"]}
         made = world.ask("owner", "POST", links, json={"passage": passage, "permission": "comment"})
         self.opened(world, made)
-        shown = world.ask("visitor", "GET", "/v1/shared/transcript").json()
+        shared = f"/v1/shared/{made.json()['id']}"
+        shown = world.ask("visitor", "GET", f"{shared}/transcript").json()
         kept = [word["text"] for segment in shown["segments"] for word in segment["words"]]
         assert kept == [words[0]["text"]]
-        assert words[-1]["text"] not in world.ask("visitor", "GET", "/v1/shared/transcript").text
-        sound = links.removesuffix("links") + "audio"
-        assert world.ask("visitor", "GET", sound).status_code == 403
+        assert words[-1]["text"] not in world.ask("visitor", "GET", f"{shared}/transcript").text
+        for sound in (f"{shared}/audio", f"{shared}/peaks"):
+            assert world.ask("visitor", "GET", sound).status_code == 403
 
     def test_nothing_of_the_rest_is_shown_with_a_passage(self, world):
         """No word, no figure, no turn, and nothing that a model wrote."""

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
+from trax.service.links import Visit
 from trax.service.sessions import LASTS, NewSession
 
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -17,6 +18,15 @@ COOKIE = "trax_session"
 
 SECURE_COOKIE = f"__Host-{COOKIE}"
 """The same where the service is reached by TLS: no other host and no plain connection sets it."""
+
+VISIT_COOKIE = "trax_visit"
+"""Holds what a link was opened with. It is sent to that link's own addresses alone."""
+
+SECURE_VISIT_COOKIE = f"__Secure-{VISIT_COOKIE}"
+"""The same by TLS."""
+
+SHARED = "/v1/shared/"
+"""Before a link's id: where what it shows is."""
 
 _OURS = ("same-origin", "none")  # of Sec-Fetch-Site; none: typed by a person
 
@@ -33,10 +43,12 @@ class Credential:
     is_cookie: bool = False
 
 
-def credential(headers: Headers, *, secure: bool) -> Credential:
-    """What a request shows: its token if it has one, else its cookie.
+def credential(headers: Headers, path: str, *, secure: bool) -> Credential:
+    """What a request shows: its token if it has one, else its cookie; at the addresses of a link
+    the cookie that came with opening it, if there is one.
 
     Args:
+        path: what is asked for.
         secure: it comes by TLS: only a cookie counts that nobody but this host can have set.
     """
     kind, _, token = headers.get("authorization", "").partition(" ")
@@ -44,6 +56,8 @@ def credential(headers: Headers, *, secure: bool) -> Credential:
         return Credential(token.strip())
     cookies = cookie_parser(headers.get("cookie", ""))
     secret = cookies.get(SECURE_COOKIE if secure else COOKIE) or ""
+    if path.startswith(SHARED):
+        secret = cookies.get(SECURE_VISIT_COOKIE if secure else VISIT_COOKIE) or secret
     return Credential(secret, is_cookie=bool(secret))
 
 
@@ -78,6 +92,21 @@ def give_cookie(response: Response, opened: NewSession, *, secure: bool) -> None
         secure=secure,
         httponly=True,
         samesite="lax",
+    )
+
+
+def give_visit_cookie(response: Response, visit: Visit, *, secure: bool) -> None:
+    """Have a browser send what a link was opened with to the link's own addresses, where players
+    and downloads cannot send a token.
+    """
+    response.set_cookie(
+        SECURE_VISIT_COOKIE if secure else VISIT_COOKIE,
+        visit.secret,
+        expires=visit.expires_at,
+        path=f"{SHARED}{visit.link.id}/",
+        secure=secure,
+        httponly=True,
+        samesite="strict",
     )
 
 

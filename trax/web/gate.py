@@ -24,7 +24,7 @@ SIGN_IN = ("/v1/session", "/v1/shared")
 
 _SIGN_IN_PAGES = ("/v1/session", "/v1/session/oidc", "/v1/session/oidc/callback")
 
-PAGES = ("", "t", "sign-in", "settings")
+PAGES = ("", "t", "shared", "sign-in", "settings")
 """First parts of the addresses at which the web interface shows itself."""
 
 ASSETS = "/assets/"
@@ -57,7 +57,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        shown = credential(headers, secure=scope["scheme"] in ("https", "wss"))
+        shown = credential(headers, scope["path"], secure=scope["scheme"] in ("https", "wss"))
         try:
             caller = await self._caller(scope, shown)
         except TraxError as error:

@@ -3,20 +3,25 @@
 import type { Component } from "svelte";
 import { match } from "./ui/router.svelte";
 
+const SHARED = "/shared";
+
 /** A page gets the named parts of its address as properties. */
 // biome-ignore lint/suspicious/noExplicitAny: each page has properties of its own.
-type Page = () => Promise<{ default: Component<any> }>;
+type Load = () => Promise<{ default: Component<any> }>;
 
-export const ROUTES: Record<string, Page> = {
+const ROUTES: Record<string, Load> = {
   "/": () => import("./library/LibraryPage.svelte"),
   "/settings": () => import("./account/SettingsPage.svelte"),
   "/settings/users": () => import("./account/UsersPage.svelte"),
   "/settings/tokens": () => import("./account/TokensPage.svelte"),
   "/t/:id": () => import("./transcript/TranscriptPage.svelte"),
+  [SHARED]: () => import("./sharing/SharedPage.svelte"),
 };
 
 export interface Found {
-  load: Page;
+  load: Load;
+  /** Whether it is shown to those, too, whom nobody knows. */
+  isOpen: boolean;
   parts: Record<string, string>;
 }
 
@@ -24,7 +29,7 @@ export interface Found {
 export function find(path: string): Found | null {
   for (const [pattern, load] of Object.entries(ROUTES)) {
     const parts = match(pattern, path);
-    if (parts) return { load, parts };
+    if (parts) return { load, parts, isOpen: pattern === SHARED };
   }
   return null;
 }

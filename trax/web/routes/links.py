@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from trax.errors import NotFound
+from trax.errors import AccessDenied, NotFound
 from trax.export import FORMATS, known_formats
 from trax.service import links
 from trax.service.serving import Service
@@ -12,7 +12,10 @@ from trax.stages.options import FormatName
 from trax.store import Link
 from trax.transcript import Transcript
 from trax.web.asking import Address, Editor, Reader, TheService, caller_of
+from trax.web.credentials import give_visit_cookie
+from trax.web.matching import tag_of
 from trax.web.problems import responses
+from trax.web.routes.media import add_routes, recording_of
 from trax.web.routes.transcripts import file_name
 from trax.web.routes.users import TheAttempts
 from trax.web.things import for_visitors, needs
@@ -21,7 +24,9 @@ from trax.web.views.links import LinkList, LinkView, MadeLink, NewLink, Opening,
 router = APIRouter(prefix="/v1", tags=["links"])
 
 _PRIVATE = {"Cache-Control": "private, no-store"}
+_JSON = "application/json"
 _OF_TRANSCRIPT = "/transcripts/{transcript_id}/links"
+_OF_LINK = "/shared/{link_id}"
 
 
 @router.get(_OF_TRANSCRIPT, summary="List a transcript's links", responses=responses(404))
@@ -61,18 +66,35 @@ def delete(transcript_id: str, link_id: str, service: TheService, _caller: Edito
 @router.post("/shared", summary="Open a link", responses=responses(404, 429))
 @for_visitors
 def open_link(
-    body: Opening, service: TheService, attempts: TheAttempts, address: Address
+    body: Opening,
+    request: Request,
+    response: Response,
+    service: TheService,
+    attempts: TheAttempts,
+    address: Address,
 ) -> VisitView:
-    """Anybody who has one may. What to ask with from now on is answered, for twelve hours."""
+    """Anybody who has one may. What to ask with from now on is answered, for twelve hours; browsers
+    are given it as a cookie, too, for the link's own addresses.
+    """
     secret, password = body.link.get_secret_value(), body.password.get_secret_value()
     visit = links.open_link(service.workspace.links, attempts, secret, password, address)
+    give_visit_cookie(response, visit, secure=request.url.scheme == "https")
     return VisitView(link=LinkView.of(visit.link), token=visit.secret, expires_at=visit.expires_at)
 
 
-async def _shown(request: Request) -> Link:
+async def _opened(request: Request) -> Link:
     link = caller_of(request).link
     if link is None:
         raise NotFound("link", "", "open one first")
+    return link
+
+
+Opened = Annotated[Link, Depends(_opened)]
+
+
+async def _shown(link_id: str, link: Opened) -> Link:
+    if link.id != link_id:
+        raise NotFound("link", link_id, "open it first")
     return link
 
 
@@ -81,26 +103,27 @@ Shown = Annotated[Link, Depends(_shown)]
 
 @router.get("/shared", summary="Show which link is open", responses=responses(404))
 @for_visitors
-def get(link: Shown) -> LinkView:
+def get(link: Opened) -> LinkView:
     """With what it allows."""
     return LinkView.of(link)
 
 
 @router.get(
-    "/shared/transcript",
+    _OF_LINK + "/transcript",
     summary="Show what a link shows",
     response_model=None,
     responses={200: {"model": Transcript}, **responses(404)},
 )
 @for_visitors
 def transcript(link: Shown, service: TheService) -> Response:
-    """The transcript, or no more of it than the passage."""
-    data = FORMATS["json"].render(_document(service, link))
-    return Response(data, media_type="application/json", headers=_PRIVATE)
+    """The transcript, or no more of it than the passage. Its `ETag` is for changes."""
+    document, version = _document(service, link)
+    headers = _PRIVATE | {"ETag": tag_of(version)}
+    return Response(FORMATS["json"].render(document), media_type=_JSON, headers=headers)
 
 
 @router.get(
-    "/shared/exports/{format}",
+    _OF_LINK + "/exports/{format}",
     summary="Write what a link shows in a format",
     response_class=Response,
     responses=responses(404),
@@ -111,11 +134,24 @@ def export(
 ) -> Response:
     """As the transcript's own exports."""
     (name,) = known_formats([name])
-    document = _document(service, link)
+    document, _version = _document(service, link)
     known = FORMATS[name]
     headers = _PRIVATE | file_name(document, name)
     return Response(known.render(document), media_type=known.media_type, headers=headers)
 
 
-def _document(service: Service, link: Link) -> Transcript:
-    return links.passage_of(service.workspace.repository.get(link.transcript_id), link)
+def _played(request: Request, link: Shown, service: TheService) -> None:
+    if link.start is not None:
+        raise AccessDenied("a link to a passage shows its text alone")
+    request.state.recording = recording_of(service.workspace, link.transcript_id)
+
+
+add_routes(router, _OF_LINK, _played, ("link_media", "prepare_link", "link_audio", "link_peaks"))
+
+
+def _document(service: Service, link: Link) -> tuple[Transcript, int]:
+    """What a link shows, and the version of which it does."""
+    repository = service.workspace.repository
+    version = repository.versions(link.transcript_id)[0].version
+    document = repository.get(link.transcript_id, version)
+    return links.passage_of(document, link), version

@@ -22,6 +22,7 @@ from trax.web.problems import responses
 from trax.web.ranges import answer_part
 from trax.web.things import for_visitors, needs
 from trax.web.views.media import MediaView
+from trax.work.workspace import Workspace
 
 router = APIRouter(prefix="/v1", tags=["media"])
 
@@ -65,19 +66,23 @@ def _player(request: Request) -> Player:
 ThePlayer = Annotated[Player, Depends(_player)]
 
 
-def _of_transcript(
-    request: Request, transcript_id: str, service: TheService, _caller: Reader
-) -> None:
-    workspace = service.workspace
+def recording_of(workspace: Workspace, transcript_id: str) -> RecordingRecord:
+    """A transcript's recording, as whoever sees the transcript plays it."""
     versions = workspace.repository.versions(transcript_id)
     newest, oldest = versions[0], versions[-1]
     account = workspace.folders.account_of(newest.id)
-    request.state.recording = replace(
+    return replace(
         workspace.recordings.get(newest.recording_sha256),
         name=newest.name,
         created_at=oldest.created_at,
         sight=Sight(account, is_whole=not account),
     )
+
+
+def _of_transcript(
+    request: Request, transcript_id: str, service: TheService, _caller: Reader
+) -> None:
+    request.state.recording = recording_of(service.workspace, transcript_id)
 
 
 def _by_digest(
@@ -137,10 +142,13 @@ async def peaks(
     return await run_in_threadpool(_points, request, found)
 
 
-def _add_routes(place: str, find: Callable[..., object], names: tuple[str, str, str, str]) -> None:
-    """What is below a transcript, and below a recording; *find* finds it.
+def add_routes(
+    router: APIRouter, place: str, find: Callable[..., object], names: tuple[str, str, str, str]
+) -> None:
+    """What is below a transcript, a recording and a link.
 
     Args:
+        find: sets ``request.state.recording``.
         names: what clients know the four by, for ever.
     """
     add = partial(router.add_api_route, dependencies=[Depends(find)])
@@ -161,8 +169,11 @@ def _add_routes(place: str, find: Callable[..., object], names: tuple[str, str, 
     add(f"{place}/peaks", peaks, name=drawn, summary="How loud it is over time", **_PEAKS)
 
 
-_add_routes("/transcripts/{transcript_id}", _of_transcript, ("media", "prepare", "audio", "peaks"))
-_add_routes(
+add_routes(
+    router, "/transcripts/{transcript_id}", _of_transcript, ("media", "prepare", "audio", "peaks")
+)
+add_routes(
+    router,
     "/recordings/{recording_id}",
     _by_digest,
     ("recording_media", "prepare_recording", "recording_audio", "recording_peaks"),

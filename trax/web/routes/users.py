@@ -65,7 +65,7 @@ def sign_in(
 @router.delete("/session", status_code=204, summary="Sign out")
 def sign_out(request: Request, response: Response, service: TheService, _caller: Anyone) -> None:
     """Streams that the session has opened end."""
-    shown = credential(request.headers, secure=request.url.scheme == "https")
+    shown = credential(request.headers, request.url.path, secure=request.url.scheme == "https")
     if shown.is_cookie:
         sessions.sign_out(service.workspace.users, shown.secret)
         service.access.forget()

@@ -25,14 +25,26 @@ export const reason = (error: unknown): string =>
 /** Nobody answered at all. */
 export class Unreachable extends Error {}
 
-const noticeRefusal: Middleware = {
+let visit = "";
+
+/** Ask as whoever has opened a link from now on; with an empty text as oneself again. */
+export function askAs(secret: string): void {
+  visit = secret;
+}
+
+const isOfLink = (url: string): boolean => new URL(url, location.origin).pathname === "/v1/shared";
+
+const asVisitor: Middleware = {
+  onRequest({ request }) {
+    if (visit) request.headers.set("Authorization", `Bearer ${visit}`);
+  },
   onResponse({ response }) {
-    if (response.status === 401) session.refused();
+    if (response.status === 401 && !visit && !isOfLink(response.url)) session.refused();
   },
 };
 
 export const api = createClient<paths>({ baseUrl: "" });
-api.use(noticeRefusal);
+api.use(asVisitor);
 
 interface Answer<T> {
   data?: T;
@@ -50,12 +62,17 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   return answer.data as T;
 }
 
+function asAsked(init: RequestInit): RequestInit {
+  if (!visit) return init;
+  return { ...init, headers: { ...init.headers, Authorization: `Bearer ${visit}` } };
+}
+
 /** What the service answers where the types of its description do not help; throws ApiError for a problem, Unreachable for silence. */
-export async function answered(path: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(path, init).catch((cause: unknown) => {
+export async function answered(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, asAsked(init)).catch((cause: unknown) => {
     throw new Unreachable("the service does not answer", { cause });
   });
-  if (response.status === 401) session.refused();
+  if (response.status === 401 && !visit) session.refused();
   if (!response.ok) throw problem(response, await response.json().catch(() => null));
   return response;
 }

@@ -3,6 +3,7 @@
 import { api, ask, type Schemas } from "../api/client";
 
 export type Folder = Schemas["FolderView"];
+export type Grant = Schemas["GrantView"];
 
 export class Folders {
   items = $state<Folder[]>([]);
@@ -27,6 +28,13 @@ export class Folders {
   async rename(folder: Folder, name: string): Promise<void> {
     const params = { path: { folder_id: folder.id } };
     await ask(api.PATCH("/v1/folders/{folder_id}", { params, body: { name } }));
+    await this.load();
+  }
+
+  /** Share a folder with these, and nobody else. */
+  async share(folder: Folder, grants: Grant[]): Promise<void> {
+    const params = { path: { folder_id: folder.id } };
+    await ask(api.PUT("/v1/folders/{folder_id}/grants", { params, body: { grants } }));
     await this.load();
   }
 

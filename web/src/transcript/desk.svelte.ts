@@ -20,6 +20,7 @@ import { lineOf, placeOf, segmentBy, wordAfter, wordAt, wordNear, wordsIn } from
 import { hear, point, redraw } from "./editor/looks";
 import { Session } from "./editor/session";
 import type { Mode } from "./keys";
+import type { Place } from "./place";
 import { Player } from "./player/player.svelte";
 import { Saver } from "./saving.svelte";
 import type { Unsaved } from "./unsaved";
@@ -81,12 +82,16 @@ export class Desk {
   private isUndoing = false;
   private heardId = "";
 
-  constructor(read: Read, unsaved: Unsaved) {
+  constructor(
+    readonly place: Place,
+    read: Read,
+    unsaved: Unsaved,
+  ) {
     const { transcript } = read;
     this.id = transcript.id;
     this.session = new Session(transcript, randomId);
     this.saver = new Saver(this.id, read.etag, (pending) => this.rebase(pending), unsaved);
-    const source = `/v1/transcripts/${encodeURIComponent(this.id)}/audio?wait=60`;
+    const source = place.hasSound ? `${place.base}/audio?wait=60` : "";
     const timeline = {
       wordAfter: (time: number) => wordAfter(this.model, time)?.start,
       wordEnd: (time: number) => wordAt(this.model, time)?.end ?? 0,
@@ -102,6 +107,10 @@ export class Desk {
 
   get transcript(): Transcript {
     return this.model.source;
+  }
+
+  get mayEdit(): boolean {
+    return this.place.role !== "viewer";
   }
 
   get suggestions(): readonly Suggestion[] {
@@ -139,40 +148,41 @@ export class Desk {
   }
 
   perform(operation: Operation): void {
-    if (!this.view) return;
+    if (!this.view || !this.mayEdit) return;
     this.session.perform(this.view, operation);
     this.decided();
   }
 
   assign(words: readonly string[], speaker: string | null): void {
-    if (!this.view || !words.length) return;
+    if (!this.view || !this.mayEdit || !words.length) return;
     this.session.assign(this.view, words, speaker);
     this.decided();
   }
 
   restore(at: number): void {
     const removed = this.model.removed[at];
-    if (!this.view || !removed) return;
+    if (!this.view || !this.mayEdit || !removed) return;
     this.session.restore(this.view, removed);
     this.decided();
     this.show(removed.words[0]?.id ?? "");
   }
 
   undo(): void {
-    if (!this.view) return;
+    if (!this.view || !this.mayEdit) return;
     const isDone = this.session.undo(this.view);
     this.decided();
     if (!isDone) void this.undoEarlier();
   }
 
   redo(): void {
-    if (!this.view) return;
+    if (!this.view || !this.mayEdit) return;
     this.session.redo(this.view);
     this.decided();
   }
 
   /** Let the text be typed in, where it is heard or was clicked last. */
   write(): void {
+    if (!this.mayEdit) return;
     this.mode = "edit";
     const view = this.view;
     const mark = view && this.heardId ? placeOf(view.state, this.model, this.heardId) : undefined;
@@ -191,7 +201,7 @@ export class Desk {
     const view = this.view;
     const first = words[0] && view && placeOf(view.state, this.model, words[0].id);
     const last = view && placeOf(view.state, this.model, words.at(-1)?.id ?? "");
-    if (!view || !first || !last) return;
+    if (!view || !this.mayEdit || !first || !last) return;
     const insert = text.trim() || "";
     view.dispatch({
       changes: { from: first.from, to: last.to, insert },
@@ -258,6 +268,14 @@ export class Desk {
     if (!empty) return wordsIn(state, this.model, from, to);
     const word = this.wordAtPosition(this.mode === "edit" ? from : this.heardPosition(from));
     return word ? [...(this.model.segmentOf(word.id)?.words ?? [])] : [];
+  }
+
+  /** When what is selected is said, in seconds; null if nothing is. */
+  selectedSpan(): { start: number; end: number } | null {
+    if (!this.view || this.view.state.selection.main.empty) return null;
+    const words = this.chosenWords();
+    const [first, last] = [words[0], words.at(-1)];
+    return first && last ? { start: first.start, end: last.end } : null;
   }
 
   /** Go to the line before or after the one that is heard. */
@@ -345,7 +363,7 @@ export class Desk {
     if (this.isUndoing) return;
     this.isUndoing = true;
     try {
-      if (await this.saver.takeBack()) this.reopen(await readTranscript(this.id));
+      if (await this.saver.takeBack()) this.reopen(await readTranscript(this.place));
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
       this.told = { kind: "stays", reason: error.message };
@@ -369,7 +387,7 @@ export class Desk {
 
   /** Somebody else saved a version meanwhile: what is not saved goes on top of theirs. */
   private async rebase(pending: Operation[]): Promise<void> {
-    const read = await readTranscript(this.id);
+    const read = await readTranscript(this.place);
     this.settle();
     const unsaved = [...pending, ...this.session.taken()];
     this.session = new Session(read.transcript, randomId);

@@ -17,12 +17,9 @@ export function quoteOf(desk: Desk): Quote | null {
   const words = desk.chosenWords();
   const first = words[0];
   if (!first) return null;
-  const link = linkTo(desk.id, first.start);
+  const link = desk.place.linkAt(first.start);
   return { text: joinedText(words), speaker: desk.nameOf(first.speaker), start: first.start, link };
 }
-
-export const linkTo = (id: string, start: number): string =>
-  `${location.origin}/t/${encodeURIComponent(id)}#t=${Math.round(100 * start) / 100}`;
 
 export const markdownOf = ({ text, speaker, start, link }: Quote): string =>
   `> ${text}\n> — ${speaker}, [${clock(start)}](${link})\n`;

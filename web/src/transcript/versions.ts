@@ -2,6 +2,7 @@
 
 import { answered } from "../api/client";
 import type { Transcript } from "./document/types";
+import type { Place } from "./place";
 
 export interface Read {
   readonly transcript: Transcript;
@@ -9,9 +10,9 @@ export interface Read {
 }
 
 /** The newest version of a transcript, or another one. */
-export async function readTranscript(id: string, version?: number): Promise<Read> {
+export async function readTranscript(place: Place, version?: number): Promise<Read> {
   const query = version ? `?version=${version}` : "";
-  const response = await answered(`/v1/transcripts/${encodeURIComponent(id)}${query}`);
+  const response = await answered(`${place.document}${query}`);
   return { transcript: await response.json(), etag: response.headers.get("ETag") ?? "" };
 }
 

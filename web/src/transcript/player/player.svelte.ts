@@ -54,7 +54,7 @@ export class Player {
   ) {
     this.media = new Audio();
     this.media.preload = "metadata";
-    this.media.src = source;
+    if (source) this.media.src = source;
     this.media.preservesPitch = true;
     this.duration = duration;
     this.setRate(this.rate);

@@ -1,0 +1,196 @@
+"""Transcripts handed on from the pages: by links to strangers, by folders to people."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from people import PASSWORD, USUAL
+from selenium.webdriver.common.by import By
+from test_interface import Page
+
+from trax.service import tokens, users
+from trax.testing import tone, write_audio
+from trax.testing.browser import complaints, findings, missing_browser, show_as
+from trax.testing.engine_server import scripted_workspace
+from trax.testing.servers import WebServer
+from trax.testing.waiting import wait_until
+
+AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.xdist_group("interface"),
+    pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("handing-on")
+
+
+@pytest.fixture(scope="module")
+def secret(home):
+    """A token of anna's; bo is there, too."""
+    workspace = scripted_workspace(home)
+    account = users.add(workspace.users, "anna", PASSWORD, sorted(USUAL)).id
+    users.add(workspace.users, "bo", PASSWORD, sorted(USUAL))
+    return tokens.create(workspace.tokens, "t", sorted(USUAL), account=account).secret
+
+
+@pytest.fixture(scope="module")
+def server(home, secret):
+    started = WebServer(home, "--jobs", "1")
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def anna(server, secret):
+    """The service as anna's programs use it."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def transcript_id(home, anna):
+    """Of a recording of anna's that can be played."""
+    data = write_audio(home / "talk.wav", tone(8.0)).read_bytes()
+    upload = anna.put("/v1/uploads/talk.wav", content=data).json()
+    job = anna.post("/v1/jobs?wait=60", json={"upload": upload["id"]}).json()
+    return wait_until(lambda: anna.get(f"/v1/jobs/{job['id']}").json()["transcript"])["id"]
+
+
+@pytest.fixture
+def page(chrome, server):
+    """What nobody sees who has not signed in."""
+    show_as(chrome)
+    chrome.get(server.url)
+    chrome.delete_all_cookies()
+    chrome.execute_script("localStorage.clear(); sessionStorage.clear()")
+    complaints(chrome)
+    return Page(chrome, server.url)
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.go("/")
+    page.fill("Name", name)
+    page.fill("Password", PASSWORD)
+    page.click("main button", "Sign in")
+    page.found("h1", "Library")
+
+
+def sign_out(page: Page) -> None:
+    page.browser.delete_all_cookies()
+    page.go("/")
+    page.found("h1", "Sign in")
+
+
+def make_link(page: Page) -> str:
+    """Make a link of what is chosen in the dialog, and give its address."""
+    page.click("dialog button[type=submit]", "Create a link")
+    return page.found("dialog code").text
+
+
+def follow(page: Page, address: str) -> None:
+    page.browser.get("about:blank")
+    page.browser.get(address)
+
+
+def axe(page: Page) -> list[str]:
+    found = findings(page.browser, AXE) if AXE.exists() else []
+    complaints(page.browser)  # axe-core's own styles are refused
+    return found
+
+
+def test_a_link_shows_a_stranger_the_transcript_until_it_is_revoked(page, anna, transcript_id):
+    """Made on the page with a password; read, heard and exported without an account."""
+    sign_in(page, "anna")
+    page.go(f"/t/{transcript_id}")
+    page.click("header button[aria-label='Share']")
+    page.fill("Password", PASSWORD)
+    address = make_link(page)
+    assert axe(page) == []
+    sign_out(page)
+    follow(page, address)
+    page.found("h1", "asks for a password")
+    page.found("input[type=password]").send_keys("something else")
+    page.click("main button", "Open")
+    page.found("[role=alert]", "The password is wrong")
+    assert axe(page) == []
+    page.found("input[type=password]").clear()
+    page.found("input[type=password]").send_keys(PASSWORD)
+    page.click("main button", "Open")
+    page.found(".cm-line", "hello")
+    assert not page.has("main button", "Edit")
+    page.click("button[aria-label='Play']")
+    wait_until(lambda: page.browser.execute_script("return trax.desk.player.time > 0.2"))
+    page.click("[role=tab]", "Export")
+    page.found("pre", "hello")
+    assert axe(page) == []
+    script = "return fetch(document.querySelector('a.download').href).then((a) => a.status)"
+    assert page.browser.execute_script(script) == 200
+    page.browser.refresh()
+    page.found(".cm-line", "hello")
+    links = f"/v1/transcripts/{transcript_id}/links"
+    anna.delete(f"{links}/{anna.get(links).json()['items'][0]['id']}").raise_for_status()
+    page.browser.refresh()
+    page.found("h1", "This link shows nothing")
+
+
+def test_who_may_edit_by_a_link_edits(page, anna, transcript_id):
+    """What a stranger renames is renamed for everybody."""
+    sign_in(page, "anna")
+    page.go(f"/t/{transcript_id}")
+    page.click("header button[aria-label='Share']")
+    page.click("dialog option", "read and edit")
+    address = make_link(page)
+    sign_out(page)
+    follow(page, address)
+    page.click("[role=tab]", "Speakers")
+    page.found("#panel input").send_keys("Stranger\n")
+    url = f"/v1/transcripts/{transcript_id}"
+    wait_until(lambda: anna.get(url).json()["speakers"][0]["name"] == "Stranger")
+
+
+def test_a_link_to_a_passage_shows_no_more(page, transcript_id):
+    """Its times are written in the dialog; there is no sound with it."""
+    sign_in(page, "anna")
+    page.go(f"/t/{transcript_id}")
+    line = page.found(".cm-line", "hello").text
+    page.click("header button[aria-label='Share']")
+    page.click("dialog label", "A passage")
+    page.fill("From", "0:01")
+    page.fill("To", "0:00")
+    page.click("dialog button[type=submit]", "Create a link")
+    page.found("dialog [role=alert]", "Write times such as")
+    page.fill("From", "0")
+    page.fill("To", "0:01")
+    address = make_link(page)
+    page.found("dialog th", "0:00 – 0:01")
+    sign_out(page)
+    follow(page, address)
+    assert len(page.found(".cm-line").text) < len(line)
+    assert not page.browser.find_elements(By.CSS_SELECTOR, "button[aria-label='Play']")
+    assert complaints(page.browser) == []
+
+
+def test_a_folder_is_shared_with_somebody_who_then_only_reads(page, anna, transcript_id):
+    """Chosen on the page by name; nothing there lets a reader change."""
+    folder = anna.post("/v1/folders", json={"name": "Field work"}).json()["id"]
+    anna.put(f"/v1/transcripts/{transcript_id}/folder", json={"folder": folder}).raise_for_status()
+    sign_in(page, "anna")
+    page.click("nav button", "Field work")
+    page.click("nav button[aria-label='Share']")
+    page.fill("User name or group", "bo")
+    page.click("dialog button[type=submit]", "Share")
+    page.found("dialog th", "bo")
+    assert axe(page) == []
+    sign_out(page)
+    sign_in(page, "bo")
+    page.click("table a", "talk.wav")
+    page.found(".cm-line", "hello")
+    for label in ("Edit", "Review"):
+        assert not page.has("main button", label)
+    assert not page.browser.find_elements(By.CSS_SELECTOR, "button[aria-label='Share']")
