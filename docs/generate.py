@@ -22,6 +22,7 @@ from trax.web.app import create_app
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
     "transcribe",
+    "revoice",
     "serve",
     "watch",
     "show",

@@ -24,14 +24,19 @@ from trax.compose import process_workspace
 from trax.host import EngineClient
 from trax.orchestration.recovery import sweep
 from trax.orchestration.slots import device_limit
-from trax.pipelines.transcribe import TRANSCRIBE
+from trax.pipelines.all import PIPELINES
 from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
 from trax.store.retention import days_before
 
 _MOST = 50  # rows of a table
 _MINUTES_A_DAY = 1440
-_STAGES = tuple(stage.name for stage in TRANSCRIBE.stages if stage.where == "device")
+_STAGES = tuple(
+    stage.name
+    for pipeline in PIPELINES.values()
+    for stage in pipeline.stages
+    if stage.where == "device"
+)
 _WAITING = (StateType.SCHEDULED, StateType.PENDING)
 _PREFIX = device_limit("")
 

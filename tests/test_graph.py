@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from trax.errors import EngineError, InvalidOption, StoreUnavailable
+from trax.pipelines.all import PIPELINES
 from trax.pipelines.runner import run_stages
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import Finished, reporting
@@ -250,17 +251,18 @@ class TestGraph:
 class TestFlow:
     """The flow is written by hand, since it reads like a sentence."""
 
-    def test_its_edges_are_the_graph_s(self):
+    @pytest.mark.parametrize("pipeline", PIPELINES.values(), ids=lambda each: each.name)
+    def test_its_edges_are_the_graph_s(self, pipeline):
         """Every stage is submitted once, with the results that the graph says under their roles."""
         calls = {}
         stages = {}  # names of variables, with the stages whose futures they hold
-        for variable, call in _submissions((ROOT / "flows" / "transcribe.py").read_text()):
+        for variable, call in _submissions((ROOT / "flows" / f"{pipeline.name}.py").read_text()):
             name = call.func.value.id
             stages[variable] = name
             roles = {each.arg: stages[each.value.id] for each in call.keywords}
             assert name not in calls
             calls[name] = roles
-        assert calls == {stage.name: dict(stage.reads) for stage in TRANSCRIBE.stages}
+        assert calls == {stage.name: dict(stage.reads) for stage in pipeline.stages}
 
     def test_no_other_module_lists_the_stages(self):
         """Whoever needs them asks the graph; a stage's own module and task may name it."""

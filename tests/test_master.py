@@ -1,5 +1,6 @@
 """A recording's sound as it is, copied with stretches changed."""
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -7,6 +8,7 @@ import soundfile
 from trax.audio import Limits, probe
 from trax.audio.master import Master, decode_master, rewritten
 from trax.audio.provenance import replaced_voices, tag
+from trax.audio.video import has_picture, suffix_of, with_sound
 from trax.testing.sounds import encode, tone, write_audio
 
 LIMITS = Limits()
@@ -69,3 +71,25 @@ def test_a_copy_says_that_voices_were_replaced(tmp_path, suffix):
     assert replaced_voices(path) is None
     made = rewritten(decoded(path, tmp_path), tmp_path / "made", [], tag({"recording": "abc"}))
     assert replaced_voices(made.path) == {"recording": "abc"}
+
+
+@pytest.mark.parametrize(("suffix", "made_suffix"), [("mp4", ".mp4"), ("mkv", ".mkv")])
+def test_a_video_keeps_its_picture_and_gets_lossless_sound(tmp_path, suffix, made_suffix):
+    """Packet by packet, and sample by sample."""
+    path = encode(tmp_path / f"film.{suffix}", tone(2.0, 48_000), 48_000, video=True)
+    assert has_picture(path)
+    sound = decoded(path, tmp_path)
+    target = tmp_path / f"made{suffix_of(path)}"
+    assert target.suffix == made_suffix
+    with_sound(path, sound, target, tag({"recording": "abc"}))
+    assert _packets(path) == _packets(target)
+    (tmp_path / "again").mkdir()
+    again = decoded(target, tmp_path / "again")
+    before, after = sound.read(0, sound.frames), again.read(0, again.frames)
+    assert (before == after).all()
+    assert replaced_voices(target) == {"recording": "abc"}
+
+
+def _packets(path):
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]

@@ -4,37 +4,32 @@ import numpy as np
 import pytest
 import soundfile
 
+from trax.audio.provenance import replaced_voices
 from trax.errors import EngineError, InvalidOption, NotFound
 from trax.pipelines.revoice import report_of, revoice, select
 from trax.pipelines.transcribe import transcribe
 from trax.stages.options import TranscribeOptions
 from trax.stages.replacement import Replacement, RevoiceOptions
-from trax.store import Database, FolderStore
-from trax.testing.talk import ScriptedTalk
+from trax.testing.sounds import encode
+from trax.testing.talk import SCRIPT, ScriptedTalk
 from trax.voice.selection import Why
-from trax.work.workspace import Workspace
 
-SCRIPT = (
-    (1.0, 3.0, "SPEAKER_00", "good morning and thank you for coming"),
-    (4.0, 6.5, "SPEAKER_01", "it is a pleasure to be here again"),
-    (7.5, 9.1, "SPEAKER_01", "we have a lot to say"),
-    (10.5, 12.7, "SPEAKER_00", "then let us begin with the budget"),
-    (15.0, 18.0, "SPEAKER_01", "it has grown by five per cent since last march"),
-    (21.0, 21.4, "SPEAKER_01", "yes"),
-)
 OURS = [said for said in SCRIPT if said[2] == "SPEAKER_01"]
 
 
 @pytest.fixture
-def talk():
+def engines():
     return ScriptedTalk(script=SCRIPT)
 
 
 @pytest.fixture
-def place(tmp_path, talk):
-    database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
-    database.upgrade()
-    return Workspace(objects=FolderStore(tmp_path / "objects"), database=database, engines=talk)
+def talk(engines):
+    return engines
+
+
+@pytest.fixture
+def place(workspace):
+    return workspace
 
 
 @pytest.fixture
@@ -146,6 +141,17 @@ class TestCheck:
         before = samples(recording)[:, 0] / 32768
         part = slice(round(4.2 * 44_100), round(6.3 * 44_100))
         assert np.abs(after[part]).max() < 0.4 * np.abs(before[part]).max()
+
+
+class TestFilm:
+    """A video."""
+
+    def test_its_picture_is_kept(self, place, talk, tmp_path):
+        """And the new sound is in it."""
+        path = encode(tmp_path / "film.mp4", talk.sound(44_100), 44_100, video=True)
+        result = revoice(place, path, options())
+        assert result.video is not None
+        assert replaced_voices(place.objects.local_path(result.video))
 
 
 class TestSelection:

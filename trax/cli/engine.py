@@ -121,7 +121,7 @@ def serve(
         from trax.compose import build_workspace, start_telemetry
         from trax.host.server import StageServer
         from trax.host.server import serve as serve_stages
-        from trax.pipelines.transcribe import TRANSCRIBE
+        from trax.pipelines.all import PIPELINES
         from trax.settings import load_settings
 
         settings = load_settings()
@@ -129,7 +129,7 @@ def serve(
         start_telemetry(settings, "engine")
         server = StageServer(
             build_workspace(settings),
-            [TRANSCRIBE],
+            list(PIPELINES.values()),
             device,
             settings.store_identity,
             seats=seats,

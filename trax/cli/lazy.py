@@ -10,6 +10,7 @@ from typer.main import get_command, get_group
 PANELS = {
     "Transcribe": {
         "transcribe": "Transcribe recordings: who said what, and when.",
+        "revoice": "Say a speaker's words again in another voice; everything else stays as it is.",
         "serve": "Serve transcription over HTTP, until Ctrl-C or SIGTERM.",
         "watch": "Transcribe every recording that is dropped in a folder.",
         "jobs": "List jobs, follow them, see why they failed, cancel or retry them.",

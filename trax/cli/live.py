@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -18,10 +18,16 @@ from rich.progress import (
 from rich.text import Text
 
 from trax.cli.edge import err
+from trax.pipelines.all import PIPELINES
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import Advanced, Event, Finished, Noted, StageRun, Started
 
-_SLOW = frozenset(stage.name for stage in TRANSCRIBE.stages if stage.where == "device")
+_SLOW = frozenset(
+    stage.name
+    for pipeline in PIPELINES.values()
+    for stage in pipeline.stages
+    if stage.where == "device"
+)
 """Stages whose speed against real time says something."""
 
 
@@ -72,11 +78,14 @@ class LiveReporter:
 
     Args:
         left: foretells how long it will take.
+        stages: names of those there will be.
     """
 
-    def __init__(self, title: str, left: Left = unknown) -> None:
+    def __init__(
+        self, title: str, left: Left = unknown, stages: Sequence[str] = TRANSCRIBE.names
+    ) -> None:
         self._progress = Progress(
-            TextColumn("{task.description:10}"),
+            TextColumn("{task.description:11}"),
             BarColumn(24),
             TextColumn("{task.percentage:>3.0f}%"),
             TimeElapsedColumn(),
@@ -86,6 +95,7 @@ class LiveReporter:
         )
         self._title, self._bars, self._audio_seconds = title, dict[str, TaskID](), 0.0
         self._left, self._began = left, time.monotonic()
+        self._stages = stages
         self._shares: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -95,7 +105,7 @@ class LiveReporter:
             self._progress.start()
             self._bars = {
                 stage: self._progress.add_task(stage, total=1.0, start=False)
-                for stage in TRANSCRIBE.names
+                for stage in self._stages
             }
         return self
 

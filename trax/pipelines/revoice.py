@@ -85,12 +85,14 @@ class RevoiceResult:
 
     Attributes:
         audio: the recording with the new voices.
+        video: the same with the recording's picture; ``None`` if it has none.
         report: what was replaced (`Report`, as JSON).
         runs: how each stage went, in the pipeline's order.
     """
 
     job_id: str
     audio: ObjectRef
+    video: ObjectRef | None
     report: ObjectRef
     runs: tuple[StageRun, ...]
 
@@ -139,11 +141,12 @@ def revoice(
 
 def revoice_result(job: Job[RevoiceOptions], results: Results) -> RevoiceResult:
     """What a job leaves, from its stages' results."""
-    made = results[RECONSTRUCT.name]
+    made = {name.partition(".")[0]: ref for name, ref in results[RECONSTRUCT.name].outputs.items()}
     return RevoiceResult(
         job_id=job.id,
-        audio=made.outputs["audio"],
-        report=made.outputs["report.json"],
+        audio=made["audio"],
+        video=made.get("video"),
+        report=made["report"],
         runs=tuple(results[name].run for name in REVOICE.names),
     )
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from trax.engines import LoadedEngines, language_model, model_finder
 from trax.enhance import EnhancementOptions
@@ -12,6 +12,9 @@ from trax.errors import InvalidOption, MissingPart, ModelUnavailable
 from trax.models import Kind, ModelFinder
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
+from trax.stages.replacement import RevoiceOptions
+
+Options = TypeVar("Options", bound=BaseModel)
 
 
 def checked_options(
@@ -26,18 +29,42 @@ def checked_options(
         MissingPart: a package is missing that the language model's tasks need, or a translation is
             asked for and no language model is configured.
     """
-    try:
-        options = TranscribeOptions.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = first["msg"].removeprefix("Value error, ")
-        field = f"{first['loc'][-1]}: " if first["loc"] else ""
-        raise InvalidOption(field + reason) from error
+    options = checked(TranscribeOptions, values)
     if options.enhancement.tasks and not settings.llm_block:
         _check_language_model(options.enhancement, settings)
     _check_models(options, model_finder(settings))
     _check_language(options, settings)
     return options
+
+
+def checked_revoicing(
+    values: Mapping[str, Any] | RevoiceOptions, settings: Settings
+) -> RevoiceOptions:
+    """Options of a voice replacement; raises as `checked_options` does.
+
+    Raises:
+        InvalidOption: nobody's voice is to be replaced, too.
+    """
+    options = checked(RevoiceOptions, values)
+    if not options.replacements:
+        raise InvalidOption("replacements: say whose words are said again, and in which voice")
+    checked_options(options.transcription, settings)
+    return options
+
+
+def checked(kind: type[Options], values: Mapping[str, Any] | Options) -> Options:
+    """Options of a *kind* from plain values.
+
+    Raises:
+        InvalidOption: a value makes no sense, and the message names the field.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = first["msg"].removeprefix("Value error, ")
+        field = f"{first['loc'][-1]}: " if first["loc"] else ""
+        raise InvalidOption(field + reason) from error
 
 
 def _check_language_model(options: EnhancementOptions, settings: Settings) -> None:

@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 from statistics import median
 from typing import Any
 
+from trax.pipelines.all import PIPELINES
 from trax.pipelines.transcribe import TRANSCRIBE
-from trax.service.workers import PIPELINES, Workers
+from trax.service.workers import Workers
 from trax.store.figures import FigureRepository, OpenJob, StageFigure
 from trax.work.graph import Pipeline
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from trax.errors import TraxError
+from trax.pipelines.all import PIPELINES
 from trax.progress import Heard
-from trax.service.workers import PIPELINES, Changed, Worked
+from trax.service.workers import Changed, Worked
 from trax.store import JobRequest
 from trax.work.workspace import Workspace
 

@@ -43,14 +43,14 @@ def run(
     entrypoint = flow_entrypoint(settings.rooms, TRANSCRIBE.name)
     if settings.runner == "prefect" and entrypoint is None:
         raise MissingRooms("flows are to run, but none are installed")
-    if entrypoint is None or not _is_flow(settings):
+    if entrypoint is None or not is_flow(settings):
         return transcribe(workspace, place, options, redo_from)
     parameters = {"recording": place, "options": options, "redo_from": redo_from}
     result: JobResult = run_flow(entrypoint, parameters, settings.prefect_home)
     return result
 
 
-def _is_flow(settings: Settings) -> bool:
+def is_flow(settings: Settings) -> bool:
     """Whether stages are to run as a flow."""
     if settings.runner == "auto":
         return is_server_named(settings.prefect_home)

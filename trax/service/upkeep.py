@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trax.errors import InvalidOption, SchemaMismatch, SchemaOutdated
-from trax.pipelines.transcribe import TRANSCRIBE
+from trax.pipelines.all import STAGES
 from trax.store import AuditEntry, Checkpoints, Database, ObjectStore, TranscriptRepository
 from trax.store.audit import add_entry, newest_entries
 from trax.store.checkpoints import KeptCheckpoint
@@ -37,10 +37,8 @@ def stored_results(objects: ObjectStore, stage: str = "") -> list[KeptCheckpoint
     Raises:
         InvalidOption: there is no such stage.
     """
-    if stage and stage not in TRANSCRIBE.names:
-        raise InvalidOption(
-            f"there is no stage {stage!r}; stages are {', '.join(TRANSCRIBE.names)}"
-        )
+    if stage and stage not in STAGES:
+        raise InvalidOption(f"there is no stage {stage!r}; stages are {', '.join(STAGES)}")
     found = Checkpoints(objects).all(stage)
     return sorted(found, key=lambda kept: kept.manifest.modified_at, reverse=True)
 

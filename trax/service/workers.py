@@ -6,22 +6,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from trax.errors import StoreError, TraxError
+from trax.pipelines.all import PIPELINES, STAGES
 from trax.pipelines.runner import run_stages
-from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import Event, Failed, Finished, Heard, reporting
 from trax.store import JobRequest, Taken, new_owner
 from trax.telemetry.ids import bound, current_ids
 from trax.telemetry.traces import current_trace, span
-from trax.work.graph import Pipeline
 from trax.work.hold import JobHold, held
 from trax.work.values import Job
 from trax.work.workspace import Workspace
-
-PIPELINES: dict[str, Pipeline[Any]] = {TRANSCRIBE.name: TRANSCRIBE}
-"""What jobs may be runs of, by name."""
 
 _LOOK = 0.5  # seconds between looks for jobs that another process has queued
 _TAKE_BACK = 5.0  # seconds between looks for jobs that a dead process has left
@@ -116,7 +112,7 @@ class LocalWorkers:
         self._changed = threading.Condition()
         self._holds: dict[str, tuple[str, JobHold]] = {}
         self._asked: dict[str, tuple[str, Mapping[str, str]]] = {}  # spans and ids of who asked
-        self._worked = {stage: Worked() for stage in TRANSCRIBE.names}
+        self._worked = {stage: Worked() for stage in STAGES}
         self._threads = 0
         self._closed = False
         self._news = False

@@ -7,6 +7,7 @@ from trax import __version__
 from trax.audio import Waveform
 from trax.audio.master import Frames, Master, rewritten
 from trax.audio.provenance import tag
+from trax.audio.video import has_picture, suffix_of, with_sound
 from trax.errors import MissingPart, ModelUnavailable
 from trax.progress import Progress
 from trax.stages.check import Check
@@ -22,6 +23,7 @@ from trax.transcript.codec import to_json
 from trax.voice.report import Report, Row
 from trax.voice.selection import Left, Selection, Utterance
 from trax.work.graph import Stage
+from trax.work.recordings import recording_file
 from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
@@ -39,7 +41,8 @@ def _prepare(
 ) -> StageWork:
     """Put the new speech into the recording; what is not replaced stays as it is, bit for bit.
 
-    Outputs: ``audio``, in the recording's own sample rate and channels; ``report.json`` (`Report`).
+    Outputs: ``audio`` with a suffix, in the recording's own sample rate and channels;
+    ``report.json`` (`Report`); of a video also ``video`` with a suffix, its picture untouched.
     """
     watermark = workspace.engines.voices.watermark()
 
@@ -48,7 +51,8 @@ def _prepare(
         making = _Making(workspace, job, master, selection, voices, checked, progress)
         target = folder / f"audio{master.shape.suffix}"
         report = making.write(target)
-        return {"audio": target, "report.json": written(folder / "report.json", to_json(report))}
+        file = written(folder / "report.json", to_json(report))
+        return {target.name: target, "report.json": file, **_video(workspace, job, target)}
 
     inputs = {
         "recording": job.request.recording_sha256 or "",
@@ -71,6 +75,25 @@ RECONSTRUCT = Stage(
     prepare=_prepare,
     where="device",
 )
+
+
+def _video(workspace: Workspace, job: Job[RevoiceOptions], sound: Path) -> dict[str, Path]:
+    """The recording's picture with the new sound, if it has a picture."""
+    with recording_file(workspace, job.request.source) as source:
+        if not has_picture(source):
+            return {}
+        target = sound.with_name(f"video{suffix_of(source)}")
+        with_sound(source, Master.open(sound), target, _tag(job))
+    return {target.name: target}
+
+
+def _tag(job: Job[RevoiceOptions]) -> str:
+    facts = {
+        "trax": __version__,
+        "recording": job.request.recording_sha256 or "",
+        "job": job.id,
+    }
+    return tag(facts)
 
 
 class _Making:
@@ -105,13 +128,8 @@ class _Making:
     def write(self, target: Path) -> Report:
         """Write the recording with the new speech to *target*, and say what was done."""
         lines, left = lines_of(self._selection, self._checked, self._job.options.unspoken)
-        facts = {
-            "trax": __version__,
-            "recording": self._job.request.recording_sha256 or "",
-            "job": self._job.id,
-        }
         stretches = self._counted(self._mixdown.stretches(lines))
-        rewritten(self._master, target, stretches, tag(facts))
+        rewritten(self._master, target, stretches, _tag(self._job))
         return self._report(left)
 
     def _counted(self, stretches: Iterator[tuple[int, Frames]]) -> Iterator[tuple[int, Frames]]:

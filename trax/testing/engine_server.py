@@ -26,7 +26,7 @@ from trax.errors import UnreadableAudio
 from trax.host.server import StageServer, serve
 from trax.host.supervisor import Supervisor
 from trax.models import Use
-from trax.pipelines.transcribe import TRANSCRIBE
+from trax.pipelines.all import PIPELINES
 from trax.progress import Heard, report
 from trax.store import Database, FolderStore
 from trax.testing.engines import ScriptedEngines
@@ -124,7 +124,7 @@ def main() -> None:
     if chosen.listener is not None:
         server = StageServer(
             scripted_workspace(chosen.home),
-            [TRANSCRIBE],
+            list(PIPELINES.values()),
             chosen.device,
             chosen.store,
             seats=chosen.seats,

@@ -18,6 +18,16 @@ from trax.transcript import Diarization, Recognition, Segment, Turn
 Said = tuple[float, float, str, str]
 """Start and end in seconds, speaker's label, text."""
 
+SCRIPT: Sequence[Said] = (
+    (1.0, 3.0, "SPEAKER_00", "good morning and thank you for coming"),
+    (4.0, 6.5, "SPEAKER_01", "it is a pleasure to be here again"),
+    (7.5, 9.1, "SPEAKER_01", "we have a lot to say"),
+    (10.5, 12.7, "SPEAKER_00", "then let us begin with the budget"),
+    (15.0, 18.0, "SPEAKER_01", "it has grown by five per cent since last march"),
+    (21.0, 21.4, "SPEAKER_01", "yes"),
+)
+"""Two people; the second one says three sentences, and one word far from them."""
+
 _AROUND = 0.6  # seconds of silence around a take that is recognised
 _PITCHES = {"SPEAKER_00": 220.0, "SPEAKER_01": 330.0, "SPEAKER_02": 440.0}
 
