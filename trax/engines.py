@@ -19,6 +19,8 @@ from trax.orchestration.blocks import load_block
 from trax.servers import ChatConfig
 from trax.settings import Settings
 from trax.transcript.languages import ENGLISH
+from trax.voice import VoiceEngines
+from trax.voice.loaded import LoadedVoices
 
 _DIARIZERS_WITH_TOKEN = ("community-1", "3.1", "packaged")
 
@@ -180,6 +182,17 @@ class LoadedEngines:
 
         token = self._settings.huggingface_token.get_secret_value()
         return PyannoteDiarizer(model, device, _DIARIZER_THREADS, token, self.manager)
+
+    @cached_property
+    def voices(self) -> VoiceEngines:
+        """Engines that separate, synthesise, convert, compare and mark voices."""
+        settings = self._settings
+        return LoadedVoices(
+            model_finder(settings),
+            self.manager,
+            settings.chosen_device,
+            settings.chosen_threads,
+        )
 
     def language_model(self) -> LanguageModel | None:
         """The language model that is configured."""

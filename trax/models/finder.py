@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from trax.errors import InvalidOption, ModelUnavailable, StoreUnavailable
-from trax.models.catalogue import (
-    CATALOGUE,
+from trax.models.catalogue import CATALOGUE
+from trax.models.entry import (
     ENGLISH_ONLY,
     WITHOUT_CANTONESE,
     Kind,
@@ -29,6 +29,10 @@ _MARKERS = {
     Kind.RECOGNITION: "model.bin",
     Kind.DIARIZATION: "config.yaml",
     Kind.EMBEDDING: "model.onnx",
+    Kind.SEPARATION: "htdemucs.yaml",
+    Kind.SYNTHESIS: "model.onnx",
+    Kind.CLONING: "t3_cfg.safetensors",
+    Kind.WATERMARK: "perth.pth",
 }
 
 
@@ -184,7 +188,12 @@ class ModelFinder:
 
         try:
             folder = Path(
-                snapshot_download(entry.hub, token=self._token or None, local_files_only=local)
+                snapshot_download(
+                    entry.hub,
+                    token=self._token or None,
+                    local_files_only=local,
+                    allow_patterns=list(entry.wanted) or None,
+                )
             )
         except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
             return None

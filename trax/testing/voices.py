@@ -157,6 +157,6 @@ def _pitch(speech: Waveform) -> float:
 
 
 def _timbre(hertz: float) -> NDArray[np.float64]:
-    away: NDArray[np.float64] = (hertz - _LOWEST) / _STEP - np.arange(_PITCHES)
-    bump = np.exp(-((away / 2.0) ** 2))
+    away = (hertz - _LOWEST) / _STEP - np.arange(_PITCHES)
+    bump: NDArray[np.float64] = np.exp(-((away / 2.0) ** 2)).astype(np.float64)
     return bump / max(float(np.linalg.norm(bump)), 1e-9)

@@ -6,6 +6,7 @@ import numpy as np
 
 from trax.audio import Waveform
 from trax.errors import MissingPart
+from trax.voice.resampling import fitted
 
 
 def stretched(speech: Waveform, duration: float) -> Waveform:
@@ -27,9 +28,4 @@ def stretched(speech: Waveform, duration: float) -> Waveform:
     stretch.preset(1, speech.sample_rate)
     stretch.setTimeFactor(len(speech.samples) / frames)
     made = np.asarray(stretch.process(speech.samples[None, :]), dtype=np.float32)[0]
-    return replace(speech, samples=_with_length(made, frames))
-
-
-def _with_length(samples: np.ndarray, frames: int) -> np.ndarray:
-    """*samples* cut or padded by the few that the stretching rounds away."""
-    return np.pad(samples[:frames], (0, max(0, frames - len(samples))))
+    return replace(speech, samples=fitted(made, frames))

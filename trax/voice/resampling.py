@@ -1,0 +1,33 @@
+"""Sound at another sample rate."""
+
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from trax.audio import Waveform
+
+
+def resampled(speech: Waveform, sample_rate: int) -> Waveform:
+    """*speech* at *sample_rate*, rounded up to a whole sample."""
+    if speech.sample_rate == sample_rate:
+        return speech
+    return Waveform(resample(speech.samples, speech.sample_rate, sample_rate), sample_rate)
+
+
+def resample(samples: NDArray[np.float32], sample_rate: int, wanted: int) -> NDArray[np.float32]:
+    """Samples of shape ``(frames,)`` or ``(frames, channels)`` at the *wanted* rate."""
+    if sample_rate == wanted or not len(samples):
+        return samples
+    common = gcd(sample_rate, wanted)
+    made = resample_poly(samples, wanted // common, sample_rate // common, axis=0)
+    return np.asarray(made, dtype=np.float32)
+
+
+def fitted(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """*samples* with exactly so many frames, cut or padded with silence at the end."""
+    missing = frames - len(samples)
+    if missing <= 0:
+        return samples[:frames]
+    return np.pad(samples, [(0, missing)] + [(0, 0)] * (samples.ndim - 1))

@@ -1,0 +1,204 @@
+"""Speech given the timbre of another voice, with the WORLD vocoder.
+
+Each voiced frame takes the spectral envelope of the frames of the reference that are most like it
+(the idea of Baas et al., "Voice conversion with just nearest neighbors", Interspeech 2023, on
+cepstra), and the melody is moved to the reference's range. WORLD is that of Morise et al. (IEICE
+Trans. 2016).
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dct
+from scipy.ndimage import uniform_filter1d
+
+from trax.audio import Waveform
+from trax.errors import InvalidOption, MissingPart
+from trax.voice.narrators import digest
+from trax.voice.resampling import fitted, resample, resampled
+
+VERSION = 1
+"""Grows whenever the same speech comes to be converted otherwise."""
+
+LEAST_REFERENCE = 3.0
+"""Seconds of voiced speech that a reference must have."""
+
+Floats = NDArray[np.float64]
+
+_version = cache(metadata.version)  # it reads files
+
+_SAMPLE_RATE = 24_000
+_PERIOD_MS = 5.0
+_LOWEST, _HIGHEST = 60.0, 500.0  # Hz, of voices
+_MELS = 40
+_CEPSTRA = 20
+_NEIGHBOURS = 8
+_SMOOTHED = 5  # frames
+_MOST_WIDENED = 1.5  # by how much the melody may grow
+_FLOOR = 1e-16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Analysis:
+    """Speech as WORLD sees it, a frame each 5 ms.
+
+    Attributes:
+        pitch: Hz, 0 where there is none; shape ``(frames,)``.
+        envelope: natural logarithm of power; shape ``(frames, bins)``.
+        aperiodicity: shape ``(frames, bins)``.
+    """
+
+    pitch: Floats
+    envelope: Floats
+    aperiodicity: Floats
+
+    @property
+    def is_voiced(self) -> NDArray[np.bool_]:
+        """Shape ``(frames,)``."""
+        return self.pitch > 0
+
+
+class WorldConverter:
+    """Timbre transfer; keeps the last reference's analysis."""
+
+    def __init__(self) -> None:
+        self._reference: tuple[str, _Analysis] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Names method and library version."""
+        return f"trax-world-{VERSION}/pyworld-{_version('pyworld-prebuilt')}"
+
+    def convert(self, speech: Waveform, reference: Waveform) -> Waveform:
+        """*speech* in the timbre of *reference*; see `Converter`."""
+        target = self._analysed(reference)
+        source = _analyse(resampled(speech, _SAMPLE_RATE))
+        if not source.is_voiced.any():
+            return speech
+        made = _synthesised(_converted(source, target))
+        samples = resample(made, _SAMPLE_RATE, speech.sample_rate)
+        return replace(speech, samples=fitted(samples, len(speech.samples)))
+
+    def _analysed(self, reference: Waveform) -> _Analysis:
+        key = digest(reference)
+        if self._reference is None or self._reference[0] != key:
+            analysis = _analyse(resampled(reference, _SAMPLE_RATE))
+            voiced = np.count_nonzero(analysis.is_voiced) * _PERIOD_MS / 1000
+            if voiced < LEAST_REFERENCE:
+                raise InvalidOption(
+                    f"the reference has {voiced:.1f} s of voiced speech, and {LEAST_REFERENCE:.0f} "
+                    "s are needed: give a longer one"
+                )
+            self._reference = key, analysis
+        return self._reference[1]
+
+
+def _analyse(speech: Waveform) -> _Analysis:
+    world = _world()
+    samples = speech.samples.astype(np.float64)
+    rough, times = world.dio(
+        samples,
+        _SAMPLE_RATE,
+        f0_floor=_LOWEST,
+        f0_ceil=_HIGHEST,
+        frame_period=_PERIOD_MS,
+    )
+    pitch = world.stonemask(samples, rough, times, _SAMPLE_RATE)
+    power = world.cheaptrick(samples, pitch, times, _SAMPLE_RATE)
+    aperiodicity = world.d4c(samples, pitch, times, _SAMPLE_RATE)
+    return _Analysis(pitch, np.log(np.maximum(power, _FLOOR)), aperiodicity)
+
+
+def _synthesised(analysis: _Analysis) -> NDArray[np.float32]:
+    made = _world().synthesize(
+        analysis.pitch,
+        np.exp(analysis.envelope),
+        analysis.aperiodicity,
+        _SAMPLE_RATE,
+        frame_period=_PERIOD_MS,
+    )
+    return np.asarray(made, dtype=np.float32)
+
+
+def _converted(source: _Analysis, target: _Analysis) -> _Analysis:
+    envelope = source.envelope.copy()
+    voiced = source.is_voiced
+    envelope[voiced] = _nearest(source.envelope[voiced], target.envelope[target.is_voiced])
+    envelope[~voiced] += _tilt(source.envelope[~voiced], target.envelope[~target.is_voiced])
+    smooth = uniform_filter1d(envelope, _SMOOTHED, axis=0)
+    smooth += _loudness(source.envelope) - _loudness(smooth)
+    return replace(source, pitch=_melody(source.pitch, target.pitch), envelope=smooth)
+
+
+def _nearest(source: Floats, target: Floats) -> Floats:
+    """For each frame of *source* the mean of the frames of *target* most like it."""
+    ours, theirs = _normalised(_cepstra(source)), _normalised(_cepstra(target))
+    distances = (theirs**2).sum(axis=1) - 2 * ours @ theirs.T
+    chosen = np.argpartition(distances, _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
+    levelled = target - _loudness(target)
+    made = np.empty_like(source)
+    for frame, neighbours in enumerate(chosen):
+        made[frame] = levelled[neighbours].mean(axis=0)
+    return made
+
+
+def _tilt(source: Floats, target: Floats) -> Floats:
+    """How the mean envelope of *target* differs from that of *source*, loudness aside."""
+    if not len(source) or not len(target):
+        return np.zeros(source.shape[1])
+    difference = target.mean(axis=0) - source.mean(axis=0)
+    tilt: Floats = difference - difference.mean()
+    return tilt
+
+
+def _melody(source: Floats, target: Floats) -> Floats:
+    """The melody of *source* in the range of *target*."""
+    ours, theirs = np.log(source[source > 0]), np.log(target[target > 0])
+    wider = min(theirs.std() / max(ours.std(), 1e-3), _MOST_WIDENED)
+    moved = np.zeros_like(source)
+    moved[source > 0] = np.exp((ours - np.median(ours)) * wider + np.median(theirs))
+    melody: Floats = np.where(source > 0, np.clip(moved, _LOWEST, _HIGHEST), 0.0)
+    return melody
+
+
+def _loudness(envelope: Floats) -> Floats:
+    """Logarithm of each frame's power, shape ``(frames, 1)``."""
+    loudness: Floats = np.log(np.exp(envelope).mean(axis=1, keepdims=True))
+    return loudness
+
+
+def _normalised(features: Floats) -> Floats:
+    """Each column with mean 0 and deviation 1: what is said stays, whose voice it is goes."""
+    centred: Floats = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
+    return centred
+
+
+def _cepstra(envelope: Floats) -> Floats:
+    """Mel cepstra of each frame without the first, which is its loudness."""
+    cepstra: Floats = dct(envelope @ _mel_weights(envelope.shape[1]), norm="ortho", axis=1)
+    return cepstra[:, 1 : _CEPSTRA + 1]
+
+
+@cache
+def _mel_weights(bins: int) -> Floats:
+    """Triangles that gather bins into mels, shape ``(bins, 40)``; each sums to 1."""
+    hertz = np.linspace(0, _SAMPLE_RATE / 2, bins)
+    highest = 2595 * np.log10(1 + _SAMPLE_RATE / 2 / 700)
+    corners = 700 * (10 ** (np.linspace(0, highest, _MELS + 2) / 2595) - 1)
+    columns = [np.interp(hertz, corners[at : at + 3], [0, 1, 0]) for at in range(_MELS)]
+    weights = np.stack(columns, axis=1)
+    summed: Floats = weights / weights.sum(axis=0)
+    return summed
+
+
+@cache
+def _world() -> Any:
+    try:
+        import pyworld
+    except ImportError as error:
+        raise MissingPart("install the package pyworld-prebuilt to transfer timbre") from error
+    return pyworld
