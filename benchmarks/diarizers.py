@@ -1,8 +1,8 @@
 """One diarizer over many recordings, in a process of its own: ``python -m benchmarks.diarizers
 SYSTEM FILE...``.
 
-Prints JSON: turns and CPU seconds of each recording, after the models were loaded. Systems: ``trax
-accurate``, ``trax fast``, ``pyannote`` (the stock pipeline on the same weights);
+Prints JSON: turns, CPU and wall seconds of each recording, after the models were loaded. Systems:
+``trax accurate``, ``trax fast``, ``pyannote`` (the stock pipeline on the same weights);
 `benchmarks.peer_diarizers` has the others.
 """
 
@@ -38,9 +38,10 @@ def main(system: str, files: list[str]) -> None:
         samples, _ = soundfile.read(file, dtype="float32")
         if number == 1:
             stages.clear()
-        start = time.process_time()
+        start, wall = time.process_time(), time.perf_counter()
         turns = diarize(samples)
-        rows.append({"file": file, "turns": turns, "cpu": time.process_time() - start})
+        cost = {"cpu": time.process_time() - start, "wall": time.perf_counter() - wall}
+        rows.append({"file": file, "turns": turns, **cost})
         if number == 0:
             load = start - began
             rows.clear()
@@ -50,7 +51,9 @@ def main(system: str, files: list[str]) -> None:
 def _trax(plan: str) -> tuple[Callable[[Any], Turns], dict[str, float]]:
     from trax.diarization import packaged
 
-    diarizer = packaged.PackagedDiarizer(diarization_model(load_settings(), "packaged"), "cpu", 1)
+    settings = load_settings()
+    model = diarization_model(settings, "packaged")
+    diarizer = packaged.PackagedDiarizer(model, settings.chosen_device, 1)
     options = DiarizationOptions.model_validate({"plan": plan})
     networks = diarizer.networks
     stages: dict[str, float] = defaultdict(float)

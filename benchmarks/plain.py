@@ -64,9 +64,10 @@ def stock_pipeline() -> Any:
         from trax.testing.plain_pipeline import pipeline_folder
 
         torch.set_num_threads(1)
-        return Pipeline.from_pretrained(
-            pipeline_folder(diarization_model(load_settings(), "packaged").folder())
-        )
+        settings = load_settings()
+        folder = pipeline_folder(diarization_model(settings, "packaged").folder())
+        pipeline = Pipeline.from_pretrained(folder)
+        return pipeline.to(torch.device(settings.chosen_device))
 
 
 def diarized(samples: Any) -> Any:

@@ -78,7 +78,7 @@ def main(folder: Path, systems: Sequence[str]) -> None:
         print(system, file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "benchmarks.recognition", "one", str(folder), system]
         measure(command, dict(os.environ), folder / "log")
-    found = {system: list(_measured(_path(folder, system))) for system in systems}
+    found = {system: list(measured(path_of(folder, system))) for system in systems}
     notes = [
         "WER after Whisper's English normaliser, with 95 % intervals by a bootstrap over "
         "recordings. CPU seconds are the process's own, models loaded before.",
@@ -99,11 +99,13 @@ def main(folder: Path, systems: Sequence[str]) -> None:
     write("recognition", rows, notes)
 
 
-def _path(folder: Path, system: str) -> Path:
+def path_of(folder: Path, system: str) -> Path:
+    """Where the figures of *system* are kept."""
     return folder / f"{system.replace(' ', '-')}.jsonl"
 
 
-def _measured(path: Path) -> Iterator[Measured]:
+def measured(path: Path) -> Iterator[Measured]:
+    """The figures kept at *path*."""
     if path.exists():
         for line in path.read_text().splitlines():
             yield Measured(**json.loads(line))
@@ -192,8 +194,8 @@ def _speed(system: str, some: Sequence[Measured]) -> Row:
 
 def one_system(folder: Path, system: str) -> None:
     """Run one system over the recordings listed in *folder*, a line of figures for each."""
-    path = _path(folder, system)
-    known = {each.audio for each in _measured(path)}
+    path = path_of(folder, system)
+    known = {each.audio for each in measured(path)}
     recordings = []
     for audio, text, kind in json.loads((folder / "list.json").read_text()):
         if audio not in known and (system in _SPEED or kind != _TEN_MINUTES):
@@ -250,7 +252,10 @@ def _reader(system: str) -> Read:
 
     folder = str(recognition_model(settings, model).folder())
     whisper = WhisperModel(
-        folder, device="cpu", compute_type="int8", cpu_threads=settings.chosen_threads
+        folder,
+        device=settings.chosen_device,
+        compute_type=settings.chosen_compute_type,
+        cpu_threads=settings.chosen_threads,
     )
 
     def plain(path: Path) -> str:
