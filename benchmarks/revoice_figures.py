@@ -1,0 +1,202 @@
+"""Figures of a replaced voice, from a mix whose parts are known."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from benchmarks.mixes import RATE, Mix
+from benchmarks.report import Row
+from trax.asr import RecognitionOptions
+from trax.audio import SAMPLE_RATE, StoredAudio, Waveform
+from trax.audio.master import Frames, Master
+from trax.audio.resampling import resampled
+from trax.scoring.words import word_error_rate
+from trax.stages.stems import Stems, voice_at
+from trax.transcript import joined_text
+from trax.voice.mixing import loudness
+from trax.voice.report import Report
+from trax.voice.report import Row as Said
+from trax.work.workspace import Workspace
+
+_NEAR = 0.02  # seconds around a replaced stretch that may differ
+_PADDED = 0.13  # seconds of silence that are replaced with words
+_LONG = 1.5  # seconds of an utterance that counts for word errors
+_TOLD = 2.0  # seconds of one that tells whose voice it is
+_CLICK = 4.0  # times the steps nearby
+_SILENT_DB = -35.0
+
+Mono = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """A result beside what it was made from.
+
+    Attributes:
+        after: the result.
+        old: the replaced speaker's clean voice.
+    """
+
+    mix: Mix
+    after: Frames
+    old: Mono
+    report: Report
+
+    def words(self, workspace: Workspace) -> Row:
+        """Words that are recognised wrongly, by the length of utterances."""
+        options = RecognitionOptions(plan="accurate", language="en")
+        recogniser = workspace.engines.recogniser(options)
+        new = self.new
+        counts: dict[str, list[int]] = {"short": [0, 0], "long": [0, 0]}
+        for row in self.report.utterances:
+            cut = new[round((row.start - 0.1) * RATE) : round((row.end + 0.1) * RATE)]
+            sound = resampled(Waveform(np.pad(cut, RATE // 4), RATE), SAMPLE_RATE)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "cut.flac"
+                soundfile.write(str(path), np.clip(sound.samples, -1, 1), SAMPLE_RATE)
+                audio = StoredAudio.open(path)
+                heard = recogniser.recognise(audio, options, lambda _share: None)
+            text = joined_text(word for each in heard.segments for word in each.words)
+            rate = word_error_rate(row.text, text, "en")
+            kind = "long" if row.end - row.start >= _LONG else "short"
+            counts[kind][0] += rate.errors
+            counts[kind][1] += rate.length
+        errors, length = (sum(each[at] for each in counts.values()) for at in (0, 1))
+        left = self.report.left
+        return {
+            "utterances": len(self.report.utterances),
+            "words": length,
+            "left as they were": len(left),
+            "words left": sum(len(each.text.split()) for each in left),
+            "WER %, all": _percent(errors, length),
+            "WER %, 1.5 s and more": _percent(*counts["long"]),
+            "WER %, shorter": _percent(*counts["short"]),
+        }
+
+    def voices(self) -> Row:
+        """How much alike new voices and the target, and the source, are (CAM++)."""
+        rows = [row for row in self.report.utterances if row.end - row.start >= _TOLD]
+        target = [row.like_target for row in rows if row.like_target is not None]
+        source = [row.like_source for row in rows if row.like_source is not None]
+        return {
+            "like target, mean": round(mean(target), 2) if target else "",
+            "like target >= 0.40, %": _percent(sum(x >= 0.4 for x in target), len(target)),
+            "like source, mean": round(mean(source), 2) if source else "",
+            "like source > 0.20, %": _percent(sum(x > 0.2 for x in source), len(source)),
+        }
+
+    def times(self) -> Row:
+        """When new speech begins and ends, and how much it was stretched."""
+        rows = self.report.utterances
+        starts, ends = [], []
+        for row in rows:
+            old, new = self._edges(self.old, row), self._edges(self.new, row)
+            starts.append(1000 * abs(new[0] - old[0]))
+            ends.append(abs((new[1] - new[0]) / max(old[1] - old[0], 1e-9) - 1))
+        return {
+            "start off, median ms": round(median(starts)),
+            "start off, most ms": round(max(starts)),
+            "length within 10 %, %": _percent(sum(x <= 0.1 for x in ends), len(ends)),
+            "stretch within 0.85 to 1.2, %": _percent(
+                sum(0.85 <= row.stretch <= 1.2 for row in rows), len(rows)
+            ),
+            "loudness off, mean LU": round(mean(map(self._off, rows)), 2),
+            "loudness within 1 LU, %": _percent(
+                sum(self._off(row) <= 1.0 for row in rows), len(rows)
+            ),
+        }
+
+    def elsewhere(self) -> Row:
+        """What is not replaced, and the cuts."""
+        before = np.round(self.mix.mix.astype(np.float64) * 32768).clip(-32768, 32767)
+        after = np.round(self.after.astype(np.float64) * 32768)
+        changed = (before != after).any(axis=1)
+        allowed = np.zeros(len(changed), bool)
+        for row in self.report.utterances:
+            first = row.original_start - _PADDED - _NEAR
+            last = max(row.original_end + _PADDED, row.end) + _NEAR
+            allowed[round(first * RATE) : round(last * RATE)] = True
+        return {
+            "same length": str(len(before) == len(after)),
+            "replaced, %": _percent(int(changed.sum()), len(changed)),
+            "samples changed elsewhere": int((changed & ~allowed).sum()),
+            "clicks": self._clicks(changed),
+        }
+
+    def background(self, voices: Master, stems: Stems) -> Row:
+        """The background under replaced speech, against the true one."""
+        true, found, mixed, voice = [], [], [], []
+        for row in self.report.utterances:
+            start, end = (round(x * RATE) for x in (row.original_start, row.original_end))
+            separated = voice_at(voices, stems.parts, start, end)
+            true.append(self.mix.background[start:end])
+            found.append(self.mix.mix[start:end] - separated)
+            mixed.append(self.mix.mix[start:end])
+            voice.append(self.old[start:end, None] * np.ones((1, 2), np.float32))
+        truth, made = _flat(true), _flat(found)
+        old = _flat(voice)
+        leak = float(made @ old) / float(old @ old)
+        level = 10 * np.log10(float(made @ made) / float(truth @ truth))
+        return {
+            "background SI-SDR, dB": round(_si_sdr(made, truth), 1),
+            "mix SI-SDR, dB": round(_si_sdr(_flat(mixed), truth), 1),
+            "background level, dB": round(level, 2),
+            "old voice in it, dB": round(20 * np.log10(abs(leak) + 1e-9), 1),
+        }
+
+    @property
+    def new(self) -> Mono:
+        """The result less the true background and the other speakers."""
+        others = [voice for voice in self.mix.voices.values() if voice is not self.old]
+        rest = np.sum(others, axis=0)[:, None] + self.mix.background
+        made: Mono = (self.after - rest).mean(axis=1)
+        return made
+
+    def _edges(self, voice: Mono, row: Said) -> tuple[float, float]:
+        """The first and the last sound of an utterance in a voice, in seconds."""
+        first = max(0.0, min(row.start, row.original_start) - 0.15)
+        last = max(row.end, row.original_end) + 0.15
+        part = voice[round(first * RATE) : round(last * RATE)]
+        step = RATE // 100
+        count = len(part) // step
+        level = np.sqrt((part[: count * step].reshape(count, step) ** 2).mean(axis=1))
+        loud = np.flatnonzero(level > level.max() * 10 ** (_SILENT_DB / 20))
+        return first + loud[0] / 100, first + (loud[-1] + 1) / 100
+
+    def _off(self, row: Said) -> float:
+        """Units by which the new speech is louder or softer than the clean old voice."""
+        old = self.old[round(row.original_start * RATE) : round(row.original_end * RATE)]
+        new = self.new[round(row.start * RATE) : round(row.end * RATE)]
+        return abs(loudness(new[:, None], RATE) - loudness(old[:, None], RATE))
+
+    def _clicks(self, changed: NDArray[np.bool_]) -> int:
+        """Edges of what changed at which a step is much larger than those nearby."""
+        edges = np.flatnonzero(np.diff(changed.astype(np.int8)))
+        groups = np.split(edges, np.flatnonzero(np.diff(edges) > RATE // 10) + 1)
+        steps = np.abs(np.diff(self.after, axis=0)).max(axis=1)
+        found = 0
+        for group in groups:
+            for at in {int(group[0]), int(group[-1])} if len(group) else set():
+                here = steps[max(0, at - 20) : at + 20].max()
+                around = np.percentile(steps[max(0, at - 2000) : at + 2000], 99.5)
+                found += bool(here > _CLICK * around)
+        return found
+
+
+def _flat(parts: list[Frames]) -> NDArray[np.float64]:
+    return np.concatenate([part.reshape(-1) for part in parts]).astype(np.float64)
+
+
+def _si_sdr(made: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    scaled = float(made @ truth) / float(truth @ truth) * truth
+    rest = made - scaled
+    return float(10 * np.log10(float(scaled @ scaled) / float(rest @ rest)))
+
+
+def _percent(part: int, whole: int) -> float | str:
+    return round(100 * part / whole, 1) if whole else ""
