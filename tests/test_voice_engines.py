@@ -9,13 +9,14 @@ from trax.asr import Decoding
 from trax.asr.engine import no_progress
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import Waveform
+from trax.audio.resampling import resampled
 from trax.errors import InvalidOption
 from trax.models import Kind, ModelFinder, ModelManager
 from trax.testing import music, noise
 from trax.voice import narrator
 from trax.voice.loaded import LoadedVoices
 from trax.voice.narrators import nearest_voice
-from trax.voice.resampling import resample, resampled
+from trax.voice.resampling import resample
 from trax.voice.stock_voices import stock_voices
 
 pytestmark = pytest.mark.real

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trax.audio import SAMPLE_RATE, Waveform
+from trax.audio.resampling import resampled
 from trax.diarization.packaged import PackagedDiarizer
 from trax.errors import InvalidOption
-from trax.voice.resampling import resampled
 
 _LEAST = 0.3  # seconds: with less, an embedding is meaningless
 

@@ -2,9 +2,11 @@
 
 from functools import cached_property
 
-from trax.errors import InvalidOption
-from trax.models import Kind, ModelFinder, ModelManager
+from trax.models import Kind, Model, ModelFinder, ModelManager
 from trax.voice.engine import Cloner, Converter, Likeness, Separator, Synthesiser, Watermark
+
+_SEPARATORS = {"cpu": ("spleeter", "htdemucs"), "cuda": ("htdemucs", "spleeter")}
+"""What ``auto`` looks for: on a CPU the better one takes longer than the recording."""
 
 
 class LoadedVoices:
@@ -25,6 +27,7 @@ class LoadedVoices:
         self._device = device
         self._threads = threads
         self._separators: dict[str, Separator] = {}
+        self._cloners: dict[str, Cloner | None] = {}
         self._synthesisers: dict[str, Synthesiser] = {}
 
     def synthesiser(self, model: str = "auto") -> Synthesiser:
@@ -41,23 +44,39 @@ class LoadedVoices:
         return Kokoro(model, self._threads, self._manager)
 
     def separator(self, model: str = "auto") -> Separator:
-        """``spleeter``."""
-        name = "spleeter" if model == "auto" else model
-        if name not in self._separators:
-            self._separators[name] = self._made_separator(name)
-        return self._separators[name]
+        """``spleeter``, ``htdemucs`` or a folder with it."""
+        if model not in self._separators:
+            self._separators[model] = self._made_separator(model)
+        return self._separators[model]
 
     def _made_separator(self, name: str) -> Separator:
+        from trax.voice.htdemucs import HTDemucs
         from trax.voice.spleeter import Spleeter
 
-        model = self._finder.find(name, Kind.SEPARATION)
-        return Spleeter(model, self._device, self._manager)
+        names = _SEPARATORS[self._device] if name == "auto" else (name,)
+        model = self._finder.first(names, Kind.SEPARATION)
+        made = Spleeter if model.name == "spleeter" else HTDemucs
+        return made(model, self._device, self._manager)
 
     def cloner(self, model: str = "auto") -> Cloner | None:
-        """None yet."""
-        if model == "auto":
+        """``chatterbox``, or a folder with it."""
+        if model not in self._cloners:
+            self._cloners[model] = self._made_cloner(model)
+        return self._cloners[model]
+
+    def _made_cloner(self, name: str) -> Cloner | None:
+        from trax.voice.chatterbox import Chatterbox, is_installed
+
+        if name != "auto":
+            return Chatterbox(self._finder.find(name, Kind.CLONING), self._device, self._manager)
+        model = self._here("chatterbox", Kind.CLONING)
+        if model is None or not is_installed():
             return None
-        raise InvalidOption(f"there is no engine that clones voices called {model!r}")
+        return Chatterbox(model, self._device, self._manager)
+
+    def _here(self, name: str, kind: Kind) -> Model | None:
+        """The model, if it need not be downloaded."""
+        return self._finder.in_folder(name, kind) or self._finder.in_cache(name, kind)
 
     def converter(self) -> Converter:
         """WORLD's vocoder."""

@@ -6,15 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from trax.audio import Waveform
-
-
-def resampled(speech: Waveform, sample_rate: int) -> Waveform:
-    """*speech* at *sample_rate*, rounded up to a whole sample."""
-    if speech.sample_rate == sample_rate:
-        return speech
-    return Waveform(resample(speech.samples, speech.sample_rate, sample_rate), sample_rate)
-
 
 def resample(samples: NDArray[np.float32], sample_rate: int, wanted: int) -> NDArray[np.float32]:
     """Samples of shape ``(frames,)`` or ``(frames, channels)`` at the *wanted* rate."""

@@ -12,9 +12,8 @@ from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.errors import ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
 from trax.voice.engine import Block
-from trax.voice.overlapping import in_windows
-from trax.voice.resampling import fitted, resample
 from trax.voice.spleeter_network import SpleeterNetwork, load_network
+from trax.voice.stereo import StereoWindows
 
 VERSION = 1
 """Grows whenever the same sound comes to be separated otherwise."""
@@ -25,8 +24,11 @@ _HOP = 1024
 _BINS = 1024  # that the networks see: up to 11 kHz
 _TOP_BINS = 256  # whose mean share is taken for what lies above
 _FRAMES = 512  # that the networks see at once
-_WINDOW = (_FRAMES - 1) * _HOP / _SAMPLE_RATE  # seconds
-_OVERLAP = 1.0  # seconds
+_WINDOWS = StereoWindows(
+    sample_rate=_SAMPLE_RATE,
+    window=(_FRAMES - 1) * _HOP / _SAMPLE_RATE,
+    overlap=1.0,
+)
 _TINY = 1e-10
 
 
@@ -60,24 +62,7 @@ class Spleeter:
 
     def separate(self, blocks: Iterable[Block], sample_rate: int) -> Iterator[Block]:
         """The voices, in windows of 12 s; see `Separator`."""
-        window = round(_WINDOW * sample_rate)
-        overlap = round(_OVERLAP * sample_rate)
-
-        def voices(block: Block) -> Block:
-            return self._voices(block, sample_rate)
-
-        return in_windows(blocks, window, overlap, voices)
-
-    def _voices(self, block: Block, sample_rate: int) -> Block:
-        """The voices in one window, two channels at a time."""
-        heard = resample(block, sample_rate, _SAMPLE_RATE)
-        made = np.empty_like(heard)
-        for first in range(0, heard.shape[1], 2):
-            pair = heard[:, first : first + 2]
-            channels = pair.shape[1]
-            stereo = pair if channels == 2 else np.repeat(pair, 2, axis=1)
-            made[:, first : first + 2] = self._stereo_voices(stereo)[:, :channels]
-        return fitted(resample(made, _SAMPLE_RATE, sample_rate), len(block))
+        return _WINDOWS.separate(blocks, sample_rate, self._stereo_voices)
 
     def _stereo_voices(self, stereo: Block) -> Block:
         networks = self._networks
