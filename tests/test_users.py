@@ -20,6 +20,7 @@ from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE, SECURE_COOKIE
 from trax.web.gate import Gate
+from trax.web.rights import Rights
 
 PASSWORD = "correct horse battery"
 
@@ -370,7 +371,7 @@ def test_a_stream_ends_once_it_would_show_something_else(service, monkeypatch):
         "scheme": "http",
         "headers": [(b"authorization", f"Bearer {opened.secret}".encode())],
     }
-    gate = Gate(stream, service.access)
+    gate = Gate(stream, service.access, Rights(service.workspace.folders))
     asyncio.run(asyncio.wait_for(gate(scope, receive, send), 30))
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 

@@ -23,9 +23,20 @@ from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
 from trax.store.rows import upsert
 from trax.store.sight import ROLES, Role, Sight, role_of, seen_folders, seen_job
-from trax.store.tables import JobRow, RecordingRow, SubmissionRow, TranscriptRow
+from trax.store.tables import AuditRow, JobRow, RecordingRow, SubmissionRow, TranscriptRow
 
 GrantKind = Literal["user", "group"]
+
+_CHANGES = (
+    "folder.shared",
+    "folder.removed",
+    "transcript.moved",
+    "transcript.given",
+    "group.changed",
+    "group.removed",
+    "user.grouped",
+)
+"""Entries of the audit log after which somebody may see more or less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +223,12 @@ class FolderRepository:
             ]
         return next((role for role in reversed(ROLES) if role in roles), None)
 
+    def changes(self, since: datetime) -> frozenset[int]:
+        """What has changed since a time about who sees what: ids of entries of the audit log."""
+        query = select(AuditRow.id).where(AuditRow.at >= since, AuditRow.action.in_(_CHANGES))
+        with self._database.reading() as session:
+            return frozenset(session.scalars(query))
+
     def groups(self) -> list[Group]:
         """Every group, by name."""
         with self._database.reading() as session:
@@ -236,9 +253,13 @@ class FolderRepository:
 
     def set_groups_of(self, user_id: str, names: Collection[str]) -> None:
         """Have a user be in these groups alone, made if they are new."""
+        wanted = sorted(set(names))
         with self._database.writing() as session:
+            if wanted == _groups_of(session, user_id):
+                return
+            add_entry(session, "user.grouped", user_id, groups=wanted)
             session.execute(delete(MemberRow).where(MemberRow.user_id == user_id))
-            for name in sorted(set(names)):
+            for name in wanted:
                 new = upsert(session, GroupRow).values(id=secrets.token_hex(8), name=name)
                 session.execute(new.on_conflict_do_nothing(index_elements=["name"]))
                 group_id = session.scalar(select(GroupRow.id).where(GroupRow.name == name))
@@ -259,6 +280,15 @@ class FolderRepository:
             session.execute(delete(GrantRow).where(*granted))
             session.execute(delete(GroupRow).where(GroupRow.id == group_id))
             add_entry(session, "group.removed", group_id, name=name)
+
+
+def _groups_of(session: Session, user_id: str) -> list[str]:
+    joined = (
+        select(GroupRow.name)
+        .join(MemberRow, MemberRow.group_id == GroupRow.id)
+        .where(MemberRow.user_id == user_id)
+    )
+    return sorted(session.scalars(joined))
 
 
 def _exists(session: Session, transcript_id: str) -> bool:

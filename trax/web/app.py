@@ -31,6 +31,7 @@ from trax.web.origins import add_origins
 from trax.web.outdated import add_outdated
 from trax.web.problems import add_handlers, foreign_responses, responses
 from trax.web.readings import Readings
+from trax.web.rights import Rights
 from trax.web.routes import (
     about,
     audit,
@@ -123,7 +124,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     # The last one added comes first.
     app.add_middleware(BodyLimits, usual=_JSON_BYTES, others=dict.fromkeys(_UPLOADS, largest))
     app.add_middleware(RateLimits, requests=app.state.requests)
-    app.add_middleware(Gate, access=service.access)
+    app.add_middleware(Gate, access=service.access, rights=app.state.rights)
     app.add_middleware(Audited, log=app.state.accesses)
     app.add_middleware(Metered, metrics=app.state.metrics)
     add_origins(app, service.settings.cors_origins)
@@ -139,6 +140,7 @@ def _add_state(app: FastAPI, service: Service, reaching: Reaching) -> None:
     app.state.attempts = Attempts()
     shared = RequestCountRepository(service.workspace.database)
     app.state.requests = Requests(service.allowances, shared)
+    app.state.rights = Rights(service.workspace.folders)
     app.state.metrics = Metrics()
     app.state.oidc = _provider(service)
     app.state.accesses = AccessLog(accesses, service.settings.audit_days)
@@ -170,6 +172,7 @@ def _lifespan(
             deliverer.run(),
             tidy(service),
             exchange(app.state.requests),
+            app.state.rights.watch(),
         )
         tasks = [asyncio.create_task(each) for each in duties]
         yield

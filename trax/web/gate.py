@@ -15,6 +15,7 @@ from trax.store.audit import acting
 from trax.web.credentials import Credential, credential, is_foreign, is_same_origin
 from trax.web.middleware import is_stream
 from trax.web.problems import error_problem, problem, refuse
+from trax.web.rights import Rights, still_sees
 
 OPEN_PATHS = frozenset(("/healthz", "/readyz"))
 """What anybody may ask for."""
@@ -47,9 +48,10 @@ class Gate:
     pages of other sites are kept out.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, rights: Rights) -> None:
         self._app = app
         self._access = access
+        self._rights = rights
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -76,7 +78,7 @@ class Gate:
         self, scope: Scope, receive: Receive, send: Send, shown: Credential, caller: Caller | None
     ) -> None:
         """Answer a request; a stream ends soon after its token or session does, or allows
-        something else.
+        something else, or what it shows is no longer seen by whoever has opened it.
         """
         watcher: asyncio.Task[None] | None = None
         with CancelScope() as cut:
@@ -85,7 +87,7 @@ class Gate:
                 nonlocal watcher
                 opens = message["type"] == "websocket.accept" or is_stream(message)
                 if watcher is None and opens:
-                    watcher = asyncio.create_task(self._watch(shown, caller, cut))
+                    watcher = asyncio.create_task(self._watch(scope, shown, caller, cut))
                 await send(message)
 
             try:
@@ -98,22 +100,34 @@ class Gate:
         if cut.cancelled_caught:
             await send(_END[scope["type"]])
 
-    async def _watch(self, shown: Credential, caller: Caller | None, cut: CancelScope) -> None:
+    async def _watch(
+        self, scope: Scope, shown: Credential, caller: Caller | None, cut: CancelScope
+    ) -> None:
         """Cancel *cut* once *caller*, who has opened a stream, may no longer ask as they did."""
-        while True:
-            await asyncio.sleep(_GLANCE)
+        changes = self._rights.changes
+        with self._rights.listening():
+            while True:
+                await asyncio.sleep(_GLANCE)
+                try:
+                    if not await self._is_still(shown, caller):
+                        break
+                    if self._rights.changes != changes:
+                        changes = self._rights.changes
+                        if not await still_sees(scope):
+                            break
+                except TraxError as error:
+                    _log.debug("nobody can be looked up: %s", error)
+        cut.cancel()
+
+    async def _is_still(self, shown: Credential, caller: Caller | None) -> bool:
+        """Whether whoever has the credential is *caller* still."""
+        now = self._access.remembered(shown.secret)
+        if now is None:
             try:
-                now = self._access.remembered(shown.secret) or await run_in_threadpool(
-                    self._access.caller, shown.secret
-                )
+                now = await run_in_threadpool(self._access.caller, shown.secret)
             except Unidentified:
-                now = None
-            except TraxError as error:
-                _log.debug("nobody can be looked up: %s", error)
-                continue
-            if now != caller:
-                cut.cancel()
-                return
+                return False
+        return now == caller
 
     async def _caller(self, scope: Scope, shown: Credential) -> Caller | None:
         """Whoever asks; ``None`` if that does not matter.
