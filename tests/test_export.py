@@ -65,7 +65,7 @@ class TestEveryFormat:
         )
 
     @pytest.mark.parametrize(
-        "name", ["txt", "md", "srt", "vtt", "tsv", "csv", "stm", "docx", "ctm", "json"]
+        "name", ["txt", "md", "srt", "vtt", "tsv", "csv", "stm", "docx", "ctm", "json", "html"]
     )
     def test_every_word_is_there_in_order(self, name):
         """Nothing is lost between the transcript and its exports."""

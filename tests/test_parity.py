@@ -54,6 +54,7 @@ ROUTES = {
     "export --language": f"GET {T}/exports/{{format}}",
     "export --redact": f"GET {T}/exports/{{format}}",
     "export --audio": f"GET {T}/redacted-audio",
+    "export --embed-audio": f"GET {T}/player",
     "edits": f"GET {T}/edits",
     "edits --undo": f"POST {T}/edits/undo",
     "edits --undo-all": f"POST {T}/edits/undo",

@@ -304,9 +304,8 @@ class TestVoices:
 class TestExports:
     def test_files_have_the_recording_s_name(self, workspace, tmp_path):
         """One a format."""
-        files = exports.write_files(
-            workspace.database, transcript(), ("docx", "rttm"), tmp_path / "out"
-        )
+        data = exports.rendered(transcript(), ("docx", "rttm"))
+        files = exports.write_files(workspace.database, transcript(), data, tmp_path / "out")
         assert {name: path.name for name, path in files.items()} == {
             "docx": "morning call.docx",
             "rttm": "morning call.rttm",

@@ -14,7 +14,7 @@ from trax.audio import Limits
 from trax.cli import batch as batch_module
 from trax.cli.tables import table
 from trax.errors import InvalidOption, StoreError
-from trax.service.exports import write_files
+from trax.service.exports import rendered, write_files
 from trax.service.recordings import join_tracks, upload
 from trax.service.upkeep import prunable
 from trax.settings import load_settings
@@ -359,11 +359,12 @@ class TestFullDisk:
         """The system refuses a file beyond a size."""
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         document = transcript()
+        data = rendered(document, ("txt", "docx"))
         list(workspace.jobs.newest())
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
         try:
             with pytest.raises(StoreError, match="cannot write"):
-                write_files(workspace.database, document, ("txt", "docx"), tmp_path / "out")
+                write_files(workspace.database, document, data, tmp_path / "out")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert names_in(tmp_path / "out") == []

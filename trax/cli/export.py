@@ -11,7 +11,7 @@ from trax.cli.edge import out as console
 
 if TYPE_CHECKING:
     from trax.progress import Event
-    from trax.transcript import Transcript
+    from trax.transcript import Span, Transcript
 
 
 def export(
@@ -21,7 +21,9 @@ def export(
     formats: Annotated[
         str,
         typer.Option(
-            "--format", "-f", help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg."
+            "--format",
+            "-f",
+            help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, html, svg.",
         ),
     ] = "txt",
     language: Annotated[
@@ -39,6 +41,10 @@ def export(
             help="With --redact: also write the recording (FLAC) with silence in those places."
         ),
     ] = None,
+    embed_audio: Annotated[
+        bool,
+        typer.Option("--embed-audio", help="Put the sound into the html page."),
+    ] = False,
     out: Annotated[
         str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")
     ] = ".",
@@ -54,11 +60,13 @@ def export(
     `trax export latest --language de --format srt`
 
     `trax export latest --redact all --format txt --audio public.flac`
+
+    `trax export latest --format html --embed-audio`
     """
     with edge():
         from trax.compose import open_database
         from trax.errors import InvalidOption
-        from trax.export import FORMATS, known_formats
+        from trax.export import known_formats
         from trax.progress import reporting
         from trax.service import exports
         from trax.settings import load_settings
@@ -67,16 +75,22 @@ def export(
         document = exports.in_language(_document(transcript), language)
         if audio is not None and not redact:
             raise InvalidOption("--audio goes with --redact")
+        if embed_audio and "html" not in wanted:
+            raise InvalidOption("--embed-audio goes with --format html")
+        spans: list[Span] = []
         if redact:
-            document = _redacted(document, redact, audio)
+            document, spans = _redacted(document, redact, audio)
+        if out == "-" and len(wanted) != 1:
+            raise InvalidOption("standard output takes one format")
+        data = exports.rendered(document, wanted)
+        if embed_audio:
+            data["html"] = _player_page(document, spans)
         if out == "-":
-            if len(wanted) != 1:
-                raise InvalidOption("standard output takes one format")
-            sys.stdout.buffer.write(FORMATS[wanted[0]].render(document))
+            sys.stdout.buffer.write(data[wanted[0]])
             return
         database = open_database(load_settings())
         with reporting(_show_note):
-            files = exports.write_files(database, document, wanted, Path(out))
+            files = exports.write_files(database, document, data, Path(out))
         for file in files.values():
             console().print(str(file), markup=False)
 
@@ -100,8 +114,24 @@ def _document(reference: str) -> "Transcript":
     return open_transcripts(load_settings()).get(reference)
 
 
-def _redacted(document: "Transcript", listed: str, audio: Path | None) -> "Transcript":
-    """The transcript without the kinds of personal data *listed*; *audio* gets its sound."""
+def _player_page(document: "Transcript", spans: "list[Span]") -> bytes:
+    """The page with the recording within, silent in *spans*."""
+    from tempfile import TemporaryDirectory
+
+    from trax.compose import process_workspace
+    from trax.service import exports
+
+    workspace = process_workspace()
+    with TemporaryDirectory(dir=workspace.objects.scratch, prefix="page-") as folder:
+        return b"".join(exports.player_page(workspace, document, spans, Path(folder)))
+
+
+def _redacted(
+    document: "Transcript", listed: str, audio: Path | None
+) -> "tuple[Transcript, list[Span]]":
+    """The transcript without the kinds of personal data *listed*, and when that was said; *audio*
+    gets its sound.
+    """
     from trax.compose import process_workspace
     from trax.service import exports
     from trax.settings import load_settings
@@ -111,4 +141,4 @@ def _redacted(document: "Transcript", listed: str, audio: Path | None) -> "Trans
     err().print(f"{len(spans)} places left out", style="dim")
     if audio is not None:
         exports.write_redacted_audio(process_workspace(), document, spans, audio)
-    return redacted
+    return redacted, spans

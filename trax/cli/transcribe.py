@@ -176,7 +176,7 @@ def transcribe(
         typer.Option(
             "--format",
             "-f",
-            help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, svg.",
+            help="txt, md, json, srt, vtt, tsv, csv, rttm, ctm, stm, docx, html, svg.",
             rich_help_panel=_OUTPUT,
         ),
     ] = "txt,md,json,srt,vtt",

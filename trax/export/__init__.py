@@ -7,6 +7,7 @@ from trax.errors import NotFound
 from trax.export.document import to_json_document, to_markdown, to_text
 from trax.export.docx import to_docx
 from trax.export.interchange import to_ctm, to_rttm, to_stm
+from trax.export.player import to_html
 from trax.export.subtitles import to_srt, to_vtt
 from trax.export.tables import to_csv, to_tsv
 from trax.export.timeline import to_svg
@@ -46,6 +47,7 @@ FORMATS = {
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         to_docx,
     ),
+    "html": Format("a page that plays the recording", "text/html; charset=utf-8", to_html),
     "svg": Format("a picture of who spoke when", "image/svg+xml", to_svg),
 }
 """Every export format by name."""

@@ -12,16 +12,20 @@ class Paragraph:
     """Consecutive segments of one speaker.
 
     Attributes:
+        speaker: the label.
         name: the speaker's display name.
         start: seconds.
         end: seconds.
         text: of all words.
+        parts: the words, by segment: a space stands before each segment but the first.
     """
 
+    speaker: str | None
     name: str
     start: float
     end: float
     text: str
+    parts: tuple[tuple[Word, ...], ...]
 
 
 def paragraphs(transcript: Transcript) -> Iterator[Paragraph]:
@@ -31,7 +35,7 @@ def paragraphs(transcript: Transcript) -> Iterator[Paragraph]:
     for speaker, turn in groupby(spoken, key=lambda segment: segment.speaker):
         name = transcript.display_name(speaker)
         for parts in _divided(turn, starts):
-            yield _paragraph(name, parts)
+            yield _paragraph(speaker, name, parts)
 
 
 def _divided(segments: Iterator[Segment], starts: Collection[float]) -> Iterator[list[list[Word]]]:
@@ -53,9 +57,9 @@ def _without_empty(parts: Sequence[list[Word]]) -> list[list[Word]]:
     return [part for part in parts if part]
 
 
-def _paragraph(name: str, parts: Sequence[Sequence[Word]]) -> Paragraph:
+def _paragraph(speaker: str | None, name: str, parts: Sequence[Sequence[Word]]) -> Paragraph:
     words = list(chain.from_iterable(parts))
     start = min(word.start for word in words)
     end = max(word.end for word in words)
     text = " ".join(map(joined_text, parts))
-    return Paragraph(name, start, end, text)
+    return Paragraph(speaker, name, start, end, text, tuple(map(tuple, parts)))

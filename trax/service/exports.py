@@ -1,14 +1,16 @@
 """Transcripts as files: in any format, language, and without personal data."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from shutil import copyfile
 
+from trax.audio import StoredAudio, compact
 from trax.audio.silence import silence_spans
 from trax.enhance.privacy import KINDS
 from trax.enhance.redaction import joined_spans, redacted
 from trax.export import FORMATS
+from trax.export.player import with_sound
 from trax.export.translation import translation_of
 from trax.service.placing import Placing
 from trax.service.transcripts import audio_of
@@ -20,27 +22,59 @@ from trax.work.workspace import Workspace
 _SHOWN = ("application/json", "application/vnd.", "image/")
 """How types of media begin that browsers show, or open elsewhere; they show other text as plain."""
 
+_PART_BYTES = 1 << 20
 _MARGIN = 0.1  # seconds of silence on both sides of a word: its edges are known to about as much
 
 
+def rendered(document: Transcript, formats: Sequence[str]) -> dict[str, bytes]:
+    """*document* in each format."""
+    return {name: FORMATS[name].render(document) for name in formats}
+
+
 def write_files(
-    database: Database, document: Transcript, formats: Sequence[str], folder: Path
+    database: Database, document: Transcript, data: Mapping[str, bytes], folder: Path
 ) -> dict[str, Path]:
-    """Write *document* to *folder* in each format, under the recording's name; return the files.
+    """Write *data* to *folder*, by format, under the recording's name; return the files.
 
     Another recording's files of that name stay: these get a number.
 
     Args:
         database: knows which files were written before.
+        data: what *document* is in each format.
 
     Raises:
         StoreError: a file cannot be written.
     """
     stem = Path(document.recording.name).stem or document.id
-    data = {name: FORMATS[name].render(document) for name in formats}
     digests = {name: hashlib.sha256(each).hexdigest() for name, each in data.items()}
     placing = Placing(database, folder, stem, document.recording.sha256)
     return placing.write(digests, lambda name, target: target.write_bytes(data[name]))
+
+
+def player_page(
+    workspace: Workspace, document: Transcript, spans: Sequence[Span], folder: Path
+) -> Iterator[bytes]:
+    """The page of the format ``html`` with the sound within, silent in *spans*, in parts.
+
+    Args:
+        folder: where files may lie until the last part was taken.
+
+    Raises:
+        NotFound: the recording's audio is no longer kept.
+    """
+    audio = audio_of(workspace, document)
+    if spans:
+        audio = folder / "silenced.flac"
+        write_redacted_audio(workspace, document, spans, audio)
+    sound = folder / "sound.m4a"
+    compact.write_compact(StoredAudio.open(audio), sound, lambda _share: None)
+    return with_sound(document, _read(sound), compact.MEDIA_TYPE)
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(_PART_BYTES):
+            yield part
 
 
 def copy_files(

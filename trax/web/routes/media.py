@@ -14,12 +14,15 @@ from starlette.responses import FileResponse, StreamingResponse
 
 from trax.audio.peaks import PeaksHeader, peaks_as_json
 from trax.enhance.privacy import KINDS
-from trax.service.exports import redact, write_redacted_audio
+from trax.export import FORMATS
+from trax.export.player import with_sound
+from trax.service.exports import in_language, redact, write_redacted_audio
 from trax.service.media import Form, PerSecond, Player, Served
 from trax.store import RecordingRecord, Sight
 from trax.web.asking import Reader, TheService
 from trax.web.problems import responses
 from trax.web.ranges import answer_part
+from trax.web.routes.transcripts import file_name
 from trax.web.things import for_visitors, needs
 from trax.web.views.media import MediaView
 from trax.work.workspace import Workspace
@@ -178,6 +181,33 @@ add_routes(
     _by_digest,
     ("recording_media", "prepare_recording", "recording_audio", "recording_peaks"),
 )
+
+
+@router.get(
+    "/transcripts/{transcript_id}/player",
+    summary="Write a page that plays itself",
+    dependencies=[Depends(_of_transcript)],
+    response_class=Response,
+    responses={200: {"description": "HTML.", "content": {"text/html": {}}}, **responses(404, 503)},
+)
+async def player_page(
+    transcript_id: str,
+    recording: Found,
+    player: ThePlayer,
+    service: TheService,
+    language: Annotated[str, Query(description="A language that it was translated to.")] = "",
+    wait: _Wait = 10.0,
+) -> Response:
+    """The format `html` with the sound within, as the compact copy. A copy that is not made yet is
+    503 after `wait` seconds, and is made.
+    """
+    sound = await player.sound(recording, "browser", wait)
+    document = await run_in_threadpool(service.workspace.repository.get, transcript_id)
+    page = with_sound(
+        in_language(document, language), sound.chunks(0, sound.size_bytes), sound.media_type
+    )
+    headers = file_name(document, "html") | {"Cache-Control": "private, no-store"}
+    return StreamingResponse(page, 200, headers, FORMATS["html"].media_type)
 
 
 @router.get(

@@ -103,6 +103,11 @@ export const de = {
   format_rttm: "RTTM",
   format_ctm: "CTM",
   format_stm: "STM",
+  format_html: "Seite zum Abspielen",
+  embed: "Mit dem Ton",
+  playerWithin: "Eine Datei mit Text und Ton, für jeden Browser; etwa 22 MB je Stunde.",
+  playerBeside:
+    "Eine Datei für jeden Browser. Legen Sie die Aufnahme daneben, oder wählen Sie sie dort.",
   format_svg: "Zeitleiste",
   language: "Sprache",
   redact: "Ohne persönliche Daten",
