@@ -1,4 +1,4 @@
-"""The stages of transcription as tasks."""
+"""The stages of pipelines as tasks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from prefect.futures import PrefectFuture
 
 from tasks.policy import resilient, shown, with_slots
 from trax.compose import process_workspace
+from trax.pipelines.adapt import ADAPT
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.work.graph import Stage
 from trax.work.running import run_stage
@@ -85,3 +86,8 @@ enhance = StageTask(TRANSCRIBE.stage("enhance"))
 merge = StageTask(TRANSCRIBE.stage("merge"))
 annotate = StageTask(TRANSCRIBE.stage("annotate"))
 publish = StageTask(TRANSCRIBE.stage("publish"))
+
+gather = StageTask(ADAPT.stage("gather"))
+train = StageTask(ADAPT.stage("train"))
+judge = StageTask(ADAPT.stage("judge"))
+install = StageTask(ADAPT.stage("install"))

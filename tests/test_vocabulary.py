@@ -6,7 +6,7 @@ from trax.asr import RecognitionOptions
 from trax.asr.vocabulary import folder_terms, read_terms, vocabulary_report
 from trax.cli.options import plan_options, terms
 from trax.errors import InvalidOption
-from trax.service.submission import with_vocabulary
+from trax.service.submission import with_folder_choices
 from trax.stages.options import TranscribeOptions
 
 
@@ -70,8 +70,8 @@ def test_a_folder_may_have_a_vocabulary(home, tmp_path):
         path.write_bytes(b"RIFF")
     assert folder_terms(inside) == ("Cintra",)
     options = TranscribeOptions(recognition=RecognitionOptions(hotwords=("Byron",)))
-    assert with_vocabulary(options, inside).recognition.hotwords == ("Byron", "Cintra")
-    assert with_vocabulary(options, outside) is options
+    assert with_folder_choices(options, inside).recognition.hotwords == ("Byron", "Cintra")
+    assert with_folder_choices(options, outside) is options
 
 
 class TestPlans:

@@ -47,6 +47,7 @@ def process_workspace() -> "Workspace":
 def build_workspace(settings: Settings) -> "Workspace":
     """A workspace with the stores and engines that *settings* describe."""
     prepare_libraries(settings)
+    from trax.adapters.shelf import AdapterShelf
     from trax.audio import Limits
     from trax.engines import LoadedEngines
     from trax.enhance.spending import Budget
@@ -56,10 +57,11 @@ def build_workspace(settings: Settings) -> "Workspace":
     host = None
     if settings.engine == "auto":
         host = EngineClient(settings.sockets, settings.store_identity)
+    objects = open_objects(settings)
     return Workspace(
-        objects=open_objects(settings),
+        objects=objects,
         database=open_database(settings),
-        engines=LoadedEngines(settings),
+        engines=LoadedEngines(settings, AdapterShelf(objects)),
         limits=Limits(size_bytes=settings.max_bytes, duration=settings.max_duration),
         stage_timeout=settings.stage_timeout,
         budget=Budget(settings.llm_budget_job, settings.llm_budget_day),

@@ -1,11 +1,17 @@
 """Models and engines as the settings choose them, each loaded once."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import NoReturn, cast
 
-from trax.asr import PLANS, Pass, Recogniser, RecognitionOptions
+from trax.adapters.adapted import adapted_model
+from trax.adapters.card import AdapterCard
+from trax.adapters.choosing import DomainChooser, use_of
+from trax.adapters.learner import Learner
+from trax.adapters.shelf import AdapterShelf
+from trax.asr import PLANS, Decoder, Pass, Recogniser, RecognitionOptions
 from trax.asr.confidence import SHIPPED, load_calibration
 from trax.asr.language import unknown_language
 from trax.asr.recogniser import PlannedRecogniser
@@ -13,11 +19,12 @@ from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.enhance import Embedder, LanguageModel
 from trax.enhance.chat import ChatModel
-from trax.errors import ModelUnavailable
+from trax.errors import InvalidOption, ModelUnavailable, NotFound
 from trax.models import Kind, Model, ModelFinder, ModelManager, Use
 from trax.orchestration.blocks import load_block
 from trax.servers import ChatConfig
 from trax.settings import Settings
+from trax.transcript import AdapterUse
 from trax.transcript.languages import ENGLISH
 from trax.voice import VoiceEngines
 from trax.voice.loaded import LoadedVoices
@@ -30,8 +37,13 @@ _DIARIZER_THREADS = 1
 
 def model_finder(settings: Settings) -> ModelFinder:
     """Finds models on this machine and on the hub."""
-    folder = settings.models_dir or settings.home / "models"
-    return ModelFinder(folder, settings.huggingface_token.get_secret_value(), settings.offline)
+    token = settings.huggingface_token.get_secret_value()
+    return ModelFinder(models_folder(settings), token, settings.offline)
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where models are kept on this machine."""
+    return settings.models_dir or settings.home / "models"
 
 
 def recognition_model(settings: Settings, name: str) -> Model:
@@ -88,11 +100,16 @@ def chat_config(settings: Settings) -> ChatConfig | None:
 
 
 class LoadedEngines:
-    """Engines by model, kept for the life of the process."""
+    """Engines by model, kept for the life of the process.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        shelf: where domain adapters are kept; ``None`` if there are none.
+    """
+
+    def __init__(self, settings: Settings, shelf: AdapterShelf | None = None) -> None:
         self._settings = settings
-        self._decoders: dict[tuple[str, str], WhisperDecoder | None] = {}
+        self._shelf = shelf
+        self._decoders: dict[tuple[str, str, str], WhisperDecoder | None] = {}
         self._lock = threading.RLock()
         self._diarizers: dict[str, Diarizer] = {}
 
@@ -104,25 +121,86 @@ class LoadedEngines:
     def recogniser(self, options: RecognitionOptions) -> Recogniser:
         """A recogniser that follows the plan in *options*, with the models that are available."""
         passes = options.chosen_passes(self._settings.chosen_device)
+        cards = self._cards(options)
+        first = partial(self._first, given=_by_base(cards, options.adapter))
         english: list[WhisperDecoder | None] = []
         others: list[WhisperDecoder | None] = []
         if options.language in (None, ENGLISH):
-            english = [self._first(each, lambda codes: ENGLISH in codes) for each in passes]
+            english = [first(each, lambda codes: ENGLISH in codes) for each in passes]
         if options.language is None:
-            others = [self._first(each, lambda codes: codes != {ENGLISH}) for each in passes]
+            others = [first(each, lambda codes: codes != {ENGLISH}) for each in passes]
         elif options.language != ENGLISH:
-            others = [self._first(each, lambda codes: options.language in codes) for each in passes]
+            others = [first(each, lambda codes: options.language in codes) for each in passes]
         if not any(english) and not any(others):
             self._refuse(passes, options.language or ENGLISH)
         calibration = load_calibration(self._settings.calibration or SHIPPED)
-        return PlannedRecogniser(passes, english, others, calibration)
+        planned = partial(PlannedRecogniser, passes, english, others, calibration)
+        if options.adapter == "auto":
+            return planned(chooser=self._chooser(cards, passes))
+        if options.adapter == "none":
+            return planned()
+        return planned(adapter=self._given(options.adapter, cards, [*english, *others]))
+
+    def _cards(self, options: RecognitionOptions) -> list[AdapterCard]:
+        """The adapters that may be read with."""
+        if self._shelf is None or options.adapter == "none":
+            return []
+        if options.adapter == "auto":
+            return [card for card in self._shelf.all() if card.passages]
+        return self._shelf.named(options.adapter)
+
+    def _given(
+        self, name: str, cards: Sequence[AdapterCard], decoders: Sequence[WhisperDecoder | None]
+    ) -> AdapterUse:
+        """The use of the adapter called *name* by some of *decoders*.
+
+        Raises:
+            InvalidOption: it is for none of their models.
+        """
+        if not cards:
+            raise NotFound("adapter", name)
+        names = {decoder.model.name for decoder in decoders if decoder is not None}
+        used = [card for card in cards if f"{card.base}+{card.name}" in names]
+        if not used:
+            bases = ", ".join(card.base for card in cards)
+            raise InvalidOption(
+                f"the adapter {name} is for {bases}, and the plan reads with "
+                f"{', '.join(sorted(names))}"
+            )
+        return use_of(used, "given", {})
+
+    def _chooser(
+        self, cards: Sequence[AdapterCard], passes: Sequence[Pass]
+    ) -> DomainChooser | None:
+        """Chooses among adapters for the models of *passes* by meaning; ``None`` if it cannot."""
+        names = {name for made in passes for name in made.models}
+        fitting = [card for card in cards if card.base in names]
+        embedder = self.embedder()
+        if not fitting or embedder is None:
+            return None
+
+        def adapted(card: AdapterCard) -> dict[str, Decoder]:
+            found: dict[str, Decoder] = {}
+            for made in passes:
+                base = self._decoder(card.base, made.compute_type)
+                decoder = self._decoder(card.base, made.compute_type, card)
+                if base is not None and decoder is not None:
+                    found[base.fingerprint] = decoder
+            return found
+
+        return DomainChooser(fitting, embedder, adapted)
 
     def _first(
-        self, made: Pass, is_right: Callable[[frozenset[str]], bool]
+        self,
+        made: Pass,
+        is_right: Callable[[frozenset[str]], bool],
+        given: Mapping[str, AdapterCard],
     ) -> WhisperDecoder | None:
-        """The first of a pass's models that is available and has the right languages."""
+        """The first of a pass's models that is available and has the right languages, with the
+        adapter that is *given* for it.
+        """
         for name in made.models:
-            decoder = self._decoder(name, made.compute_type)
+            decoder = self._decoder(name, made.compute_type, given.get(name))
             if decoder is not None and is_right(decoder.languages):
                 return decoder
         return None
@@ -139,23 +217,32 @@ class LoadedEngines:
             model_finder(self._settings).first(passes[-1].models, Kind.RECOGNITION)
         raise unknown_language(language, known)
 
-    def _decoder(self, name: str, compute_type: str) -> WhisperDecoder | None:
+    def _decoder(
+        self, name: str, compute_type: str, card: AdapterCard | None = None
+    ) -> WhisperDecoder | None:
+        """The model *name*, with an adapter if there is one; ``None`` if it is not available."""
+        key = (name, compute_type, card.identity if card else "")
         with self._lock:
-            if (name, compute_type) not in self._decoders:
-                self._decoders[name, compute_type] = self._made(name, compute_type)
-            return self._decoders[name, compute_type]
+            if key not in self._decoders:
+                self._decoders[key] = self._made(name, compute_type, card)
+            return self._decoders[key]
 
-    def _made(self, name: str, compute_type: str) -> WhisperDecoder | None:
+    def _made(
+        self, name: str, compute_type: str, card: AdapterCard | None
+    ) -> WhisperDecoder | None:
         settings = self._settings
-        try:
-            model = recognition_model(settings, name)
-        except ModelUnavailable:
-            return None
         placement = Placement(
             settings.chosen_device,
             compute_type or settings.chosen_compute_type,
             settings.chosen_threads,
         )
+        try:
+            model = recognition_model(settings, name)
+        except ModelUnavailable:
+            return None
+        if card is not None and self._shelf is not None:
+            folder = models_folder(settings) / "adapted"
+            model = adapted_model(model, card, self._shelf, folder, placement.compute_type)
 
         def measure() -> Use:
             return Use(model.name, (model.folder() / "model.bin").stat().st_size)
@@ -163,6 +250,20 @@ class LoadedEngines:
         key = (model.fingerprint, placement)
         load = partial(load_whisper, model, placement)
         return WhisperDecoder(model, placement, lambda: self.manager.get(key, measure, load))
+
+    def learner(self, name: str) -> Learner:
+        """The recognition model called *name*, which may be taught."""
+        settings = self._settings
+        model = recognition_model(settings, name)
+        decoder = self._decoder(model.name if name == "auto" else name, "")
+        if decoder is None:
+            raise ModelUnavailable(name, "it cannot be found any more")
+        return Learner(
+            model=model,
+            placement=decoder.placement,
+            decoder=decoder,
+            calibration=load_calibration(settings.calibration or SHIPPED),
+        )
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """The engine that *options* name."""
@@ -214,3 +315,8 @@ class LoadedEngines:
             return MiniLM(model_finder(self._settings).find("minilm", Kind.EMBEDDING))
         except ModelUnavailable:
             return None
+
+
+def _by_base(cards: Sequence[AdapterCard], adapter: str) -> dict[str, AdapterCard]:
+    """The adapters given by name, by the model that each is for."""
+    return {} if adapter == "auto" else {card.base: card for card in cards}

@@ -180,6 +180,16 @@ class RecognitionOptions(BaseModel):
         max_length=500,
     )
 
+    adapter: str = Field(
+        "auto",
+        title="Adapter",
+        description="A domain adapter to read with. `auto` takes the one whose domain the first "
+        "pass suggests, if any is installed and the domain is clear; `none` takes none.",
+        min_length=1,
+        max_length=48,
+        exclude_if=lambda name: name == "auto",  # what was chosen before there were any
+    )
+
     @field_validator("language")
     @classmethod
     def _language_is_a_models(cls, language: str | None) -> str | None:

@@ -7,9 +7,10 @@ hallucinations and given a calibrated confidence.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from trax.asr.adapting import AdapterChooser, adapted_passes
 from trax.asr.assignment import AssignedPass, assign_models
 from trax.asr.confidence import Calibration
 from trax.asr.echo import echo_runs
@@ -40,7 +41,7 @@ from trax.asr.speech import (
 from trax.asr.vocabulary import vocabulary_report
 from trax.audio import Audio
 from trax.progress import Progress
-from trax.transcript import Recognition, Removed, Word
+from trax.transcript import AdapterUse, Recognition, Removed, Word, joined_text
 from trax.transcript.languages import ENGLISH
 
 VERSION = 5
@@ -60,6 +61,7 @@ class Hypothesis:
         votes: probability of each language, highest first.
         removed: hallucinations and echoes that were taken out.
         left_out: what the models had no room for when they were told hotwords and prompt.
+        adapter: which was chosen by what the first pass read; ``None`` if there were none.
         warnings: about the languages.
     """
 
@@ -68,6 +70,7 @@ class Hypothesis:
     votes: dict[str, float]
     removed: tuple[Removed, ...]
     left_out: LeftOut = NOTHING_LEFT_OUT
+    adapter: AdapterUse | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -80,6 +83,8 @@ class PlannedRecogniser:
         others: the model of each pass for any other language. Either list may be empty if the
             language is known.
         calibration: turns evidence into confidence.
+        adapter: that the models have been given already; ``None`` if they have not.
+        chooser: chooses an adapter after the first pass; ``None`` chooses none.
     """
 
     def __init__(
@@ -88,10 +93,14 @@ class PlannedRecogniser:
         english: Sequence[Decoder | None],
         others: Sequence[Decoder | None],
         calibration: Calibration,
+        adapter: AdapterUse | None = None,
+        chooser: AdapterChooser | None = None,
     ) -> None:
         self._english = assign_models(passes, english)
         self._others = assign_models(passes, others)
         self._calibration = calibration
+        self._adapter = adapter
+        self._chooser = chooser
 
     @property
     def fingerprint(self) -> str:
@@ -100,7 +109,10 @@ class PlannedRecogniser:
         models = dict.fromkeys(each.decoder.fingerprint for each in assigned)
         passes = [each.settings.model_dump(mode="json", exclude={"models"}) for each in assigned]
         digest = hashlib.sha256(json.dumps(passes).encode()).hexdigest()[:8]
-        return "+".join([*models, f"passes-{VERSION}.{digest}", self._calibration.fingerprint])
+        parts = [*models, f"passes-{VERSION}.{digest}", self._calibration.fingerprint]
+        if self._chooser is not None:
+            parts.append(self._chooser.fingerprint)
+        return "+".join(parts)
 
     def recognise(
         self,
@@ -122,6 +134,7 @@ class PlannedRecogniser:
             removed=hypothesis.removed,
             expected_errors=self._calibration.expected_errors(confidences),
             vocabulary=vocabulary_report(options.hotwords, [word.text for word in words]),
+            adapter=hypothesis.adapter,
             warnings=(
                 *hypothesis.warnings,
                 *_room_warnings(hypothesis.left_out, options),
@@ -138,18 +151,19 @@ class PlannedRecogniser:
         speech = speech_sections(audio, portion(progress, 0.0, _PREPARED))
         windows = speech_windows(speech, LONGEST_WINDOW)
         if not windows:
-            return Hypothesis([], [], {}, ())
+            return Hypothesis([], [], {}, (), adapter=self._adapter)
         spoken = self._spoken(speech, windows, options)
         progress(_PREPARED)
         passes = portion(progress, _PREPARED, 1.0)
         echoes: list[Removed] = []
         left_out: list[LeftOut] = []
         runs = echo_runs(options.prompt, options.hotwords)
-        readers = [
-            SpeechReader(assigned, speech, options, runs, echoes, left_out)
-            for assigned in self._passes_for({window.language for window in spoken.windows})
-        ]
-        regions = self._run_passes(spoken.windows, readers, passes)
+        planned = self._passes_for({window.language for window in spoken.windows})
+
+        def reader(assigned: AssignedPass) -> SpeechReader:
+            return SpeechReader(assigned, speech, options, runs, echoes, left_out)
+
+        regions, adapter = self._run_passes(spoken.windows, planned, reader, passes)
         words, removed = spoken_words(speech, regions, audio.duration)
         return Hypothesis(
             words,
@@ -157,6 +171,7 @@ class PlannedRecogniser:
             spoken.votes,
             (*echoes, *removed),
             _most_left_out(left_out),
+            adapter,
             (*spoken.warnings, *self._foreign(speech, regions, options)),
         )
 
@@ -175,14 +190,30 @@ class PlannedRecogniser:
     def _run_passes(
         self,
         regions: Sequence[Region],
-        readers: Sequence[SpeechReader],
+        passes: Sequence[AssignedPass],
+        reader: Callable[[AssignedPass], SpeechReader],
         progress: Progress,
-    ) -> list[Region]:
-        """The regions after all passes."""
-        for at, reader in enumerate(readers):
-            share = portion(progress, at / len(readers), (at + 1) / len(readers))
-            regions = PassRun(reader, self._calibration, share).over(regions)
-        return list(regions)
+    ) -> tuple[list[Region], AdapterUse | None]:
+        """The regions after all passes, and the adapter that was chosen after the first."""
+        if not passes:
+            return list(regions), self._adapter
+        first = portion(progress, 0.0, 1 / len(passes))
+        regions = PassRun(reader(passes[0]), self._calibration, first).over(regions)
+        later, adapter = self._with_adapter(passes, regions)
+        for at, assigned in enumerate(later, start=1):
+            share = portion(progress, at / (len(later) + 1), (at + 1) / (len(later) + 1))
+            regions = PassRun(reader(assigned), self._calibration, share).over(regions)
+        return list(regions), adapter
+
+    def _with_adapter(
+        self, passes: Sequence[AssignedPass], regions: Sequence[Region]
+    ) -> tuple[Sequence[AssignedPass], AdapterUse | None]:
+        """The passes after the first, with the adapter that its text suggests, and which it is."""
+        if self._chooser is None:
+            return passes[1:], self._adapter
+        words = [word for region in regions for word in region.words]
+        choice = self._chooser.choose(joined_text(words))
+        return adapted_passes(passes[0], passes[1:], choice.decoders), choice.use
 
     def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
         """The passes whose models cover all of *languages*."""

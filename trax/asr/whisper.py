@@ -67,6 +67,16 @@ class WhisperDecoder:
         self._loaded = loaded
 
     @property
+    def model(self) -> Model:
+        """Its files."""
+        return self._model
+
+    @property
+    def placement(self) -> Placement:
+        """Where it runs."""
+        return self._placement
+
+    @property
     def languages(self) -> frozenset[str]:
         """Codes of the languages that the model covers; known before the model loads."""
         return self._model.languages

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _HINTS = {
+    "adapter": "`trax adapt` lists those there are",
     "edit that was made": "`trax edits` lists them",
     "folder": "`trax folders` lists those there are",
     "group": "`trax groups` lists those there are",

@@ -35,6 +35,7 @@ PANELS = {
     },
     "Measure": {
         "score": "Measure a transcript against a reference.",
+        "adapt": "Teach recognition how your people speak, and manage what it has learnt.",
         "calibrate": "Fit word confidence to recordings whose text you have.",
     },
     "Keep": {

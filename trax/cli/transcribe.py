@@ -98,6 +98,14 @@ def transcribe(
             rich_help_panel=_SPEECH,
         ),
     ] = None,
+    adapter: Annotated[
+        str,
+        typer.Option(
+            help="Domain adapter to read with; `trax adapt` lists them. auto takes one if its "
+            "domain is clear, none takes none.",
+            rich_help_panel=_SPEECH,
+        ),
+    ] = "auto",
     speakers: Annotated[
         int | None,
         typer.Option(help="How many people speak, if known.", min=1, rich_help_panel=_SPEAKERS),
@@ -242,6 +250,7 @@ def transcribe(
                 "beam_size": beam_size,
                 "prompt": prompt,
                 "hotwords": terms(hotwords, vocabulary),
+                "adapter": adapter,
             },
             "diarization": {
                 "model": diarizer,

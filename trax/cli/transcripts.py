@@ -44,6 +44,10 @@ def facts(transcript: Transcript) -> Iterator[str]:
 def _enhancement(transcript: Transcript) -> Iterator[str]:
     """What a language model did, and what it cost."""
     domain = transcript.provenance.domain
+    adapter = transcript.provenance.adapter
+    if adapter is not None and adapter.name:
+        source = "as given" if adapter.by == "given" else f"told by {adapter.by}"
+        yield f"[dim]read with the adapter {escape(adapter.name)} ({source})[/]"
     work = transcript.enhancement
     notes = transcript.notes
     if domain is not None and domain.name != "general":

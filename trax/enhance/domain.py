@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def detect_domain(text: str, embedder: Embedder | None) -> Domain:
         name = _strongest(evidence, _MANY_KEYWORDS)
         method = "keywords"
     else:
-        evidence = _similarities(words, embedder)
+        evidence = similarities(words, embedder)
         name = _nearest(evidence)
         method = "meaning"
     terms = tuple(keywords.get(name, {}))
@@ -100,17 +100,19 @@ def _nearest(similarities: dict[str, float]) -> str:
     return best if ahead else _GENERAL
 
 
-def _similarities(words: Sequence[str], embedder: Embedder) -> dict[str, float]:
-    """Mean similarity of the text's passages to each domain, in [-1, 1]."""
+def similarities(
+    words: Sequence[str], embedder: Embedder, typical: Mapping[str, Sequence[str]] = ANCHORS
+) -> dict[str, float]:
+    """Mean similarity of a text's passages to each domain's *typical* ones, in [-1, 1]."""
     domains: list[str] = []
     anchors: list[str] = []
-    for domain, texts in ANCHORS.items():
+    for domain, texts in typical.items():
         domains += [domain] * len(texts)
         anchors += texts
     anchor_vectors = embedder.embed(anchors)
     similarity = embedder.embed(_passages(words)) @ anchor_vectors.T
     columns = np.array(domains)
-    return {domain: _score(similarity[:, columns == domain]) for domain in ANCHORS}
+    return {domain: _score(similarity[:, columns == domain]) for domain in typical}
 
 
 def _passages(words: Sequence[str]) -> list[str]:

@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from trax.adapters.card import RESERVED
+from trax.adapters.shelf import AdapterShelf
+from trax.compose import open_objects
 from trax.engines import LoadedEngines, language_model, model_finder
 from trax.enhance import EnhancementOptions
 from trax.errors import InvalidOption, MissingPart, ModelUnavailable
@@ -28,12 +31,14 @@ def checked_options(
         ModelUnavailable: a model is named that is unknown, or nowhere to be had.
         MissingPart: a package is missing that the language model's tasks need, or a translation is
             asked for and no language model is configured.
+        NotFound: an adapter is named that is not installed.
     """
     options = checked(TranscribeOptions, values)
     if options.enhancement.tasks and not settings.llm_block:
         _check_language_model(options.enhancement, settings)
     _check_models(options, model_finder(settings))
     _check_language(options, settings)
+    _check_adapter(options, settings)
     return options
 
 
@@ -92,4 +97,12 @@ def _check_language(options: TranscribeOptions, settings: Settings) -> None:
     if options.recognition.language is None:
         return
     with suppress(ModelUnavailable):
-        LoadedEngines(settings).recogniser(options.recognition)
+        plain = options.recognition.model_copy(update={"adapter": "none"})
+        LoadedEngines(settings).recogniser(plain)
+
+
+def _check_adapter(options: TranscribeOptions, settings: Settings) -> None:
+    """Refuse an adapter that is not installed."""
+    name = options.recognition.adapter
+    if name not in RESERVED:
+        AdapterShelf(open_objects(settings)).named(name)

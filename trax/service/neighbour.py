@@ -11,7 +11,7 @@ from trax.errors import DamagedObject, InvalidOption
 from trax.pipelines.transcribe import JobResult, identify, job_result
 from trax.progress import Event, Finished, Noted, StageRun, Started, is_stopped, report
 from trax.service.serving import failure_of
-from trax.service.submission import with_vocabulary
+from trax.service.submission import with_folder_choices
 from trax.stages.options import TranscribeOptions
 from trax.stages.publish import PUBLISH
 from trax.store import JobEvent, JobRecord, JobStatus
@@ -66,7 +66,7 @@ def send(
     """
     place = located(source)
     if is_file(place):
-        options = with_vocabulary(options, Path(place))
+        options = with_folder_choices(options, Path(place))
     job = identify(workspace, place, options)
     last = _newest_event(workspace, job)
     if not workspace.queue.put(job.request):

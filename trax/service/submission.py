@@ -1,10 +1,11 @@
 """Recordings to be transcribed: their vocabulary added, a runner chosen."""
 
+import tomllib
 from pathlib import Path
 
 from trax.asr.vocabulary import folder_terms
 from trax.audio import check_name
-from trax.errors import MissingRooms
+from trax.errors import InvalidOption, MissingRooms
 from trax.orchestration.environment import is_server_named
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
@@ -12,6 +13,9 @@ from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
 from trax.work.recordings import is_file, located
 from trax.work.workspace import Workspace
+
+FOLDER_SETTINGS = "trax.toml"
+"""Name of a file beside recordings that says how they are read."""
 
 
 def run(
@@ -25,7 +29,7 @@ def run(
 
     Unless they say, a flow is run if the user has a Prefect server, which shows it.
 
-    A file's folder may hold a vocabulary, which is added to the options.
+    A file's folder may hold a vocabulary and name an adapter, which are added to the options.
 
     Args:
         workspace: where plain Python works; a flow uses its process's own.
@@ -39,7 +43,7 @@ def run(
     place = located(source)
     if is_file(place):
         check_name(Path(place))
-        options = with_vocabulary(options, Path(place))
+        options = with_folder_choices(options, Path(place))
     entrypoint = flow_entrypoint(settings.rooms, TRANSCRIBE.name)
     if settings.runner == "prefect" and entrypoint is None:
         raise MissingRooms("flows are to run, but none are installed")
@@ -57,11 +61,38 @@ def is_flow(settings: Settings) -> bool:
     return settings.runner == "prefect"
 
 
-def with_vocabulary(options: TranscribeOptions, recording: Path) -> TranscribeOptions:
-    """The options with the terms that the recording's folder lists among the hotwords."""
+def with_folder_choices(options: TranscribeOptions, recording: Path) -> TranscribeOptions:
+    """The options with what the recording's folder says: terms that it lists, among the hotwords,
+    and an adapter, unless another one is chosen.
+
+    Raises:
+        InvalidOption: a file there cannot be read.
+    """
     recognition = options.recognition
     hotwords = tuple(dict.fromkeys((*recognition.hotwords, *folder_terms(recording))))
-    if hotwords == recognition.hotwords:
+    adapter = recognition.adapter
+    if adapter == "auto":
+        adapter = folder_adapter(recording) or adapter
+    more = recognition.model_copy(update={"hotwords": hotwords, "adapter": adapter})
+    if more == recognition:
         return options
-    more = recognition.model_copy(update={"hotwords": hotwords})
     return options.model_copy(update={"recognition": more})
+
+
+def folder_adapter(recording: Path) -> str:
+    """The adapter that ``trax.toml`` beside the recording names; empty if none does.
+
+    Raises:
+        InvalidOption: the file cannot be read, or names something else.
+    """
+    path = recording.parent / FOLDER_SETTINGS
+    if not path.is_file():
+        return ""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidOption(f"{path} cannot be read: {error}") from error
+    adapter = found.get("adapter", "")
+    if not isinstance(adapter, str):
+        raise InvalidOption(f"{path}: adapter is not a name")
+    return adapter

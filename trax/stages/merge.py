@@ -112,6 +112,7 @@ def _merged(parts: _Parts, options: TranscribeOptions, whose: str) -> Transcript
             diarizer=diarization.engine,
             options=chosen,
             domain=recognition.domain,
+            adapter=recognition.adapter,
         ),
         removed=_removed(recognition, diarization),
         expected_errors=recognition.expected_errors,

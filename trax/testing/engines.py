@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from trax.adapters.learner import Learner
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.asr.engine import LeftOut, OnRead, nobody_reads_along
 from trax.audio import Audio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
-from trax.errors import NoAnswer
+from trax.errors import ModelUnavailable, NoAnswer
 from trax.models import ModelManager
 from trax.testing.samples import words
 from trax.testing.voices import ScriptedVoices
@@ -56,6 +57,10 @@ class ScriptedEngines:
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """This engine, whatever the options."""
         return self
+
+    def learner(self, name: str) -> Learner:
+        """None: a script cannot be taught."""
+        raise ModelUnavailable(name, "it is a script")
 
     def language_model(self) -> LanguageModel | None:
         """The script's."""

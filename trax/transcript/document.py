@@ -105,6 +105,28 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterUse:
+    """The domain adapter that speech was read with, or that was looked for in vain.
+
+    Attributes:
+        name: what it is called; empty if none was used.
+        version: of that name.
+        fingerprint: of its weights.
+        licence: under which it may be passed on; empty if nobody said.
+        by: ``given``, or ``meaning`` if it was chosen by what was said.
+        evidence: by adapter and by general kind of speech, mean similarity in [-1, 1]; empty where
+            it was given.
+    """
+
+    name: str
+    version: int = 0
+    fingerprint: str = ""
+    licence: str = ""
+    by: str = "given"
+    evidence: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
     """Result of the recognition stage.
 
@@ -116,6 +138,8 @@ class Recognition:
         expected_errors: estimated from the words' confidence; ``None`` if there are no words.
         vocabulary: what became of the hotwords; ``None`` if none were given.
         domain: what kind of speech it is; ``None`` if unknown.
+        adapter: which domain adapter it was read with, and why; ``None`` if there was none to
+            choose.
         enhancement: what a language model did to the words; ``None`` before that stage.
         paragraphs: starts in seconds of the words that begin a paragraph; empty if not asked for.
         warnings: sentences for people.
@@ -129,6 +153,7 @@ class Recognition:
     expected_errors: ExpectedErrors | None = None
     vocabulary: Vocabulary | None = None
     domain: Domain | None = None
+    adapter: Annotated[AdapterUse | None, Field(exclude_if=not_)] = None
     enhancement: Enhancement | None = None
     paragraphs: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -260,6 +285,8 @@ class Provenance:
         diarizer: fingerprint of the diarization engine.
         options: the job's options as JSON text.
         domain: what kind of speech it was taken for, and why; ``None`` where nobody looked.
+        adapter: which domain adapter it was read with, and why; ``None`` if there was none to
+            choose.
     """
 
     trax: str
@@ -267,6 +294,7 @@ class Provenance:
     diarizer: str
     options: str
     domain: Domain | None = None
+    adapter: Annotated[AdapterUse | None, Field(exclude_if=not_)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from trax.adapters.learner import Learner
+from trax.adapters.shelf import AdapterShelf
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
@@ -76,6 +78,13 @@ class Engines(Protocol):
             ModelUnavailable: the models are nowhere to be had.
         """
 
+    def learner(self, name: str) -> Learner:
+        """The recognition model called *name*, which may be taught.
+
+        Raises:
+            ModelUnavailable: it is nowhere to be had.
+        """
+
     def language_model(self) -> LanguageModel | None:
         """The language model that is configured; ``None`` where none is."""
 
@@ -136,6 +145,11 @@ class Workspace:
     def checkpoints(self) -> Checkpoints:
         """Stage results over the object store."""
         return Checkpoints(self.objects)
+
+    @property
+    def shelf(self) -> AdapterShelf:
+        """Adapters over the object store."""
+        return AdapterShelf(self.objects)
 
     @property
     def repository(self) -> TranscriptRepository:

@@ -1,0 +1,416 @@
+"""``trax adapt``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trax.cli.edge import edge, err, out, print_json
+
+if TYPE_CHECKING:
+    from trax.adapters.card import AdapterCard, Judgement
+    from trax.pipelines.adapt import Adapted
+
+app = typer.Typer(rich_markup_mode="markdown")
+
+_NAME = typer.Argument(help="What the adapter is called.")
+_BASE = typer.Option("--base", help="The model that it is for; needed if there are several.")
+_JSON = typer.Option("--json", help="Print JSON.")
+_FEW_LISTED = 5  # recordings set aside that are named
+
+
+@app.callback(invoke_without_command=True)
+def adapt(context: typer.Context, as_json: Annotated[bool, _JSON] = False) -> None:
+    """Teach recognition how your people speak, and manage what it has learnt.
+
+    An adapter is a small file that is made from recordings with the right text, and that a
+    recognition model reads with. It is installed only if it reads speech that it has not learnt
+    from better, and other speech no worse. Without a command, adapters are listed.
+
+    **Examples**
+
+    `trax adapt train ward-3 dictations/ --general samples/`
+
+    `trax transcribe round.mp3 --adapter ward-3`
+
+    `trax adapt show ward-3`
+    """
+    if not context.invoked_subcommand:
+        list_(as_json=as_json)
+
+
+@app.command()
+def train(
+    name: Annotated[str, _NAME],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Folders with recordings and their text, or lists of them.", metavar="FROM..."
+        ),
+    ],
+    general: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--general", help="Other speech with its text, against forgetting; may be repeated."
+        ),
+    ] = None,
+    base: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--base",
+            help="Model that learns; may be repeated. By default the larger one of the plan "
+            "`balanced`.",
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of recordings that do not say theirs.")] = "en",
+    description: Annotated[str, typer.Option(help="Of the domain, in a sentence.")] = "",
+    licence: Annotated[str, typer.Option(help="Under which the adapter may be passed on.")] = "",
+    rounds: Annotated[
+        float | None, typer.Option(help="How often each example is learnt from.")
+    ] = None,
+    rank: Annotated[int | None, typer.Option(help="Of the LoRA matrices.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its highest.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all that is drawn by lot.")] = None,
+    curve: Annotated[
+        bool,
+        typer.Option(help="If no gain is certain, find out what less data would have brought."),
+    ] = True,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Make an adapter from recordings with their text.
+
+    A folder has a list (`manifest.json`, `metadata.csv` or `.jsonl` with a file and its text in
+    each entry, as Hugging Face's datasets have), or the text beside each recording: a transcript
+    of Trax that somebody corrected, `.stm`, `.vtt`, `.srt` or `.txt`. Texts that are not what is
+    heard are set aside and listed. Interrupted, it goes on where it was when it is run again.
+
+    **Examples**
+
+    `trax adapt train ward-3 dictations/ --general podcasts/ --description "Ward rounds"`
+
+    `trax adapt train orders orders/manifest.json --base tiny.en --base base`
+    """
+    with edge():
+        from trax.service.adapters import checked_adapt_options
+
+        recipe: dict[str, Any] = {
+            "rounds": rounds,
+            "rank": rank,
+            "learning_rate": learning_rate,
+            "seed": seed,
+        }
+        made = []
+        for each in base or ["auto"]:
+            options = checked_adapt_options(
+                {
+                    "name": name,
+                    "sources": [_absolute(source) for source in sources],
+                    "general": [_absolute(source) for source in general or []],
+                    "base": each,
+                    "language": language,
+                    "description": description,
+                    "licence": licence,
+                    "recipe": {key: value for key, value in recipe.items() if value is not None},
+                    "curve": curve,
+                }
+            )
+            made.append(_made(options, quiet=as_json))
+        if as_json:
+            print_json([_described(each) for each in made])
+        if not all(each.is_installed for each in made):
+            raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, _JSON] = False) -> None:
+    """List adapters, as `trax adapt` alone does."""
+    with edge():
+        from trax.compose import process_workspace
+
+        cards = process_workspace().shelf.all()
+        if as_json:
+            print_json([card.model_dump(mode="json", exclude={"losses"}) for card in cards])
+        elif cards:
+            _show_list(cards)
+        else:
+            out().print("No adapters yet; `trax adapt train NAME FOLDER` makes one.")
+
+
+@app.command()
+def show(
+    name: Annotated[str, _NAME],
+    base: Annotated[str, _BASE] = "",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Show what an adapter is worth, how it learnt, and examples before and after.
+
+    **Example**
+
+    `trax adapt show ward-3`
+    """
+    with edge():
+        from trax.compose import process_workspace
+        from trax.service.adapters import card_of
+
+        card = card_of(process_workspace(), name, base)
+        if as_json:
+            print_json(card.model_dump(mode="json"))
+        else:
+            _show_card(card)
+
+
+@app.command("judge")
+def judge_(
+    name: Annotated[str, _NAME],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders with recordings and their text that it has not learnt from.",
+            metavar="FROM...",
+        ),
+    ],
+    general: Annotated[
+        list[Path] | None, typer.Option("--general", help="Other speech with its text.")
+    ] = None,
+    base: Annotated[str, _BASE] = "",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Judge an adapter by other recordings; nothing is changed.
+
+    **Example**
+
+    `trax adapt judge ward-3 more-dictations/`
+    """
+    with edge():
+        from rich.progress import Progress
+
+        from trax.compose import process_workspace
+        from trax.service import adapters
+
+        workspace = process_workspace()
+        card = adapters.card_of(workspace, name, base)
+        with Progress(console=err(), transient=True) as bar:
+            task = bar.add_task("judging", total=1.0)
+            judgement = adapters.judged_again(
+                workspace,
+                card,
+                sources,
+                general or [],
+                lambda share: bar.update(task, completed=share),
+            )
+        if as_json:
+            print_json(judgement.model_dump(mode="json"))
+        else:
+            _show_judgement(judgement)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, _NAME],
+    base: Annotated[str, _BASE] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove an adapter; transcripts that were read with it stay.
+
+    **Example**
+
+    `trax adapt remove ward-3`
+    """
+    with edge():
+        from trax.compose import process_workspace
+        from trax.service import adapters
+
+        if not yes:
+            typer.confirm(f"Remove the adapter {name}?", abort=True)
+        for card in adapters.remove(process_workspace(), name, base):
+            out().print(f"{card.name} for {card.base} is removed")
+
+
+@app.command()
+def export(
+    name: Annotated[str, _NAME],
+    target: Annotated[Path | None, typer.Option("--out", "-o", help="The file.")] = None,
+    base: Annotated[str, _BASE] = "",
+) -> None:
+    """Write an adapter into a ZIP file, which `trax adapt import` takes, and peft once unpacked.
+
+    **Example**
+
+    `trax adapt export ward-3 -o ward-3.zip`
+    """
+    with edge():
+        from trax.compose import process_workspace
+        from trax.service import adapters
+
+        workspace = process_workspace()
+        card = adapters.card_of(workspace, name, base)
+        file = target or Path(f"{name}.zip")
+        adapters.export(workspace, card, file)
+        out().print(f"{file}: {card.name} for {card.base}, {card.size_bytes / 1e6:.1f} MB")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="A file that `trax adapt export` wrote.")],
+    name: Annotated[str, typer.Option(help="What it is called here, if not as it was.")] = "",
+) -> None:
+    """Install an adapter from a file.
+
+    **Example**
+
+    `trax adapt import ward-3.zip`
+    """
+    with edge():
+        from trax.compose import process_workspace
+        from trax.service import adapters
+
+        card = adapters.imported(process_workspace(), source, name)
+        out().print(f"[bold]{card.name}[/] for {card.base} is installed, version {card.version}")
+
+
+def _absolute(source: str) -> str:
+    return str(Path(source).expanduser().resolve())
+
+
+def _made(options: Any, *, quiet: bool) -> "Adapted":
+    """The adapter, made with its progress on the terminal."""
+    from trax.cli.live import LiveReporter
+    from trax.compose import process_workspace
+    from trax.pipelines.adapt import ADAPT
+    from trax.progress import reporting, silent
+    from trax.service.adapters import make
+
+    if quiet:
+        with reporting(silent):
+            return make(process_workspace(), options)
+    title = f"{options.name} ({options.base})"
+    with LiveReporter(title, stages=ADAPT.names) as reporter, reporting(reporter):
+        result = make(process_workspace(), options)
+    _show_result(result)
+    return result
+
+
+def _described(made: "Adapted") -> dict[str, Any]:
+    return {
+        "job": made.job_id,
+        "installed": made.is_installed,
+        "adapter": made.card.model_dump(mode="json"),
+        "gathered": made.gathered.model_dump(mode="json"),
+    }
+
+
+def _show_result(made: "Adapted") -> None:
+    from rich.markup import escape
+
+    found = made.gathered
+    out().print(
+        f"{found.learnt} examples learnt from, {found.judged} judged by, {found.general} of "
+        f"general speech; {len(found.set_aside)} set aside"
+    )
+    for each in found.set_aside[:_FEW_LISTED]:
+        out().print(f"  [dim]{escape(each.place)}: {each.reason}[/]")
+    judgement = made.card.judgement
+    if judgement is not None:
+        _show_judgement(judgement)
+    if made.is_installed:
+        card = made.card
+        out().print(
+            f"[bold]{card.name}[/] version {card.version} for {card.base} is installed; "
+            f"`trax transcribe FILE --adapter {card.name}` reads with it"
+        )
+    else:
+        err().print("[bold yellow]not installed[/]")
+
+
+def _show_list(cards: "Sequence[AdapterCard]") -> None:
+    from rich.markup import escape
+
+    from trax.cli.tables import moment, table
+
+    rows = []
+    for card in cards:
+        judged = card.judgement
+        before = f"{100 * judged.domain['base'].rate:.1f} %" if judged else ""
+        after = f"{100 * judged.domain['adapter'].rate:.1f} %" if judged else ""
+        rows.append(
+            (
+                escape(card.name),
+                card.base,
+                str(card.version),
+                before,
+                after,
+                f"{card.seconds / 60:.0f} min",
+                f"{card.size_bytes / 1e6:.1f} MB",
+                moment(card.created_at),
+                escape(card.description),
+            )
+        )
+    columns = (
+        "name",
+        "base",
+        "version",
+        "WER without",
+        "with",
+        "learnt from",
+        "size",
+        "made",
+        "description",
+    )
+    right = ("version", "WER without", "with", "learnt from", "size")
+    out().print(table(columns, rows, right=right))
+
+
+def _show_card(card: "AdapterCard") -> None:
+    from rich.markup import escape
+
+    out().print(f"[bold]{escape(card.name)}[/] version {card.version} for {card.base}")
+    if card.description:
+        out().print(escape(card.description))
+    out().print(
+        f"{card.seconds / 60:.0f} min from {len(card.recordings)} recordings; "
+        f"{card.size_bytes / 1e6:.1f} MB; licence: {escape(card.licence or 'not said')}"
+    )
+    if card.losses:
+        shown = ", ".join(f"{loss:.2f}" for loss in _tenths(card.losses))
+        out().print(f"loss over {len(card.losses)} steps: {shown}")
+    if card.judgement is not None:
+        _show_judgement(card.judgement)
+
+
+def _tenths(losses: "Sequence[float]") -> list[float]:
+    """The mean loss of each tenth of the steps."""
+    size = max(1, len(losses) // 10)
+    parts = [losses[at : at + size] for at in range(0, len(losses), size)]
+    return [sum(part) / len(part) for part in parts]
+
+
+def _show_judgement(judgement: "Judgement") -> None:
+    from rich.markup import escape
+
+    from trax.cli.tables import table
+
+    rows = [("domain", *_cells(name, each)) for name, each in judgement.domain.items()]
+    rows += [("general", *_cells(name, each)) for name, each in judgement.general.items()]
+    columns = ("speech", "read with", "words", "WER", "terms right")
+    out().print(table(columns, rows, right=("words", "WER", "terms right")))
+    gain = judgement.gain
+    out().print(
+        f"gain {100 * gain.value:.1f} points, 95 % interval {100 * gain.low:.1f} to "
+        f"{100 * gain.high:.1f}"
+    )
+    for point in judgement.curve:
+        out().print(f"with {point.share:.0%} of the examples: WER {100 * point.rate:.1f} %")
+    for sample in judgement.samples[:_FEW_LISTED]:
+        out().print(f"  said:   {escape(sample.said)}")
+        out().print(f"  before: [red]{escape(sample.before)}[/]")
+        out().print(f"  after:  [green]{escape(sample.after)}[/]")
+    for warning in judgement.warnings:
+        err().print(f"[yellow]warning:[/] {warning}")
+    for refusal in judgement.refusals:
+        err().print(f"[bold red]refused:[/] {refusal}")
+
+
+def _cells(name: str, each: Any) -> tuple[str, str, str, str]:
+    terms = f"{each.terms_right / each.terms_said:.0%}" if each.terms_said else ""
+    return name, str(each.words), f"{100 * each.rate:.1f} %", terms

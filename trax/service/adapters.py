@@ -1,0 +1,183 @@
+"""Adapters: made from people's recordings, listed, judged again, passed on, removed."""
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from trax.adapters.card import AdapterCard, Judgement, checked_name
+from trax.adapters.gathering import gather
+from trax.adapters.hearing import merged_decoder
+from trax.adapters.judging import GateOptions, Judged, judge
+from trax.adapters.lora import lora_config
+from trax.adapters.shelf import fingerprint_of, from_safetensors
+from trax.adapters.sources import spoken_texts
+from trax.adapters.whisper_torch import check_training_packages
+from trax.asr.engine import portion
+from trax.errors import InvalidDocument, InvalidOption, NotFound
+from trax.export.files import write_file
+from trax.pipelines.adapt import Adapted, adapt
+from trax.progress import Progress
+from trax.stages.adapt_options import AdaptOptions
+from trax.store.audit import add_entry
+from trax.work.workspace import Workspace
+
+_CARD = "card.json"
+_MATRICES = "adapter_model.safetensors"
+_CONFIG = "adapter_config.json"
+_LARGEST = 256 << 20  # bytes of an adapter
+
+
+def checked_adapt_options(values: Mapping[str, Any]) -> AdaptOptions:
+    """Options from plain values, checked before any work begins.
+
+    Raises:
+        InvalidOption: a value makes no sense, and the message names the field.
+    """
+    try:
+        return AdaptOptions.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = first["msg"].removeprefix("Value error, ")
+        raise InvalidOption(f"{first['loc'][-1]}: {reason}") from error
+
+
+def make(workspace: Workspace, options: AdaptOptions) -> Adapted:
+    """Make an adapter, and install it if it is worth it.
+
+    Raises:
+        MissingPart: what trains is not installed.
+        TraxError: what went wrong; what was done is kept.
+    """
+    check_training_packages()
+    return adapt(workspace, options)
+
+
+def card_of(workspace: Workspace, name: str, base: str = "") -> AdapterCard:
+    """The card of an adapter.
+
+    Args:
+        base: the model that it is for; may be left out if there is one of that name alone.
+
+    Raises:
+        NotFound: there is none.
+        InvalidOption: there are several of that name.
+    """
+    cards = workspace.shelf.named(name)
+    fitting = [card for card in cards if base in ("", card.base)]
+    bases = ", ".join(card.base for card in cards)
+    if not fitting:
+        raise NotFound("adapter", f"{name} for {base}", f"there is one for {bases}")
+    if len(fitting) > 1:
+        raise InvalidOption(f"there are adapters called {name} for {bases}: say which base")
+    return fitting[0]
+
+
+def judged_again(
+    workspace: Workspace,
+    card: AdapterCard,
+    sources: list[Path],
+    general: list[Path],
+    progress: Progress,
+) -> Judgement:
+    """An adapter judged on other recordings; none of them is learnt from, so that all count.
+
+    Raises:
+        InvalidOption: there is nothing to judge by, or the adapter has learnt from one of them.
+    """
+    learner = workspace.engines.learner(card.base)
+    domain = [text for source in sources for text in spoken_texts(source)]
+    others = [text for source in general for text in spoken_texts(source)]
+    spoken, found = gather(
+        domain, others, learner.decoder, card.language, workspace.limits, portion(progress, 0, 0.4)
+    )
+    known = sorted(found.recordings[each] for each in found.recordings.keys() & card.recordings)
+    if known:
+        raise InvalidOption(f"the adapter has learnt from {known[0]}: judge it by others")
+    all_judged = [each.model_copy(update={"part": "judge"}) for each in spoken.examples]
+    if not any(not each.is_general for each in all_judged):
+        raise InvalidOption("there is nothing to judge by: no recording has a text that fits")
+    matrices = workspace.shelf.matrices(card)
+    with merged_decoder(learner.model, learner.placement, matrices, card.scaling) as adapted:
+        judged = Judged(
+            learner.decoder,
+            adapted,
+            spoken.with_examples(all_judged),
+            found.terms,
+            learner.calibration,
+        )
+        gate = GateOptions(least_examples=1, least_judged=2)
+        return judge(judged, gate, portion(progress, 0.4, 1.0))
+
+
+def remove(workspace: Workspace, name: str, base: str = "") -> list[AdapterCard]:
+    """Remove the adapters of that name, or the one for *base*.
+
+    Raises:
+        NotFound: there is none.
+    """
+    cards = workspace.shelf.named(name)
+    if base:
+        cards = [card_of(workspace, name, base)]
+    for card in cards:
+        with workspace.database.writing() as session:
+            add_entry(session, "adapter.removed", f"{card.name} for {card.base}")
+        workspace.shelf.remove(card)
+    return cards
+
+
+def export(workspace: Workspace, card: AdapterCard, target: Path) -> None:
+    """Write an adapter into a ZIP file, in the form that peft reads, with its card.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    import json
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_CARD, card.model_dump_json(indent=1))
+        archive.writestr(_CONFIG, json.dumps(lora_config(card.recipe), indent=1))
+        archive.writestr(_MATRICES, workspace.shelf.matrices(card))
+    write_file(target, packed.getvalue())
+
+
+def imported(workspace: Workspace, source: Path, name: str = "") -> AdapterCard:
+    """Install an adapter that `export` wrote.
+
+    Args:
+        name: what it is called here; its own name if empty.
+
+    Raises:
+        InvalidDocument: the file is no adapter, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            card = AdapterCard.model_validate_json(_member(archive, _CARD))
+            matrices = _member(archive, _MATRICES)
+    except (OSError, zipfile.BadZipFile, KeyError, ValidationError) as error:
+        raise InvalidDocument(str(source), "it is no exported adapter") from error
+    if fingerprint_of(matrices) != card.fingerprint:
+        raise InvalidDocument(str(source), "the adapter in it is damaged")
+    from_safetensors(matrices)
+    named = card.model_copy(update={"name": checked_name(name or card.name)})
+    with workspace.database.writing() as session:
+        add_entry(session, "adapter.imported", f"{named.name} for {named.base}")
+    return workspace.shelf.put(named, matrices)
+
+
+def saw(workspace: Workspace, recording_sha256: str) -> Iterator[AdapterCard]:
+    """The adapters that have learnt from a recording: they are to be made again without it."""
+    for card in workspace.shelf.all():
+        if recording_sha256 in card.recordings:
+            yield card
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    info = archive.getinfo(name)
+    if info.file_size > _LARGEST:
+        raise zipfile.BadZipFile(f"{name} is too large")
+    return archive.read(info)

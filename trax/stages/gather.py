@@ -1,0 +1,69 @@
+"""Gather: people's recordings and texts to examples that are cut, checked and split."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from trax.adapters.examples import write_examples
+from trax.adapters.gathering import gather
+from trax.adapters.sources import SpokenText, spoken_texts
+from trax.progress import Progress, note
+from trax.stages.adapt_options import AdaptOptions
+from trax.stages.files import written
+from trax.store.objects import file_digest
+from trax.work.graph import Stage
+from trax.work.values import Job, Outputs, StageWork
+from trax.work.workspace import Workspace
+
+
+def _prepare(workspace: Workspace, job: Job[AdaptOptions]) -> StageWork:
+    """Gather examples from the job's sources.
+
+    Outputs: ``examples.json``, ``sound.npy``, ``gathered.json``.
+    """
+    options = job.options
+    learner = workspace.engines.learner(options.base)
+    domain = _texts(options.sources)
+    general = _texts(options.general)
+
+    def make(folder: Path, progress: Progress) -> Outputs:
+        spoken, found = gather(
+            domain, general, learner.decoder, options.language, workspace.limits, progress
+        )
+        note(
+            f"gather: {found.learnt} examples to learn from, {found.judged} to judge by, "
+            f"{len(found.set_aside)} set aside"
+        )
+        text = found.model_dump_json(indent=1).encode()
+        report = written(folder / "gathered.json", text)
+        return {**write_examples(spoken, folder), "gathered.json": report}
+
+    return StageWork(
+        inputs={
+            "domain": [_known(each) for each in domain],
+            "general": [_known(each) for each in general],
+            "language": options.language,
+            "engine": learner.decoder.fingerprint,
+        },
+        make=make,
+        engine=learner.decoder.fingerprint,
+    )
+
+
+GATHER = Stage(
+    name="gather",
+    version=1,
+    summary="Cut recordings and their text into examples, and set wrong pairs aside.",
+    prepare=_prepare,
+    where="device",
+)
+
+
+def _texts(sources: Sequence[str]) -> list[SpokenText]:
+    return [text for source in sources for text in spoken_texts(Path(source).expanduser())]
+
+
+def _known(spoken: SpokenText) -> list[object]:
+    """What decides the examples of one recording."""
+    said = [[each.speaker, each.text, each.start, each.end] for each in spoken.utterances]
+    digest = file_digest(spoken.audio)
+    return [spoken.name, digest, said, spoken.speaker, spoken.language, list(spoken.terms)]

@@ -1,0 +1,86 @@
+"""Train: examples to the matrices of an adapter."""
+
+import json
+import shutil
+from pathlib import Path
+
+from trax.adapters.examples import SpokenExamples, read_examples
+from trax.adapters.shelf import to_safetensors
+from trax.adapters.training import Place, Standing, train
+from trax.progress import NowAndThen, Progress
+from trax.stages.adapt_options import AdaptOptions
+from trax.stages.files import written
+from trax.store import checkpoint_key
+from trax.work.graph import Stage
+from trax.work.values import Job, Outputs, StageResult, StageWork
+from trax.work.workspace import Workspace
+
+_SAID_EVERY = 30.0  # seconds
+_MINUTE = 60.0  # seconds
+
+
+def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageResult) -> StageWork:
+    """Train on gathered examples, on from where a process was stopped.
+
+    Outputs: ``adapter.safetensors``, ``training.json`` with the loss of each step.
+    """
+    learner = workspace.engines.learner(job.options.base)
+    spoken = stored_examples(workspace, examples)
+    seconds = sum(each.duration for each in spoken.chosen("train", general=False))
+    inputs: dict[str, object] = {
+        "examples": examples.digest,
+        "recipe": job.options.recipe.model_dump(mode="json"),
+        "base": learner.model.fingerprint,
+        "device": learner.placement.device,
+    }
+    saved = workspace.objects.scratch / f"training-{checkpoint_key('train', 1, **inputs)}"
+    place = Place(learner.placement.device, learner.placement.threads, saved)
+
+    def make(folder: Path, progress: Progress) -> Outputs:
+        told = _Told(progress)
+        trained = train(learner.model, spoken, job.options.recipe, place, told)
+        shutil.rmtree(saved, ignore_errors=True)
+        facts = {"losses": trained.losses, "seconds_a_step": round(trained.seconds_a_step, 3)}
+        return {
+            "adapter.safetensors": written(
+                folder / "adapter.safetensors", to_safetensors(trained.tensors)
+            ),
+            "training.json": written(folder / "training.json", json.dumps(facts).encode()),
+        }
+
+    return StageWork(
+        inputs=inputs, make=make, audio_seconds=seconds, engine=learner.model.fingerprint
+    )
+
+
+TRAIN = Stage(
+    name="train",
+    version=1,
+    summary="Train the adapter, with a state kept now and then to go on from.",
+    prepare=_prepare,
+    where="device",
+)
+
+
+def stored_examples(workspace: Workspace, examples: StageResult) -> SpokenExamples:
+    """The examples that gathering left."""
+    local = workspace.objects.local_path
+    outputs = examples.outputs
+    return read_examples(local(outputs["examples.json"]), local(outputs["sound.npy"]))
+
+
+class _Told:
+    """Says how a training goes: the share of it at every step, loss and time left now and then."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._say = NowAndThen(least=_SAID_EVERY)
+
+    def __call__(self, standing: Standing) -> None:
+        """Report a step."""
+        self._progress(standing.step / standing.steps)
+        minutes = standing.seconds_left / _MINUTE
+        self._say(
+            f"train: step {standing.step} of {standing.steps}, loss {standing.loss:.2f}, "
+            f"about {minutes:.0f} min left"
+        )
