@@ -30,6 +30,7 @@ from trax.asr.assignment import AssignedPass
 from trax.asr.evidence import WordHypothesis
 from trax.asr.plan import Pass, Reads
 from trax.audio import SAMPLE_RATE
+from trax.diarization.torchaudio_import import ensure_torchaudio
 from trax.errors import InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Kind, Model
 from trax.models.finder import Origin
@@ -38,7 +39,14 @@ from trax.store import FolderStore
 from trax.testing import ScriptedDecoder
 from trax.testing.samples import words
 
-LAYERS, WIDTH, VOCABULARY = 1, 64, 51_864
+WIDTH, VOCABULARY = 64, 51_864
+
+
+def needs_training() -> None:
+    """Skip where the extra is not installed."""
+    ensure_torchaudio()  # which both import
+    pytest.importorskip("peft")
+    pytest.importorskip("transformers")
 
 
 def whisper_file(quantized=False) -> ModelFile:
@@ -175,7 +183,7 @@ def test_weights_come_back_from_transformers_as_they_were():
     """CTranslate2's own converter makes the same variables of the transformers model again, in
     float16 and in int8.
     """
-    pytest.importorskip("transformers")
+    needs_training()
     from ctranslate2.converters.transformers import WhisperLoader
 
     from trax.adapters.whisper_torch import transformers_model
@@ -198,7 +206,7 @@ def test_weights_come_back_from_transformers_as_they_were():
 
 def test_a_merged_adapter_says_what_peft_says():
     """The merged model has the logits of peft's model with the adapter on."""
-    pytest.importorskip("peft")
+    needs_training()
     import torch
 
     from trax.adapters.lora import LoraTraining
@@ -301,7 +309,7 @@ def trained(base, tokenizer, folder, *, stop_at=None):
 
 def test_a_training_that_was_stopped_gives_the_same_bytes(base, tokenizer, tmp_path, monkeypatch):
     """Whoever is killed at a step goes on from the state kept before it, to the same adapter."""
-    pytest.importorskip("peft")
+    needs_training()
     from trax.adapters import training
 
     monkeypatch.setattr(training, "_SAVED_EVERY", 2)
