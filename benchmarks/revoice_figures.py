@@ -2,12 +2,14 @@
 
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from benchmarks.mixes import RATE, Mix
 from benchmarks.report import Row
@@ -24,7 +26,6 @@ from trax.voice.report import Row as Said
 from trax.work.workspace import Workspace
 
 _NEAR = 0.02  # seconds around a replaced stretch that may differ
-_PADDED = 0.13  # seconds of silence that are replaced with words
 _LONG = 1.5  # seconds of an utterance that counts for word errors
 _TOLD = 2.0  # seconds of one that tells whose voice it is
 _CLICK = 4.0  # times the steps nearby
@@ -105,7 +106,7 @@ class Measuring:
             "stretch within 0.85 to 1.2, %": _percent(
                 sum(0.85 <= row.stretch <= 1.2 for row in rows), len(rows)
             ),
-            "loudness off, mean LU": round(mean(map(self._off, rows)), 2),
+            "loudness off, mean LU": round(float(mean(map(self._off, rows))), 2),
             "loudness within 1 LU, %": _percent(
                 sum(self._off(row) <= 1.0 for row in rows), len(rows)
             ),
@@ -113,16 +114,13 @@ class Measuring:
 
     def elsewhere(self) -> Row:
         """What is not replaced, and the cuts."""
-        before = np.round(self.mix.mix.astype(np.float64) * 32768).clip(-32768, 32767)
-        after = np.round(self.after.astype(np.float64) * 32768)
-        changed = (before != after).any(axis=1)
+        changed = self.changed
         allowed = np.zeros(len(changed), bool)
-        for row in self.report.utterances:
-            first = row.original_start - _PADDED - _NEAR
-            last = max(row.original_end + _PADDED, row.end) + _NEAR
-            allowed[round(first * RATE) : round(last * RATE)] = True
+        for each in self.report.stretches:
+            first, last = each.start - _NEAR, each.end + _NEAR
+            allowed[max(0, round(first * RATE)) : round(last * RATE)] = True
         return {
-            "same length": str(len(before) == len(after)),
+            "same length": str(len(changed) == len(self.mix.background)),
             "replaced, %": _percent(int(changed.sum()), len(changed)),
             "samples changed elsewhere": int((changed & ~allowed).sum()),
             "clicks": self._clicks(changed),
@@ -145,22 +143,29 @@ class Measuring:
         return {
             "background SI-SDR, dB": round(_si_sdr(made, truth), 1),
             "mix SI-SDR, dB": round(_si_sdr(_flat(mixed), truth), 1),
-            "background level, dB": round(level, 2),
-            "old voice in it, dB": round(20 * np.log10(abs(leak) + 1e-9), 1),
+            "background level, dB": round(float(level), 2),
+            "old voice in it, dB": round(float(20 * np.log10(abs(leak) + 1e-9)), 1),
         }
 
-    @property
+    @cached_property
+    def changed(self) -> NDArray[np.bool_]:
+        """The frames that are not as they were."""
+        before = soundfile.read(str(self.mix.path), dtype="float32", always_2d=True)[0]
+        return np.asarray((before != self.after).any(axis=1))
+
+    @cached_property
     def new(self) -> Mono:
-        """The result less the true background and the other speakers."""
+        """The result where it changed, less the true background and the other speakers."""
         others = [voice for voice in self.mix.voices.values() if voice is not self.old]
         rest = np.sum(others, axis=0)[:, None] + self.mix.background
         made: Mono = (self.after - rest).mean(axis=1)
-        return made
+        near = maximum_filter1d(self.changed.astype(np.int8), RATE // 50)
+        return made * near
 
     def _edges(self, voice: Mono, row: Said) -> tuple[float, float]:
         """The first and the last sound of an utterance in a voice, in seconds."""
-        first = max(0.0, min(row.start, row.original_start) - 0.15)
-        last = max(row.end, row.original_end) + 0.15
+        first = max(0.0, min(row.start, row.original_start) - 0.3)
+        last = max(row.end, row.original_end) + 0.3
         part = voice[round(first * RATE) : round(last * RATE)]
         step = RATE // 100
         count = len(part) // step
@@ -199,4 +204,4 @@ def _si_sdr(made: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
 
 
 def _percent(part: int, whole: int) -> float | str:
-    return round(100 * part / whole, 1) if whole else ""
+    return round(100 * float(part) / whole, 1) if whole else ""

@@ -58,8 +58,8 @@ async def revoice(
         merged: Submitted = merge.submit(job, audio=audio, words=better, turns=turns)
         selection: Submitted = select.submit(job, transcript=merged)
         voices: Submitted = separate.submit(job, selection=selection)
-        takes: Submitted = synthesise.submit(job, selection=selection)
-        checked: Submitted = check.submit(job, selection=selection, takes=takes)
+        takes: Submitted = synthesise.submit(job, selection=selection, voices=voices)
+        checked: Submitted = check.submit(job, selection=selection, voices=voices, takes=takes)
         made: Submitted = reconstruct.submit(
             job, selection=selection, voices=voices, checked=checked
         )

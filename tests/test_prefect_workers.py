@@ -17,7 +17,7 @@ class ScriptedRuns:
         self.cancelled: list[str] = []
         self.away = False
 
-    def submit(self, recording, options, key, account=""):
+    def submit(self, recording, options, key, account="", pipeline="transcribe"):
         if self.away:
             raise PrefectUnavailable("away")
         self.keys.append(key)

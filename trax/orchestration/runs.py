@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,22 +22,29 @@ _STARTED_AGAIN = timedelta(minutes=10)
 
 
 class PrefectRuns:
-    """Recordings as runs of one deployment.
+    """Recordings as runs of deployments, which have their pipelines' names.
 
     Args:
         home: folder for Prefect's history if the user has no server.
-        deployment: the deployment's name, ``flow/deployment``.
     """
 
-    def __init__(self, home: Path, deployment: str = "transcribe/transcribe") -> None:
+    def __init__(self, home: Path) -> None:
         configure(home)
-        self._deployment = deployment
+        self._deployments: dict[str, UUID] = {}
 
-    def submit(self, recording: str, options: Any, key: str, account: str = "") -> str:
+    def submit(
+        self,
+        recording: str,
+        options: Any,
+        key: str,
+        account: str = "",
+        pipeline: str = "transcribe",
+    ) -> str:
         """Submit a recording, once for the same *key*, and return the run's id.
 
         Args:
             account: whose it is; empty if it is nobody's.
+            pipeline: that is run on it.
 
         Raises:
             SetupError: there is no such deployment.
@@ -49,7 +55,10 @@ class PrefectRuns:
             parameters["account"] = account
         with _client() as client:
             run = client.create_flow_run_from_deployment(
-                self._deployment_id, parameters=parameters, idempotency_key=key, name=recording
+                self._deployment(pipeline),
+                parameters=parameters,
+                idempotency_key=key,
+                name=recording,
             )
             return str(run.id)
 
@@ -69,17 +78,20 @@ class PrefectRuns:
             if state is None or not state.is_final():
                 client.set_flow_run_state(UUID(run), Cancelling())
 
-    @cached_property
-    def _deployment_id(self) -> UUID:
+    def _deployment(self, pipeline: str) -> UUID:
+        """The id of a pipeline's deployment, which is looked for once."""
         from prefect.exceptions import ObjectNotFound
 
-        with _client() as client:
-            try:
-                return client.read_deployment_by_name(self._deployment).id
-            except ObjectNotFound as error:
-                raise SetupError(
-                    f"there is no deployment {self._deployment}; `prefect deploy --all` makes it"
-                ) from error
+        name = f"{pipeline}/{pipeline}"
+        if pipeline not in self._deployments:
+            with _client() as client:
+                try:
+                    self._deployments[pipeline] = client.read_deployment_by_name(name).id
+                except ObjectNotFound as error:
+                    raise SetupError(
+                        f"there is no deployment {name}; `prefect deploy --all` makes it"
+                    ) from error
+        return self._deployments[pipeline]
 
     def states(self, runs: Collection[str]) -> dict[str, RunState]:
         """The states of runs; a run that the server does not know is lost.

@@ -55,8 +55,8 @@ REVOICE = Pipeline(
         transcribing(MERGE).reading(audio="ingest", words="enhance", turns="diarize"),
         SELECT.reading(transcript="merge"),
         SEPARATE.reading(selection="select"),
-        SYNTHESISE.reading(selection="select"),
-        CHECK.reading(selection="select", takes="synthesise"),
+        SYNTHESISE.reading(selection="select", voices="separate"),
+        CHECK.reading(selection="select", voices="separate", takes="synthesise"),
         RECONSTRUCT.reading(selection="select", voices="separate", checked="check"),
     ),
 )

@@ -20,8 +20,17 @@ _log = logging.getLogger("trax")
 class SubmittedRuns(Protocol):
     """Takes jobs as runs."""
 
-    def submit(self, recording: str, options: Any, key: str, account: str = "") -> str:
-        """Submit a recording of *account*, once for the same *key*, and return the run's id."""
+    def submit(
+        self,
+        recording: str,
+        options: Any,
+        key: str,
+        account: str = "",
+        pipeline: str = "transcribe",
+    ) -> str:
+        """Have a pipeline run on a recording of *account*, once for the same *key*; gives the
+        run's id.
+        """
 
     def cancel(self, run: str) -> None:
         """Cancel a run that has not ended."""
@@ -106,7 +115,7 @@ class PrefectWorkers:
             options = PIPELINES[request.pipeline].options.model_validate(request.options)
             attempts = self._workspace.jobs.known([request.id])[request.id].attempts
             key = f"{request.id} {attempts}"
-            run = self._runs.submit(request.source, options, key, request.account)
+            run = self._runs.submit(request.source, options, key, request.account, request.pipeline)
             queue.submitted(request.id, run)
 
     def _keep(self) -> None:

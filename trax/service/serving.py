@@ -17,7 +17,8 @@ from trax.errors import (
     StoreUnavailable,
     TraxError,
 )
-from trax.pipelines.transcribe import identify, job_request
+from trax.pipelines.jobs import identify_job, request_of
+from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import StageRun
 from trax.service.access import Access, Caller
 from trax.service.allowances import UNLIMITED, Allowances, check_minutes
@@ -32,6 +33,8 @@ from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, ObjectRe
 from trax.store.job_values import ENDED
 from trax.store.objects import S3
 from trax.telemetry.logs import FIELDS
+from trax.work.graph import Pipeline
+from trax.work.values import Options
 from trax.work.workspace import Workspace
 
 _log = logging.getLogger("trax")
@@ -131,9 +134,24 @@ def submit(
         LimitExceeded: it is larger than allowed.
     """
     chosen = checked_options(options, service.settings)
+    return submit_run(service, caller, TRANSCRIBE, recording, chosen, key, folder_id)
+
+
+def submit_run(
+    service: Service,
+    caller: Caller,
+    pipeline: Pipeline[Options],
+    recording: Upload | str,
+    options: Options,
+    key: str = "",
+    folder_id: str | None = None,
+) -> Submitted:
+    """Have a pipeline run on a recording, with options that were checked; the other arguments and
+    errors are those of `submit`.
+    """
     if folder_id is not None:
         check_folder(service.workspace, caller, folder_id)
-    request = _request(service.workspace, recording, chosen, caller)
+    request = _request(service.workspace, pipeline, recording, options, caller)
     request = replace(request, folder_id=folder_id)
     return queued(service, caller, request, key)
 
@@ -165,17 +183,21 @@ def forget_old_keys(service: Service) -> None:
 
 
 def _request(
-    workspace: Workspace, recording: Upload | str, options: TranscribeOptions, caller: Caller
+    workspace: Workspace,
+    pipeline: Pipeline[Options],
+    recording: Upload | str,
+    options: Options,
+    caller: Caller,
 ) -> JobRequest:
     account = caller.account
     if isinstance(recording, Upload):
         size_bytes, sha256 = recording.size_bytes, recording.sha256
-        return job_request(recording.source, sha256, size_bytes, options, account)
+        return request_of(pipeline, recording.source, sha256, size_bytes, options, account)
     if not recording.startswith(S3):
         raise InvalidOption("a recording's place must begin with s3://; or upload it")
     if not caller.sight.is_whole and recording.startswith(_own_bucket(workspace)):
         raise AccessDenied("what lies in the service's own bucket is for administrators")
-    return identify(workspace, recording, options, account=account).request
+    return identify_job(pipeline, workspace, recording, options, account=account).request
 
 
 def _own_bucket(workspace: Workspace) -> str:

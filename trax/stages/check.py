@@ -7,6 +7,7 @@ from pathlib import Path
 from trax.asr import Recogniser, RecognitionOptions
 from trax.progress import Progress
 from trax.stages.files import written
+from trax.stages.listening import listened
 from trax.stages.narration import narrators
 from trax.stages.replacement import RevoiceOptions
 from trax.stages.synthesise import Takes
@@ -15,7 +16,7 @@ from trax.transcript.codec import to_json
 from trax.voice import Narrator
 from trax.voice.comparison import Comparison, compared
 from trax.voice.saying import ATTEMPTS
-from trax.voice.selection import Selection, Utterance, Why
+from trax.voice.selection import Utterance, Why
 from trax.work.graph import Stage
 from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
@@ -49,32 +50,38 @@ class Check:
 
 
 def _prepare(
-    workspace: Workspace, job: Job[RevoiceOptions], *, selection: StageResult, takes: StageResult
+    workspace: Workspace,
+    job: Job[RevoiceOptions],
+    *,
+    selection: StageResult,
+    voices: StageResult,
+    takes: StageResult,
 ) -> StageWork:
     """Recognise every take and compare it with its text; say it in another way where they differ.
 
     Outputs: ``check.json`` (`Check`), and the speech of each take that is used.
     """
-    chosen = load(workspace, Selection, selection, "selection.json")
+    chosen = listened(workspace, selection, voices)
     first = load(workspace, Takes, takes, "takes.json").takes
     options = job.options.checking.model_copy(update={"language": chosen.language or None})
     recogniser = workspace.engines.recogniser(options)
-    voices = narrators(workspace, job, chosen)
+    speaking = narrators(workspace, job, chosen)
 
     def make(folder: Path, progress: Progress) -> Outputs:
         found: dict[str, Checked] = {}
         for done, utterance in enumerate(chosen.utterances):
             progress(done / len(chosen.utterances))
             trying = _Trying(workspace, job, utterance, chosen.language, recogniser, options)
-            found[utterance.id] = trying.best(voices[utterance.speaker], first[utterance.id])
+            found[utterance.id] = trying.best(speaking[utterance.speaker], first[utterance.id])
         file = written(folder / "check.json", to_json(Check(utterances=found)))
         used = {name: each for name, each in found.items() if each.refused is None}
         return {"check.json": file, **{f"{name}.flac": x.take.speech for name, x in used.items()}}
 
     inputs = {
         "selection": selection.digest,
+        "sounds": voices.outputs["stems.json"].sha256,
         "takes": takes.digest,
-        "voices": {label: voice.fingerprint for label, voice in voices.items()},
+        "voices": {label: voice.fingerprint for label, voice in speaking.items()},
         "options": options.model_dump(mode="json", exclude={"model"}),
         "engine": recogniser.fingerprint,
     }
@@ -88,7 +95,7 @@ def _prepare(
 
 CHECK = Stage(
     name=HEARING,
-    version=1,
+    version=2,
     summary="Recognise what was said, and say again what is not understood.",
     prepare=_prepare,
     where="device",
@@ -140,7 +147,7 @@ class _Trying:
         text = heard(self.workspace, self.job, made.speech, self.recogniser, self.options)
         comparison = compared(self.utterance.text, text, self.language)
         refused = None
-        if made.spoken.over > max(self.utterance.room, 0.01):
+        if made.spoken.over > max(self.utterance.slack, 0.01):
             refused = Why.LONG
         elif not comparison.is_accepted:
             refused = Why.WRONG

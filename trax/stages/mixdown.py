@@ -63,7 +63,7 @@ class Mixdown:
         on_mixed: called with how each utterance went in.
 
     Attributes:
-        seconds: that were replaced so far.
+        done: stretches that were changed so far, in seconds.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Mixdown:
         self._speech = speech
         self._on_mixed = on_mixed
         self._rate = master.shape.sample_rate
-        self.seconds = 0.0
+        self.done: list[Span] = []
 
     def stretches(self, lines: Sequence[Line]) -> Iterator[tuple[int, Frames]]:
         """Where each stretch that changes begins, in frames, and its samples; by start."""
@@ -92,7 +92,7 @@ class Mixdown:
             spoken = [line.utterance for line in group if line.utterance is not None]
             speeches = [self._placed(each, voice, start) for each in spoken]
             yield start, replaced(Stretch(mix, voice, self._rate), speeches)
-            self.seconds += (end - start) / self._rate
+            self.done.append(Span(start / self._rate, end / self._rate))
             last = end
 
     def _cuts(self, group: Sequence[Line], last: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from trax.progress import Progress
 from trax.stages.check import Check
 from trax.stages.files import written
 from trax.stages.likenesses import Likenesses
+from trax.stages.listening import listened
 from trax.stages.mixdown import Mixdown, Mixed, lines_of
 from trax.stages.narration import consent_of, voice_name
 from trax.stages.replacement import RevoiceOptions
@@ -21,7 +22,7 @@ from trax.stages.stems import Stems
 from trax.stages.takes import read_speech
 from trax.transcript.codec import to_json
 from trax.voice.report import Report, Row
-from trax.voice.selection import Left, Selection, Utterance
+from trax.voice.selection import Left, Utterance
 from trax.work.graph import Stage
 from trax.work.recordings import recording_file
 from trax.work.running import load
@@ -70,7 +71,7 @@ def _prepare(
 
 RECONSTRUCT = Stage(
     name="reconstruct",
-    version=1,
+    version=2,
     summary="Put the new speech into the recording.",
     prepare=_prepare,
     where="device",
@@ -114,7 +115,7 @@ class _Making:
         self._master = master
         self._progress = progress
         self._engines = {"voices": voices.run.engine, "check": checked.run.engine}
-        self._selection = load(workspace, Selection, selection, "selection.json")
+        self._selection = listened(workspace, selection, voices)
         self._checked = load(workspace, Check, checked, "check.json").utterances
         self._files = checked.outputs
         stems = load(workspace, Stems, voices, "stems.json")
@@ -165,7 +166,7 @@ class _Making:
             utterances=tuple(sorted(self._rows, key=lambda row: row.start)),
             left=tuple(left),
             unspoken=self._job.options.unspoken,
-            replaced=round(self._mixdown.seconds, 3),
+            stretches=tuple(self._mixdown.done),
             duration=round(self._master.frames / self._master.shape.sample_rate, 3),
             watermark="" if self._warnings else self._watermark.fingerprint,
             engines=self._engines,

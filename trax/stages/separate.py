@@ -1,6 +1,6 @@
 """Separate: the voices out of what is replaced, so that the background stays."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ from trax.audio.master import Frames, Master, Shape, decode_master, open_lossles
 from trax.progress import Progress
 from trax.stages.files import written
 from trax.stages.replacement import RevoiceOptions
-from trax.stages.stems import Part, Stems, blocks, parts_of
+from trax.stages.stems import Part, Stems, blocks, key, parts_of, voice_at
+from trax.transcript import Span
 from trax.transcript.codec import to_json
+from trax.voice.edges import sounding
 from trax.voice.engine import Separator
 from trax.voice.selection import Selection
 from trax.work.graph import Stage
@@ -34,6 +36,7 @@ def _prepare(
     """
     chosen = load(workspace, Selection, selection, "selection.json")
     places = chosen.places
+    reaches = [each.reach for each in chosen.utterances]
     separator = workspace.engines.voices.separator()
 
     def make(folder: Path, progress: Progress) -> Outputs:
@@ -41,12 +44,15 @@ def _prepare(
         parts = parts_of(places, master.shape.sample_rate, master.frames)
         voice = folder / "voice.flac"
         _separate(separator, master, parts, voice, portion(progress, _DECODING, 1.0))
-        stems = Stems(sample_rate=master.shape.sample_rate, parts=parts)
+        file = Master.open(voice)
+        sounds = {key(each): _sound(file, parts, each) for each in reaches}
+        stems = Stems(sample_rate=master.shape.sample_rate, parts=parts, sounds=sounds)
         return {"voice.flac": voice, "stems.json": written(folder / "stems.json", to_json(stems))}
 
     inputs = {
         "recording": job.request.recording_sha256 or "",
         "places": [[place.start, place.end] for place in places],
+        "reaches": [[reach.start, reach.end] for reach in reaches],
         "engine": separator.fingerprint,
     }
     return StageWork(
@@ -59,7 +65,7 @@ def _prepare(
 
 SEPARATE = Stage(
     name="separate",
-    version=1,
+    version=2,
     summary="Take the voices out of what is replaced.",
     prepare=_prepare,
     where="device",
@@ -84,6 +90,13 @@ def decoded(
 
 def _length(found: Probe) -> float:
     return max(1.0, found.duration or 0.0)
+
+
+def _sound(voices: Master, parts: Sequence[Part], reach: Span) -> Span:
+    """Where the voice in a stretch begins and ends."""
+    rate = voices.shape.sample_rate
+    found = voice_at(voices, parts, round(reach.start * rate), round(reach.end * rate))
+    return sounding(found.mean(axis=1), rate, reach)
 
 
 def _separate(

@@ -1,12 +1,13 @@
 """Voices taken out of parts of a recording, kept in one file."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trax.audio.master import Frames, Master
 from trax.transcript import Span
+from trax.voice.selection import Selection
 
 CONTEXT = 1.5
 """Seconds before and after a place that a separator hears as well."""
@@ -36,10 +37,29 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stems:
-    """Which parts of a recording had their voices taken out, by start."""
+    """Which parts of a recording had their voices taken out, by start.
+
+    Attributes:
+        sounds: where the voice of each reach begins and ends that was listened to, by its start
+            and end in milliseconds.
+    """
 
     sample_rate: int
     parts: tuple[Part, ...]
+    sounds: dict[str, Span]
+
+    def listened(self, selection: Selection) -> Selection:
+        """The selection whose utterances know where their sound begins and ends."""
+        heard = [
+            each.sounding(self.sounds[key(each.reach)]) if key(each.reach) in self.sounds else each
+            for each in selection.utterances
+        ]
+        return replace(selection, utterances=tuple(heard))
+
+
+def key(reach: Span) -> str:
+    """What a stretch is called."""
+    return f"{round(1000 * reach.start)}-{round(1000 * reach.end)}"
 
 
 def parts_of(places: Iterable[Span], sample_rate: int, frames: int) -> tuple[Part, ...]:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from trax.progress import Progress
 from trax.stages.files import written
+from trax.stages.listening import listened
 from trax.stages.narration import narrators
 from trax.stages.replacement import RevoiceOptions
 from trax.stages.takes import SAYING, Take, take
 from trax.transcript.codec import to_json
-from trax.voice.selection import Selection
 from trax.work.graph import Stage
-from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
@@ -24,7 +23,7 @@ class Takes:
 
 
 def _prepare(
-    workspace: Workspace, job: Job[RevoiceOptions], *, selection: StageResult
+    workspace: Workspace, job: Job[RevoiceOptions], *, selection: StageResult, voices: StageResult
 ) -> StageWork:
     """Say every utterance in its new voice, in the time that its words took.
 
@@ -35,23 +34,24 @@ def _prepare(
         NotFound: there is no such voice.
         InvalidOption: the language is not spoken, or a reference has too little speech.
     """
-    chosen = load(workspace, Selection, selection, "selection.json")
-    voices = narrators(workspace, job, chosen)
+    chosen = listened(workspace, selection, voices)
+    speaking = narrators(workspace, job, chosen)
 
     def make(folder: Path, progress: Progress) -> Outputs:
         takes: dict[str, Take] = {}
         for done, utterance in enumerate(chosen.utterances):
             progress(done / len(chosen.utterances))
-            narrator = voices[utterance.speaker]
+            narrator = speaking[utterance.speaker]
             takes[utterance.id] = take(workspace, job, utterance, chosen.language, narrator)
         file = written(folder / "takes.json", to_json(Takes(takes=takes)))
         speech = {f"{name}.flac": each.speech for name, each in takes.items()}
         return {"takes.json": file, **speech}
 
-    engines = sorted({voice.fingerprint for voice in voices.values()})
+    engines = sorted({voice.fingerprint for voice in speaking.values()})
     inputs = {
         "selection": selection.digest,
-        "voices": {label: voice.fingerprint for label, voice in voices.items()},
+        "sounds": voices.outputs["stems.json"].sha256,
+        "voices": {label: voice.fingerprint for label, voice in speaking.items()},
     }
     return StageWork(
         inputs=inputs,
@@ -63,7 +63,7 @@ def _prepare(
 
 SYNTHESISE = Stage(
     name=SAYING,
-    version=1,
+    version=2,
     summary="Say every utterance in its new voice.",
     prepare=_prepare,
     where="device",

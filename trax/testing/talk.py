@@ -89,7 +89,7 @@ class ScriptedTalk(ScriptedEngines):
 
     def sound(self, sample_rate: int = 16_000) -> NDArray[np.float32]:
         """The recording: a tone for whoever speaks, over a soft hum."""
-        made = tone(self.duration, sample_rate, 100.0, 0.02)
+        made = tone(self.duration, sample_rate, 100.0, 0.004)
         for start, end, speaker, _ in self.script:
             at = round(start * sample_rate)
             said = tone(end - start, sample_rate, _PITCHES[speaker], 0.2)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trax.transcript import Span
 from trax.voice.selection import Left
 
 
@@ -59,7 +60,7 @@ class Report:
         utterances: that were replaced, by start.
         left: words that were not, and why.
         unspoken: what became of those: ``original`` or ``silence``.
-        replaced: seconds that were replaced.
+        stretches: of the recording that are not as they were; every other sample is.
         duration: seconds of the recording.
         watermark: names the mark of synthetic speech; empty if there is none, and a warning says
             why.
@@ -76,8 +77,13 @@ class Report:
     utterances: tuple[Row, ...]
     left: tuple[Left, ...]
     unspoken: str
-    replaced: float
+    stretches: tuple[Span, ...]
     duration: float
     watermark: str
     engines: dict[str, str]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def replaced(self) -> float:
+        """Seconds that were replaced."""
+        return sum(each.duration for each in self.stretches)

@@ -20,6 +20,7 @@ LEAST_SECONDS = 0.8
 _LONGEST = 12.0  # seconds of an utterance; longer ones are cut at their longest pause
 _JOINED = 1.5  # seconds of silence over which a fragment is joined with its neighbour
 _PADDING = 0.12  # seconds before and after the words that are replaced with them, if silent
+_REACH = 0.5  # seconds before and after words in which their sound may begin and end
 _MARGIN = 0.1  # seconds that stay silent before the next sound
 _FARTHEST = 1.0  # seconds that speech may go on after the place of its words
 _AT_ONCE = 0.1  # seconds of somebody else's speech that count
@@ -51,6 +52,9 @@ class Utterance:
         words: as they were said, with their times.
         place: what is replaced: the words, and some silence around them.
         room: seconds after the place in which nobody speaks.
+        reach: the place, and the nearer half of the silence around it: words may begin before or
+            end after the times that recognition gives them.
+        sound: from the first sound of the words to the last one; ``None`` where nobody listened.
     """
 
     id: str
@@ -59,11 +63,26 @@ class Utterance:
     words: tuple[Word, ...]
     place: Span
     room: float
+    reach: Span
+    sound: Span | None = None
 
     @property
     def span(self) -> Span:
-        """From the first word's start to the last one's end."""
-        return Span(self.words[0].start, max(word.end for word in self.words))
+        """From the first sound to the last one, or from the first word to the last one."""
+        words = Span(self.words[0].start, max(word.end for word in self.words))
+        return self.sound or words
+
+    @property
+    def slack(self) -> float:
+        """Seconds after the last sound in which nobody else speaks."""
+        return self.place.end + self.room - self.span.end
+
+    def sounding(self, sound: Span) -> "Utterance":
+        """The utterance with its *sound*, which its place has, with some silence around it."""
+        start = max(self.reach.start, sound.start - _PADDING)
+        end = min(self.reach.end, sound.end + _PADDING)
+        room = max(0.0, self.room - (end - self.place.end))
+        return replace(self, sound=sound, place=Span(start, end), room=room)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +281,10 @@ def _placed(some: Sequence[Word], transcript: Transcript) -> Utterance:
         min(duration, end + min(_PADDING, max(0.0, after - end) / 2)),
     )
     room = min(_FARTHEST, max(0.0, after - _MARGIN - place.end))
+    reach = Span(
+        min(place.start, max(start - _REACH, (before + start) / 2)),
+        max(place.end, min(duration, end + _REACH, (after + end) / 2)),
+    )
     return Utterance(
         id=some[0].id,
         speaker=some[0].speaker or "",
@@ -269,6 +292,7 @@ def _placed(some: Sequence[Word], transcript: Transcript) -> Utterance:
         words=tuple(some),
         place=place,
         room=room,
+        reach=reach,
     )
 
 

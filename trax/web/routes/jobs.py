@@ -1,17 +1,20 @@
 """Jobs: recordings that are transcribed."""
 
-from typing import Annotated
+from pathlib import PurePath
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse
 
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, NotFound
 from trax.service import serving, webhooks
 from trax.service.access import Caller
 from trax.service.retrying import retry_those
+from trax.service.revoiced import outputs_of, submit_revoicing
 from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
-from trax.store import JobStatus, Webhook
+from trax.store import JobStatus, Upload, Webhook
 from trax.web.asking import Reader, Submitter, TheBells, TheFetcher, TheService, Wait, ended
 from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
@@ -30,6 +33,17 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 _URLS = ("http://", "https://")
+_TYPES = {
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "aiff": "audio/aiff",
+    "mp4": "video/mp4",
+    "mkv": "video/x-matroska",
+    "json": "application/json",
+}
+
+Made = Literal["audio", "video", "report"]
+"""What a voice replacement makes."""
 
 
 @router.post(
@@ -84,10 +98,12 @@ def _submitted(
 
 
 def _queued(service: Service, caller: Caller, body: NewJob, key: str) -> Submitted:
+    recording: Upload | str = body.uri or ""
     if body.upload is not None:
-        upload = find(service.workspace, body.upload, caller.id)
-        return serving.submit(service, caller, upload, body.options, key, body.folder)
-    return serving.submit(service, caller, body.uri or "", body.options, key, body.folder)
+        recording = find(service.workspace, body.upload, caller.id)
+    if body.revoice is not None:
+        return submit_revoicing(service, caller, recording, body.revoice, key, body.folder)
+    return serving.submit(service, caller, recording, body.options, key, body.folder)
 
 
 @router.get("", summary="List jobs")
@@ -120,6 +136,25 @@ async def get(
         job = await run_in_threadpool(serving.get, service, job_id)
         await ended(service, bells, job, wait)
     return await run_in_threadpool(_details, service, job_id)
+
+
+@router.get(
+    "/{job_id}/{made}",
+    summary="Get what a voice replacement made",
+    response_class=FileResponse,
+    responses={200: {"description": "The new recording, or the report."}, **responses(404)},
+)
+def get_made(job_id: str, made: Made, service: TheService, _caller: Reader) -> FileResponse:
+    """The new recording as lossless sound, as a video if the old one was, or the report: what was
+    said again, what was not, and why.
+    """
+    outputs = outputs_of(service.workspace, job_id)
+    if made not in outputs:
+        raise NotFound(made, job_id, "the recording has no picture")
+    path = service.workspace.objects.local_path(outputs[made])
+    suffix = outputs[made].key.rpartition(".")[2]
+    name = f"{PurePath(serving.get(service, job_id).name).stem}.revoiced.{suffix}"
+    return FileResponse(path, filename=name, media_type=_TYPES.get(suffix))
 
 
 @router.post("/{job_id}/cancel", summary="Cancel a job", responses=responses(404))

@@ -10,6 +10,7 @@ from trax.progress import StageRun
 from trax.service.serving import Details
 from trax.service.targets import LONGEST
 from trax.stages.options import TranscribeOptions
+from trax.stages.replacement import RevoiceOptions
 from trax.store import JobRecord, JobStatus
 from trax.web.views.base import Given, View
 from trax.web.views.events import EXPECTED, ExpectedView
@@ -17,6 +18,7 @@ from trax.web.views.webhooks import NewWebhookView, WebhookRequest
 
 _JOB: JsonDict = {
     "id": "3f2a9c01aa10",
+    "pipeline": "transcribe",
     "name": "interview.mp3",
     "status": "running",
     "stage": "recognise",
@@ -30,13 +32,17 @@ _JOB: JsonDict = {
 
 
 class NewJob(Given):
-    """A recording to transcribe."""
+    """A recording to transcribe, or one in which voices are to be replaced."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {"upload": "Zk3pT0wQ1uA", "options": {"recognition": {"plan": "accurate"}}},
                 {"uri": "s3://recordings/2026/interview.mp3"},
+                {
+                    "upload": "Zk3pT0wQ1uA",
+                    "revoice": {"replacements": [{"speaker": "Speaker 2", "voice": "af_heart"}]},
+                },
             ]
         },
     )
@@ -49,6 +55,11 @@ class NewJob(Given):
         "`https://…` at a public address, which is fetched first.",
     )
     options: TranscribeOptions = Field(TranscribeOptions(), description="How to transcribe it.")
+    revoice: RevoiceOptions | None = Field(
+        None,
+        description="Replace voices in it: whose, and by which. How it is transcribed for that is "
+        "its `transcription`; `options` are not used. A `reference` is the id of an upload.",
+    )
     webhook: WebhookRequest | None = Field(
         None, description="Where to tell of this job, from now to its end."
     )
@@ -76,6 +87,7 @@ class JobView(View):
     model_config = ConfigDict(json_schema_extra={"example": _JOB})
 
     id: str
+    pipeline: str = Field(description="`transcribe`, or `revoice` where voices are replaced.")
     name: str = Field(description="The recording's name.")
     recording_sha256: str | None = Field(description="SHA-256 of the recording's bytes, hex.")
     status: JobStatus = Field(
@@ -102,6 +114,7 @@ class JobView(View):
 def _values(job: JobRecord) -> dict[str, Any]:
     return {
         "id": job.id,
+        "pipeline": job.pipeline,
         "name": job.name,
         "recording_sha256": job.recording_sha256,
         "status": job.status,
