@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from trax.errors import InvalidOption, TooManyRequests
+from trax.progress import Heard
 from trax.store import JobQueue, JobRepository, JobRequest, JobStatus, Key, new_owner
 
 REQUEST = JobRequest(
@@ -160,6 +161,23 @@ def test_events_say_when_a_job_was_queued(queue, jobs):
     queue.take_back()
     told = [(event.kind, event.attempt) for event in jobs.events(REQUEST.id)]
     assert told == [("queued", 0), ("queued", 1)]
+
+
+def test_what_was_recognised_is_known_until_the_job_ends(queue, jobs):
+    """Each passage once, however often it is told; work that begins anew hears anew."""
+    queue.put(request(0))
+    job_id = queue.take("me").request.id
+    passages = [Heard(0.0, 1.0, "good"), Heard(1.0, 2.0, "day")]
+    jobs.keep(job_id, 1, (), (), passages[:1], 0)
+    jobs.keep(job_id, 1, (), (), passages, 0)
+    assert (jobs.heard(job_id), jobs.heard(job_id, 1)) == (passages, passages[1:])
+    assert jobs.standing() == {job_id: ("", 0.0, 2)}
+    queue.give_back(job_id, "me")
+    queue.take("me")
+    assert jobs.heard(job_id) == []
+    jobs.keep(job_id, 2, (), (), passages[:1], 0)
+    jobs.complete(job_id, "me")
+    assert (jobs.heard(job_id), jobs.standing()) == ([], {})
 
 
 def test_several_at_once_are_as_many_as_one_may_have(queue, jobs):

@@ -94,21 +94,29 @@ class TestEvents:
         assert any(each["data"].get("expected") for each in seen if each["event"] == "progress")
 
     def test_a_job_of_another_process_is_followed_too(self, own, tmp_path):
-        """Whoever works on it writes the same events."""
+        """Whoever works on it writes the same events, and what is recognised; when it will have
+        ended is told by what was done before, wherever that was.
+        """
         server = own()
         with httpx.Client(base_url=server.url, timeout=60) as client:
-            submit(client, sound(2.0, tmp_path), wait=60)
+            for at in range(3):
+                submit(client, sound(2.0 + at / 10, tmp_path), wait=60)
             workspace = scripted_workspace(tmp_path / "home")
             file = write_audio(tmp_path / "other.wav", tone(2.5))
-            options = TranscribeOptions.model_validate({"recognition": {"prompt": "slow 1"}})
+            prompt = "heard good day and slow 1"
+            options = TranscribeOptions.model_validate({"recognition": {"prompt": prompt}})
             job = identify(workspace, file, options)
             working = threading.Thread(target=transcribe, args=(workspace, file, options))
             working.start()
             wait_until(lambda: client.get(f"/v1/jobs/{job.id}").status_code == 200)
-            kinds = [each["event"] for each in events(client, f"/v1/jobs/{job.id}/events")]
+            seen = list(events(client, f"/v1/jobs/{job.id}/events"))
             working.join()
-        assert kinds[-1] == "done"
-        assert kinds.count("finished") == 7
+        assert seen[-1]["event"] == "done"
+        (told,) = [each for each in seen if each["event"] == "partial"]
+        assert told["data"]["passages"] == [{"start": 0.0, "end": 1.0, "text": "good day"}]
+        assert any(each["data"].get("expected") for each in seen if each["event"] == "progress")
+        assert workspace.jobs.heard(job.id) == []
+        assert [each["event"] for each in seen].count("finished") == 7
 
     def test_whoever_leaves_in_the_middle_is_not_missed(self, own, tmp_path, capfd):
         """The log has no word of it, though much was to be told."""

@@ -109,7 +109,7 @@ class Noted:
 class Heard:
     """What was recognised from *start* to *end* seconds; a later step may still change it.
 
-    It is passed on and never kept.
+    It is kept until the job ends, for whoever follows that.
     """
 
     start: float

@@ -93,7 +93,7 @@ class PrefectWorkers:
         return {}
 
     def heard(self, job_id: str) -> Sequence[Heard]:  # noqa: ARG002
-        """Not known: runs tell nobody."""
+        """Not known better than rows say."""
         return ()
 
     def worked(self) -> Mapping[str, Worked]:

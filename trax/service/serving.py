@@ -29,7 +29,7 @@ from trax.service.targets import Targets
 from trax.service.workers import Workers
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
-from trax.store import JobEvent, JobRecord, JobRequest, JobStatus, Key, ObjectRef, Upload
+from trax.store import JobRecord, JobRequest, JobStatus, Key, ObjectRef, Upload
 from trax.store.job_values import ENDED
 from trax.store.objects import S3
 from trax.telemetry.logs import FIELDS
@@ -216,33 +216,6 @@ def get(service: Service, job_id: str) -> JobRecord:
     if job_id not in found:
         raise NotFound("job", job_id)
     return found[job_id]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A job and what has happened to it since somebody looked.
-
-    Attributes:
-        ahead: how many jobs wait before it, while it is queued.
-        expected: when it will have ended; ``None`` if nobody can say.
-    """
-
-    job: JobRecord
-    events: list[JobEvent]
-    ahead: int = 0
-    expected: Expected | None = None
-
-
-def look(service: Service, job_id: str, after: int) -> Look:
-    """How a job stands, and the events since the one with the id *after*; nothing that led to how
-    it stands is missing.
-
-    Raises:
-        NotFound: there is no such job.
-    """
-    job = with_progress(service, get(service, job_id))
-    events = service.workspace.jobs.events(job.id, after)
-    return Look(job, events, ahead(service, job), expected(service, job))
 
 
 @dataclass(frozen=True, slots=True)

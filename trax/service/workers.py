@@ -147,7 +147,7 @@ class LocalWorkers:
         return {} if hold is None else hold.shares
 
     def heard(self, job_id: str) -> Sequence[Heard]:
-        """What was recognised of a job so far; nothing if others work on it."""
+        """What was recognised of a job so far; nothing if others work on it, whose rows say it."""
         _owner, hold = self._holds.get(job_id, ("", None))
         return () if hold is None else hold.heard
 

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trax.errors import InvalidOption, NotFound
-from trax.progress import StageRun
+from trax.progress import Heard, StageRun
 from trax.store.database import Database
 from trax.store.events import JobEvent
 from trax.store.job_values import JobRecord, JobRequest, JobStatus
 from trax.store.owners import is_silent
+from trax.store.passages import Standing, passages_of, standing
 from trax.store.rows import older, portions, read_row
 from trax.store.sight import EVERYTHING, Sight, seen_job
 from trax.store.tables import JobEventRow, JobRow, RecordingRow, StageRunRow
@@ -153,6 +154,16 @@ class JobFinder:
                 if len(found) == most:
                     break
         return found
+
+    def heard(self, job_id: str, first: int = 0) -> list[Heard]:
+        """What was recognised of a job that is worked on, from the passage of that number on."""
+        with self._database.reading() as session:
+            return passages_of(session, job_id, first)
+
+    def standing(self) -> Standing:
+        """How jobs stand that are worked on."""
+        with self._database.reading() as session:
+            return standing(session)
 
     def duration(self, account: str, since: datetime) -> float:
         """Seconds of recordings that *account* has had transcribed since a time, where known."""

@@ -9,12 +9,13 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption
-from trax.progress import StageRun
+from trax.progress import Heard, StageRun
 from trax.store.audit import add_entry
 from trax.store.events import JobEvent, add_event, add_events
 from trax.store.job_finder import JobFinder
 from trax.store.job_values import ENDED, JobRecord, JobRequest, JobStatus, Renewal
 from trax.store.owners import LEASE, begun, is_dead
+from trax.store.passages import add_passages, forget_passages
 from trax.store.rows import put_recording, upsert
 from trax.store.tables import JobRow, StageRunRow
 
@@ -60,7 +61,10 @@ class JobRepository(JobFinder):
                 .where(JobRow.id == request.id, free)
                 .values(flow_run_id=flow_run_id, **begun(owner, now))
             )
-            return session.scalar(taken.returning(JobRow.attempts))
+            attempt = session.scalar(taken.returning(JobRow.attempts))
+            if attempt is not None:
+                forget_passages(session, request.id)
+            return attempt
 
     def renew(self, job_id: str, owner: str, stage: str, progress: float) -> Renewal:
         """Say that *owner* still works on a job, and how far it is."""
@@ -143,14 +147,22 @@ class JobRepository(JobFinder):
         attempt: int,
         events: Sequence[JobEvent],
         runs: Sequence[StageRun],
+        heard: Sequence[Heard] = (),
+        first: int = 0,
     ) -> None:
-        """Keep what happened to a job and how stages of an attempt went, in one transaction."""
+        """Keep what happened to a job and how stages of an attempt went, in one transaction.
+
+        Args:
+            heard: what was recognised since; it is forgotten when the job ends.
+            first: the number of the first of these passages.
+        """
         rows = [{"job_id": job_id, "attempt": attempt, **asdict(run)} for run in runs]
-        if not rows and not events:
+        if not rows and not events and not heard:
             return
         with self._database.noting() as session:
             if rows:
                 session.execute(insert(StageRunRow), rows)
+            add_passages(session, job_id, first, heard)
             add_events(session, job_id, events)
 
     def moved(self, job_id: str, source: str) -> None:
@@ -166,6 +178,7 @@ def _ended(
     if not _changed(session, job_id, owner, **values):
         return False
     attempt = session.scalar(select(JobRow.attempts).where(JobRow.id == job_id)) or 0
+    forget_passages(session, job_id)
     add_event(session, job_id, now, attempt, "ended", values["status"])
     return True
 

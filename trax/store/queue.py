@@ -15,6 +15,7 @@ from trax.store.database import Database
 from trax.store.events import add_event
 from trax.store.job_values import ENDED, JobRequest, JobStatus
 from trax.store.owners import LEASE, begun, is_dead
+from trax.store.passages import forget_passages
 from trax.store.rows import put_recording, upsert
 from trax.store.tables import JobRow, RecordingRow, SubmissionRow
 
@@ -104,6 +105,7 @@ class JobQueue:
                 return None
             values = begun(owner, self._database.now(session))
             session.execute(update(JobRow).where(JobRow.id == job_id).values(values))
+            forget_passages(session, job_id)
             return _taken(session, job_id)
 
     def unsubmitted(self) -> list[JobRequest]:

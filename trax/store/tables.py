@@ -110,6 +110,18 @@ class JobEventRow(Base):
     text: Mapped[str]
 
 
+class JobPassageRow(Base):
+    """What was recognised in a stretch of a recording, while its job is being worked on."""
+
+    __tablename__ = "job_passages"
+
+    job_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[float]
+    end: Mapped[float]
+    text: Mapped[str]
+
+
 class SubmissionRow(Base):
     """A job that somebody asked for with a key of their own: asking again is answered alike.
 

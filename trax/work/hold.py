@@ -91,6 +91,7 @@ class JobHold:
         self._progress = _Progress()
         self._unsent_runs: list[StageRun] = []
         self._unsent_events: list[JobEvent] = []
+        self._sent_passages = 0
         self._lock = threading.Lock()
         self._grumbled_at = -_REMINDER
         self._over = threading.Event()
@@ -187,6 +188,7 @@ class JobHold:
         """Keep what the database is to know of an event."""
         if isinstance(event, Heard):
             self._changed()
+            self._news.set()
             return
         if isinstance(event, Advanced):
             self._say_now_and_then()
@@ -212,10 +214,13 @@ class JobHold:
     def _send(self) -> None:
         """Write events and figures; a database that is away gets them later."""
         with self._lock:
-            if not self._unsent_events and not self._unsent_runs:
+            heard = self._progress.heard[self._sent_passages :]
+            if not self._unsent_events and not self._unsent_runs and not heard:
                 return
+            unsent = (self._unsent_events, self._unsent_runs, heard, self._sent_passages)
             try:
-                self._jobs.keep(self._job.id, self.attempt, self._unsent_events, self._unsent_runs)
+                self._jobs.keep(self._job.id, self.attempt, *unsent)
+                self._sent_passages += len(heard)
                 self._unsent_events.clear()
                 self._unsent_runs.clear()
             except StoreError as error:

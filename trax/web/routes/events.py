@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from trax.errors import InvalidOption, StoreError
 from trax.service import serving
-from trax.service.serving import Look, is_over
+from trax.service.following import Look, Seen, look
+from trax.service.serving import is_over
 from trax.store.sight import Sight
 from trax.web.asking import Reader, TheBells, TheService
 from trax.web.bells import EVERY_JOB, Bells, heard
@@ -75,27 +76,24 @@ async def of_job(
     without an id whenever it changes, and `partial` with what was recognised while that goes on;
     at last `done` with the job.
     """
-    last = last_seen or 0
-    told = 0
+    seen = Seen(last_seen or 0)
     shown: ProgressView | None = None
     with bells.listening(known) as bell:
         while True:
-            seen = await run_in_threadpool(serving.look, service, known, last)
-            for event in seen.events:
-                last = event.id
+            found = await run_in_threadpool(look, service, known, seen)
+            seen = seen.and_then(found)
+            for event in found.events:
                 yield sent(known, event)
-            if is_over(seen.job):
-                yield ServerSentEvent(data=JobView.of(seen.job), event="done")
+            if is_over(found.job):
+                yield ServerSentEvent(data=JobView.of(found.job), event="done")
                 return
-            progress = _progress(seen)
+            progress = _progress(found)
             if progress != shown:
                 shown = progress
-                said = progress.model_copy(update={"expected": ExpectedView.of(seen.expected)})
+                said = progress.model_copy(update={"expected": ExpectedView.of(found.expected)})
                 yield ServerSentEvent(data=said, event="progress")
-            heard = service.workers.heard(known)[told:]
-            if heard:
-                told += len(heard)
-                yield ServerSentEvent(data=PartialView.of(known, heard), event="partial")
+            if found.heard:
+                yield ServerSentEvent(data=PartialView.of(known, found.heard), event="partial")
             if not await _news(bells, bell):
                 return
 
