@@ -1,6 +1,7 @@
 """Whisper models read real speech."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from trax.asr import Decoding
 from trax.asr.engine import LeftOut
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
+from trax.asr.whisper_choices import SURE
 from trax.asr.whisper_prompt import context_room, fitted
 from trax.asr.whisper_segments import spread_words
 from trax.asr.whisper_windows import Reading, WindowDecoder, window_features
@@ -224,6 +226,23 @@ class TestWindows:
         monkeypatch.setattr(WindowDecoder, "read_at_once", never)
         with pytest.raises(EngineError, match="out of memory"):
             tiny.decode(windows, ENGLISH, quiet)
+
+
+class TestChoices:
+    def test_doubtful_words_come_with_other_texts_and_the_text_stays(self, tiny, windows):
+        """In noise; the words and their figures are those of a decoding without."""
+        rng = np.random.default_rng(0)
+        noisy = []
+        for window in windows:
+            noise = rng.normal(0, 0.05, len(window.samples)).astype(np.float32)
+            noisy.append(Waveform(window.samples + noise, window.sample_rate))
+        plain = tiny.decode(noisy, ENGLISH, quiet)
+        found = tiny.decode(noisy, replace(ENGLISH, choices=True), quiet)
+        chosen = [word for segments in found for word in words_of(segments)]
+        bare = [word for segments in plain for word in words_of(segments)]
+        assert [replace(word, choices=()) for word in chosen] == bare
+        assert any(word.choices for word in chosen)
+        assert all(not word.choices for word in chosen if word.confidence >= SURE)
 
 
 class TestStretches:

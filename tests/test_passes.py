@@ -14,7 +14,7 @@ from trax.errors import Cancelled, EngineError
 from trax.progress import reporting
 from trax.testing import ScriptedDecoder
 from trax.testing.recorder import Recorder
-from trax.transcript import Reason
+from trax.transcript import Alternative, Reason
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,15 @@ class TestDoubt:
         assert heard.events[-1].end <= audio.duration
         for segment in found.segments:
             assert any(each.start <= segment.start <= each.end for each in heard.events)
+
+    def test_what_another_pass_read_is_kept_with_the_word(self, audio):
+        """Under the name of its model; the last pass over windows is asked for more."""
+        first, second = says(("worse", 0.4)), says(("better", 0.99))
+        found = run(audio, (ALL, DOUBTFUL), (first, second))
+        words = [word for segment in found.segments for word in segment.words]
+        assert {word.text for word in words} == {"better"}
+        assert words[0].alternatives == (Alternative("worse", "scripted", 0.4),)
+        assert all(options.choices for _duration, options in second.read_windows)
 
     def test_where_nothing_is_doubtful_one_model_reads(self, audio):
         """The larger one is not even asked."""

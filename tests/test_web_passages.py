@@ -10,9 +10,22 @@ from trax.service.review import outlook
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
 from trax.testing.web_server import serving
-from trax.transcript import Edit, EditKind, Enhancement, Notes, ProposedName, Reason, Removed, Word
+from trax.transcript import (
+    Alternative,
+    Edit,
+    EditKind,
+    Enhancement,
+    Notes,
+    ProposedName,
+    Reason,
+    Removed,
+    Word,
+)
 
 URL = f"/v1/transcripts/{transcript().id}"
+
+
+OTHERS = (Alternative("other", "base", 0.4),)
 
 
 @pytest.fixture
@@ -28,7 +41,7 @@ def document(workspace):
     made = transcript()
     first = made.segments[0]
     words = [
-        replace(word, confidence=0.3) if at in (1, 2) else word
+        replace(word, confidence=0.3, alternatives=OTHERS) if at in (1, 2) else word
         for at, word in enumerate(first.words)
     ]
     edits = (
@@ -140,9 +153,11 @@ class TestTakenOutAndPutIn:
         assert words[3]["text"] == "tank"
 
     def test_other_readings_are_listed(self, client, document):
-        """What stood there before, and what a model asked for in vain."""
+        """What other passes heard, what stood there before, what a model asked for in vain."""
         told = client.get(f"{URL}/alternatives").json()["items"]
         assert [(each["text"], each["source"], each["reason"]) for each in told] == [
+            ("other", "base", "another was surer"),
+            ("other", "base", "another was surer"),
             ("tank", "recognition", ""),
             ("yew", "language model", "not heard"),
         ]

@@ -20,6 +20,7 @@ class Decoding:
         batch_size: windows decoded at once; 0 lets the decoder choose.
         prompt: text given to the decoder as if it preceded the audio.
         hotwords: words the decoder should expect.
+        choices: whether to look for other texts for doubtful words of windows.
     """
 
     language: str
@@ -27,6 +28,7 @@ class Decoding:
     batch_size: int = 0
     prompt: str = ""
     hotwords: str = ""
+    choices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,12 @@ class DecodedWord(Word):
     Attributes:
         weakest: probability of the least probable token.
         log_probability: mean over the tokens, natural logarithm.
+        choices: other texts for the word with their probabilities, the likeliest first.
     """
 
     weakest: float | None = field(default=None, kw_only=True)
     log_probability: float | None = field(default=None, kw_only=True)
+    choices: tuple[tuple[str, float], ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,10 @@ def nobody_reads_along(_window: int, _segments: Sequence[Segment]) -> None:
 
 class Decoder(Protocol):
     """One acoustic model that decodes speech; times count from the start of the audio given."""
+
+    @property
+    def name(self) -> str:
+        """What people call the model."""
 
     @property
     def fingerprint(self) -> str:

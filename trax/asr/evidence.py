@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from trax.asr.alternatives import likeliest, voted_alternatives
 from trax.asr.engine import DecodedWord
 from trax.merge.voting import Voted
-from trax.transcript import Segment, Span, Word
+from trax.transcript import Alternative, Segment, Span, Word
 
 _UNKNOWN = 0.5  # probability of a word for which the decoder gave none
 
@@ -28,6 +29,7 @@ class Evidence:
         support: the highest probability that another pass has for the same word.
         rival: the highest probability that another pass has for its least sure word of those it has
             instead.
+        model: name of the model that read it.
     """
 
     probability: float
@@ -42,6 +44,7 @@ class Evidence:
     agreed: int = 0
     support: float = 0.0
     rival: float = 0.0
+    model: str = ""
 
     @property
     def disputed(self) -> int:
@@ -56,8 +59,12 @@ class WordHypothesis(Word):
     evidence: Evidence | None = None
 
 
-def with_evidence(segments: Iterable[Segment], read: Span) -> Iterator[WordHypothesis]:
-    """The words of segments decoded from the span *read*, each in its place, with its evidence."""
+def with_evidence(
+    segments: Iterable[Segment], read: Span, model: str = ""
+) -> Iterator[WordHypothesis]:
+    """The words of segments that *model* decoded from the span *read*, each in its place, with its
+    evidence and what else the model had for it.
+    """
     for segment in segments:
         for word in segment.words:
             yield WordHypothesis(
@@ -66,7 +73,8 @@ def with_evidence(segments: Iterable[Segment], read: Span) -> Iterator[WordHypot
                 word.text,
                 _probability(word),
                 joined=word.joined,
-                evidence=_evidence(segment, word, read.duration),
+                evidence=_evidence(segment, word, read.duration, model),
+                alternatives=_alternatives(word, model),
             )
 
 
@@ -87,7 +95,20 @@ def _voted_word(vote: Voted[WordHypothesis]) -> WordHypothesis:
     if evidence is not None:
         others = [word.evidence for word in vote.against if word.evidence is not None]
         evidence = _supported(evidence, others) if vote.agreed else _disputed(evidence, others)
-    return replace(vote.word, confidence=confidence, evidence=evidence)
+    return replace(
+        vote.word,
+        confidence=confidence,
+        evidence=evidence,
+        alternatives=voted_alternatives(vote, _other_model(vote)),
+    )
+
+
+def _other_model(vote: Voted[WordHypothesis]) -> str:
+    """The model that made the reading that lost."""
+    for word in (*vote.against, *vote.unheard):
+        if word.evidence is not None:
+            return word.evidence.model
+    return ""
 
 
 def _supported(evidence: Evidence, others: Sequence[Evidence]) -> Evidence:
@@ -119,7 +140,14 @@ def _probability(word: Word) -> float:
     return _UNKNOWN if word.confidence is None else word.confidence
 
 
-def _evidence(segment: Segment, word: Word, duration: float) -> Evidence:
+def _alternatives(word: Word, model: str) -> tuple[Alternative, ...]:
+    """What the model had for a word besides its text."""
+    if not isinstance(word, DecodedWord):
+        return ()
+    return likeliest(word.text, [Alternative(text, model, sure) for text, sure in word.choices])
+
+
+def _evidence(segment: Segment, word: Word, duration: float, model: str) -> Evidence:
     decoded = word if isinstance(word, DecodedWord) else None
     return Evidence(
         probability=_probability(word),
@@ -130,4 +158,5 @@ def _evidence(segment: Segment, word: Word, duration: float) -> Evidence:
         log_probability=decoded.log_probability if decoded else None,
         from_start=word.start,
         to_end=max(0.0, duration - word.end),
+        model=model,
     )

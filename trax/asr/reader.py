@@ -50,7 +50,7 @@ class SpeechReader:
 
         decoded = self.assigned.decoder.decode(waveforms, options, progress, on_read)
         for region, waveform, segments in zip(regions, waveforms, decoded, strict=True):
-            words = list(with_evidence(segments, region.span))
+            words = list(self._with_evidence(segments, region))
             unprompted = partial(self._window_unprompted, region, waveform)
             yield self._without_echo(region, words, unprompted)
 
@@ -64,7 +64,7 @@ class SpeechReader:
 
         def decode(options: Decoding, progress: Progress) -> list[WordHypothesis]:
             segments = self.assigned.decoder.decode_stretch(waveform, options, progress)
-            return list(with_evidence(segments, stretch.span))
+            return list(self._with_evidence(segments, stretch))
 
         words = decode(self._decoding(stretch.language), progress)
         unprompted = partial(decode, self._unprompted(stretch.language), no_progress)
@@ -83,7 +83,12 @@ class SpeechReader:
     def _window_unprompted(self, region: Region, waveform: Waveform) -> list[WordHypothesis]:
         options = self._unprompted(region.language)
         (segments,) = self.assigned.decoder.decode([waveform], options, no_progress)
-        return list(with_evidence(segments, region.span))
+        return list(self._with_evidence(segments, region))
+
+    def _with_evidence(
+        self, segments: Sequence[Segment], region: Region
+    ) -> Iterator[WordHypothesis]:
+        return with_evidence(segments, region.span, self.assigned.decoder.name)
 
     def _without_echo(
         self,
@@ -111,4 +116,5 @@ class SpeechReader:
             language=language,
             beam_size=settings.beam_size,
             batch_size=settings.batch_size,
+            choices=self.assigned.gives_choices,
         )

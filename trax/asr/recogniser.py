@@ -44,7 +44,7 @@ from trax.progress import Progress
 from trax.transcript import AdapterUse, Recognition, Removed, Word, joined_text
 from trax.transcript.languages import ENGLISH
 
-VERSION = 5
+VERSION = 6
 """Of everything but models and options that decides words; part of the fingerprint."""
 
 _PIECE = 8.0  # seconds whose language is asked for where several are spoken
@@ -263,7 +263,16 @@ def _with_confidence(
     """Plain words with their calibrated confidence."""
     words = []
     for word, confidence in zip(hypotheses, confidences, strict=True):
-        words.append(Word(word.start, word.end, word.text, confidence, joined=word.joined))
+        words.append(
+            Word(
+                word.start,
+                word.end,
+                word.text,
+                confidence,
+                joined=word.joined,
+                alternatives=word.alternatives,
+            )
+        )
     return words
 
 

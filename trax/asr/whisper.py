@@ -76,6 +76,10 @@ class WhisperDecoder:
         """Where it runs."""
         return self._placement
 
+    def name(self) -> str:
+        """What people call the model."""
+        return self._model.name
+
     @property
     def languages(self) -> frozenset[str]:
         """Codes of the languages that the model covers; known before the model loads."""

@@ -86,6 +86,7 @@ def _decoded(word: Word, aligned: Mapping[str, Any]) -> DecodedWord:
         joined=word.joined,
         weakest=round(float(aligned["weakest"]), 4),
         log_probability=round(float(aligned["log_probability"]), 4),
+        choices=tuple(aligned.get("choices", ())),
     )
 
 

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 
 from trax.asr.engine import Decoding
 from trax.asr.repeats import compression_ratio, repeats_itself
+from trax.asr.whisper_choices import (
+    ROWS,
+    OtherText,
+    add_choices,
+    beam_texts,
+    greedy_text,
+    is_doubtful,
+)
 from trax.asr.whisper_prompt import fitted
 from trax.asr.whisper_segments import aligned_words, make_segment
 from trax.audio import SAMPLE_RATE, Waveform
@@ -136,6 +144,8 @@ class WindowDecoder:
         results = self._generate(encoded, len(windows), room, no_repeat_ngram_size)
         tokens = [list(result.sequences_ids[0]) for result in results]
         words = self._aligned(encoded, windows, tokens)
+        if self.options.choices:
+            self._add_choices(encoded, results, words, room)
         readings = []
         for at, window in enumerate(windows):
             reading = Reading(
@@ -193,10 +203,53 @@ class WindowDecoder:
             encoded,
             [prompt] * count,
             beam_size=self.options.beam_size,
+            num_hypotheses=self.options.beam_size if self.options.choices else 1,
+            return_logits_vocab=self._shows_choices,
             no_repeat_ngram_size=no_repeat_ngram_size,
             max_length=max(2 * room, len(prompt) + room),
             return_scores=True,
             return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=[-1],
+        )
+        return results
+
+    @property
+    def _shows_choices(self) -> bool:
+        """Whether the decoder itself says what else may stand in the place of each token."""
+        return self.options.choices and self.options.beam_size == 1
+
+    def _add_choices(
+        self,
+        encoded: Any,
+        results: Sequence[Any],
+        words: Sequence[list[dict[str, Any]]],
+        room: int,
+    ) -> None:
+        """Add what else the model has to the doubtful words of each window."""
+        if self._shows_choices:
+            for own, result in zip(words, results, strict=True):
+                add_choices(own, [greedy_text(self.tokenizer, result)])
+            return
+        heard: list[list[OtherText]]
+        heard = [list(beam_texts(self.tokenizer, each)) for each in results]
+        doubtful = [at for at, each in enumerate(words) if is_doubtful(each)]
+        for first in range(0, len(doubtful), ROWS):
+            rows = doubtful[first : first + ROWS]
+            for at, result in zip(rows, self._greedy(encoded, rows, room), strict=True):
+                heard[at].append(greedy_text(self.tokenizer, result))
+        for own, others in zip(words, heard, strict=True):
+            add_choices(own, others)
+
+    def _greedy(self, encoded: Any, rows: Sequence[int], room: int) -> list[Any]:
+        """A greedy reading of some windows, with the logits of every token."""
+        prompt = self._prompt()
+        results: list[Any] = self.whisper.model.generate(
+            _rows(encoded, rows),
+            [prompt] * len(rows),
+            beam_size=1,
+            max_length=max(2 * room, len(prompt) + room),
+            return_logits_vocab=True,
             suppress_blank=True,
             suppress_tokens=[-1],
         )
@@ -253,6 +306,14 @@ class WindowDecoder:
         if len(tokens) < 2 or min(tokens[-2:]) < first_timestamp:
             return duration
         return min(duration, (tokens[-1] - first_timestamp) * _TIMESTAMP)
+
+
+def _rows(encoded: Any, rows: Sequence[int]) -> Any:
+    """Some windows' encoder output."""
+    import ctranslate2
+
+    held = np.array(encoded.to_device(ctranslate2.Device.cpu))
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(held[list(rows)]))
 
 
 def _without_cut_word(reading: Reading, duration: float) -> Reading:

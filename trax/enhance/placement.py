@@ -18,7 +18,7 @@ def placed(old: tuple[Word, ...], wanted: tuple[str, ...]) -> tuple[Word, ...]:
     if not old or not wanted:
         return ()
     edges = _shared_edges(old, wanted)
-    base = replace(old[0], confidence=_lowest_confidence(old))
+    base = replace(old[0], confidence=_lowest_confidence(old), alternatives=())
     words = []
     for index, text in enumerate(wanted):
         word = replace(

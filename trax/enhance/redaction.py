@@ -26,7 +26,8 @@ def redacted(
     """The transcript without personal data of *kinds*, and when it is said.
 
     Words become ``[NAME]``, ``[NUMBER]``, ``[ADDRESS]`` or ``[EMAIL]``. Everything else that quotes
-    them is left out: what was removed, edits, notes, the speakers' names, the recording's name.
+    them is left out: other readings, what was removed, edits, notes, the speakers' names, the
+    recording's name.
 
     Raises:
         InvalidOption: one of *kinds* does not exist.
@@ -95,7 +96,7 @@ def _redacted_provenance(provenance: Provenance) -> Provenance:
 
 
 def _redacted_segment(segment: Segment, mask: Mask) -> tuple[Segment, list[Span]]:
-    words = list(segment.words)
+    words = [replace(word, alternatives=()) for word in segment.words]
     starts = _starts(words)
     spans = []
     for piece in mask.find(joined_text(words)):

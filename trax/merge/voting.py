@@ -1,7 +1,7 @@
 """Two readings of the same speech as one, word by word (after ROVER, Fiscus 1997)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from rapidfuzz.distance import Levenshtein
@@ -28,12 +28,16 @@ class Voted(Generic[Heard]):
         other: confidence of the other reading: in the same word where both agree, in its rival
             where they do not.
         against: what the other reading has: the same word where both agree, else its rivals.
+        instead: those of its rivals that stand in this word's own place; none if it is unheard.
+        unheard: words that the other reading has after this one, and that lost against nothing.
     """
 
     word: Heard
     agreed: bool
     other: float
     against: tuple[Heard, ...] = ()
+    instead: tuple[Heard, ...] = ()
+    unheard: tuple[Heard, ...] = ()
 
 
 def consensus(first: Sequence[Heard], second: Sequence[Heard]) -> list[Voted[Heard]]:
@@ -43,7 +47,13 @@ def consensus(first: Sequence[Heard], second: Sequence[Heard]) -> list[Voted[Hea
     surer wins; the first must win by `FAVOUR`, and a side without words votes with `SILENT_VOTE`.
     Words keep their own times.
     """
-    return [voted for ours, theirs in _matched(first, second) for voted in _decided(ours, theirs)]
+    found: list[Voted[Heard]] = []
+    for ours, theirs in _matched(first, second):
+        votes = _decided(ours, theirs)
+        if found and not votes:
+            found[-1] = replace(found[-1], unheard=(*ours, *theirs))
+        found.extend(votes)
+    return found
 
 
 def _matched(
@@ -74,8 +84,42 @@ def _decided(ours: list[Heard], theirs: list[Heard]) -> list[Voted[Heard]]:
     if len(ours) == len(theirs) == 1 and spelling(ours[0].text) == spelling(theirs[0].text):
         return [Voted(theirs[0], True, _sure(ours), tuple(ours))]
     if _sure(ours) > _sure(theirs) + FAVOUR:
-        return [Voted(word, False, _sure(theirs), tuple(theirs)) for word in ours]
-    return [Voted(word, False, _sure(ours), tuple(ours)) for word in theirs]
+        return _disputed(ours, theirs)
+    return _disputed(theirs, ours)
+
+
+def _disputed(won: list[Heard], lost: list[Heard]) -> list[Voted[Heard]]:
+    """The words that won, each with those that lost in its place."""
+    rivals: list[list[Heard]] = [[] for _ in won]
+    for word, place in zip(lost, _places(won, lost), strict=False):
+        rivals[place].append(word)
+    sure = _sure(lost)
+    found = []
+    for word, instead in zip(won, rivals, strict=True):
+        found.append(Voted(word, False, sure, tuple(lost), tuple(instead)))
+    return found
+
+
+def _places(won: Sequence[Heard], lost: Sequence[Heard]) -> list[int]:
+    """For each word of *lost* the place in *won* of the word that it shares most letters with, in
+    order; where it shares none, by its place among the others.
+    """
+    if not won:
+        return []
+    ours = [spelling(word.text) for word in won]
+    theirs = [spelling(word.text) for word in lost]
+    owners = [at for at, text in enumerate(ours) for _ in text]
+    others = [at for at, text in enumerate(theirs) for _ in text]
+    shared = [[0] * len(won) for _ in lost]
+    for edit in Levenshtein.opcodes("".join(theirs), "".join(ours)):
+        if edit.tag == "equal":
+            for step in range(edit.src_end - edit.src_start):
+                shared[others[edit.src_start + step]][owners[edit.dest_start + step]] += 1
+    found: list[int] = []
+    for at, counts in enumerate(shared):
+        place = counts.index(max(counts)) if any(counts) else at * len(won) // len(lost)
+        found.append(max(place, found[-1] if found else 0))
+    return found
 
 
 def _sure(words: Sequence[Word]) -> float:

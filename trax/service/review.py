@@ -1,10 +1,10 @@
 """Where listening again is worth most: doubtful words and speakers, by calibrated confidence."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from trax.transcript import Segment, Transcript, Word, joined_text
+from trax.transcript import Segment, Transcript, Word, joined_text, spelling
 
 DOUBTFUL = 0.8
 """Words whose confidence is below this are to be heard again."""
@@ -73,7 +73,8 @@ class Reading:
     Attributes:
         words: ids.
         text: of the other reading; empty if nothing was said by it.
-        source: what read so: ``recognition`` or ``language model``.
+        source: what read so: ``recognition``, ``language model``, or the name of a recogniser's
+            model.
         reason: why it was not taken; empty if it was replaced since.
     """
 
@@ -86,9 +87,23 @@ class Reading:
 
 
 def readings(transcript: Transcript) -> list[Reading]:
-    """Other texts for words that the transcript holds: what a language model replaced, and what it
-    asked for in vain.
+    """Other texts for words that the transcript holds: what a language model replaced, what it
+    asked for in vain, and what other passes or hypotheses of the recogniser have; by time.
     """
+    found = [*_edits(transcript), *_alternatives(transcript.words)]
+    return sorted(found, key=lambda each: each.start)
+
+
+def _alternatives(words: Sequence[Word]) -> Iterator[Reading]:
+    for word in words:
+        for each in word.alternatives:
+            if spelling(each.text) != spelling(word.text):
+                yield Reading(
+                    (word.id,), word.start, word.end, each.text, each.source, "another was surer"
+                )
+
+
+def _edits(transcript: Transcript) -> list[Reading]:
     enhancement = transcript.enhancement
     known = {word.id for word in transcript.words}
     found = []
@@ -107,7 +122,7 @@ def readings(transcript: Transcript) -> list[Reading]:
 def outlook(transcript: Transcript) -> Outlook:
     """What there is to be heard again, and what that brings."""
     known: dict[str, list[Reading]] = {}
-    for reading in readings(transcript):
+    for reading in _edits(transcript):
         for word in reading.words:
             known.setdefault(word, []).append(reading)
     places = [place for segment in transcript.segments for place in _places(segment, known)]
@@ -155,12 +170,24 @@ def _places(segment: Segment, known: dict[str, list[Reading]]) -> Iterator[Place
     for run in _runs(segment.words):
         chosen = segment.words[run.start : run.stop]
         others = [each.text for word in chosen for each in known.get(word.id, ())]
+        others += _other_texts(chosen)
         yield _place("words", segment, run, _doubt(chosen), tuple(dict.fromkeys(others)))
     sure = [word.speaker_confidence for word in segment.words]
     shares = [share for share in sure if share is not None]
     if shares and sum(shares) / len(shares) < UNSURE_SPEAKER:
         whole = range(len(segment.words))
         yield _place("speaker", segment, whole, sum(1 - share for share in shares), ())
+
+
+def _other_texts(words: Sequence[Word]) -> list[str]:
+    """The text of *words* with one of them read otherwise, the likeliest first."""
+    found = []
+    for at, word in enumerate(words):
+        for each in word.alternatives:
+            other = [replace(word, text=each.text)] if each.text else []
+            found.append((each.confidence, joined_text([*words[:at], *other, *words[at + 1 :]])))
+    found.sort(key=lambda each: -each[0])
+    return [text for _sure, text in found]
 
 
 def _runs(words: Sequence[Word]) -> list[range]:

@@ -149,6 +149,7 @@ class ScriptedDecoder:
     """
 
     script: Script
+    name: str = "scripted"
     fingerprint: str = "scripted/decoder"
     languages: frozenset[str] = frozenset(LANGUAGES)
     read_windows: list[tuple[float, Decoding]] = field(default_factory=list)

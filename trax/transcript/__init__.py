@@ -36,7 +36,15 @@ from trax.transcript.enhancement import (
 )
 from trax.transcript.identity import identified, word_id
 from trax.transcript.span import Span, format_clock
-from trax.transcript.speech import Doubt, Segment, Turn, Word, joined_text, spelling
+from trax.transcript.speech import (
+    Alternative,
+    Doubt,
+    Segment,
+    Turn,
+    Word,
+    joined_text,
+    spelling,
+)
 
 __all__ = [
     "ACTIVITY_STEP",
@@ -45,6 +53,7 @@ __all__ = [
     "ActionItem",
     "Activity",
     "AdapterUse",
+    "Alternative",
     "Chapter",
     "Diarization",
     "Domain",

@@ -200,7 +200,13 @@ def _sharing_time(
         first = start + (end - start) * done / total
         done += len(text)
         past = start + (end - start) * done / total
-        word = replace(words[0], start=min(first, end), end=min(max(first, past), end), text=text)
+        word = replace(
+            words[0],
+            start=min(first, end),
+            end=min(max(first, past), end),
+            text=text,
+            alternatives=(),
+        )
         if at:
             word = replace(word, id=word_id(word.start, text, taken), joined=False)
         yield word

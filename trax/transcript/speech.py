@@ -28,6 +28,21 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of a word.
+
+    Attributes:
+        text: one word or several; empty if the word may not have been said at all.
+        source: name of the model that read it.
+        confidence: probability in [0, 1] that the model gives it; not calibrated.
+    """
+
+    text: str
+    source: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Word(Span):
     """One recognised word with its punctuation.
 
@@ -41,6 +56,7 @@ class Word(Span):
         speaker_confidence: probability in [0, 1] that the speaker is right; ``None`` where no
             engine said.
         id: opaque and permanent: edits keep it; empty until the transcript's document is built.
+        alternatives: what else may have been said in its place, the likeliest first; at most three.
     """
 
     text: str
@@ -50,6 +66,9 @@ class Word(Span):
     joined: bool = False
     speaker_confidence: float | None = None
     id: Annotated[str, Field(exclude_if=not_)] = field(default="", kw_only=True)
+    alternatives: Annotated[tuple[Alternative, ...], Field(exclude_if=not_)] = field(
+        default=(), kw_only=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

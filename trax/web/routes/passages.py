@@ -222,8 +222,8 @@ def transcribe_again(
 def alternatives(
     transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
 ) -> ReadingList:
-    """Other texts for words that the transcript holds: what a language model replaced, and what it
-    asked for in vain.
+    """Other texts for words that the transcript holds: what other passes or hypotheses of the
+    recogniser have, what a language model replaced, and what it asked for in vain.
     """
     document, number, _first = _page(service, transcript_id, version)
     items = [ReadingView.model_validate(each) for each in readings(document)]

@@ -149,7 +149,10 @@ class ReadingView(View):
     start: float
     end: float
     text: str
-    source: str = Field(description="What read so: `recognition` or `language model`.")
+    source: str = Field(
+        description="What read so: `recognition` before a language model, `language model`, or the "
+        "name of a recogniser's model."
+    )
     reason: str = Field(description="Why it was not taken; empty if it was replaced since.")
 
 
