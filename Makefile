@@ -11,7 +11,7 @@ AUDIO ?= samples
 OUT ?= transcripts
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := -n auto --dist loadscope --no-loadscope-reorder
 
 CLIENTS := $(if $(shell command -v npm),tests/node/node_modules)
 

@@ -32,7 +32,6 @@ window.fetch = async (url, ...others) => {
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.xdist_group("interface"),
     pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser"),
 ]
 

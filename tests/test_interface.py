@@ -35,7 +35,6 @@ PAGES = {
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.xdist_group("interface"),
     pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser"),
 ]
 

@@ -1,5 +1,6 @@
 """The tests' own rules: what the quick loop leaves out."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,14 @@ import pytest
 from suite import NoPrefect
 
 ROOT = Path(__file__).resolve().parents[1]
+NOTES_ITS_PROCESS = """
+import os, pathlib, pytest
+
+@pytest.mark.parametrize("at", range(4))
+def test_it(at):
+    with pathlib.Path(__file__).with_suffix(".processes").open("a") as file:
+        print(os.getpid(), file=file)
+"""
 
 
 @pytest.mark.slow
@@ -39,3 +48,21 @@ def test_a_quick_test_that_imports_prefect_fails():
     with pytest.raises(pytest.fail.Exception, match="mark the test `prefect`"):
         NoPrefect().find_spec("prefect.client")
     assert NoPrefect().find_spec("prefects") is None
+
+
+@pytest.mark.slow
+def test_a_file_s_tests_run_in_one_process(tmp_path):
+    """What its fixtures start is started once, however many processes there are."""
+    files = [tmp_path / f"test_{name}.py" for name in "abc"]
+    for file in files:
+        file.write_text(NOTES_ITS_PROCESS)
+    plugins = ("-p", "xdist", "-p", "suite")
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *plugins, "-n2", "--dist", "loadscope", tmp_path],
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT / "tests")},
+        cwd=tmp_path,
+        check=True,
+    )
+    for file in files:
+        processes = file.with_suffix(".processes").read_text().split()
+        assert (len(processes), len(set(processes))) == (4, 1)
