@@ -7,6 +7,7 @@ import json
 import pytest
 
 from trax.engines import language_model
+from trax.enhance.engine import Question
 from trax.errors import MissingPart
 from trax.settings import load_settings
 from trax.store import Database, FolderStore
@@ -203,22 +204,44 @@ class TestSettings:
         assert trax("doctor").exit_code == 3
 
 
-@pytest.mark.real
-def test_a_real_model_answers_and_no_sure_word_changes(trax, scripted, recording, monkeypatch):
-    """SmolLM2 behind llama.cpp: the protocol holds, tokens are counted; what it wants stays within
-    the guards.
-    """
+@pytest.fixture
+def real_model(home, monkeypatch):
+    """SmolLM2 behind llama.cpp, as settings name it."""
     try:
         server = LlamaServer()
     except MissingPart as error:
         pytest.skip(str(error))
-    try:
-        monkeypatch.setenv("TRAX_LLM_BASE_URL", server.url)
-        monkeypatch.setenv("TRAX_LLM_MODEL", "smollm2")
-        scripted.model = language_model(load_settings())
-        result = trax("transcribe", recording, "--enhance", "correct,punctuate,title", "--json")
-    finally:
-        server.stop()
+    monkeypatch.setenv("TRAX_LLM_BASE_URL", server.url)
+    monkeypatch.setenv("TRAX_LLM_MODEL", "smollm2")
+    yield language_model(load_settings())
+    server.stop()
+
+
+@pytest.mark.real
+def test_a_real_server_speaks_the_protocol(real_model):
+    """The form of the answer is kept to, and tokens are counted."""
+    schema = {
+        "type": "object",
+        "properties": {"yes": {"type": "boolean"}},
+        "required": ["yes"],
+        "additionalProperties": False,
+    }
+    question = Question(
+        task="title", system="Answer yes.", user="Well?", schema=schema, most_tokens=32
+    )
+    answer = real_model.ask(question)
+    assert isinstance(json.loads(answer.text)["yes"], bool)
+    assert answer.problem == ""
+    assert answer.usage.requests == 1
+    assert answer.usage.prompt_tokens > 5
+    assert 0 < answer.usage.completion_tokens <= 32
+
+
+@pytest.mark.soak
+def test_a_real_model_changes_no_sure_word(trax, scripted, recording, real_model):
+    """What a small model wants stays within the guards."""
+    scripted.model = real_model
+    result = trax("transcribe", recording, "--enhance", "correct,punctuate,title", "--json")
     assert result.exit_code == 0, result.output
     (summary,) = json.loads(result.stdout)
     enhancement = summary["enhancement"]

@@ -450,16 +450,17 @@ class TestChannels:
         decoded, samples = read(file)
         assert decoded.warnings == ()
         plain = soundfile.read(file, dtype="float32")[0].mean(axis=1)
-        assert samples == pytest.approx(plain, abs=1e-4)
+        np.testing.assert_allclose(samples, plain, rtol=0, atol=1e-4)
 
     @pytest.mark.parametrize("count", [9, 10, 11, 13, 15, 17, 18, 20, 32, 64])
     def test_any_number_of_channels(self, tmp_path, count):
         """Whichever of them holds the sound."""
+        sound = self.SOUND[:16_000]
         for spoken in (0, count // 2, count - 1):
-            channels = np.zeros((len(self.SOUND), count), dtype=np.float32)
-            channels[:, spoken] = self.SOUND
+            channels = np.zeros((len(sound), count), dtype=np.float32)
+            channels[:, spoken] = sound
             decoded, samples = read(written(tmp_path / "a.wav", channels))
-            assert level(samples) == pytest.approx(level(self.SOUND), rel=0.05)
+            assert level(samples) == pytest.approx(level(sound), rel=0.05)
             assert decoded.warnings == ()
 
     @pytest.mark.parametrize(("count", "spoken"), [(3, 2), (6, 3), (7, 3), (8, 3)])
@@ -490,7 +491,7 @@ class TestLevels:
         loud = self.SOUND * 1.2 / np.abs(self.SOUND).max()
         decoded, samples = read(written(tmp_path / "a.wav", loud, "FLOAT"))
         assert decoded.warnings == ()
-        assert samples == pytest.approx(loud.clip(-1, 1), abs=1e-4)
+        np.testing.assert_allclose(samples, loud.clip(-1, 1), rtol=0, atol=1e-4)
 
     def test_damaged_floats_do_no_harm(self, tmp_path):
         """No number, infinity, and one as large as it gets."""
