@@ -34,7 +34,12 @@ from trax.diarization.torchaudio_import import ensure_torchaudio
 from trax.errors import InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Kind, Model
 from trax.models.finder import Origin
+from trax.pipelines.transcribe import transcribe
+from trax.revision import Replace
 from trax.service import adapters as service
+from trax.service.revisions import edit, edits_here
+from trax.stages.corrections import corrected_text
+from trax.stages.options import TranscribeOptions
 from trax.store import FolderStore
 from trax.testing import ScriptedDecoder
 from trax.testing.samples import words
@@ -421,6 +426,24 @@ def test_a_long_text_is_cut_where_its_words_were_heard():
     assert " ".join(piece.text for piece in pieces) == text
     assert all(piece.end - piece.start <= 28.0 for piece in pieces)
     assert [piece.start for piece in pieces[1:]] == [piece.end for piece in pieces[:-1]]
+
+
+def test_only_lines_that_people_corrected_are_learnt_from(workspace, recording, engines):
+    """The others nobody has read; a transcript that nobody has corrected is refused."""
+    engines.text = "hello there. good morning."
+    made = transcribe(workspace, recording, TranscribeOptions(formats=("txt",)))
+    reference = made.transcript_id
+    with pytest.raises(InvalidOption, match="nobody has corrected"):
+        corrected_text(workspace, reference)
+    document = workspace.repository.get(reference)
+    changed = document.segments[-1].words[-1]
+    edit(edits_here(workspace.revisions), reference, [Replace(word=changed.id, text="evening.")])
+    found = corrected_text(workspace, reference)
+    assert [each.text.split()[-1] for each in found.utterances] == ["evening."]
+    assert len(found.utterances) < len(document.segments)
+    recording.unlink()
+    with pytest.raises(InvalidOption, match="is gone"):
+        corrected_text(workspace, reference)
 
 
 # The gate

@@ -82,14 +82,17 @@ def train(
 
     A folder has a list (`manifest.json`, `metadata.csv` or `.jsonl` with a file and its text in
     each entry, as Hugging Face's datasets have), or the text beside each recording: a transcript
-    of Trax that somebody corrected, `.stm`, `.vtt`, `.srt` or `.txt`. Texts that are not what is
-    heard are set aside and listed. Interrupted, it goes on where it was when it is run again.
+    of Trax, `.stm`, `.vtt`, `.srt` or `.txt`. `transcript:ID` takes the lines of a transcript here
+    in which somebody corrected or confirmed a word. Texts that are not what is heard are set aside
+    and listed. Interrupted, it goes on where it was when it is run again.
 
     **Examples**
 
     `trax adapt train ward-3 dictations/ --general podcasts/ --description "Ward rounds"`
 
     `trax adapt train orders orders/manifest.json --base tiny.en --base base`
+
+    `trax adapt train names transcript:latest transcript:3f2a`
     """
     with edge():
         from trax.service.adapters import checked_adapt_options
@@ -270,6 +273,8 @@ def import_(
 
 
 def _absolute(source: str) -> str:
+    if source.startswith("transcript:"):
+        return source
     return str(Path(source).expanduser().resolve())
 
 

@@ -16,7 +16,8 @@ class AdaptOptions(BaseModel):
     name: str = Field(title="Name", description="What the adapter is called.")
     sources: tuple[str, ...] = Field(
         title="Sources",
-        description="Folders with recordings and their text, or lists of them.",
+        description="Folders with recordings and their text, lists of them, or transcripts that "
+        "people corrected, as transcript:ID.",
         min_length=1,
     )
     general: tuple[str, ...] = Field(

@@ -8,6 +8,7 @@ from trax.adapters.gathering import gather
 from trax.adapters.sources import SpokenText, spoken_texts
 from trax.progress import Progress, note
 from trax.stages.adapt_options import AdaptOptions
+from trax.stages.corrections import TRANSCRIPT, corrected_text
 from trax.stages.files import written
 from trax.store.objects import file_digest
 from trax.work.graph import Stage
@@ -22,8 +23,8 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions]) -> StageWork:
     """
     options = job.options
     learner = workspace.engines.learner(options.base)
-    domain = _texts(options.sources)
-    general = _texts(options.general)
+    domain = _texts(workspace, options.sources)
+    general = _texts(workspace, options.general)
 
     def make(folder: Path, progress: Progress) -> Outputs:
         spoken, found = gather(
@@ -58,8 +59,14 @@ GATHER = Stage(
 )
 
 
-def _texts(sources: Sequence[str]) -> list[SpokenText]:
-    return [text for source in sources for text in spoken_texts(Path(source).expanduser())]
+def _texts(workspace: Workspace, sources: Sequence[str]) -> list[SpokenText]:
+    found = []
+    for source in sources:
+        if source.startswith(TRANSCRIPT):
+            found.append(corrected_text(workspace, source.removeprefix(TRANSCRIPT)))
+        else:
+            found += spoken_texts(Path(source).expanduser())
+    return found
 
 
 def _known(spoken: SpokenText) -> list[object]:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from trax.service.adapters import saw
 from trax.service.forgetting import forget_sound
 from trax.web.asking import Administrator, Reader, TheService
 from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
@@ -58,4 +59,5 @@ def delete(recording_id: str, service: TheService, _caller: Administrator) -> Fo
     """
     recording = service.workspace.recordings.get(recording_id)
     removed = forget_sound(service.workspace, recording)
-    return Forgotten(sha256=recording.sha256, removed=removed)
+    seen_by = [f"{card.name} for {card.base}" for card in saw(service.workspace, recording.sha256)]
+    return Forgotten(sha256=recording.sha256, removed=removed, adapters=seen_by)

@@ -38,3 +38,6 @@ class Forgotten(View):
 
     sha256: str
     removed: list[str] = Field(description="Keys of the objects that were removed.")
+    adapters: list[str] = Field(
+        [], description="Adapters that have learnt from it; they can be made again without it."
+    )
