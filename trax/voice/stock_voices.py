@@ -24,6 +24,9 @@ LENGTHS = 510
 REVISION = "1"
 """Grows whenever a voice comes to sound otherwise."""
 
+_WHISPERING = frozenset({"af_nicole"})
+"""Voices that whisper: never taken for anybody's, since words get lost when their timbre moves."""
+
 _WHO = {"f": "female", "m": "male"}
 _WHERE = {"a": "American", "b": "British"}
 
@@ -54,15 +57,15 @@ def voices_folder() -> Traversable:
 def stock_voices() -> tuple[StockVoice, ...]:
     """All voices, sorted by name."""
     tables = _tables()
-    return tuple(
-        StockVoice(
-            name=name,
-            language=ENGLISH,
-            description=f"{_WHO[name[1]]}, {_WHERE[name[0]]}",
-            timbre=tuple(round(float(each), 4) for each in timbre),
-        )
-        for name, timbre in zip(tables.names, tables.timbres, strict=True)
-    )
+    return tuple(_stock(*each) for each in zip(tables.names, tables.timbres, strict=True))
+
+
+def _stock(name: str, timbre: NDArray[np.float32]) -> StockVoice:
+    described = f"{_WHO[name[1]]}, {_WHERE[name[0]]}"
+    if name in _WHISPERING:
+        return StockVoice(name=name, language=ENGLISH, description=f"{described}, whispering")
+    heard = tuple(round(float(each), 4) for each in timbre)
+    return StockVoice(name=name, language=ENGLISH, description=described, timbre=heard)
 
 
 def style(voice: str, phonemes: int) -> NDArray[np.float32]:

@@ -1,9 +1,10 @@
 """Speech given the timbre of another voice, with the WORLD vocoder.
 
-Each voiced frame takes the spectral envelope of the frames of the reference that are most like it
-(the idea of Baas et al., "Voice conversion with just nearest neighbors", Interspeech 2023, on
-cepstra), and the melody is moved to the reference's range. WORLD is that of Morise et al. (IEICE
-Trans. 2016).
+Each voiced frame takes the spectral envelope and the breath of those frames of the reference that
+are most like it (the idea of Baas et al., "Voice conversion with just nearest neighbors",
+Interspeech 2023, on cepstra), and the melody is moved to the reference's range. Voiceless sounds,
+which carry words more than voices, are only equalised. WORLD is that of Morise et al. (IEICE Trans.
+2016).
 """
 
 from dataclasses import dataclass, replace
@@ -22,13 +23,14 @@ from trax.errors import InvalidOption, MissingPart
 from trax.voice.narrators import digest
 from trax.voice.resampling import fitted, resample
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the same speech comes to be converted otherwise."""
 
 LEAST_REFERENCE = 3.0
 """Seconds of voiced speech that a reference must have."""
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 _version = cache(metadata.version)  # it reads files
 
@@ -37,8 +39,11 @@ _PERIOD_MS = 5.0
 _LOWEST, _HIGHEST = 60.0, 500.0  # Hz, of voices
 _MELS = 40
 _CEPSTRA = 20
+_CONTEXT = 2  # frames before and after that are compared, too
 _NEIGHBOURS = 8
-_SMOOTHED = 5  # frames
+_FEWEST = 20  # candidates
+_PAUSES = 20  # per cent of a reference's frames
+_SMOOTHED = 3  # frames
 _MOST_WIDENED = 1.5  # by how much the melody may grow
 _FLOOR = 1e-16
 
@@ -126,25 +131,36 @@ def _synthesised(analysis: _Analysis) -> NDArray[np.float32]:
 
 
 def _converted(source: _Analysis, target: _Analysis) -> _Analysis:
-    envelope = source.envelope.copy()
-    voiced = source.is_voiced
-    envelope[voiced] = _nearest(source.envelope[voiced], target.envelope[target.is_voiced])
-    envelope[~voiced] += _tilt(source.envelope[~voiced], target.envelope[~target.is_voiced])
-    smooth = uniform_filter1d(envelope, _SMOOTHED, axis=0)
+    made = replace(
+        source,
+        pitch=_melody(source.pitch, target.pitch),
+        envelope=source.envelope.copy(),
+        aperiodicity=source.aperiodicity.copy(),
+    )
+    heard = _is_heard(target)
+    _fill(made, source, target, source.is_voiced, target.is_voiced & heard)
+    unvoiced = ~source.is_voiced
+    made.envelope[unvoiced] += _tilt(source.envelope[unvoiced], target.envelope[~target.is_voiced])
+    smooth = uniform_filter1d(made.envelope, _SMOOTHED, axis=0)
     smooth += _loudness(source.envelope) - _loudness(smooth)
-    return replace(source, pitch=_melody(source.pitch, target.pitch), envelope=smooth)
+    return replace(made, envelope=smooth)
 
 
-def _nearest(source: Floats, target: Floats) -> Floats:
-    """For each frame of *source* the mean of the frames of *target* most like it."""
-    ours, theirs = _normalised(_cepstra(source)), _normalised(_cepstra(target))
-    distances = (theirs**2).sum(axis=1) - 2 * ours @ theirs.T
-    chosen = np.argpartition(distances, _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
-    levelled = target - _loudness(target)
-    made = np.empty_like(source)
-    for frame, neighbours in enumerate(chosen):
-        made[frame] = levelled[neighbours].mean(axis=0)
-    return made
+def _fill(
+    made: _Analysis, source: _Analysis, target: _Analysis, frames: Mask, candidates: Mask
+) -> None:
+    """Take the timbre of *frames* from those of the target's *candidates* that are most like each;
+    with too few candidates they stay.
+    """
+    if np.count_nonzero(candidates) < _FEWEST or not frames.any():
+        return
+    chosen = _nearest(_features(source, frames), _features(target, candidates))
+    levelled = (target.envelope - _loudness(target.envelope))[candidates]
+    aperiodicity = target.aperiodicity[candidates]
+    loudness = _loudness(source.envelope)
+    for frame, neighbours in zip(np.flatnonzero(frames), chosen, strict=True):
+        made.envelope[frame] = levelled[neighbours].mean(axis=0) + loudness[frame]
+        made.aperiodicity[frame] = aperiodicity[neighbours].mean(axis=0)
 
 
 def _tilt(source: Floats, target: Floats) -> Floats:
@@ -154,6 +170,32 @@ def _tilt(source: Floats, target: Floats) -> Floats:
     difference = target.mean(axis=0) - source.mean(axis=0)
     tilt: Floats = difference - difference.mean()
     return tilt
+
+
+def _features(analysis: _Analysis, frames: Mask) -> Floats:
+    """What is said in each of *frames*, with what comes before and after; whose voice it is, which
+    the mean tells, is taken away.
+    """
+    cepstra = _cepstra(analysis.envelope)
+    centred = np.pad(cepstra - cepstra[frames].mean(axis=0), [(_CONTEXT, _CONTEXT), (0, 0)], "edge")
+    total = len(cepstra)
+    seen = [centred[at : at + total] for at in (0, _CONTEXT, 2 * _CONTEXT)]
+    joined: Floats = np.concatenate(seen, axis=1)[frames]
+    return joined
+
+
+def _nearest(ours: Floats, theirs: Floats) -> NDArray[np.intp]:
+    """The rows of *theirs* most like each of *ours*, shape ``(frames, neighbours)``."""
+    distances = (theirs**2).sum(axis=1) - 2 * ours @ theirs.T
+    nearest: NDArray[np.intp] = np.argpartition(distances, _NEIGHBOURS, axis=1)[:, :_NEIGHBOURS]
+    return nearest
+
+
+def _is_heard(analysis: _Analysis) -> Mask:
+    """All frames but the quietest fifth, which are pauses."""
+    loudness = _loudness(analysis.envelope)[:, 0]
+    heard: Mask = loudness > np.percentile(loudness, _PAUSES)
+    return heard
 
 
 def _melody(source: Floats, target: Floats) -> Floats:
@@ -170,12 +212,6 @@ def _loudness(envelope: Floats) -> Floats:
     """Logarithm of each frame's power, shape ``(frames, 1)``."""
     loudness: Floats = np.log(np.exp(envelope).mean(axis=1, keepdims=True))
     return loudness
-
-
-def _normalised(features: Floats) -> Floats:
-    """Each column with mean 0 and deviation 1: what is said stays, whose voice it is goes."""
-    centred: Floats = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
-    return centred
 
 
 def _cepstra(envelope: Floats) -> Floats:
