@@ -14,15 +14,15 @@ from scipy.ndimage import maximum_filter1d
 from benchmarks.mixes import RATE, Mix
 from benchmarks.report import Row
 from trax.asr import RecognitionOptions
-from trax.audio import SAMPLE_RATE, StoredAudio, Waveform
+from trax.audio import SAMPLE_RATE, StoredAudio
 from trax.audio.master import Frames, Master
-from trax.audio.resampling import resampled
 from trax.scoring.words import word_error_rate
 from trax.stages.stems import Stems, voice_at
 from trax.transcript import joined_text
 from trax.voice.mixing import loudness
 from trax.voice.report import Report
 from trax.voice.report import Row as Said
+from trax.voice.resampling import resample
 from trax.work.workspace import Workspace
 
 _NEAR = 0.02  # seconds around a replaced stretch that may differ
@@ -56,10 +56,10 @@ class Measuring:
         counts: dict[str, list[int]] = {"short": [0, 0], "long": [0, 0]}
         for row in self.report.utterances:
             cut = new[round((row.start - 0.1) * RATE) : round((row.end + 0.1) * RATE)]
-            sound = resampled(Waveform(np.pad(cut, RATE // 4), RATE), SAMPLE_RATE)
+            sound = resample(np.pad(cut, RATE // 4), RATE, SAMPLE_RATE)
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "cut.flac"
-                soundfile.write(str(path), np.clip(sound.samples, -1, 1), SAMPLE_RATE)
+                soundfile.write(str(path), np.clip(sound, -1, 1), SAMPLE_RATE)
                 audio = StoredAudio.open(path)
                 heard = recogniser.recognise(audio, options, lambda _share: None)
             text = joined_text(word for each in heard.segments for word in each.words)

@@ -128,6 +128,11 @@ class TestRendering:
         assert "1. EngineError: broken\n2. ValueError: why\n" in text
         assert '- formats: ["txt"]\n' in text
 
+    def test_the_title_is_that_of_the_pipeline(self):
+        """Nobody wanted a transcript of a voice replacement."""
+        report = reported(EngineError("broken")).to_dict() | {"pipeline": "revoice"}
+        assert render_failure(report).startswith("# call.wav keeps its voices\n")
+
     def test_one_cause_is_no_list(self):
         """It is the sentence already."""
         assert "## Causes" not in render_failure(reported(EngineError("broken")).to_dict())

@@ -121,3 +121,9 @@ def test_a_file_says_whether_its_voices_were_replaced(revoice, recording, tmp_pa
     other = revoice("--check", recording)
     assert other.exit_code == 1
     assert "nothing says" in other.stdout
+
+
+def test_stock_voices_are_listed(revoice):
+    """To choose from."""
+    result = revoice("--list-voices", "--json")
+    assert [each["name"] for each in json.loads(result.stdout)] == ["high", "low"]

@@ -117,6 +117,9 @@ def revoice(
         Path | None,
         typer.Option(help="Say whether Trax replaced voices in a file.", rich_help_panel=_OUTPUT),
     ] = None,
+    list_voices: Annotated[
+        bool, typer.Option("--list-voices", help="List stock voices.", rich_help_panel=_WHO)
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask before anything is said.")
     ] = False,
@@ -132,6 +135,9 @@ def revoice(
     with edge():
         if check is not None:
             raise typer.Exit(_checked(check, as_json=as_json))
+        if list_voices:
+            _list_voices(as_json=as_json)
+            return
         changed = {
             "recognition": {"plan": plan, "language": language},
             "diarization": {"model": diarizer, "speakers": speakers},
@@ -148,6 +154,19 @@ def revoice(
         if not yes:
             typer.confirm("Say these in the new voice?", abort=True, err=True)
         _done(source, _result(source, options, redo_from), target, as_json=as_json)
+
+
+def _list_voices(*, as_json: bool) -> None:
+    from trax.cli.tables import table
+    from trax.compose import process_workspace
+
+    found = process_workspace().engines.voices.synthesiser().voices
+    rows = [(each.name, each.language, each.description) for each in found]
+    columns = ("name", "language", "voice")
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        console().print(table(columns, rows))
 
 
 class _Asked:
@@ -328,7 +347,7 @@ def _checked(path: Path, *, as_json: bool) -> int:
         facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
         console().print(f"the file says that its voices were replaced: {escape(facts)}")
     if found.mark is not None:
-        console().print(f"watermark of synthetic speech: {found.mark:.2f} (0.5 and more means yes)")
+        console().print(f"watermark of synthetic speech: {found.mark:.2f} (0.7 and more means yes)")
     elif found.without:
         err().print(f"[yellow]warning:[/] the watermark was not looked for: {found.without}")
     if not found.is_ours:

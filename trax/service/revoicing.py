@@ -35,8 +35,8 @@ from trax.voice.selection import Selection
 from trax.work.recordings import located
 from trax.work.workspace import Workspace
 
-IS_MARKED = 0.5
-"""How sure the detector must be for speech to bear the mark of synthetic speech."""
+IS_MARKED = 0.7
+"""How sure the detector must be of some part of a file; of music and noise it is up to 0.45."""
 
 
 def run_revoicing(

@@ -7,11 +7,11 @@ import numpy as np
 
 from trax.audio import Waveform
 from trax.audio.master import Frames, Master
-from trax.audio.resampling import resampled
 from trax.stages.check import Checked
 from trax.stages.stems import Stems, voice_at
 from trax.transcript import Span
 from trax.voice.mixing import FADE, Stretch, loudness, placed, replaced, zero_crossing
+from trax.voice.resampling import resample
 from trax.voice.selection import Left, Selection, Utterance, left_out
 
 _TOGETHER = 0.05  # seconds; places that are nearer to each other are one stretch
@@ -156,13 +156,13 @@ def lines_of(
 
 def at_rate(speech: Waveform, sample_rate: int) -> Waveform:
     """*speech* at another rate, its ends at zero so that they do not click."""
-    made = resampled(speech, sample_rate)
-    length = min(round(FADE / 2 * sample_rate), len(made.samples) // 2)
-    weight = np.ones(len(made.samples), np.float32)
+    made = resample(speech.samples, speech.sample_rate, sample_rate)
+    length = min(round(FADE / 2 * sample_rate), len(made) // 2)
+    weight = np.ones(len(made), np.float32)
     ramp = np.arange(length, dtype=np.float32) / max(1, length)
     weight[:length] = ramp
     weight[len(weight) - length :] = ramp[::-1]
-    return Waveform(made.samples * weight, sample_rate)
+    return Waveform(made * weight, sample_rate)
 
 
 def _groups(lines: Sequence[Line], sample_rate: int) -> Iterator[list[Line]]:

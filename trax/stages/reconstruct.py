@@ -21,6 +21,7 @@ from trax.stages.separate import decoded
 from trax.stages.stems import Stems
 from trax.stages.takes import read_speech
 from trax.transcript.codec import to_json
+from trax.voice.comparison import names_and_numbers
 from trax.voice.report import Report, Row
 from trax.voice.selection import Left, Utterance
 from trax.work.graph import Stage
@@ -71,7 +72,7 @@ def _prepare(
 
 RECONSTRUCT = Stage(
     name="reconstruct",
-    version=2,
+    version=3,
     summary="Put the new speech into the recording.",
     prepare=_prepare,
     where="device",
@@ -192,6 +193,7 @@ class _Making:
             words=checked.comparison.words,
             errors=checked.comparison.errors,
             missed=checked.comparison.missed,
+            names_and_numbers=names_and_numbers(utterance.text),
             attempts=checked.attempts,
             stretch=checked.take.spoken.stretch,
             loudness_before=round(mixed.before, 2),

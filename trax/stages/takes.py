@@ -1,6 +1,6 @@
 """Takes: what an engine said for an utterance, and how it is understood, each kept by itself."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +8,13 @@ import soundfile
 
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import SAMPLE_RATE, StoredAudio, Waveform
-from trax.audio.resampling import resampled
 from trax.stages.files import written
 from trax.stages.replacement import RevoiceOptions
 from trax.store import ObjectRef
 from trax.transcript import Recognition, joined_text
 from trax.transcript.codec import from_json, to_json
 from trax.voice import Narrator
+from trax.voice.resampling import resample
 from trax.voice.saying import Attempt, Spoken, said
 from trax.voice.selection import Utterance
 from trax.work.pieces import piece
@@ -122,6 +122,5 @@ def read_speech(path: Path) -> Waveform:
 
 def _as_recognised(speech: Waveform) -> Waveform:
     """Speech as recognition expects it, with some silence around it."""
-    converted = resampled(speech, SAMPLE_RATE)
-    silence = round(_SILENCE * SAMPLE_RATE)
-    return replace(converted, samples=np.pad(converted.samples, silence))
+    samples = resample(speech.samples, speech.sample_rate, SAMPLE_RATE)
+    return Waveform(np.pad(samples, round(_SILENCE * SAMPLE_RATE)), SAMPLE_RATE)

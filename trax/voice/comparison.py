@@ -1,5 +1,6 @@
 """What was heard, compared with what should have been said."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,10 @@ from rapidfuzz.distance import Levenshtein
 from trax.errors import MissingPart
 from trax.scoring.words import normaliser
 from trax.transcript import spelling
+
+_PUNCTUATION = ".,;:!?\"'()“”‘’"
+_I = re.compile(r"I(['’]\w+)?")
+_TITLE = re.compile(r"(Mr|Mrs|Ms|Dr|Prof|St)\.")
 
 ACCEPTED = 0.25
 """The largest share of wrong words with which something is used."""
@@ -46,6 +51,23 @@ def compared(text: str, heard: str, language: str) -> Comparison:
     edits = list(Levenshtein.editops(wanted, found))
     missed = [wanted[edit.src_pos] for edit in edits if edit.tag != "insert"]
     return Comparison(errors=len(edits), words=len(wanted), missed=tuple(missed))
+
+
+def names_and_numbers(text: str) -> tuple[str, ...]:
+    """Words of a text that recognition and synthesis get wrong most easily, for people to look at.
+
+    >>> names_and_numbers("Then Mr. Hale paid 12 pounds. He left; I stayed.")
+    ('Mr.', 'Hale', '12')
+    """
+    found = []
+    begins = True
+    for word in text.split():
+        bare = word.strip(_PUNCTUATION)
+        is_name = bare[:1].isupper() and not begins and not _I.fullmatch(bare)
+        if is_name or any(letter.isdigit() for letter in bare):
+            found.append(word.rstrip(",;:!?"))
+        begins = word.endswith((".", "!", "?")) and not _TITLE.fullmatch(word)
+    return tuple(found)
 
 
 def _normal(language: str) -> Callable[[str], str]:

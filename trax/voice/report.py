@@ -18,6 +18,7 @@ class Row:
         original_end: and ended.
         errors: words that are not understood as they should be.
         missed: which these are.
+        names_and_numbers: words that people should listen to, since they are easily said wrongly.
         attempts: takes that were made.
         stretch: length of the speech over its length before it was fitted.
         loudness_before: of the old voice, in LUFS.
@@ -39,6 +40,7 @@ class Row:
     words: int
     errors: int
     missed: tuple[str, ...]
+    names_and_numbers: tuple[str, ...]
     attempts: int
     stretch: float
     loudness_before: float

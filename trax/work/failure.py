@@ -13,6 +13,9 @@ from trax.errors import Cancelled, InputError, InvalidOption, TraxError
 from trax.work.values import Job
 
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
+_ENDINGS = {"revoice": "keeps its voices", "adapt": "taught nothing"}
+"""How the title of a report ends, by the job's pipeline."""
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -42,6 +45,7 @@ class FailureReport:
     kept: tuple[str, ...]
     resume: str
     at: str
+    pipeline: str = "transcribe"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -54,6 +58,7 @@ def failure_report(
     """The report on *job*, whose *stage* raised *error*."""
     return FailureReport(
         job_id=job.id,
+        pipeline=job.request.pipeline,
         recording=job.request.name,
         source=job.request.source,
         stage=stage,
@@ -98,7 +103,8 @@ def render_failure(report: dict[str, Any]) -> str:
         "When": report.get("at"),
         "To continue": report.get("resume"),
     }
-    lines = [f"# {report.get('recording') or 'Recording'} was not transcribed", ""]
+    ending = _ENDINGS.get(report.get("pipeline", ""), "was not transcribed")
+    lines = [f"# {report.get('recording') or 'Recording'} {ending}", ""]
     lines += [f"**{report.get('error', '')}**", ""]
     lines += [f"- {name}: {fact}" for name, fact in facts.items() if fact]
     causes = report.get("causes", ())
