@@ -9,6 +9,7 @@ from trax.service.recordings import upload
 from trax.service.review import outlook
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
+from trax.testing.waiting import wait_until
 from trax.testing.web_server import serving
 from trax.transcript import (
     Alternative,
@@ -234,6 +235,36 @@ class TestRecordings:
         assert workspace.repository.get(other).words[0].text == "Hullo"
         wrong = {"options": {"recognition": {"plan": "nobody"}}}
         assert client.post(f"/v1/transcripts/{made}/jobs", json=wrong).status_code == 422
+
+    def test_speakers_are_told_apart_again_with_decisions_kept(self, client, workspace, made):
+        """In one call: what people decided stands in what comes of it, as a change of theirs."""
+        word = workspace.repository.get(made).words[0]
+        body = {"operations": [{"kind": "replace", "word": word.id, "text": "Hullo"}]}
+        assert client.post(f"/v1/transcripts/{made}/revisions", json=body).status_code == 201
+        url = f"/v1/transcripts/{made}/speakers/again"
+        assert client.post(url, json={"speakers": 0}).status_code == 422
+        job = client.post(url, json={"speakers": 3}).json()
+        done = client.get(f"/v1/jobs/{job['id']}", params={"wait": 60}).json()
+        other = done["transcript"]["id"]
+        assert other != made
+        wait_until(lambda: len(workspace.repository.versions(other)) == 2)
+        document = workspace.repository.get(other)
+        assert (document.words[0].text, len(document.speakers)) == ("Hullo", 3)
+        (change,) = client.get(f"/v1/transcripts/{other}/revisions").json()["items"]
+        assert change["kind"] == "carried"
+
+    def test_decisions_are_carried_over_once(self, client, workspace, made):
+        """Asking again changes nothing; nor is what was changed since."""
+        word = workspace.repository.get(made).words[0]
+        body = {"operations": [{"kind": "replace", "word": word.id, "text": "Hullo"}]}
+        assert client.post(f"/v1/transcripts/{made}/revisions", json=body).status_code == 201
+        again = {"options": {"recognition": {"prompt": "x"}}, "carry": True}
+        for _ in range(2):
+            job = client.post(f"/v1/transcripts/{made}/jobs", json=again).json()
+            client.get(f"/v1/jobs/{job['id']}", params={"wait": 60})
+            wait_until(lambda: not workspace.carries.due())
+        other = workspace.jobs.get(job["id"]).transcript_id
+        assert [each.version for each in workspace.repository.versions(other)] == [2, 1]
 
 
 class TestVoices:

@@ -45,6 +45,13 @@ def export(
         bool,
         typer.Option("--embed-audio", help="Put the sound into the html page."),
     ] = False,
+    silenced: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the recording (FLAC) with silence where words were deleted with their "
+            "sound."
+        ),
+    ] = None,
     out: Annotated[
         str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")
     ] = ".",
@@ -62,9 +69,11 @@ def export(
     `trax export latest --redact all --format txt --audio public.flac`
 
     `trax export latest --format html --embed-audio`
+
+    `trax export latest --silenced edited.flac`
     """
     with edge():
-        from trax.compose import open_database
+        from trax.compose import open_database, process_workspace
         from trax.errors import InvalidOption
         from trax.export import known_formats
         from trax.progress import reporting
@@ -85,6 +94,8 @@ def export(
         data = exports.rendered(document, wanted)
         if embed_audio:
             data["html"] = _player_page(document, spans)
+        if silenced is not None:
+            exports.write_silenced_audio(process_workspace(), document, silenced)
         if out == "-":
             sys.stdout.buffer.write(data[wanted[0]])
             return

@@ -17,6 +17,7 @@ PANELS = {
     },
     "Look": {
         "show": "Show a transcript, or list them all.",
+        "tags": "Manage tags, by which transcripts are found again: `trax show --tag budget`.",
         "search": "Find what was said in any transcript.",
         "notes": "Show what a language model wrote about a transcript.",
         "export": "Write a transcript in other formats.",

@@ -24,6 +24,10 @@ def show(
     stages: Annotated[
         bool, typer.Option("--stages", help="Show how its stages went instead.")
     ] = False,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(help="List transcripts that have this tag; several: all of them."),
+    ] = None,
 ) -> None:
     """Show a transcript, or list them all.
 
@@ -33,6 +37,8 @@ def show(
 
     `trax show latest`
 
+    `trax show --tag budget`
+
     `trax show 3f2a --stages`
 
     `trax show 3f2a --version 1`
@@ -40,10 +46,11 @@ def show(
     with edge():
         from trax.compose import open_transcripts
         from trax.settings import load_settings
+        from trax.store import Wanted
 
         repository = open_transcripts(load_settings())
         if not transcript:
-            _show_list(repository.summaries())
+            _show_list(repository.summaries(wanted=Wanted(tags=tuple(tag or ()))))
         elif stages:
             _show_stages(repository, transcript)
         elif versions:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trax.cli.edge import edge, err, out, print_json
+from trax.cli.suggesting import again, suggest
 
 if TYPE_CHECKING:
     from trax.store import Profile
 
 app = typer.Typer(rich_markup_mode="markdown")
+app.command()(suggest)
+app.command()(again)
 
 _NAME = typer.Argument(help="Whose voice it is.")
 

@@ -12,6 +12,7 @@ from trax.diarization.clustering import Speakers
 from trax.diarization.evidence import FRAME, Evidence
 from trax.diarization.labels import activity_levels, sorted_turns, speaker_label
 from trax.diarization.speaker_activity import SpeakerActivity, speaker_activity
+from trax.diarization.voice_samples import voice_samples
 from trax.transcript import ACTIVITY_STEP, Activity, Diarization, SpeakerCount, Turn
 
 _COUNT_BIAS = 0.6
@@ -67,6 +68,7 @@ def build_diarization(
         activity=_levels(activity.probability, labels, evidence.duration),
         count=_shown_count(speakers, len(labels)),
         confidence=_mean_confidence(turns),
+        samples=voice_samples(evidence.pieces),
         warnings=tuple(_warnings(speakers, len(labels))),
     )
 

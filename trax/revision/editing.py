@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from trax.revision import removed, segments, speakers, words
+from trax.revision import removed, segments, silences, speakers, words
 from trax.revision.operations import (
     AddSpeaker,
     Delete,
@@ -14,8 +14,10 @@ from trax.revision.operations import (
     Rename,
     Replace,
     Restore,
+    Silence,
     Split,
     Together,
+    Unsilence,
     Withdraw,
 )
 from trax.transcript import Transcript
@@ -38,7 +40,11 @@ def apply(transcript: Transcript, operation: Operation) -> Transcript:
         case Insert():
             return words.words_inserted(transcript, operation)
         case Delete():
-            return words.words_deleted(transcript, operation)
+            return silences.deleted(transcript, operation)
+        case Silence():
+            return silences.silenced(transcript, operation)
+        case Unsilence():
+            return silences.unsilenced(transcript, operation)
         case Relabel():
             return speakers.words_relabelled(transcript, operation)
         case Rename():
@@ -75,7 +81,11 @@ def inverse(transcript: Transcript, operation: Operation) -> Operation:
         case Insert():
             return words.insert_undoing(transcript, operation)
         case Delete():
-            return words.delete_undoing(transcript, operation)
+            return silences.deleted_undoing(transcript, operation)
+        case Silence():
+            return Unsilence(spans=operation.spans)
+        case Unsilence():
+            return Silence(spans=operation.spans)
         case Relabel():
             return speakers.relabel_undoing(transcript, operation)
         case Rename():

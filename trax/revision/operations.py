@@ -6,6 +6,7 @@ Operations are kept as JSON, so their fields only grow.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
+from operator import not_
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -76,11 +77,37 @@ class Delete:
     Attributes:
         words: ids, in order.
         span: times of the segment afterwards; ``None`` keeps them.
+        silenced: whether their sound goes, too, where the recording is exported.
     """
 
     words: tuple[str, ...]
     span: Span | None = None
+    silenced: Annotated[bool, Field(exclude_if=not_)] = False
     kind: Literal["delete"] = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Sound goes where the recording is exported.
+
+    Attributes:
+        spans: of time.
+    """
+
+    spans: tuple[Span, ...]
+    kind: Literal["silence"] = "silence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsilence:
+    """Sound that went comes back.
+
+    Attributes:
+        spans: each exactly as it stands among those that are silenced.
+    """
+
+    spans: tuple[Span, ...]
+    kind: Literal["unsilence"] = "unsilence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +244,8 @@ Operation: TypeAlias = Annotated[
     Replace
     | Insert
     | Delete
+    | Silence
+    | Unsilence
     | Relabel
     | Rename
     | AddSpeaker

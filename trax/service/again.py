@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from trax.errors import InvalidOption, NotFound
-from trax.pipelines.transcribe import job_request
+from trax.errors import InvalidOption, NotFound, StoreError, TraxError
+from trax.pipelines.transcribe import job_request, transcribe
 from trax.revision import Misfit, Operation, rebase
 from trax.service.access import Caller
 from trax.service.checks import checked_options
-from trax.service.revisions import Edits, applied
+from trax.service.revisions import Edits, applied, edits_here
 from trax.service.serving import Service, Submitted, queued
+from trax.settings import Settings
 from trax.store import Revision
-from trax.store.revisions import Change, RevisionKind
+from trax.store.revisions import Author, Change, RevisionKind
+from trax.work.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,95 @@ def transcribe_again(
     size_bytes = workspace.recordings.get(job.recording_sha256).size_bytes or 0
     request = job_request(job.source, job.recording_sha256, size_bytes, options, caller.account)
     return queued(service, caller, request, key)
+
+
+def diarize_again(
+    service: Service, caller: Caller, reference: str, speakers: int | None, key: str = ""
+) -> Submitted:
+    """Have a transcript's speakers told apart again, with people's decisions carried over to what
+    comes of it.
+
+    Args:
+        speakers: how many there are; ``None``: as many as are heard.
+        key: the caller's name for this request.
+
+    Raises:
+        NotFound: there is no such transcript, or no job made it.
+        InvalidOption: the number makes no sense.
+    """
+    workspace = service.workspace
+    transcript = workspace.repository.versions(reference)[0].id
+    job = workspace.jobs.of_transcript(transcript)
+    changed = {"diarization": with_speakers(job.options, speakers)}
+    return carried_again(service, caller, transcript, changed, key)
+
+
+def diarize_here(
+    workspace: Workspace, settings: Settings, reference: str, speakers: int | None
+) -> tuple[str, Carried]:
+    """Tell a transcript's speakers apart again, in this process; gives the id of what comes of it,
+    and what became of people's decisions.
+
+    Raises:
+        NotFound: there is no such transcript, or no job made it.
+        InvalidOption: the number makes no sense.
+        TraxError: what else went wrong; stages that are kept are not run again.
+    """
+    source = workspace.repository.versions(reference)[0].id
+    job = workspace.jobs.of_transcript(source)
+    changed = {"diarization": with_speakers(job.options, speakers)}
+    options = checked_options({**job.options, **changed}, settings)
+    made = transcribe(workspace, job.source, options).transcript_id
+    if made == source or not workspace.revisions.since(source, 0):
+        return made, Carried(None, ())
+    return made, carry_over(edits_here(workspace.revisions), made, source)
+
+
+def carried_again(
+    service: Service,
+    caller: Caller,
+    reference: str,
+    changed: Mapping[str, object],
+    key: str = "",
+) -> Submitted:
+    """As `transcribe_again`, with people's decisions carried over once the job has ended well.
+
+    Raises as `transcribe_again` does.
+    """
+    workspace = service.workspace
+    source = workspace.repository.versions(reference)[0].id
+    made = transcribe_again(service, caller, source, changed, key)
+    if made.job.transcript_id != source:
+        workspace.carries.ask(made.job.id, source, Author(caller.id, caller.name))
+    return made
+
+
+def with_speakers(options: Mapping[str, Any], speakers: int | None) -> dict[str, object]:
+    """How speakers are told apart in a job's *options*, with another number of them."""
+    known = options.get("diarization") or {}
+    return {**known, "speakers": speakers, "min_speakers": None, "max_speakers": None}
+
+
+def carry_due(workspace: Workspace) -> int:
+    """Carry over what can be by now; gives how many were tried.
+
+    A transcript that somebody has changed since its job made it stays as it is, and so does one
+    that was changed by this already.
+    """
+    due = workspace.carries.due()
+    for carry in due:
+        edits = Edits(
+            revisions=workspace.revisions, author=carry.author, base_version=carry.version
+        )
+        problem = ""
+        try:
+            carry_over(edits, carry.transcript_id, carry.source)
+        except StoreError:
+            raise
+        except TraxError as error:
+            problem = str(error)
+        workspace.carries.settle(carry.job_id, problem)
+    return len(due)
 
 
 def carry_over(edits: Edits, reference: str, source: str) -> Carried:

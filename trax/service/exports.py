@@ -1,6 +1,7 @@
 """Transcripts as files: in any format, language, and without personal data."""
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from shutil import copyfile
@@ -155,6 +156,34 @@ def redact(
     """
     chosen = KINDS if tuple(kinds) == ("all",) else kinds
     return redacted(document, chosen, spacy_model)
+
+
+def write_silenced_audio(workspace: Workspace, document: Transcript, target: Path) -> None:
+    """Write the recording of *document* to *target* (FLAC), silent where words were deleted with
+    their sound; words that stay are heard whole.
+
+    Raises:
+        NotFound: the recording's audio is no longer kept.
+        StoreError: *target* cannot be written.
+    """
+    silence_spans(audio_of(workspace, document), target, quiet_spans(document))
+
+
+def quiet_spans(document: Transcript) -> list[Span]:
+    """What is silenced, and next to it as much as is nobody's word; by start.
+
+    Where a word that stays overlaps a deleted one, the sound in common is silent.
+    """
+    starts = sorted(word.start for word in document.words)
+    ends = sorted(word.end for word in document.words)
+    wide = []
+    for span in document.silenced:
+        before = bisect_right(ends, span.start)
+        after = bisect_left(starts, span.end)
+        start = max(span.start - _MARGIN, ends[before - 1] if before else 0.0)
+        end = min(span.end + _MARGIN, starts[after] if after < len(starts) else span.end + _MARGIN)
+        wide.append(Span(max(0.0, start), end))
+    return joined_spans(wide, 0.0)
 
 
 def write_redacted_audio(

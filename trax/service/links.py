@@ -138,6 +138,7 @@ def passage_of(document: Transcript, link: Link) -> Transcript:
         ),
         paragraphs=tuple(each for each in document.paragraphs if start <= each < end),
         removed=(),
+        silenced=(),
         expected_errors=None,
         vocabulary=None,
         speaker_count=None,

@@ -64,6 +64,17 @@ def edit(edits: Edits, reference: str, wishes: Iterable[Wish], name: str | None 
     return _operated(edits, reference, RevisionKind.EDIT, lambda _document: wishes, checked)
 
 
+def edit_by(edits: Edits, reference: str, wishes: Wishes) -> Revision:
+    """Apply what *wishes* tells of the version that is changed, as one change.
+
+    Raises:
+        NotFound: there is no such transcript, or what *wishes* asks for.
+        InvalidOption: an operation makes no sense, or there is none.
+        Conflict: the transcript was changed meanwhile.
+    """
+    return _operated(edits, reference, RevisionKind.EDIT, wishes)
+
+
 def undo(edits: Edits, reference: str, version: int) -> Revision:
     """Take back one change, if those after it allow it.
 
@@ -168,7 +179,7 @@ def merge_speakers(edits: Edits, reference: str, speaker: str, into: str) -> Rev
     def merging(document: Transcript) -> list[Operation]:
         return [speaker_merged(document, speaker, into)]
 
-    return _operated(edits, reference, RevisionKind.EDIT, merging)
+    return edit_by(edits, reference, merging)
 
 
 def name_version(
@@ -192,10 +203,7 @@ def _operated(
         raise InvalidOption("there is nothing to do")
     if len(wanted) > MOST_OPERATIONS:
         raise InvalidOption(f"one change has at most {MOST_OPERATIONS} operations")
-    made, operations, back = applied(document, wanted)
-    _check(made, operations)
-    if _in_order(document) and not _in_order(made):
-        raise InvalidOption("segments would no longer follow one another in time")
+    made, operations, back = changed(document, wanted)
     change = Change(
         document=made,
         kind=kind,
@@ -205,6 +213,22 @@ def _operated(
         name=name,
     )
     return edits.revisions.save(change, base)
+
+
+def changed(
+    document: Transcript, wishes: Sequence[Wish]
+) -> tuple[Transcript, tuple[Operation, ...], tuple[Operation, ...]]:
+    """As `applied`, of what can be kept and exported.
+
+    Raises:
+        NotFound: no word has an id that a wish names.
+        InvalidOption: a wish makes no sense, or leaves a document that is no transcript.
+    """
+    made, operations, back = applied(document, wishes)
+    _check(made, operations)
+    if _in_order(document) and not _in_order(made):
+        raise InvalidOption("segments would no longer follow one another in time")
+    return made, operations, back
 
 
 def applied(

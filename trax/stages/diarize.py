@@ -47,7 +47,7 @@ def _prepare(workspace: Workspace, job: Job[TranscribeOptions], *, audio: StageR
 
 DIARIZE = Stage(
     name="diarize",
-    version=2,
+    version=3,
     summary="Find who speaks when.",
     prepare=_prepare,
     where="device",

@@ -74,7 +74,7 @@ def _prepare(
 
 MERGE = Stage(
     name="merge",
-    version=7,
+    version=8,
     summary="Join words and speaker turns to one transcript.",
     prepare=_prepare,
 )

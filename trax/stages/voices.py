@@ -4,15 +4,21 @@ from dataclasses import dataclass
 
 from trax.diarization.profiles import VoiceProfile, identify_speakers
 from trax.store import Profile
-from trax.transcript import Diarization, KnownVoice, Transcript
+from trax.transcript import Diarization, KnownVoice, Transcript, VoiceSample
 from trax.work.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voices:
-    """What the speakers of a transcript sound like, by label."""
+    """What the speakers of a transcript sound like.
+
+    Attributes:
+        voices: by label.
+        samples: what is heard where, whoever it is.
+    """
 
     voices: dict[str, VoiceProfile]
+    samples: tuple[VoiceSample, ...] = ()
 
 
 def voices_of(diarization: Diarization, transcript: Transcript) -> Voices:
@@ -25,7 +31,7 @@ def voices_of(diarization: Diarization, transcript: Transcript) -> Voices:
             embedding=embedding,
             seconds=seconds.get(label, 0.0),
         )
-    return Voices(voices=voices)
+    return Voices(voices=voices, samples=diarization.samples)
 
 
 def known_voices(workspace: Workspace, voices: Voices) -> dict[str, KnownVoice]:

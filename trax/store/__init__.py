@@ -4,6 +4,7 @@ database.
 
 from trax.store.answers import AnswerRepository, SpendingRepository
 from trax.store.audit import AuditEntry
+from trax.store.carries import Carry, CarryRepository
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
 from trax.store.deliveries import Delivery, DeliveryRepository, Message, Outcome
@@ -20,6 +21,7 @@ from trax.store.queue import JobQueue, Key, Taken
 from trax.store.recordings import RecordingRecord, RecordingRepository
 from trax.store.revisions import Author, Revision, RevisionRepository
 from trax.store.sight import EVERYTHING, Role, Sight
+from trax.store.tags import Tag, TagRepository
 from trax.store.telling import Told
 from trax.store.tokens import Token, TokenRepository
 from trax.store.transcripts import SearchHit, TranscriptRepository, TranscriptSummary
@@ -35,6 +37,8 @@ __all__ = [
     "AnswerRepository",
     "AuditEntry",
     "Author",
+    "Carry",
+    "CarryRepository",
     "Checkpoint",
     "Checkpoints",
     "Database",
@@ -76,6 +80,8 @@ __all__ = [
     "SpendingRepository",
     "StageFigure",
     "StoredObject",
+    "Tag",
+    "TagRepository",
     "Taken",
     "Token",
     "TokenRepository",

@@ -100,6 +100,16 @@ class HoldingRow(Base):
     name: Mapped[str]
 
 
+class TagRow(Base):
+    """A word by which people find a transcript again; ``key`` is the same in any capitals."""
+
+    __tablename__ = "tags"
+
+    transcript_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True, index=True)
+    name: Mapped[str]
+
+
 class LinkRow(Base):
     """A link that shows a transcript, or a passage of it, to whoever has it.
 

@@ -1,8 +1,9 @@
-"""The table of what people changed."""
+"""The tables of what people changed."""
 
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trax.store.tables import Base, Json, utc_now
@@ -29,3 +30,20 @@ class RevisionRow(Base):
     digest: Mapped[str]
     operations: Mapped[list[Any] | None] = mapped_column(Json)
     inverse: Mapped[list[Any] | None] = mapped_column(Json)
+
+
+class CarryRow(Base):
+    """Decisions in the transcript ``source`` that are to be carried over to what a job makes.
+
+    ``done_at`` is when that was tried, ``problem`` why nothing came of it.
+    """
+
+    __tablename__ = "carries"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    source: Mapped[str]
+    author_id: Mapped[str]
+    author_name: Mapped[str]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    problem: Mapped[str]

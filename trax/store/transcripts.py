@@ -29,6 +29,7 @@ from trax.store.tables import (
     SpeakerRow,
     TranscriptRow,
 )
+from trax.store.tags import tags_of
 from trax.store.wanted import ANY, RECORDING_NAME, Wanted, conditions
 from trax.transcript import KnownVoice, Transcript
 from trax.transcript.identity import without_ids
@@ -50,6 +51,7 @@ class TranscriptSummary:
     recording_sha256: str
     job_id: str | None
     created_at: datetime
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +331,11 @@ def _summaries() -> Select[tuple[TranscriptRow, str, float | None]]:
 def _read(
     session: Session, query: Select[tuple[TranscriptRow, str, float | None]]
 ) -> list[TranscriptSummary]:
+    rows = session.execute(query).tuples().all()
+    tags = tags_of(session, sorted({row.id for row, _name, _duration in rows}))
     return [
-        read_row(TranscriptSummary, row, name=name, duration=duration or 0.0)
-        for row, name, duration in session.execute(query)
+        read_row(
+            TranscriptSummary, row, name=name, duration=duration or 0.0, tags=tags.get(row.id, ())
+        )
+        for row, name, duration in rows
     ]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, func
 
 from trax.store.account_tables import HoldingRow
 from trax.store.tables import RecordingRow, SpeakerRow, TranscriptRow
+from trax.store.tags import is_tagged
 
 RECORDING_NAME = func.coalesce(HoldingRow.name, RecordingRow.name)
 """What a recording is called: others may have the same, and call it otherwise."""
@@ -25,6 +26,7 @@ class Wanted:
         most_speakers: at most so many.
         since: saved then or later.
         folder_id: in that folder.
+        tags: with each of these.
     """
 
     name: str = ""
@@ -34,6 +36,7 @@ class Wanted:
     most_speakers: int | None = None
     since: datetime | None = None
     folder_id: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 ANY = Wanted()
@@ -56,6 +59,8 @@ def conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield TranscriptRow.created_at >= wanted.since
     if wanted.folder_id is not None:
         yield HoldingRow.folder_id == wanted.folder_id
+    for tag in wanted.tags:
+        yield is_tagged(tag)
 
 
 def _is_there(name: str) -> ColumnElement[bool]:

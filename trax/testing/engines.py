@@ -8,12 +8,13 @@ from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.asr.engine import LeftOut, OnRead, nobody_reads_along
 from trax.audio import Audio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
+from trax.diarization.voice_samples import encoded
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
 from trax.errors import ModelUnavailable, NoAnswer
 from trax.models import ModelManager
 from trax.testing.samples import words
 from trax.testing.voices import ScriptedVoices
-from trax.transcript import Diarization, Recognition, Segment, Turn, Usage
+from trax.transcript import Diarization, Recognition, Segment, Span, Turn, Usage, VoiceSample
 from trax.transcript.languages import LANGUAGES
 
 
@@ -118,10 +119,15 @@ class _ScriptedSession:
             turn.speaker: tuple(float(at == who) for at in range(len(turns)))
             for who, turn in enumerate(turns)
         }
+        samples = [
+            VoiceSample(spans=(Span(turn.start, turn.end),), voice=encoded(voices[turn.speaker]))
+            for turn in turns
+        ]
         return Diarization(
             turns=turns,
             exclusive_turns=turns,
             embeddings=voices,
+            samples=tuple(samples),
             engine=self.engines.fingerprint,
             voice_model=self.engines.voice_model,
         )

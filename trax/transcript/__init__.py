@@ -20,6 +20,7 @@ from trax.transcript.document import (
     SpeakerCount,
     Transcript,
     Vocabulary,
+    VoiceSample,
 )
 from trax.transcript.enhancement import (
     ActionItem,
@@ -79,6 +80,7 @@ __all__ = [
     "Unfinished",
     "Usage",
     "Vocabulary",
+    "VoiceSample",
     "Word",
     "format_clock",
     "identified",

@@ -209,6 +209,19 @@ class SpeakerCount:
     probability: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceSample:
+    """What somebody sounds like in a few seconds in which nobody else speaks.
+
+    Attributes:
+        spans: when they speak, in order.
+        voice: an embedding of any length, a signed byte for each number, in base64.
+    """
+
+    spans: tuple[Span, ...]
+    voice: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diarization:
     """Result of the diarization stage.
@@ -227,6 +240,7 @@ class Diarization:
         names: what people called the speakers, by label; others have none.
         channels: label of the speaker of each track, by the track's name; empty where speakers are
             told apart by voice.
+        samples: what is heard where, whoever it is; empty where the engine does not say.
         warnings: sentences for people.
     """
 
@@ -240,6 +254,7 @@ class Diarization:
     confidence: float | None = None
     names: dict[str, str] = field(default_factory=dict)
     channels: Annotated[dict[str, str], Field(exclude_if=not_)] = field(default_factory=dict)
+    samples: Annotated[tuple[VoiceSample, ...], Field(exclude_if=not_)] = ()
     warnings: tuple[str, ...] = ()
     schema_version: str = STAGE_SCHEMA_VERSION
 
@@ -308,6 +323,7 @@ class Transcript:
         exclusive_turns: the same with at most one speaker at a time; the words' speakers come from
             these, unless every speaker has a track.
         removed: text that recognition wrote and removed again, and why; it can be restored.
+        silenced: when words were said that people deleted with their sound, by start.
         expected_errors: how many words are likely to be wrong; ``None`` if there are no words.
         vocabulary: what became of the hotwords; ``None`` if none were given.
         speaker_count: evidence for the number of speakers; ``None`` where the engine does not say.
@@ -331,6 +347,7 @@ class Transcript:
     speakers: tuple[Speaker, ...]
     provenance: Provenance
     removed: tuple[Removed, ...] = ()
+    silenced: Annotated[tuple[Span, ...], Field(exclude_if=not_)] = ()
     expected_errors: ExpectedErrors | None = None
     vocabulary: Vocabulary | None = None
     speaker_count: SpeakerCount | None = None

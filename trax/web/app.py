@@ -48,6 +48,8 @@ from trax.web.routes import (
     passages,
     recordings,
     revisions,
+    speakers,
+    tags,
     tokens,
     transcripts,
     tus,
@@ -57,7 +59,7 @@ from trax.web.routes import (
     webhooks,
 )
 from trax.web.things import check_things
-from trax.web.tidying import exchange, tidy
+from trax.web.tidying import carry, exchange, tidy
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -75,6 +77,8 @@ _ROUTES = (
     transcripts,
     revisions,
     passages,
+    speakers,
+    tags,
     media,
     recordings,
     voices,
@@ -171,6 +175,7 @@ def _lifespan(
             watch(service, bells),
             deliverer.run(),
             tidy(service),
+            carry(service),
             exchange(app.state.requests),
             app.state.rights.watch(),
         )

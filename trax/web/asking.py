@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from trax.service import serving
@@ -82,6 +82,10 @@ Administrator = Annotated[Caller, Depends(allowed("admin"))]
 Reader = Annotated[Caller, Depends(allowed("read"))]
 Editor = Annotated[Caller, Depends(allowed("write"))]
 Submitter = Annotated[Caller, Depends(allowed("jobs"))]
+
+
+Key = Annotated[str, Header(description="A name for this request: the same again changes nothing.")]
+"""What `Idempotency-Key` says."""
 
 
 async def ended(service: Service, bells: Bells, job: JobRecord, seconds: float) -> JobRecord:

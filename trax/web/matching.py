@@ -7,7 +7,9 @@ from fastapi import Depends, Header, HTTPException, Path, Query
 from starlette.requests import Request
 
 from trax.service.revisions import Edits
+from trax.service.serving import Service
 from trax.store.revisions import Author
+from trax.transcript import Transcript
 from trax.web.asking import Editor, TheService
 
 _TAG = re.compile(r'"(\d{1,9})(?:-[0-9a-f]+)?"')
@@ -52,6 +54,19 @@ def version_in(tags: str) -> int | None:
     if found is None:
         raise HTTPException(412, "If-Match is no ETag of a transcript")
     return int(found[1])
+
+
+def document_at(
+    service: Service, transcript_id: str, version: int | None
+) -> tuple[Transcript, int]:
+    """A version of a transcript, the newest by default, and its number.
+
+    Raises:
+        NotFound: there is no such transcript or version.
+    """
+    repository = service.workspace.repository
+    number = version or repository.versions(transcript_id)[0].version
+    return repository.get(transcript_id, number), number
 
 
 def _edits(

@@ -6,6 +6,7 @@ import logging
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import StoreError
+from trax.service.again import carry_due
 from trax.service.counting import Requests
 from trax.service.resumable import remove_expired
 from trax.service.serving import Service, forget_old_keys
@@ -25,6 +26,16 @@ async def tidy(service: Service) -> None:
         except StoreError as error:
             _log.warning("what has expired stays for now: %s", error)
         await asyncio.sleep(_OFTEN)
+
+
+async def carry(service: Service) -> None:
+    """Carry decisions over to what jobs have made, until this is cancelled."""
+    while True:
+        try:
+            await run_in_threadpool(carry_due, service.workspace)
+        except StoreError as error:
+            _log.warning("decisions are carried over later: %s", error)
+        await asyncio.sleep(_VERY_OFTEN)
 
 
 async def exchange(requests: Requests) -> None:

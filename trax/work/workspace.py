@@ -15,6 +15,7 @@ from trax.enhance.spending import Budget
 from trax.models import ModelManager
 from trax.store import (
     AnswerRepository,
+    CarryRepository,
     Checkpoints,
     Database,
     EventRepository,
@@ -28,6 +29,7 @@ from trax.store import (
     RecordingRepository,
     RevisionRepository,
     SpendingRepository,
+    TagRepository,
     TokenRepository,
     TranscriptRepository,
     UploadRepository,
@@ -225,6 +227,16 @@ class Workspace:
     def folders(self) -> FolderRepository:
         """Folders, groups, and whose things are."""
         return self.handed(FolderRepository(self.database))
+
+    @property
+    def carries(self) -> CarryRepository:
+        """Decisions that are to be carried over."""
+        return self.handed(CarryRepository(self.database))
+
+    @property
+    def tags(self) -> TagRepository:
+        """Words by which transcripts are found again."""
+        return self.handed(TagRepository(self.database))
 
     @property
     def links(self) -> LinkRepository:

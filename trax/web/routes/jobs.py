@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
@@ -15,7 +15,7 @@ from trax.service.revoiced import outputs_of, submit_revoicing
 from trax.service.serving import Service, Submitted
 from trax.service.uploads import find
 from trax.store import JobStatus, Upload, Webhook
-from trax.web.asking import Reader, Submitter, TheBells, TheFetcher, TheService, Wait, ended
+from trax.web.asking import Key, Reader, Submitter, TheBells, TheFetcher, TheService, Wait, ended
 from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
 from trax.web.views.jobs import (
@@ -63,9 +63,7 @@ async def post(
     caller: Submitter,
     response: Response,
     wait: Wait = 0.0,
-    idempotency_key: Annotated[
-        str, Header(description="A name for this request: the same again changes nothing.")
-    ] = "",
+    idempotency_key: Key = "",
 ) -> SubmittedView:
     """Queue a job. The same bytes with the same options are the same job: if it is done or under
     way, it is shown, with status 200; if it failed or was cancelled, it is queued again.
@@ -82,6 +80,14 @@ async def post(
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     made = None if webhook is None else NewWebhookView.of(webhook)
     return SubmittedView(**dict(JobView.of(job)), webhook=made)
+
+
+def queued_view(response: Response, made: Submitted) -> JobView:
+    """The answer to whoever has had a job queued: 200 if it is known already."""
+    if not made.is_new or serving.is_over(made.job):
+        response.status_code = 200
+    response.headers["Location"] = f"/v1/jobs/{made.job.id}"
+    return JobView.of(made.job)
 
 
 def _submitted(

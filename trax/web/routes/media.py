@@ -16,10 +16,12 @@ from trax.audio.peaks import PeaksHeader, peaks_as_json
 from trax.enhance.privacy import KINDS
 from trax.export import FORMATS
 from trax.export.player import with_sound
-from trax.service.exports import in_language, redact, write_redacted_audio
+from trax.service.exports import in_language, redact, write_redacted_audio, write_silenced_audio
 from trax.service.media import Form, PerSecond, Player, Served
+from trax.service.serving import Service
 from trax.store import RecordingRecord, Sight
 from trax.web.asking import Reader, TheService
+from trax.web.matching import VersionQuery, document_at
 from trax.web.problems import responses
 from trax.web.ranges import answer_part
 from trax.web.routes.transcripts import file_name
@@ -31,6 +33,7 @@ router = APIRouter(prefix="/v1", tags=["media"])
 
 _JSON = "application/json"
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_FLAC = {"description": "FLAC.", "content": {"audio/flac": _BINARY}}
 _PART = {"description": "The part that `Range` names."}
 _PROBLEMS = {206: _PART, 304: {"description": "The caller has it."}, **responses(404, 416, 503)}
 _PLAYED = {"description": "The sound, or picture and sound.", "content": {"audio/*": _BINARY}}
@@ -211,10 +214,26 @@ async def player_page(
 
 
 @router.get(
+    "/transcripts/{transcript_id}/silenced-audio",
+    summary="Hear a transcript as it was edited",
+    response_class=Response,
+    responses={200: _FLAC, **responses(404)},
+)
+def silenced_audio(
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
+) -> Response:
+    """The sound as it was recognised, silent where words were deleted with their sound, made for
+    this request.
+    """
+    document, _number = document_at(service, transcript_id, version)
+    return _made(service, partial(write_silenced_audio, service.workspace, document))
+
+
+@router.get(
     "/transcripts/{transcript_id}/redacted-audio",
     summary="Hear a transcript without personal data",
     response_class=Response,
-    responses={200: {"description": "FLAC.", "content": {"audio/flac": _BINARY}}, **responses(404)},
+    responses={200: _FLAC, **responses(404)},
 )
 def redacted_audio(
     transcript_id: str,
@@ -229,10 +248,15 @@ def redacted_audio(
     workspace = service.workspace
     document = workspace.repository.get(transcript_id)
     _text, spans = redact(document, kinds or ["all"], service.settings.spacy_model)
-    folder = TemporaryDirectory(dir=workspace.objects.scratch, prefix="redacted-")
-    target = Path(folder.name) / "redacted.flac"
+    return _made(service, partial(write_redacted_audio, workspace, document, spans))
+
+
+def _made(service: Service, write: Callable[[Path], None]) -> Response:
+    """A file that is made for one request, and is gone afterwards."""
+    folder = TemporaryDirectory(dir=service.workspace.objects.scratch, prefix="audio-")
+    target = Path(folder.name) / "audio.flac"
     try:
-        write_redacted_audio(workspace, document, spans, target)
+        write(target)
     except Exception:
         folder.cleanup()
         raise

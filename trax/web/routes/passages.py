@@ -1,26 +1,25 @@
-"""Parts of transcripts: segments, words, speakers, what was taken out, what a model did."""
+"""Parts of transcripts: segments, words, what was taken out, what a model did."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from trax.revision import Rename
 from trax.service import again, revisions
 from trax.service.review import outlook, readings
-from trax.service.serving import Service, Submitted, is_over
+from trax.service.serving import Service
 from trax.service.transcripts import stages_of
 from trax.transcript import Transcript, Word
-from trax.web.asking import Reader, Submitter, TheService
+from trax.web.asking import Key, Reader, Submitter, TheService
 from trax.web.matching import TheEdits, VersionQuery
 from trax.web.paging import Limit, number_cursor, read_numbers
 from trax.web.problems import responses
+from trax.web.routes.jobs import queued_view
 from trax.web.routes.revisions import CHANGED, answered
 from trax.web.views.jobs import JobView, StageView
 from trax.web.views.passages import (
     Again,
     EditList,
     EditView,
-    MergedInto,
     NewNotes,
     NotesView,
     Numbers,
@@ -30,8 +29,6 @@ from trax.web.views.passages import (
     RemovedView,
     ReviewView,
     SegmentPage,
-    SpeakerList,
-    SpeakerName,
     WordPage,
 )
 from trax.web.views.revisions import RevisionView
@@ -43,9 +40,6 @@ _Limit = Annotated[int, Query(ge=1, le=1000)]
 _Cursor = Annotated[
     str,
     Query(alias="cursor", description="`next_cursor` of a page; it stays with that version."),
-]
-_Key = Annotated[
-    str, Header(description="A name for this request: the same again changes nothing.")
 ]
 
 
@@ -100,35 +94,6 @@ def stages(transcript_id: str, service: TheService, _caller: Reader) -> list[Sta
     """Those of the job that made the newest version; none if a person did."""
     found = stages_of(service.workspace.repository, service.workspace.jobs, transcript_id)
     return [StageView.of(run) for run in found]
-
-
-@router.get("/speakers", summary="List speakers", responses=_NOT_FOUND)
-def speakers(
-    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
-) -> SpeakerList:
-    """With what they say, and how sure that is."""
-    document, number, _first = _page(service, transcript_id, version)
-    return SpeakerList.of(document, number)
-
-
-@router.patch("/speakers/{label}", status_code=201, summary="Rename a speaker", responses=CHANGED)
-def rename(
-    transcript_id: str, label: str, body: SpeakerName, edits: TheEdits, response: Response
-) -> RevisionView:
-    """As a change, like any other."""
-    wish = Rename(speaker=label, name=body.name)
-    return answered(response, revisions.edit(edits, transcript_id, [wish]))
-
-
-@router.post(
-    "/speakers/{label}/merge", status_code=201, summary="Merge two speakers", responses=CHANGED
-)
-def merge(
-    transcript_id: str, label: str, body: MergedInto, edits: TheEdits, response: Response
-) -> RevisionView:
-    """All words of one go to the other. Whom the sound tells apart stays listed, without words."""
-    made = revisions.merge_speakers(edits, transcript_id, label, body.into)
-    return answered(response, made)
 
 
 @router.get("/removed", summary="List what was taken out", responses=_NOT_FOUND)
@@ -190,12 +155,12 @@ def new_notes(
     service: TheService,
     caller: Submitter,
     response: Response,
-    idempotency_key: _Key = "",
+    idempotency_key: Key = "",
 ) -> JobView:
     """By a job that keeps what was recognised and who spoke; its transcript is another one."""
     changed = {"enhancement": body.enhancement.model_dump(mode="json")}
     made = again.transcribe_again(service, caller, transcript_id, changed, idempotency_key)
-    return _queued(response, made)
+    return queued_view(response, made)
 
 
 @router.post("/notes/names", status_code=201, summary="Accept proposed names", responses=CHANGED)
@@ -211,11 +176,11 @@ def transcribe_again(
     service: TheService,
     caller: Submitter,
     response: Response,
-    idempotency_key: _Key = "",
+    idempotency_key: Key = "",
 ) -> JobView:
     """With other options. What people decided can be carried over to what comes of it."""
-    made = again.transcribe_again(service, caller, transcript_id, body.options, idempotency_key)
-    return _queued(response, made)
+    ask = again.carried_again if body.carry else again.transcribe_again
+    return queued_view(response, ask(service, caller, transcript_id, body.options, idempotency_key))
 
 
 @router.get("/alternatives", summary="List other readings", responses=_NOT_FOUND)
@@ -264,10 +229,3 @@ def _page(
 
 def _next(version: int, past: int, count: int) -> str | None:
     return number_cursor(version, past) if past < count else None
-
-
-def _queued(response: Response, made: Submitted) -> JobView:
-    if not made.is_new or is_over(made.job):
-        response.status_code = 200
-    response.headers["Location"] = f"/v1/jobs/{made.job.id}"
-    return JobView.of(made.job)

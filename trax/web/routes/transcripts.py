@@ -11,12 +11,11 @@ from pydantic import AwareDatetime
 from trax.enhance.privacy import KINDS
 from trax.export import FORMATS, known_formats
 from trax.service.exports import in_language, redact
-from trax.service.serving import Service
 from trax.stages.options import FormatName
 from trax.store import Wanted
 from trax.transcript import Transcript
 from trax.web.asking import Reader, TheService
-from trax.web.matching import VersionQuery, names_tag, tag_of
+from trax.web.matching import VersionQuery, document_at, names_tag, tag_of
 from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
 from trax.web.views.transcripts import HitList, HitView, SummaryView, TranscriptPage, VersionList
@@ -36,6 +35,9 @@ def _wanted(
         int | None, Query(ge=0, le=1000, description="At most so many.")
     ] = None,
     since: Annotated[AwareDatetime | None, Query(description="Saved then or later.")] = None,
+    tag: Annotated[
+        list[str] | None, Query(max_length=20, description="Only those that have all of these.")
+    ] = None,
 ) -> Wanted:
     return Wanted(
         name=name,
@@ -45,6 +47,7 @@ def _wanted(
         most_speakers=most_speakers,
         since=since,
         folder_id=folder,
+        tags=tuple(tag or ()),
     )
 
 
@@ -143,7 +146,7 @@ def export(
 ) -> Response:
     """As `trax export` writes it: text, subtitles, tables, a Word document, a picture."""
     (name,) = known_formats([name])
-    document, number = _found(service, transcript_id, version)
+    document, number = document_at(service, transcript_id, version)
     document = in_language(document, language)
     if redacted:
         document, _spans = redact(document, redacted, service.settings.spacy_model)
@@ -157,13 +160,6 @@ def file_name(document: Transcript, name: str) -> dict[str, str]:
     """The header that says what the file of an export in the format *name* is called."""
     file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
     return {"Content-Disposition": f"inline; filename*=UTF-8''{quote(file)}"}
-
-
-def _found(service: Service, transcript_id: str, version: int | None) -> tuple[Transcript, int]:
-    """A version of a transcript, and its number."""
-    repository = service.workspace.repository
-    number = version or repository.versions(transcript_id)[0].version
-    return repository.get(transcript_id, number), number
 
 
 def _answered(data: bytes, media_type: str, version: int, known: str) -> Response:

@@ -4,7 +4,7 @@ from pydantic import ConfigDict, Field
 
 from trax.enhance import EnhancementOptions
 from trax.service.review import Outlook
-from trax.transcript import Edit, Enhancement, KnownVoice, Notes, Removed, Segment, Transcript, Word
+from trax.transcript import Edit, Enhancement, Notes, Removed, Segment, Word
 from trax.web.views.base import Given, View
 
 
@@ -22,59 +22,6 @@ class WordPage(View):
     version: int
     items: list[Word]
     next_cursor: str | None = Field(description="For the next page; null on the last.")
-
-
-class SpeakerView(View):
-    """Somebody who speaks."""
-
-    label: str
-    name: str | None = Field(description="Given by people; null if nobody did.")
-    shown: str = Field(description="What to call them: name, known voice, or a number.")
-    voice: KnownVoice | None = Field(description="Whose voice it is; null if it is not known.")
-    speech: float = Field(description="Seconds.")
-    words: int
-    confidence: float | None = Field(description="That words of theirs are theirs, on average.")
-
-
-class SpeakerList(View):
-    """Whoever speaks, in order of first appearance."""
-
-    version: int
-    items: list[SpeakerView]
-
-    @classmethod
-    def of(cls, transcript: Transcript, version: int) -> "SpeakerList":
-        """The view of *transcript*."""
-        views = []
-        for speaker in transcript.speakers:
-            words = [word for word in transcript.words if word.speaker == speaker.label]
-            known = [w.speaker_confidence for w in words if w.speaker_confidence is not None]
-            views.append(
-                SpeakerView(
-                    label=speaker.label,
-                    name=speaker.name,
-                    shown=transcript.display_name(speaker.label),
-                    voice=speaker.voice,
-                    speech=speaker.speech,
-                    words=len(words),
-                    confidence=round(sum(known) / len(known), 4) if known else None,
-                )
-            )
-        return cls(version=version, items=views)
-
-
-class SpeakerName(Given):
-    """What a speaker is called."""
-
-    name: str | None = Field(
-        max_length=200, description="Null takes the name away.", examples=["Anna Berg"]
-    )
-
-
-class MergedInto(Given):
-    """Whom a speaker is merged into."""
-
-    into: str = Field(description="Label of a speaker.", examples=["SPEAKER_00"])
 
 
 class RemovedView(View):
@@ -130,6 +77,9 @@ class Again(Given):
 
     options: dict[str, dict[str, object] | list[str]] = Field(
         description="Groups of a job's options; those that are not named stay as they were."
+    )
+    carry: bool = Field(
+        False, description="Carry people's decisions over to what comes of it, as a change."
     )
 
 

@@ -22,6 +22,7 @@ class SummaryView(View):
     )
     job_id: str | None = Field(description="The job that made this version.")
     created_at: datetime
+    tags: list[str] = Field([], description="By name.")
 
 
 class TranscriptPage(View):
