@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from trax import engines as engines_module
 from trax.adapters.adapted import adapted_model
 from trax.adapters.card import AdapterCard, Interval, Reading
 from trax.adapters.checking import wrong_pairs
@@ -25,12 +26,14 @@ from trax.adapters.shelf import AdapterShelf, fingerprint_of, from_safetensors, 
 from trax.adapters.sources import spoken_texts
 from trax.adapters.splitting import split
 from trax.adapters.windows import planned_windows, sounded
+from trax.asr import RecognitionOptions
 from trax.asr.adapting import adapted_passes
 from trax.asr.assignment import AssignedPass
 from trax.asr.evidence import WordHypothesis
 from trax.asr.plan import Pass, Reads
 from trax.audio import SAMPLE_RATE
 from trax.diarization.torchaudio_import import ensure_torchaudio
+from trax.engines import LoadedEngines
 from trax.errors import InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Kind, Model
 from trax.models.finder import Origin
@@ -38,6 +41,7 @@ from trax.pipelines.transcribe import transcribe
 from trax.revision import Replace
 from trax.service import adapters as service
 from trax.service.revisions import edit, edits_here
+from trax.settings import Settings
 from trax.stages.corrections import corrected_text
 from trax.stages.options import TranscribeOptions
 from trax.store import FolderStore
@@ -534,6 +538,66 @@ def test_an_exported_adapter_comes_back_the_same(workspace, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"PK")
     with pytest.raises(InvalidDocument, match="no exported adapter"):
         service.imported(workspace, tmp_path / "bad.zip")
+
+
+@pytest.fixture
+def engines_with(tmp_path, monkeypatch):
+    """Engines that find one small model, with the adapters that a test installs."""
+    folder = tmp_path / "models" / "tiny.en"
+    folder.mkdir(parents=True)
+    write_model_file(folder / "model.bin", whisper_file())
+    monkeypatch.setattr(engines_module, "load_whisper", lambda _model, _placement: object())
+    settings = Settings(home=tmp_path, models_dir=tmp_path / "models", offline=True, device="cpu")
+
+    def made(*names, **changes):
+        shelf = AdapterShelf(FolderStore(tmp_path / "objects"))
+        engines = LoadedEngines(settings, shelf)
+        revision = engines.learner("tiny.en").model.revision
+        for at, name in enumerate(names):
+            data = to_safetensors(matrices(scale=0.1 + at / 10))
+            known = {"base": "tiny.en", "base_revision": revision} | changes
+            shelf.put(card(name, fingerprint=fingerprint_of(data), **known), data)
+        return engines
+
+    return made
+
+
+def chosen(adapter: str) -> RecognitionOptions:
+    return RecognitionOptions(model="tiny.en", language="en", adapter=adapter)
+
+
+def test_two_domains_in_turn_load_nothing_twice(engines_with):
+    """Forty jobs that alternate between two adapters load the base once and each adapter once."""
+    engines = engines_with("orders", "wards")
+    for at in range(40):
+        recogniser = engines.recogniser(chosen(("orders", "wards")[at % 2]))
+        for assigned in recogniser._english:
+            assigned.decoder._loaded()
+    engines.learner("tiny.en").decoder._loaded()
+    names = ["tiny.en+orders", "tiny.en+wards", "tiny.en"]
+    assert engines.manager.loads == dict.fromkeys(names, 1)
+
+
+def test_the_adapter_is_part_of_what_decides_words(engines_with):
+    """Another adapter, or another version of one, gives other checkpoints; none gives those that
+    there were before there was any.
+    """
+    plain = engines_with().recogniser(chosen("none")).fingerprint
+    assert engines_with().recogniser(chosen("auto")).fingerprint == plain
+    engines = engines_with("orders", "wards")
+    found = [engines.recogniser(chosen(name)).fingerprint for name in ("orders", "wards", "none")]
+    assert len(set(found)) == 3
+    assert found[2] == plain
+    assert "adapter" not in chosen("auto").model_dump()
+
+
+def test_an_adapter_for_no_model_of_the_plan_is_refused(engines_with):
+    """With its own models named; one that is not installed is not found."""
+    engines = engines_with("orders", base="base")
+    with pytest.raises(InvalidOption, match=r"orders is for base.*tiny\.en"):
+        engines.recogniser(chosen("orders"))
+    with pytest.raises(NotFound):
+        engines.recogniser(chosen("nothing"))
 
 
 # Choosing
