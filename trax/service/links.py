@@ -146,7 +146,7 @@ def passage_of(document: Transcript, link: Link) -> Transcript:
         enhancement=None,
         notes=None,
         warnings=(),
-        provenance=replace(document.provenance, options="{}", domain=None),
+        provenance=replace(document.provenance, options="{}", domain=None, adapter=None),
     )
 
 
