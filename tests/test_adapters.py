@@ -12,7 +12,7 @@ import pytest
 
 from trax import engines as engines_module
 from trax.adapters.adapted import adapted_model
-from trax.adapters.card import AdapterCard, Interval, Reading
+from trax.adapters.card import AdapterCard, Interval, Judgement, Reading, Sample
 from trax.adapters.checking import wrong_pairs
 from trax.adapters.choosing import DomainChooser, clear_domain
 from trax.adapters.ct2_file import ModelFile, read_model_file, write_model_file
@@ -47,6 +47,7 @@ from trax.stages.options import TranscribeOptions
 from trax.store import FolderStore
 from trax.testing import ScriptedDecoder
 from trax.testing.samples import words
+from trax.testing.web_server import serving
 
 WIDTH, VOCABULARY = 64, 51_864
 
@@ -598,6 +599,23 @@ def test_an_adapter_for_no_model_of_the_plan_is_refused(engines_with):
         engines.recogniser(chosen("orders"))
     with pytest.raises(NotFound):
         engines.recogniser(chosen("nothing"))
+
+
+def test_a_service_lists_adapters_without_a_word_of_what_they_learnt_from(workspace, home):
+    """What each is worth, for whoever chooses one for a job."""
+    said = Reading(errors=5, words=100)
+    judged = Judgement(
+        domain={"base": said, "adapter": Reading(errors=1, words=100)},
+        gain=interval(0.04, 0.02, 0.06),
+        samples=[Sample(said="a secret order", before="a", after="b")],
+    )
+    kept = card(passages=("a secret order",), judgement=judged)
+    workspace.shelf.put(kept, to_safetensors(matrices()))
+    with serving(workspace) as client:
+        answer = client.get("/v1/adapters")
+    (listed,) = answer.json()["items"]
+    assert (listed["name"], listed["base"], listed["error_rate"]) == ("orders", "tiny", 0.01)
+    assert "secret" not in answer.text
 
 
 # Choosing

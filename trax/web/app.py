@@ -34,6 +34,7 @@ from trax.web.readings import Readings
 from trax.web.rights import Rights
 from trax.web.routes import (
     about,
+    adapters,
     audit,
     events,
     folders,
@@ -83,6 +84,7 @@ _ROUTES = (
     recordings,
     voices,
     about,
+    adapters,
     tokens,
     users,
     folders,

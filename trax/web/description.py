@@ -28,6 +28,7 @@ TAGS = [
     {"name": "passages", "description": "Parts of transcripts, and what to hear again."},
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "recordings", "description": "Recordings by their content, and what is kept."},
+    {"name": "adapters", "description": "What recognition has learnt of how people speak."},
     {"name": "voices", "description": "Known voices, learned with consent."},
     {"name": "about", "description": "What the service can do."},
     {"name": "tokens", "description": "Who may use the service."},
