@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,6 +29,7 @@ _MEGABYTE = 1 << 20
 _TOGETHER = 50  # streams that are opened at once
 _NOTES = [
     "Scripted engines, SQLite.",
+    "Processor: of the service's process, for all of them and the job itself.",
     "Memory: of the service's process, by all streams together, while events are sent.",
     "Milliseconds: from the time in an event to its arrival, over all events and all listeners. "
     "All of them are told of the same events.",
@@ -73,27 +74,26 @@ async def many(server: WebServer, folder: Path, count: int) -> dict[str, Any]:
     await submit(server.url, folder, 2.0)  # what is loaded at first counts for nobody
     process = psutil.Process(server.process.pid)
     before = process.memory_info().rss
-    seen: list[list[Seen]] = [[] for _ in range(count)]
-    listening = []
+    listening: list[Listener] = []
     for number in range(0, count, _TOGETHER):
-        batch = seen[number : number + _TOGETHER]
-        ready = [asyncio.Event() for _ in batch]
-        some = zip(batch, ready, strict=True)
-        listening += [asyncio.create_task(follow(server.url, *each)) for each in some]
-        await asyncio.gather(*(each.wait() for each in ready))
+        some = range(number, min(count, number + _TOGETHER))
+        listening += await asyncio.gather(*(listener(server.url) for _ in some))
+    worked = sum(process.cpu_times()[:2])
     await submit(server.url, folder, 2.1 + count / 16_000)  # another one each time
-    while not all(events and events[-1].kind == "ended" for events in seen):
+    while not all(each.has_ended for each in listening):
         await asyncio.sleep(0.05)
+    worked = sum(process.cpu_times()[:2]) - worked
     after = process.memory_info().rss
-    for task in listening:
-        task.cancel()
-    await asyncio.gather(*listening, return_exceptions=True)
+    for each in listening:
+        each.close()
+    seen = [each.seen() for each in listening]
     late = [event.late_ms for events in seen for event in events]
     ids = {tuple(event.id for event in events) for events in seen}
     return {
         "memory_megabytes": round((after - before) / _MEGABYTE, 1),
         "events_each": len(seen[0]),
         "all_saw_the_same": len(ids) == 1,
+        "processor_seconds": round(worked, 2),
         "late_ms_median": round(median(late)),
         "late_ms_p95": round(quantiles(late, n=20)[-1]),
         "late_ms_most": round(max(late)),
@@ -142,17 +142,54 @@ async def newest(url: str) -> int:
     return max(event.id for event in await some(url, 0, 1 << 30, quiet=2.0))
 
 
-async def follow(url: str, seen: list[Seen], ready: asyncio.Event) -> None:
-    """Remember every event from now on."""
-    async with opened(url, None) as reader:
-        ready.set()
-        lines: list[bytes] = []
-        async for line in reader:
-            if line.strip():
-                lines.append(line.rstrip())
-                continue
-            seen += _read(b"\n".join(lines))
-            lines.clear()
+class Listener(asyncio.Protocol):
+    """Follows all jobs, and reads what has come only afterwards: a thousand of them are one
+    process, whose own work is not to count.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[float, bytes]] = []
+        self.is_ready = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(b"GET /v1/events HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        """Note what has come, and when."""
+        self._parts.append((time.time(), data))
+        if not self.is_ready.done():
+            self.is_ready.set_result(None)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the job's end has come."""
+        return bool(self._parts) and b"event: ended" in self._parts[-1][1]
+
+    def close(self) -> None:
+        """Leave."""
+        self._transport.abort()
+
+    def seen(self) -> list[Seen]:
+        """Every event that has come; one is there once its last byte is."""
+        found: list[Seen] = []
+        left = b""
+        for at, data in self._parts:
+            *whole, left = (left + data).replace(b"\r\n", b"\n").split(b"\n\n")
+            for part in whole:
+                found += _read(part, at)
+        return found
+
+
+async def listener(url: str) -> Listener:
+    """One whose stream has begun."""
+    parts = urlsplit(url)
+    loop = asyncio.get_running_loop()
+    host, port = str(parts.hostname), int(parts.port or 80)
+    _transport, made = await loop.create_connection(Listener, host, port)
+    await made.is_ready
+    return made
 
 
 @asynccontextmanager
@@ -169,13 +206,13 @@ async def opened(url: str, last: int | None) -> AsyncIterator[asyncio.StreamRead
         writer.transport.abort()
 
 
-def _read(part: bytes) -> list[Seen]:
-    """The event that some lines tell of, if they do."""
+def _read(part: bytes, at: float = 0.0) -> list[Seen]:
+    """The event that some lines tell of, if they do, which have come *at* a time."""
     fields = dict(line.split(b": ", 1) for line in part.split(b"\n") if b": " in line)
     if b"id" not in fields:
         return []
     told = json.loads(fields[b"data"])
-    late = time.time() - datetime.fromisoformat(told["at"]).timestamp()
+    late = at - datetime.fromisoformat(told["at"]).timestamp()
     return [Seen(int(fields[b"id"]), told["kind"], 1000 * late)]
 
 

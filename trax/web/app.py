@@ -116,7 +116,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     )
     app.state.bells = bells
     app.state.player = player
-    _add_state(app, service, reaching)
+    _add_state(app, service, bells, reaching)
     for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(openai.router, responses=_FOREIGN)
@@ -138,11 +138,11 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     return app
 
 
-def _add_state(app: FastAPI, service: Service, reaching: Reaching) -> None:
+def _add_state(app: FastAPI, service: Service, bells: Bells, reaching: Reaching) -> None:
     """Give *app* what routes and middleware share, and nobody has to end."""
     accesses = AccessRepository(service.workspace.database)
     app.state.service = service
-    app.state.readings = Readings(service.workspace.events)
+    app.state.readings = Readings(service.workspace.events, bells)
     app.state.attempts = Attempts()
     shared = RequestCountRepository(service.workspace.database)
     app.state.requests = Requests(service.allowances, shared)

@@ -6,16 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
-from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, ServerSentEvent
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from trax.errors import InvalidOption, StoreError
+from trax.errors import InvalidOption
 from trax.service import serving
 from trax.service.following import Look, Seen, look
 from trax.service.serving import is_over
-from trax.store.sight import Sight
 from trax.web.asking import Reader, TheBells, TheService
-from trax.web.bells import EVERY_JOB, Bells, heard
+from trax.web.bells import Bells, heard
 from trax.web.problems import responses
 from trax.web.readings import Readings, sent
 from trax.web.views.events import ExpectedView, PartialView, ProgressView
@@ -106,7 +105,6 @@ async def of_job(
 )
 async def of_all(
     service: TheService,
-    bells: TheBells,
     readings: TheReadings,
     caller: Reader,
     last_seen: LastSeen,
@@ -114,22 +112,8 @@ async def of_all(
     """What happens to any job, from now on or after the event that you have seen last."""
     events = service.workspace.events
     last = await run_in_threadpool(events.newest) if last_seen is None else last_seen
-    told = _all(bells, readings, caller.sight, last)
+    told = readings.follow(last, caller.sight)
     return StreamingResponse(told, media_type="text/event-stream", headers=_UNBUFFERED)
-
-
-async def _all(bells: Bells, readings: Readings, sight: Sight, last: int) -> AsyncIterator[bytes]:
-    """Every event since *last*, many at a time if they come so, and a sign of life now and then."""
-    with bells.listening(EVERY_JOB) as bell:
-        while not bells.closed:
-            try:
-                while batch := await readings.after(last, sight):
-                    last = batch.last
-                    yield batch.data
-            except StoreError:
-                return  # whoever listens comes again
-            if not await heard(bell, _PATIENCE):
-                yield KEEPALIVE_COMMENT
 
 
 async def _news(bells: Bells, bell: asyncio.Event) -> bool:
