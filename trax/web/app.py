@@ -72,8 +72,8 @@ _FOREIGN = foreign_responses(400, 401, 403, 404, 413, 429, 503)
 _ROUTES = (
     uploads,
     tus,
+    events,  # before jobs, which have things of any name
     jobs,
-    events,
     webhooks,
     transcripts,
     revisions,
