@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from tables import quickly
 from typer.testing import CliRunner, Result
 
 # Before any library is imported: the environment that the composition root would set.
@@ -48,6 +49,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 pytest_plugins = ["suite"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_tables() -> Iterator[None]:
+    """A new SQLite database gets its tables at once, wherever this process makes one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "_upgrade_file", quickly(Database._upgrade_file))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,12 @@ from trax.testing.v1 import fill_v1
 from trax.transcript.codec import to_json
 
 
+@pytest.fixture(autouse=True)
+def _by_migrations(monkeypatch):
+    """As users' databases are made."""
+    monkeypatch.setattr(Database, "_upgrade_file", Database._upgrade_file.__wrapped__)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_url(request, tmp_path) -> str:
     """The URL of a database of every kind, without any table."""

@@ -1,12 +1,16 @@
 """The tests' own rules: what the quick loop leaves out."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from suite import NoPrefect
+
+from trax.store import Database
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTES_ITS_PROCESS = """
@@ -66,3 +70,19 @@ def test_a_file_s_tests_run_in_one_process(tmp_path):
     for file in files:
         processes = file.with_suffix(".processes").read_text().split()
         assert (len(processes), len(set(processes))) == (4, 1)
+
+
+def test_tables_made_at_once_are_those_of_the_migrations(tmp_path):
+    """Or tests would prove another schema."""
+
+    def made(name, upgrade):
+        database = Database(f"sqlite:///{tmp_path / name}")
+        upgrade(database)
+        database.close()
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            tables = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+            revision = connection.execute("SELECT * FROM trax_schema").fetchall()
+            log = connection.execute("SELECT action, subject, details FROM audit_log").fetchall()
+        return sorted(tables, key=lambda row: row[:2]), revision, log
+
+    assert made("quick.db", Database._upgrade_file) == made("plain.db", Database.upgrade)
