@@ -36,7 +36,7 @@ TOGETHER = {"tests/test_editing.py": "browser", "tests/test_interface.py": "brow
 SLOWEST = 15
 """How many files the summary names."""
 
-EXAMPLES = {"quick": 25, "default": 100, "ci": 1000}
+EXAMPLES = {"quick": 10, "default": 40, "ci": 250}
 """How many examples a property is tried with; the environment's ``EXAMPLES`` wins."""
 
 for _profile, _examples in EXAMPLES.items():
