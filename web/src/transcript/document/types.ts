@@ -7,6 +7,15 @@ export interface Span {
   readonly end: number;
 }
 
+/** Another reading of a word. */
+export interface Alternative {
+  /** One word or several; empty if the word may not have been said at all. */
+  readonly text: string;
+  /** The model that read it. */
+  readonly source: string;
+  readonly confidence: number;
+}
+
 export interface Word extends Span {
   readonly text: string;
   /** Probability that the word is right; null where no engine said. */
@@ -17,6 +26,8 @@ export interface Word extends Span {
   readonly joined: boolean;
   readonly speaker_confidence: number | null;
   readonly id: string;
+  /** Left out where there are none. */
+  readonly alternatives?: readonly Alternative[];
 }
 
 export interface Segment extends Span {

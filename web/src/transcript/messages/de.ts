@@ -192,4 +192,6 @@ export const de = {
     other: "{n} Untertitel sind schwer lesbar",
   },
   replaceAll: { one: "{n} ersetzen", other: "{n} ersetzen" },
+  notSaid: "nichts",
+  byModel: "Sprachmodell",
 };

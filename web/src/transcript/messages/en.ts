@@ -185,4 +185,6 @@ export const en = {
   moreDifferences: { one: "and {n} more", other: "and {n} more" },
   cueProblems: { one: "{n} subtitle is hard to read", other: "{n} subtitles are hard to read" },
   replaceAll: { one: "Replace {n}", other: "Replace {n}" },
+  notSaid: "nothing",
+  byModel: "language model",
 } as const;

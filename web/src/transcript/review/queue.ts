@@ -2,7 +2,14 @@
 
 import type { Model } from "../document/model";
 import { spelling } from "../document/spelling";
-import type { Segment, Suggestion, Word } from "../document/types";
+import { joinedText, type Segment, type Suggestion, type Word } from "../document/types";
+
+/** Another text for some words. */
+export interface Reading {
+  readonly text: string;
+  /** The model that read it so; empty for a language model's suggestion. */
+  readonly source: string;
+}
 
 export interface Place {
   readonly key: string;
@@ -14,8 +21,8 @@ export interface Place {
   readonly wrong: number;
   /** Seconds that it takes to listen and decide. */
   readonly seconds: number;
-  /** Other texts for these words. */
-  readonly readings: readonly string[];
+  /** Other texts for these words, the likeliest first. */
+  readonly readings: readonly Reading[];
 }
 
 export interface Outlook {
@@ -33,6 +40,7 @@ const NEAR_WORDS = 2;
 const DECIDING_SECONDS = 8;
 const LEAD = 1.5;
 const TAIL = 0.8;
+const MOST_READINGS = 3;
 
 export const isDoubtful = (word: Word): boolean =>
   word.confidence !== null && word.confidence < DOUBTFUL;
@@ -127,8 +135,28 @@ function place(kind: Place["kind"], words: readonly Word[]): Omit<Place, "wrong"
   return { key: `${kind} ${first.id}`, kind, words, start, end, seconds };
 }
 
+/** What a language model would have written here, then what other passes read. */
+function readingsOf(words: readonly Word[], suggestions: readonly Suggestion[]): Reading[] {
+  const written = suggested(words, suggestions).map((text) => ({ text, source: "" }));
+  const known = new Set([spelling(joinedText(words))]);
+  const isNew = ({ text }: Reading) => !known.has(spelling(text)) && known.add(spelling(text));
+  return [...written, ...heardOtherwise(words)].filter(isNew).slice(0, MOST_READINGS);
+}
+
+/** These words with one of them as another pass read it, the likeliest first. */
+function heardOtherwise(words: readonly Word[]): Reading[] {
+  const found = words.flatMap((word, at) =>
+    (word.alternatives ?? []).map(({ text, source, confidence }) => {
+      const other = words.with(at, { ...word, text });
+      const said = other.filter((each) => each.text);
+      return { text: joinedText(said), source, likely: confidence * doubt(word) };
+    }),
+  );
+  return found.sort((a, b) => b.likely - a.likely);
+}
+
 /** What a language model would have written here, or what stood here before it wrote. */
-function readingsOf(words: readonly Word[], suggestions: readonly Suggestion[]): string[] {
+function suggested(words: readonly Word[], suggestions: readonly Suggestion[]): string[] {
   const first = words[0] as Word;
   const last = words.at(-1) as Word;
   const now = spelling(words.map((word) => word.text).join(" "));
@@ -138,7 +166,7 @@ function readingsOf(words: readonly Word[], suggestions: readonly Suggestion[]):
     const [stands, other] = each.rejected ? [each.before, each.after] : [each.after, each.before];
     if (spelling(stands) === now && other) found.add(other);
   }
-  return [...found].slice(0, 3);
+  return [...found];
 }
 
 /** What to expect if these places are put right; *scale* corrects for words that are missing. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Desk } from "../desk.svelte";
 import { Model } from "../document/model";
-import type { Operation, Word } from "../document/types";
+import type { Operation, Transcript, Word } from "../document/types";
 import { sample } from "../editor/sample";
+import { survey } from "./queue";
 import { Review } from "./review.svelte";
 
 const SURE = 0.999;
@@ -66,4 +67,24 @@ test("a review ends", () => {
   for (let left = review.places.length; left > 0; left--) review.accept();
   expect(review.places).toHaveLength(0);
   expect(review.place).toBeUndefined();
+});
+
+test("what other passes read is offered, the likeliest first, for the words of the place alone", () => {
+  const { desk } = deskOf([0.3]);
+  const [segment] = desk.model.segments;
+  const alternatives = [
+    { text: "ward", source: "small", confidence: 0.2 },
+    { text: "word zero", source: "base", confidence: 0.6 },
+    { text: "W0,", source: "base", confidence: 0.9 },
+    { text: "", source: "tiny", confidence: 0.1 },
+    { text: "warden", source: "tiny", confidence: 0.05 },
+  ];
+  const words = segment?.words.map((word) => ({ ...word, alternatives })) ?? [];
+  const read = { ...desk.model.source, segments: [{ ...segment, words }] } as Transcript;
+  const place = survey(new Model(read)).places[0];
+  expect(place?.readings.map(({ text, source }) => [text, source])).toEqual([
+    ["word zero", "base"],
+    ["ward", "small"],
+    ["", "tiny"],
+  ]);
 });

@@ -79,9 +79,9 @@ export class Review {
 
   /** Take one of the other readings. */
   take(number: number): boolean {
-    const text = this.place?.readings[number];
-    if (text === undefined) return false;
-    this.write(text);
+    const reading = this.place?.readings[number];
+    if (!reading) return false;
+    this.write(reading.text);
     return true;
   }
 
