@@ -21,8 +21,6 @@ export interface Place {
   readonly wrong: number;
   /** Seconds that it takes to listen and decide. */
   readonly seconds: number;
-  /** Other texts for these words, the likeliest first. */
-  readonly readings: readonly Reading[];
 }
 
 export interface Outlook {
@@ -54,23 +52,19 @@ interface Needed {
   readonly wrong: number;
 }
 
-type Known = WeakMap<Segment, Needed>;
+const known = new WeakMap<Segment, Needed>();
 
-const known = new WeakMap<readonly Suggestion[], Known>();
-
-function neededOf(segment: Segment, suggestions: readonly Suggestion[]): Needed {
-  const all = known.get(suggestions) ?? new WeakMap<Segment, Needed>();
-  known.set(suggestions, all);
-  const found = all.get(segment);
+function neededOf(segment: Segment): Needed {
+  const found = known.get(segment);
   if (found) return found;
   const who = speakerPlace(segment);
-  const places = wordPlaces(segment, suggestions);
+  const places = wordPlaces(segment);
   const needed = {
     places: who ? [...places, who] : places,
     words: segment.words.length,
     wrong: segment.words.reduce((sum, word) => sum + doubt(word), 0),
   };
-  all.set(segment, needed);
+  known.set(segment, needed);
   return needed;
 }
 
@@ -83,12 +77,12 @@ export interface Survey {
 }
 
 /** All that a transcript needs. */
-export function survey(model: Model, suggestions: readonly Suggestion[] = []): Survey {
+export function survey(model: Model): Survey {
   const places: Place[] = [];
   let words = 0;
   let wrong = 0;
   for (const segment of model.segments) {
-    const needed = neededOf(segment, suggestions);
+    const needed = neededOf(segment);
     places.push(...needed.places);
     words += needed.words;
     wrong += needed.wrong;
@@ -97,12 +91,12 @@ export function survey(model: Model, suggestions: readonly Suggestion[] = []): S
   return { places, words, wrong };
 }
 
-function wordPlaces(segment: Segment, suggestions: readonly Suggestion[]): Place[] {
+function wordPlaces(segment: Segment): Place[] {
   const found: Place[] = [];
   let from = -1;
   let last = -1;
   const close = () => {
-    if (from >= 0) found.push(wordPlace(segment.words.slice(from, last + 1), suggestions));
+    if (from >= 0) found.push(wordPlace(segment.words.slice(from, last + 1)));
     from = -1;
   };
   segment.words.forEach((word, at) => {
@@ -115,19 +109,19 @@ function wordPlaces(segment: Segment, suggestions: readonly Suggestion[]): Place
   return found;
 }
 
-function wordPlace(words: readonly Word[], suggestions: readonly Suggestion[]): Place {
+function wordPlace(words: readonly Word[]): Place {
   const wrong = words.reduce((sum, word) => sum + doubt(word), 0);
-  return { ...place("words", words), wrong, readings: readingsOf(words, suggestions) };
+  return { ...place("words", words), wrong };
 }
 
 function speakerPlace(segment: Segment): Place | null {
   const unsure = segment.words.filter((word) => (word.speaker_confidence ?? 1) < UNSURE_SPEAKER);
   if (2 * unsure.length < segment.words.length || !segment.words.length) return null;
   const wrong = unsure.reduce((sum, word) => sum + 1 - (word.speaker_confidence ?? 1), 0);
-  return { ...place("speaker", segment.words), wrong, readings: [] };
+  return { ...place("speaker", segment.words), wrong };
 }
 
-function place(kind: Place["kind"], words: readonly Word[]): Omit<Place, "wrong" | "readings"> {
+function place(kind: Place["kind"], words: readonly Word[]): Omit<Place, "wrong"> {
   const first = words[0] as Word;
   const start = Math.max(0, first.start - LEAD);
   const end = Math.max(...words.map((word) => word.end)) + TAIL;
@@ -135,8 +129,8 @@ function place(kind: Place["kind"], words: readonly Word[]): Omit<Place, "wrong"
   return { key: `${kind} ${first.id}`, kind, words, start, end, seconds };
 }
 
-/** What a language model would have written here, then what other passes read. */
-function readingsOf(words: readonly Word[], suggestions: readonly Suggestion[]): Reading[] {
+/** What a language model would have written in place of words, then what other passes read. */
+export function readingsOf(words: readonly Word[], suggestions: readonly Suggestion[]): Reading[] {
   const written = suggested(words, suggestions).map((text) => ({ text, source: "" }));
   const known = new Set([spelling(joinedText(words))]);
   const isNew = ({ text }: Reading) => !known.has(spelling(text)) && known.add(spelling(text));

@@ -3,7 +3,7 @@ import type { Desk } from "../desk.svelte";
 import { Model } from "../document/model";
 import type { Operation, Transcript, Word } from "../document/types";
 import { sample } from "../editor/sample";
-import { survey } from "./queue";
+import { readingsOf, survey } from "./queue";
 import { Review } from "./review.svelte";
 
 const SURE = 0.999;
@@ -20,7 +20,7 @@ function deskOf(confidences: readonly number[]) {
       speaker_confidence: null,
     })),
   }));
-  let surveyed = $state(0);
+  let surveyed = $state(1);
   const played: number[] = [];
   const model = new Model({ ...read, segments });
   const desk = {
@@ -82,7 +82,7 @@ test("what other passes read is offered, the likeliest first, for the words of t
   const words = segment?.words.map((word) => ({ ...word, alternatives })) ?? [];
   const read = { ...desk.model.source, segments: [{ ...segment, words }] } as Transcript;
   const place = survey(new Model(read)).places[0];
-  expect(place?.readings.map(({ text, source }) => [text, source])).toEqual([
+  expect(readingsOf(place?.words ?? [], []).map(({ text, source }) => [text, source])).toEqual([
     ["word zero", "base"],
     ["ward", "small"],
     ["", "tiny"],

@@ -3,7 +3,19 @@
 import type { Desk } from "../desk.svelte";
 import { spelling } from "../document/spelling";
 import type { Word } from "../document/types";
-import { curve, halving, isDoubtful, outlook, type Place, scaleOf, survey } from "./queue";
+import {
+  curve,
+  halving,
+  isDoubtful,
+  outlook,
+  type Place,
+  readingsOf,
+  type Survey,
+  scaleOf,
+  survey,
+} from "./queue";
+
+const NOTHING: Survey = { places: [], words: 0, wrong: 0 };
 
 export class Review {
   /** How many places are wanted; null takes as many as halve what is wrong. */
@@ -11,17 +23,38 @@ export class Review {
   current = $state<string>("");
   /** How many places were decided or skipped. */
   done = $state(0);
-  private readonly scale: number;
   private left = new Set<string>();
 
-  constructor(private readonly desk: Desk) {
-    const found = survey(desk.model, desk.suggestions);
-    this.scale = scaleOf(found, desk.transcript.expected_errors?.rate ?? null);
+  /** What was found when the transcript was looked over first. */
+  private first: Survey | null = null;
+
+  constructor(private readonly desk: Desk) {}
+
+  /** Nothing, until the text is shown: it does not wait for this. */
+  survey = $derived.by(() => {
+    if (!this.isKnown) return NOTHING;
+    const found = survey(this.desk.model);
+    this.first ??= found;
+    return found;
+  });
+
+  get isKnown(): boolean {
+    return this.desk.surveyed > 0;
   }
 
-  survey = $derived.by(() => {
-    this.desk.surveyed;
-    return survey(this.desk.model, this.desk.suggestions);
+  private get scale(): number {
+    const expected = this.desk.transcript.expected_errors?.rate ?? null;
+    return this.first ? scaleOf(this.first, expected) : 1;
+  }
+
+  /** The share of words that are likely wrong. */
+  get rate(): number {
+    return this.isKnown ? this.outlook.rate : (this.desk.transcript.expected_errors?.rate ?? 0);
+  }
+
+  readings = $derived.by(() => {
+    const { place } = this;
+    return place?.kind === "words" ? readingsOf(place.words, this.desk.suggestions) : [];
   });
 
   get all(): readonly Place[] {
@@ -79,7 +112,7 @@ export class Review {
 
   /** Take one of the other readings. */
   take(number: number): boolean {
-    const reading = this.place?.readings[number];
+    const reading = this.readings[number];
     if (!reading) return false;
     this.write(reading.text);
     return true;
