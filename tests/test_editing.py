@@ -1,5 +1,6 @@
 """A transcript's page in a real Chromium: what is typed is saved, and what it costs to reach it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from trax.testing.browser import complaints, findings, missing_browser, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
 from trax.testing.waiting import wait_until
+from trax.transcript import Alternative, Transcript
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
@@ -210,6 +212,32 @@ class TestListening:
         chrome.get("about:blank")
         opened(chrome, f"{server.url}/t/{transcript_id}#t=6.5")
         wait_until(lambda: chrome.execute_script("return trax.desk.player.time") == 6.5)
+
+
+class TestReview:
+    def test_what_other_passes_read_is_taken_by_its_number(
+        self, chrome, home, server, transcript_id, page
+    ):
+        """With the model that read it so; the word that stands there is replaced."""
+        repository = scripted_workspace(home).repository
+        repository.save(with_other_reading(repository.get(transcript_id)))
+        opened(chrome, f"{server.url}/t/doubtful")
+        wait_until(lambda: chrome.find_elements(By.CSS_SELECTOR, ".list button"))
+        press(chrome, "n")
+        wait_until(lambda: chrome.find_elements(By.CSS_SELECTOR, "#panel .reading"))
+        shown = chrome.find_element(By.CSS_SELECTOR, "#panel .reading button").text.split()
+        assert shown == ["1", "zebras", "small"]
+        press(chrome, "1")
+        wait_until(lambda: "zebras" in exported(server, "doubtful"))
+
+
+def with_other_reading(document: Transcript) -> Transcript:
+    """Another transcript of the recording; its first word is doubtful."""
+    segment = document.segments[0]
+    other = (Alternative("zebras", "small", 0.4),)
+    words = (replace(segment.words[0], confidence=0.1, alternatives=other), *segment.words[1:])
+    segments = (replace(segment, words=words), *document.segments[1:])
+    return replace(document, id="doubtful", segments=segments)
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with `npm ci` in web/")
