@@ -574,6 +574,7 @@ def test_two_domains_in_turn_load_nothing_twice(engines_with):
         recogniser = engines.recogniser(chosen(("orders", "wards")[at % 2]))
         for assigned in recogniser._english:
             assigned.decoder._loaded()
+            assert assigned.decoder.name.startswith("tiny.en+")
     engines.learner("tiny.en").decoder._loaded()
     names = ["tiny.en+orders", "tiny.en+wards", "tiny.en"]
     assert engines.manager.loads == dict.fromkeys(names, 1)

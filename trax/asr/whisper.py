@@ -76,6 +76,7 @@ class WhisperDecoder:
         """Where it runs."""
         return self._placement
 
+    @property
     def name(self) -> str:
         """What people call the model."""
         return self._model.name
