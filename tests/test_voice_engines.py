@@ -4,17 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
 from trax.asr import Decoding
 from trax.asr.engine import no_progress
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
-from trax.audio import Waveform
+from trax.audio import StoredAudio, Waveform
 from trax.audio.resampling import resampled
 from trax.errors import InvalidOption
 from trax.models import Kind, ModelFinder, ModelManager
+from trax.service.revoicing import IS_MARKED
 from trax.testing import music, noise
 from trax.voice import narrator
 from trax.voice.loaded import LoadedVoices
+from trax.voice.marking import surest_mark
 from trax.voice.narrators import nearest_voice
 from trax.voice.resampling import resample
 from trax.voice.stock_voices import stock_voices
@@ -86,6 +89,21 @@ class TestPerth:
         assert watermark.detect(said) < 0.2
         assert watermark.detect(Waveform(noise(2.0, 0.1), 16_000)) < 0.2
         assert watermark.detect(Waveform(np.zeros(16_000, np.float32), 16_000)) == 0.0
+
+    def test_the_mark_is_looked_for_in_speech_alone(self, voices, said, tmp_path):
+        """Found in a marked utterance after music; music itself, which misleads the detector, and
+        speech without the mark are not marked.
+        """
+        played = music(8.0)
+        speech = resampled(said, 16_000).samples
+        marked = resampled(voices.watermark().mark(said), 16_000).samples
+        sure = {}
+        for name, spoken in (("marked", marked), ("unmarked", speech)):
+            path = tmp_path / f"{name}.wav"
+            soundfile.write(path, np.concatenate([played, spoken, played]), 16_000)
+            sure[name] = surest_mark(voices.watermark(), StoredAudio.open(path))
+        assert sure["marked"] > IS_MARKED
+        assert sure["unmarked"] < IS_MARKED
 
     def test_a_marked_voice_is_still_the_same_voice(self, voices, said):
         """What tells voices apart does not notice the mark."""

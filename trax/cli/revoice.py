@@ -337,7 +337,7 @@ def _checked(path: Path, *, as_json: bool) -> int:
     from rich.markup import escape
 
     from trax.compose import process_workspace
-    from trax.service.revoicing import origin_of
+    from trax.service.revoicing import IS_MARKED, origin_of
 
     found = origin_of(process_workspace(), path)
     if as_json:
@@ -347,7 +347,8 @@ def _checked(path: Path, *, as_json: bool) -> int:
         facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
         console().print(f"the file says that its voices were replaced: {escape(facts)}")
     if found.mark is not None:
-        console().print(f"watermark of synthetic speech: {found.mark:.2f} (0.7 and more means yes)")
+        enough = f"({IS_MARKED:g} and more means yes)"
+        console().print(f"watermark of synthetic speech: {found.mark:.2f} {enough}")
     elif found.without:
         err().print(f"[yellow]warning:[/] the watermark was not looked for: {found.without}")
     if not found.is_ours:

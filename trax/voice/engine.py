@@ -172,7 +172,8 @@ class Watermark(Protocol):
         """
 
     def detect(self, speech: Waveform) -> float:
-        """How sure it is that *speech* bears the mark, 0 to 1; 0.5 and more means it does.
+        """How sure it is that *speech* bears the mark, 0 to 1. Only speech tells: music
+        alone may be taken for marked.
 
         Raises:
             MissingPart: the package is not installed.

@@ -23,7 +23,7 @@ from trax.errors import InvalidOption, MissingPart
 from trax.voice.narrators import digest
 from trax.voice.resampling import fitted, resample
 
-VERSION = 2
+VERSION = 3
 """Grows whenever the same speech comes to be converted otherwise."""
 
 LEAST_REFERENCE = 3.0
@@ -106,14 +106,13 @@ class WorldConverter:
 def _analyse(speech: Waveform) -> _Analysis:
     world = _world()
     samples = speech.samples.astype(np.float64)
-    rough, times = world.dio(
+    pitch, times = world.harvest(
         samples,
         _SAMPLE_RATE,
         f0_floor=_LOWEST,
         f0_ceil=_HIGHEST,
         frame_period=_PERIOD_MS,
     )
-    pitch = world.stonemask(samples, rough, times, _SAMPLE_RATE)
     power = world.cheaptrick(samples, pitch, times, _SAMPLE_RATE)
     aperiodicity = world.d4c(samples, pitch, times, _SAMPLE_RATE)
     return _Analysis(pitch, np.log(np.maximum(power, _FLOOR)), aperiodicity)
