@@ -8,16 +8,19 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from test_suggestions import BEN, SAID, samples
 
 from trax.pipelines.transcribe import transcribe
 from trax.service.recordings import upload
 from trax.stages.options import TranscribeOptions
-from trax.testing import tone, write_audio
+from trax.stages.voices import Voices, voices_key
+from trax.testing import tone, transcript, write_audio
 from trax.testing.browser import complaints, findings, missing_browser, show_as
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.servers import WebServer
 from trax.testing.waiting import wait_until
 from trax.transcript import Alternative, Transcript
+from trax.transcript.codec import to_json
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = [("light", 1360), ("dark", 1360), ("light", 360), ("dark", 360)]
@@ -212,6 +215,39 @@ class TestListening:
         chrome.get("about:blank")
         opened(chrome, f"{server.url}/t/{transcript_id}#t=6.5")
         wait_until(lambda: chrome.execute_script("return trax.desk.player.time") == 6.5)
+
+
+class TestSpeakers:
+    def test_turns_that_sound_like_somebody_are_offered_once_one_was_given_to_them(
+        self, chrome, home, server, transcript_id, page
+    ):
+        """Heard one by one, and given to them in one step."""
+        workspace = scripted_workspace(home)
+        document = of_two_voices(workspace.repository.get(transcript_id))
+        workspace.repository.save(document)
+        kept = to_json(Voices(voices={}, samples=samples()))
+        workspace.objects.put_bytes(voices_key(document.id), kept)
+        opened(chrome, f"{server.url}/t/{document.id}")
+        chrome.find_element(By.ID, "tab-speakers").click()
+        for at in (1, 3):
+            ids = [word.id for word in document.segments[at].words]
+            chrome.execute_script("trax.desk.assign(arguments[0], arguments[1])", ids, BEN)
+        offered = "#panel .like button.primary"
+        wait_until(lambda: chrome.find_elements(By.CSS_SELECTOR, offered))
+        assert (
+            "1 more turn sounds like" in chrome.find_element(By.CSS_SELECTOR, "#panel .like").text
+        )
+        assert not AXE.exists() or findings(chrome, AXE) == []
+        complaints(chrome)
+        chrome.find_element(By.CSS_SELECTOR, offered).click()
+        url = f"{server.url}/v1/transcripts/{document.id}"
+        wait_until(lambda: httpx.get(url, timeout=60).json()["segments"][4]["speaker"] == BEN)
+        assert not chrome.find_elements(By.CSS_SELECTOR, offered)
+
+
+def of_two_voices(heard: Transcript) -> Transcript:
+    """Another transcript of a recording, in which most of one's turns were taken for another's."""
+    return replace(transcript(SAID), id="voices", recording=heard.recording)
 
 
 class TestReview:

@@ -67,6 +67,8 @@ export class Desk {
   changes = $state(0);
   /** Counts the same, but waits until nobody types: for what is dear to find out. */
   surveyed = $state(0);
+  /** Counts how often words were given to somebody. */
+  assigned = $state(0);
   /** Counts transcripts that were put on the desk. */
   opened = $state(0);
   mode = $state<Mode>("read");
@@ -156,6 +158,7 @@ export class Desk {
   assign(words: readonly string[], speaker: string | null): void {
     if (!this.view || !this.mayEdit || !words.length) return;
     this.session.assign(this.view, words, speaker);
+    this.assigned += 1;
     this.decided();
   }
 

@@ -194,4 +194,9 @@ export const de = {
   replaceAll: { one: "{n} ersetzen", other: "{n} ersetzen" },
   notSaid: "nichts",
   byModel: "Sprachmodell",
+  soundsLike: {
+    one: "{n} weiterer Beitrag klingt nach {name}",
+    other: "{n} weitere Beiträge klingen nach {name}",
+  },
+  giveAll: "{name} zuordnen",
 };

@@ -187,4 +187,9 @@ export const en = {
   replaceAll: { one: "Replace {n}", other: "Replace {n}" },
   notSaid: "nothing",
   byModel: "language model",
+  soundsLike: {
+    one: "{n} more turn sounds like {name}",
+    other: "{n} more turns sound like {name}",
+  },
+  giveAll: "Give to {name}",
 } as const;
