@@ -107,6 +107,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=None, help="folder for the recordings")
     arguments = parser.parse_args()
     note = conditions()
+    workspace = build_workspace(load_settings())
     rows: list[Row] = []
     details: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -114,7 +115,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for number, case in enumerate(cases(arguments.music)):
             if arguments.only in (None, number):
-                row, detail = measured(case, folder)
+                row, detail = measured(case, folder, workspace)
                 rows.append(row)
                 details.append(detail)
                 print(row, flush=True)
@@ -128,17 +129,16 @@ def main() -> None:
 NOTES = (
     "Words are recognised by the plan accurate from the result less the true background; the "
     "check of the pipeline uses the plan fast.",
-    "A start is the first sound of an utterance above -35 dB of the voice's loudest; old by the "
+    "A start is the first sound of an utterance above -22 dB of the voice's loud parts; old by the "
     "clean voice, new by the result less the true background.",
     "SI-SDR, level and leak of the background are measured under replaced speech alone.",
 )
 
 
-def measured(case: Case, folder: Path) -> tuple[Row, dict[str, Any]]:
+def measured(case: Case, folder: Path, workspace: Workspace) -> tuple[Row, dict[str, Any]]:
     """One case's figures, and its utterances."""
     name = case.name.replace(", ", "-").replace(" ", "-")
     mix = build(folder, name, case.speakers, case.background, case.below, case.clips, case.seed)
-    workspace = build_workspace(load_settings())
     job = identify_revoicing(workspace, mix.path, _options(case, folder))
     costs = Costs()
     results = costs.run(workspace, job)

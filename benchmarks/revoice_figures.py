@@ -29,7 +29,8 @@ _NEAR = 0.02  # seconds around a replaced stretch that may differ
 _LONG = 1.5  # seconds of an utterance that counts for word errors
 _TOLD = 2.0  # seconds of one that tells whose voice it is
 _CLICK = 4.0  # times the steps nearby
-_SILENT_DB = -35.0
+_SILENT_DB = -22.0
+_LOUD = 95  # percentile of the levels
 
 Mono = NDArray[np.float32]
 
@@ -170,7 +171,7 @@ class Measuring:
         step = RATE // 100
         count = len(part) // step
         level = np.sqrt((part[: count * step].reshape(count, step) ** 2).mean(axis=1))
-        loud = np.flatnonzero(level > level.max() * 10 ** (_SILENT_DB / 20))
+        loud = np.flatnonzero(level > np.percentile(level, _LOUD) * 10 ** (_SILENT_DB / 20))
         return first + loud[0] / 100, first + (loud[-1] + 1) / 100
 
     def _off(self, row: Said) -> float:

@@ -15,7 +15,7 @@ from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
-_VERSION = 2
+_VERSION = 3
 
 
 def _prepare(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from trax.transcript import Span
 
 _STEP = 0.01  # seconds
-_SILENT_DB = -25.0  # below the level of the loud parts
+_SILENT_DB = -22.0  # below the level of the loud parts
 _LOUD = 95  # percentile of the steps' power that speech reaches
 _SHORTEST = 3  # steps in a row of a sound; shorter ones are noise
 
