@@ -53,6 +53,8 @@ ROUTES = {
     "show --stages": f"GET {T}/stages",
     "search": "GET /v1/search",
     "notes": f"GET {T}/notes",
+    "notes --translate": f"POST {T}/translations/{{language}}",
+    "notes --at": f"POST {T}/translations/{{language}}",
     "notes --accept-names": f"POST {T}/notes/names",
     "export": f"GET {T}/exports/{{format}}",
     "export --format": f"GET {T}/exports/{{format}}",

@@ -1,6 +1,6 @@
 """``trax notes``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,13 @@ def notes(
     accept_names: Annotated[
         bool, typer.Option("--accept-names", help="Give speakers the names that are proposed.")
     ] = False,
+    translate: Annotated[
+        str, typer.Option(help="Code of a language to translate passages to again; needs --at.")
+    ] = "",
+    at: Annotated[
+        list[float] | None,
+        typer.Option(help="Seconds at which a passage is said; may be given several times."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a language model wrote about a transcript.
@@ -35,8 +42,12 @@ def notes(
     `trax notes latest`
 
     `trax notes 3f2a --accept-names`
+
+    `trax notes 3f2a --translate de --at 83.5`
     """
     change = partial(_named, transcript) if accept_names else None
+    if translate:
+        change = partial(_translated, transcript, translate, at or [])
     show_or_change(transcript, change, _show, itemgetter("notes") if as_json else None)
 
 
@@ -44,6 +55,17 @@ def _named(reference: str, edits: "Edits") -> "Revision":
     from trax.service.revisions import accept_names as accepted
 
     return accepted(edits, reference)
+
+
+def _translated(
+    reference: str, language: str, times: "Sequence[float]", edits: "Edits"
+) -> "Revision":
+    from trax.compose import process_workspace
+    from trax.service.translating import translate_again, words_at
+
+    workspace = process_workspace()
+    words = words_at(workspace.repository.get(reference), times)
+    return translate_again(workspace, edits, reference, language, words)
 
 
 def _show(transcript: "Transcript") -> None:

@@ -123,7 +123,7 @@ def undo_edits(edits: Edits, reference: str, numbers: Iterable[int] = ()) -> Rev
         InvalidOption: the words of an edit were changed again since.
         Conflict: the transcript was changed meanwhile.
     """
-    document, base = _base(edits, reference)
+    document, base = base_of(edits, reference)
     change = Change(
         document=undone(document, numbers),
         kind=RevisionKind.MODEL_UNDONE,
@@ -197,7 +197,7 @@ def name_version(
 def _operated(
     edits: Edits, reference: str, kind: RevisionKind, wishes: Wishes, name: str | None = None
 ) -> Revision:
-    document, base = _base(edits, reference)
+    document, base = base_of(edits, reference)
     wanted = list(wishes(document))
     if not wanted:
         raise InvalidOption("there is nothing to do")
@@ -264,8 +264,12 @@ def _in_order(document: Transcript) -> bool:
     return all(one <= other for one, other in pairwise(starts))
 
 
-def _base(edits: Edits, reference: str) -> tuple[Transcript, int]:
-    """The document that is changed, and its version."""
+def base_of(edits: Edits, reference: str) -> tuple[Transcript, int]:
+    """The document that is changed, and its version.
+
+    Raises:
+        NotFound: there is no such transcript or version.
+    """
     transcripts = edits.revisions.transcripts
     newest = transcripts.versions(reference)[0]
     base = newest.version if edits.base_version is None else edits.base_version

@@ -102,10 +102,27 @@ def _context(
     domain: Domain,
     segments: Sequence[Segment],
 ) -> EnhancementContext:
-    options = job.options.enhancement
+    glossary = (*job.options.enhancement.glossary, *job.options.recognition.hotwords)
+    options = job.options.enhancement.model_copy(update={"glossary": glossary})
+    return context_of(workspace, job.id, model, options, domain, segments)
+
+
+def context_of(
+    workspace: Workspace,
+    payer: str,
+    model: LanguageModel,
+    options: EnhancementOptions,
+    domain: Domain,
+    segments: Sequence[Segment],
+) -> EnhancementContext:
+    """What questions about *segments* share.
+
+    Args:
+        payer: id of the job that what they cost is counted for, or of what else it is.
+    """
     options.check()
-    account = Account(workspace.spending, workspace.budget, model.price, job.id)
-    glossary = (*options.glossary, *job.options.recognition.hotwords)
+    account = Account(workspace.spending, workspace.budget, model.price, payer)
+    glossary = options.glossary
     mask = Mask(glossary, spacy_model=workspace.spacy_model) if options.mask else None
     if mask is not None:
         for segment in segments:

@@ -37,6 +37,8 @@ class RevisionKind(StrEnum):
     """Edits of a language model were taken back."""
     CARRIED = "carried"
     """What people had done to another transcript of the recording was done to this one."""
+    TRANSLATED = "translated"
+    """Segments were translated again."""
     NAMES = "names"
     """Names that a language model proposed were accepted."""
 

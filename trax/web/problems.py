@@ -29,6 +29,7 @@ _STATUSES: dict[type[TraxError], int] = {
     errors.SetupError: 503,
     errors.StoreUnavailable: 503,
     errors.NotReady: 503,
+    errors.NoAnswer: 502,
     errors.Conflict: 409,
     errors.Unidentified: 401,
     errors.TooManyRequests: 429,

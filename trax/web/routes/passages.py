@@ -8,6 +8,7 @@ from trax.service import again, revisions
 from trax.service.review import outlook, readings
 from trax.service.serving import Service
 from trax.service.transcripts import stages_of
+from trax.service.translating import translate_again
 from trax.transcript import Transcript, Word
 from trax.web.asking import Key, Reader, Submitter, TheService
 from trax.web.matching import TheEdits, VersionQuery
@@ -21,6 +22,7 @@ from trax.web.views.passages import (
     EditList,
     EditView,
     NewNotes,
+    NewTranslation,
     NotesView,
     Numbers,
     ReadingList,
@@ -161,6 +163,27 @@ def new_notes(
     changed = {"enhancement": body.enhancement.model_dump(mode="json")}
     made = again.transcribe_again(service, caller, transcript_id, changed, idempotency_key)
     return queued_view(response, made)
+
+
+@router.post(
+    "/translations/{language}",
+    status_code=201,
+    summary="Translate passages again",
+    responses={**CHANGED, **responses(502)},
+)
+def translate(
+    transcript_id: str,
+    language: str,
+    body: NewTranslation,
+    edits: TheEdits,
+    service: TheService,
+    response: Response,
+) -> RevisionView:
+    """As they read now, by the language model that is configured; other translations stay. The
+    same text has the same translation.
+    """
+    made = translate_again(service.workspace, edits, transcript_id, language, body.words)
+    return answered(response, made)
 
 
 @router.post("/notes/names", status_code=201, summary="Accept proposed names", responses=CHANGED)

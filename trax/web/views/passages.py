@@ -92,6 +92,14 @@ class NewNotes(Given):
     )
 
 
+class NewTranslation(Given):
+    """What is to be translated again."""
+
+    words: list[str] = Field(
+        min_length=1, max_length=10_000, description="Ids of words; their segments are translated."
+    )
+
+
 class ReadingView(View):
     """Another text for some words."""
 

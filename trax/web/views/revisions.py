@@ -34,7 +34,7 @@ class RevisionSummary(View):
     kind: RevisionKind = Field(
         description="`edit`; `undo` of one change; `restore` of a whole version; `removed` text "
         "that was put back; `model_undone`, edits of a language model that were taken back; "
-        "`names` that were accepted; `carried` over from another transcript."
+        "`names` that were accepted; `carried` over from another transcript; `translated` again."
     )
     author: AuthorView
     at: datetime

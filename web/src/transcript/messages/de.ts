@@ -144,6 +144,8 @@ export const de = {
   kind_removed: "Entfernten Text zurückgeholt",
   kind_model_undone: "Änderungen des Sprachmodells zurückgenommen",
   kind_names: "Namen angenommen",
+  kind_carried: "Änderungen übernommen",
+  kind_translated: "Neu übersetzt",
   kind_edit: "Bearbeitet",
   do_toggle: "Abspielen oder anhalten",
   do_back: "3 Sekunden zurück",

@@ -140,6 +140,8 @@ export const en = {
   kind_removed: "Removed text put back",
   kind_model_undone: "Language model’s edits undone",
   kind_names: "Names accepted",
+  kind_carried: "Changes carried over",
+  kind_translated: "Translated again",
   kind_edit: "Edited",
   do_toggle: "Play or pause",
   do_back: "3 seconds back",
