@@ -147,6 +147,7 @@ ROUTES = {
 ELSEWHERE = {
     "POST /v1/jobs": "trax transcribe",
     f"GET {T}/tags": "trax show",
+    "GET /v1/jobs/{job_id}/{made}": "trax revoice --out",
     "GET /v1/plans": "trax transcribe --help",
     "GET /v1/settings": "trax doctor",
     f"POST {T}/notes": "trax transcribe --enhance",
