@@ -1,7 +1,7 @@
 """Domain adapters in a plan: chosen by what the first pass has read, used by those after it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from trax.asr.assignment import AssignedPass
@@ -50,8 +50,9 @@ def adapted_passes(
     if reads_again or first.decoder.fingerprint not in decoders:
         return passes
     again = first.settings.model_copy(update={"reads": Reads.DOUBTFUL})
-    return [AssignedPass(again, decoders[first.decoder.fingerprint]), *passes]
+    added = AssignedPass(again, decoders[first.decoder.fingerprint], gives_choices=True)
+    return [added, *passes]
 
 
 def _adapted(made: AssignedPass, decoders: Mapping[str, Decoder]) -> AssignedPass:
-    return AssignedPass(made.settings, decoders.get(made.decoder.fingerprint, made.decoder))
+    return replace(made, decoder=decoders.get(made.decoder.fingerprint, made.decoder))
