@@ -32,7 +32,7 @@ Read = Callable[[Path], list[Word]]
 def main() -> None:
     """Measure all systems on the same clips and write the results."""
     with tempfile.TemporaryDirectory() as folder:
-        aligned = dict(_aligned(Path(folder)))
+        aligned = dict(aligned_clips(Path(folder)))
         rows = [_row(name, read, aligned) for name, read in _systems()]
     notes = [
         f"{len(aligned)} clips, {sum(map(len, aligned.values()))} words aligned. Only words "
@@ -77,7 +77,7 @@ def _plain(whisper: Any) -> Read:
     return read
 
 
-def _aligned(folder: Path) -> Iterator[tuple[Path, list[Word]]]:
+def aligned_clips(folder: Path) -> Iterator[tuple[Path, list[Word]]]:
     """Clips with their words at the times of forced alignment."""
     from pocketsphinx import Decoder
 

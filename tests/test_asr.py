@@ -242,7 +242,18 @@ class TestChoices:
         bare = [word for segments in plain for word in words_of(segments)]
         assert [replace(word, choices=()) for word in chosen] == bare
         assert any(word.choices for word in chosen)
+        assert tiny.name == "tiny.en"
         assert all(not word.choices for word in chosen if word.confidence >= SURE)
+
+
+class TestAlignment:
+    def test_known_text_is_found_where_it_is_said(self, tiny, windows):
+        """As near as decoding has it."""
+        words = list(words_of(tiny.decode(windows[:1], ENGLISH, quiet)[0]))
+        found = tiny.align(windows[0], [f" {word.text}" for word in words], "en")
+        apart = [abs(span.start - word.start) for span, word in zip(found, words, strict=True)]
+        assert np.median(apart) < 0.1
+        assert all(0.0 <= span.start <= span.end <= windows[0].duration for span in found)
 
 
 class TestStretches:

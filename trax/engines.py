@@ -15,6 +15,7 @@ from trax.asr import PLANS, Decoder, Pass, Recogniser, RecognitionOptions
 from trax.asr.confidence import SHIPPED, load_calibration
 from trax.asr.language import unknown_language
 from trax.asr.recogniser import PlannedRecogniser
+from trax.asr.typed import Aligner
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.enhance import Embedder, LanguageModel
@@ -140,6 +141,15 @@ class LoadedEngines:
         if options.adapter == "none":
             return planned()
         return planned(adapter=self._given(options.adapter, cards, [*english, *others]))
+
+    def aligner(self, language: str) -> Aligner:
+        """The small model that reads *language*."""
+        options = RecognitionOptions(plan="fast", language=language or None)
+        (first, *_others) = options.chosen_passes(self._settings.chosen_device)
+        decoder = self._first(first, lambda codes: options.language in codes, {})
+        if decoder is None:
+            raise ModelUnavailable(first.models[-1], f"no model at hand reads {language}")
+        return decoder
 
     def _cards(self, options: RecognitionOptions) -> list[AdapterCard]:
         """The adapters that may be read with."""

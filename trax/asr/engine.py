@@ -7,7 +7,7 @@ from typing import Protocol
 from trax.asr.plan import RecognitionOptions
 from trax.audio import Audio, Waveform
 from trax.progress import Progress
-from trax.transcript import Recognition, Segment, Word
+from trax.transcript import Recognition, Segment, Span, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,17 @@ class Decoder(Protocol):
         progress: Progress,
     ) -> tuple[Segment, ...]:
         """Decode minutes of audio, each part conditioned on the text before it.
+
+        Raises the same errors as `decode`.
+        """
+
+    def align(self, window: Waveform, texts: Sequence[str], language: str) -> list[Span]:
+        """Where each of *texts* is said in a window of at most 30 s, seconds from its start.
+
+        Args:
+            window: mono at 16 kHz.
+            texts: all that is said in it, in order; a word that a space separates from the one
+                before begins with one.
 
         Raises the same errors as `decode`.
         """

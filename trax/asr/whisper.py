@@ -7,18 +7,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from trax.asr.engine import Decoding, LeftOut, OnRead, nobody_reads_along
 from trax.asr.language import unknown_language
 from trax.asr.whisper_prompt import Told, fitted
 from trax.asr.whisper_segments import converted_segments
-from trax.asr.whisper_windows import WindowDecoder, encoder_frames, window_features
+from trax.asr.whisper_windows import (
+    WindowDecoder,
+    encoder_frames,
+    speech_frames,
+    window_features,
+)
 from trax.audio import Waveform
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model
 from trax.progress import Progress
-from trax.transcript import Segment
+from trax.transcript import Segment, Span
 
 _version = cache(metadata.version)  # it reads files
 
@@ -147,6 +153,22 @@ class WhisperDecoder:
                 vad_filter=True,
             )
             return tuple(converted_segments(decoded, waveform.duration, progress))
+
+    def align(self, window: Waveform, texts: Sequence[str], language: str) -> list[Span]:
+        """Where each of *texts* is said, by the cross-attention that its tokens get."""
+        whisper = self._loaded()
+        tokenizer = self._tokenizer(whisper, language)
+        tokens = [tokenizer.encode(text) for text in texts]
+        with _engine_errors():
+            encoded = whisper.encode(window_features(whisper, window))
+            frames = max(2, speech_frames(window.duration))
+            times = whisper.times_of(tokenizer, list(chain(*tokens)), encoded, frames)
+        bounds = list(accumulate((len(each) for each in tokens), initial=0))
+        found = []
+        for first, past in pairwise(bounds):
+            start = min(times[first], window.duration)
+            found.append(Span(start, min(max(start, times[past]), window.duration)))
+        return found
 
     def left_out(self, options: Decoding) -> LeftOut:
         """What the model has no room for when it decodes with *options*."""

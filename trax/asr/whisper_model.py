@@ -63,6 +63,21 @@ class RoomyWhisper(WhisperModel):  # type: ignore[misc]
             for tokens, result in zip(text_tokens, results, strict=True)
         ]
 
+    def times_of(
+        self, tokenizer: Any, tokens: Sequence[int], encoded: Any, frames: int
+    ) -> list[float]:
+        """Seconds at which each of *tokens* begins, if that is what is said, and the last ends.
+
+        Args:
+            encoded: the encoder's output for one window.
+            frames: of the window that may be speech.
+        """
+        (result,) = self.model.align(
+            encoded, tokenizer.sot_sequence, [list(tokens)], [frames], median_filter_width=7
+        )
+        times: list[float] = self._token_times(result.alignments).tolist()
+        return times
+
     def _aligned_words(
         self, tokenizer: Any, tokens: list[int], result: Any
     ) -> list[dict[str, Any]]:

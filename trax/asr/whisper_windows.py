@@ -290,7 +290,7 @@ class WindowDecoder:
         text = [self._text_tokens(each) for each in tokens]
         if not any(text):
             return [[] for _ in text]
-        frames = [max(2, _frames(window.duration)) for window in windows]
+        frames = [max(2, speech_frames(window.duration)) for window in windows]
         found: list[list[dict[str, Any]]]
         found = self.whisper.find_alignment(self.tokenizer, text, encoded, frames)
         for words in found:
@@ -351,7 +351,7 @@ def _features(whisper: Any, windows: Sequence[Waveform], frames: int) -> NDArray
     return np.stack(padded)
 
 
-def _frames(duration: float) -> int:
+def speech_frames(duration: float) -> int:
     """The encoder's input frames for *duration* seconds; even, for its stride of two."""
     return ceil(duration * _FRAMES_PER_SECOND / 2) * 2
 

@@ -44,12 +44,39 @@ def operation_for(transcript: Transcript, wish: Wish) -> Operation:
     return _insert(transcript, wish) if isinstance(wish, Write) else wish
 
 
-def _insert(transcript: Transcript, write: Write) -> Insert:
+def shared_time(transcript: Transcript, write: Write) -> list[Span]:
+    """For each word of a text its share, by letters, of the time up to the next word.
+
+    Raises:
+        NotFound: there is no word to put text next to.
+        InvalidOption: there is no text, or it is not said where it goes.
+    """
+    texts = _texts(write)
+    room, _speaker = _room(transcript, write)
+    return _shares(room, texts)
+
+
+def free_time(transcript: Transcript, write: Write) -> Span:
+    """The time between the words on both sides of a text, as far as nobody else speaks."""
+    room, _speaker = _room(transcript, write)
+    number, at = place_of(transcript, write.after or write.before)
+    past = at + 1 if write.after else at
+    if past < len(transcript.segments[number].words):
+        return room
+    return Span(room.start, max(room.end, _next_start(transcript, number)))
+
+
+def _texts(write: Write) -> list[str]:
     texts = write.text.split()
     if not texts:
         raise InvalidOption("there is no text to put in")
     if bool(write.after) == bool(write.before):
         raise InvalidOption("words are put in after a word or before one")
+    return texts
+
+
+def _insert(transcript: Transcript, write: Write) -> Insert:
+    texts = _texts(write)
     room, speaker = _room(transcript, write)
     words = []
     taken = {word.id for word in transcript.words}

@@ -54,7 +54,7 @@ def _fetch(
     workspace: Workspace, recording: RecordingRecord, target: Path, progress: Progress
 ) -> float:
     """Put a recording's decoded sound in *target*; gives the share of the work that this was."""
-    kept = _kept_sound(workspace, recording)
+    kept = kept_sound(workspace, recording)
     if kept is not None:
         with target.open("wb") as file:
             for chunk in workspace.objects.chunks(kept):
@@ -72,7 +72,7 @@ def _fetch(
     return _DECODING
 
 
-def _kept_sound(workspace: Workspace, recording: RecordingRecord) -> str | None:
+def kept_sound(workspace: Workspace, recording: RecordingRecord) -> str | None:
     """The key of a recording's sound as it was recognised, with every stream if there are some."""
     keys = (each.key for each in workspace.objects.list(f"recordings/{recording.sha256}/"))
     return min((key for key in keys if key.endswith(_DECODED)), key=len, default=None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from trax.adapters.learner import Learner
 from trax.asr import Decoding, Progress, Recogniser, RecognitionOptions
 from trax.asr.engine import LeftOut, OnRead, nobody_reads_along
+from trax.asr.typed import Aligner
 from trax.audio import Audio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession, Diarizer
 from trax.diarization.voice_samples import encoded
@@ -54,6 +55,16 @@ class ScriptedEngines:
     def recogniser(self, options: RecognitionOptions) -> Recogniser:
         """This engine, whatever the options."""
         return self
+
+    def aligner(self, language: str) -> Aligner:
+        """This engine, whatever the language."""
+        return self
+
+    def align(self, window: Waveform, texts: Sequence[str], language: str) -> list[Span]:
+        """The texts share the window, but for its first and last tenth."""
+        step = 0.8 * window.duration / max(1, len(texts))
+        starts = [0.1 * window.duration + at * step for at in range(len(texts))]
+        return [Span(start, start + step) for start in starts]
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """This engine, whatever the options."""
@@ -186,6 +197,11 @@ class ScriptedDecoder:
         self.read_stretches.append((waveform.duration, options))
         progress(1.0)
         return self._segments(waveform, options)
+
+    def align(self, window: Waveform, texts: Sequence[str], language: str) -> list[Span]:
+        """The texts share the window."""
+        step = window.duration / max(1, len(texts))
+        return [Span(at * step, (at + 1) * step) for at in range(len(texts))]
 
     def left_out(self, options: Decoding) -> LeftOut:
         """What the script says."""

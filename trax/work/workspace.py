@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from trax.adapters.learner import Learner
 from trax.adapters.shelf import AdapterShelf
 from trax.asr import Recogniser, RecognitionOptions
+from trax.asr.typed import Aligner
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
 from trax.enhance import Embedder, LanguageModel
@@ -71,6 +72,13 @@ class Engines(Protocol):
 
         Raises:
             ModelUnavailable: the model is nowhere to be had.
+        """
+
+    def aligner(self, language: str) -> Aligner:
+        """Finds where known text in *language* is said.
+
+        Raises:
+            ModelUnavailable: no model for it is at hand.
         """
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:

@@ -4,15 +4,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from trax.revision import Write
 from trax.service import again, revisions
 from trax.service.differences import differences, renamed
 from trax.service.folders import seen
+from trax.service.typed import typed_times
 from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
-from trax.web.matching import LARGEST_VERSION, TheEdits, VersionInPath, tag_of
+from trax.web.matching import LARGEST_VERSION, TheEdits, VersionInPath, VersionQuery, tag_of
 from trax.web.outdated import OUTDATED
 from trax.web.paging import Cursor, Limit, number_cursor, page_of, read_numbers
 from trax.web.problems import responses
+from trax.web.routes.media import recording_of
 from trax.web.things import for_visitors
 from trax.web.views.revisions import (
     CarriedView,
@@ -24,6 +27,7 @@ from trax.web.views.revisions import (
     RevisionView,
     VersionName,
 )
+from trax.web.views.typed import Typed, TypedView, TypedWord
 
 router = APIRouter(prefix="/v1/transcripts/{transcript_id}", tags=["revisions"])
 
@@ -46,6 +50,31 @@ def create(
     problem has what was changed meanwhile.
     """
     return answered(response, revisions.edit(edits, transcript_id, body.operations, body.name))
+
+
+@router.post("/times", summary="Find the times of typed words", responses=responses(404))
+def times(
+    transcript_id: str,
+    body: Typed,
+    service: TheService,
+    _caller: Editor,
+    version: VersionQuery = None,
+) -> TypedView:
+    """When words that somebody typed were said, by the sound around them. Nothing is changed: an
+    `insert` with these times does.
+    """
+    workspace = service.workspace
+    newest = workspace.repository.versions(transcript_id)[0]
+    chosen = version or newest.version
+    document = workspace.repository.get(newest.id, chosen)
+    write = Write(text=body.text, after=body.after, before=body.before)
+    recording = recording_of(workspace, transcript_id)
+    found = typed_times(workspace, recording, document, write)
+    words = [
+        TypedWord(text=text, start=span.start, end=span.end)
+        for text, span in zip(body.text.split(), found.spans, strict=True)
+    ]
+    return TypedView(version=chosen, heard=found.heard, items=words)
 
 
 @router.get("/revisions", summary="List changes", responses=responses(404))
