@@ -16,9 +16,11 @@ from xdist.scheduler import LoadScopeScheduling
 QUICK = "not (real or prefect or server or slow or soak)"
 """What the quick loop runs."""
 
-KNOWS_PREFECT = re.compile(
-    r"^(from|import) (prefect|trax\.orchestration|flows|tasks|blocks)\b", re.MULTILINE
-)
+PREFECT = ("prefect", r"trax\.orchestration", "flows", "tasks", "blocks")
+HEAVY = ("benchmarks", "openai", "selenium", "torch")
+"""What takes seconds to import, and is asked about by few tests."""
+
+PASSED_OVER = re.compile(rf"^(from|import) ({'|'.join(PREFECT + HEAVY)})\b", re.MULTILINE)
 """The quick loop passes over a test file that imports one of these at its top."""
 
 SERVERS = {"chat_server", "new_postgres", "own_s3", "prefect_server", "s3_server"}
@@ -77,11 +79,11 @@ class NoPrefect:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Pass over files about Prefect in the quick loop."""
+    """Pass over files about Prefect, and those that take long to import, in the quick loop."""
     if not config.option.quick or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text(encoding="utf-8")
-    return True if KNOWS_PREFECT.search(text) else None
+    return True if PASSED_OVER.search(text) else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -199,6 +199,7 @@ class TestPeople:
         assert found.others == 1
         assert found.others_seconds == pytest.approx(0.45, abs=0.02)
 
+    @pytest.mark.slow
     def test_a_long_recording_is_clustered_in_blocks(self):
         """The same people as in a short one, each once."""
         long = said(*[("anna", 2.0), ("bert", 2.0), ("cleo", 2.0)] * 1500)

@@ -55,6 +55,7 @@ class TestLines:
         assert [result.answer for result in outcome.results] == [text.upper() for text in spoken]
 
     @given(st.lists(st.from_regex(r"[a-z]{1,80}", fullmatch=True), max_size=40), st.integers(8, 99))
+    @pytest.mark.slow
     def test_a_question_is_no_longer_than_a_quarter_of_the_context(self, spoken, context_tokens):
         """Unless a single line is."""
         model = ScriptedModel(capitals, context_tokens=context_tokens)

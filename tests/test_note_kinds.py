@@ -154,6 +154,7 @@ class TestEveryKind:
         assert [each.title for each in notes.chapters] == ["From 1", "From 3"]
         assert [(each.start, each.end) for each in notes.unfinished] == [(5.0, 10.0)]
 
+    @pytest.mark.slow
     def test_speakers_are_corrected_before_anything_is_written(self):
         """Names and actions depend on who speaks."""
         order: list[str] = []

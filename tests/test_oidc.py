@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -20,9 +21,12 @@ from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE
 
-pytest.importorskip("authlib")
-pytest.importorskip("oidc_provider_mock")
-pytestmark = pytest.mark.server
+needed = ("authlib", "oidc_provider_mock")
+missing = [name for name in needed if find_spec(name) is None]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}"),
+]
 
 PASSWORD = "correct horse battery"
 PEOPLE = {

@@ -453,6 +453,7 @@ class TestChannels:
         np.testing.assert_allclose(samples, plain, rtol=0, atol=1e-4)
 
     @pytest.mark.parametrize("count", [9, 10, 11, 13, 15, 17, 18, 20, 32, 64])
+    @pytest.mark.slow
     def test_any_number_of_channels(self, tmp_path, count):
         """Whichever of them holds the sound."""
         sound = self.SOUND[:16_000]

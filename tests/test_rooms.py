@@ -39,6 +39,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
+@pytest.mark.slow
 def test_functions_stay_small():
     """At most sixty lines, not counting a command's options and a schema's tables."""
     paths = [path for path in PRODUCT if "migrations" not in path.parts]

@@ -97,6 +97,7 @@ class TestStreams:
         assert "streams 1 and 2 were read together" in decoded.warnings[0]
         assert soundfile.info(tmp_path / "separate.flac").channels == 2
 
+    @pytest.mark.slow
     def test_a_camera_of_sixteen_streams(self, voices, tmp_path):
         """Those that are in use are read."""
         silence = np.zeros_like(voices[0])

@@ -235,6 +235,7 @@ class TestAnything:
         max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(st.data())
+    @pytest.mark.slow
     def test_any_changes_keep_a_sound_document_and_can_be_taken_back(self, client, workspace, data):
         """Times in order, untouched words as they were, every export there, the inverse exact."""
         start = replace(transcript(), id=uuid4().hex[:12])

@@ -87,6 +87,7 @@ class TestEncoding:
             shown = printed(MAIN, *command, PYTHONIOENCODING=encoding)
             assert shown.returncode == 0, shown.stderr
 
+    @pytest.mark.slow
     def test_one_recording_is_shown(self, recorded):
         """With its text and the lines of its stages."""
         done = printed(SCRIPTED + MAIN, "transcribe", str(recorded), PYTHONIOENCODING="ascii")
@@ -94,6 +95,7 @@ class TestEncoding:
         assert b"?? ? na?ve" in done.stdout
         assert b"?? ?.wav: ingest" in done.stderr
 
+    @pytest.mark.slow
     def test_json_escapes_instead(self, recorded):
         """Programs get the name that the file has."""
         done = printed(
