@@ -228,6 +228,23 @@ class TestCopies:
         assert (answer.status_code, "no longer kept" in answer.json()["detail"]) == (404, True)
 
 
+class TestPictures:
+    def test_a_video_is_sent_as_one_in_parts(self, client, workspace, tmp_path):
+        """With its picture, for a page to show; what browsers do not play is heard alone."""
+        file = film(tmp_path / "talk.mp4", "libx264")
+        url = f"/v1/transcripts/{published(workspace, file)}"
+        told = client.get(f"{url}/media").json()
+        assert (told["kind"], told["plays"]) == ("video", "original")
+        part = client.get(f"{url}/audio", headers={"Range": "bytes=10-99"})
+        assert (part.status_code, part.headers["Content-Type"]) == (206, "video/mp4")
+        assert part.content == file.read_bytes()[10:100]
+        other = published(workspace, film(tmp_path / "old.mp4", "mpeg4"))
+        told = client.get(f"/v1/transcripts/{other}/media").json()
+        assert (told["kind"], told["plays"]) == ("video", "copy")
+        heard = client.get(f"/v1/transcripts/{other}/audio", params={"wait": 60})
+        assert heard.headers["Content-Type"] == "audio/mp4"
+
+
 class TestPeaks:
     def test_peaks_are_audiowaveforms(self, client, workspace, tmp_path):
         """A header of 24 bytes, then lowest and highest of every twentieth of a second."""
