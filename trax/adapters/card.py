@@ -80,6 +80,8 @@ class Judgement(BaseModel):
         curve: what less data would have brought.
         samples: examples that the adapter changed.
         confidence: calibration error of word confidence with the base and with the adapter.
+        strength: by which the adapter's change of the weights is multiplied: the most of some at
+            which general speech is kept, or 1.
         refusals: why it is not installed; empty if it may be.
         warnings: what else should be known.
     """
@@ -93,6 +95,7 @@ class Judgement(BaseModel):
     curve: tuple[CurvePoint, ...] = ()
     samples: tuple[Sample, ...] = ()
     confidence: Mapping[str, float] = {}
+    strength: float = 1.0
     refusals: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -49,6 +49,7 @@ class Judged:
         adapted: the model with it.
         terms: what somebody without an adapter would give as hotwords.
         calibration: gives words their confidence.
+        strength: by which the adapter's change of the weights was multiplied.
     """
 
     base: Decoder
@@ -56,6 +57,7 @@ class Judged:
     spoken: SpokenExamples
     terms: Sequence[str]
     calibration: Calibration
+    strength: float = 1.0
 
 
 def judge(
@@ -94,6 +96,7 @@ def judge(
             "base": calibration_error(before, judged.calibration),
             "adapter": calibration_error(after, judged.calibration),
         },
+        strength=judged.strength,
         refusals=refusals,
         warnings=_warnings(readings, general_readings),
     )
@@ -117,12 +120,23 @@ def refused(
             f"{100 * gain.value:.1f} points ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
         )
     loss = _loss(general)
-    if loss is not None and loss > gate.most_loss and _more_errors(general) > _FORGIVEN:
+    if loss is not None and forgets(general, gate):
         reasons.append(
             f"general speech gets worse by {100 * loss:.1f} points; "
             f"{100 * gate.most_loss:.1f} are allowed"
         )
     return tuple(reasons)
+
+
+def forgets(general: Mapping[str, Reading], gate: GateOptions) -> bool:
+    """Whether the adapter costs more of general speech than the gate allows.
+
+    Args:
+        general: how it was read with the ``base`` and with the ``adapter``.
+    """
+    more = general["adapter"].errors - general["base"].errors
+    loss = general["adapter"].rate - general["base"].rate
+    return loss > gate.most_loss and more > _FORGIVEN
 
 
 def bootstrapped_gain(
@@ -187,10 +201,6 @@ def _loss(general: Mapping[str, Reading]) -> float | None:
     if not general:
         return None
     return general["adapter"].rate - general["base"].rate
-
-
-def _more_errors(general: Mapping[str, Reading]) -> int:
-    return general["adapter"].errors - general["base"].errors
 
 
 def _counts(

@@ -85,6 +85,7 @@ def _card(
     gathered = Gathered.model_validate_json(text(examples, "gathered.json"))
     learnt = stored_examples(workspace, examples).chosen("train", general=False)
     texts = [each.text for each in learnt]
+    judged = Judgement.model_validate_json(text(judgement, "judgement.json"))
     return AdapterCard(
         name=options.name,
         base=model.name,
@@ -96,10 +97,10 @@ def _card(
         licence=options.licence,
         recordings=gathered.recordings,
         seconds=round(sum(each.duration for each in learnt), 1),
-        scaling=scaling(options.recipe),
+        scaling=scaling(options.recipe) * judged.strength,
         size_bytes=len(matrices),
         recipe=options.recipe,
         losses=tuple(json.loads(text(adapter, "training.json"))["losses"]),
-        judgement=Judgement.model_validate_json(text(judgement, "judgement.json")),
+        judgement=judged,
         created_at=datetime.now(UTC),
     )

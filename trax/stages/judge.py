@@ -8,7 +8,7 @@ from trax.adapters.card import CurvePoint
 from trax.adapters.examples import Example, SpokenExamples
 from trax.adapters.gathering import Gathered
 from trax.adapters.hearing import heard, merged_decoder, reading
-from trax.adapters.judging import Judged, judge
+from trax.adapters.judging import GateOptions, Judged, forgets, judge
 from trax.adapters.learner import Learner
 from trax.adapters.lora import scaling
 from trax.adapters.recipe import Recipe
@@ -23,6 +23,7 @@ from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
 _SHARES = (1 / 3, 2 / 3)
+_STRENGTHS = (1.0, 0.7, 0.5, 0.35, 0.25)
 
 
 def _prepare(
@@ -42,10 +43,12 @@ def _prepare(
         def curve() -> list[CurvePoint]:
             return list(_curve(learner, spoken, options.recipe)) if options.curve else []
 
-        with merged_decoder(
-            learner.model, learner.placement, matrices.read_bytes(), factor
-        ) as adapted:
-            judged = Judged(learner.decoder, adapted, spoken, gathered.terms, learner.calibration)
+        data = matrices.read_bytes()
+        strength = _strength(learner, data, factor, spoken, options.gate)
+        with merged_decoder(learner.model, learner.placement, data, factor * strength) as adapted:
+            judged = Judged(
+                learner.decoder, adapted, spoken, gathered.terms, learner.calibration, strength
+            )
             judgement = judge(judged, options.gate, progress, curve)
         text = judgement.model_dump_json(indent=1).encode()
         return {"judgement.json": written(folder / "judgement.json", text)}
@@ -71,6 +74,29 @@ JUDGE = Stage(
     prepare=_prepare,
     where="device",
 )
+
+
+def _strength(
+    learner: Learner, matrices: bytes, factor: float, spoken: SpokenExamples, gate: GateOptions
+) -> float:
+    """The most of the adapter's change at which general speech is kept, as a share of it; all of it
+    if there is no general speech to judge by, or none of the shares helps.
+
+    Weights between those before and after fine-tuning keep most of what either can (Wortsman et
+    al. 2022, WiSE-FT).
+    """
+    general = spoken.chosen("judge", general=True)
+    if not general:
+        return 1.0
+    before = reading(heard(learner.decoder, spoken, general))
+    for strength in _STRENGTHS:
+        with merged_decoder(
+            learner.model, learner.placement, matrices, factor * strength
+        ) as adapted:
+            after = reading(heard(adapted, spoken, general))
+        if not forgets({"base": before, "adapter": after}, gate):
+            return strength
+    return 1.0
 
 
 def _curve(learner: Learner, spoken: SpokenExamples, recipe: Recipe) -> Iterator[CurvePoint]:
