@@ -53,7 +53,7 @@ def main(audio: str, model: str, way: str) -> None:
 
 def stock_pipeline() -> Any:
     """Stock pipeline on the packaged weights, one torch thread as in Trax."""
-    from trax.diarization.torchaudio_import import ensure_torchaudio
+    from trax.models.torchaudio_import import ensure_torchaudio
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from trax.audio import Waveform
 from trax.audio.resampling import resampled
-from trax.diarization.torchaudio_import import ensure_torchaudio
+from trax.models.torchaudio_import import ensure_torchaudio
 
 Vector = NDArray[np.float64]
 

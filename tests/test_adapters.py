@@ -32,11 +32,11 @@ from trax.asr.assignment import AssignedPass
 from trax.asr.evidence import WordHypothesis
 from trax.asr.plan import Pass, Reads
 from trax.audio import SAMPLE_RATE
-from trax.diarization.torchaudio_import import ensure_torchaudio
 from trax.engines import LoadedEngines
 from trax.errors import InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Kind, Model
 from trax.models.finder import Origin
+from trax.models.torchaudio_import import ensure_torchaudio
 from trax.pipelines.transcribe import transcribe
 from trax.revision import Replace
 from trax.service import adapters as service

@@ -24,11 +24,11 @@ from trax.diarization.packaged import PackagedDiarizer
 from trax.diarization.plans import PLANS
 from trax.diarization.profiles import THRESHOLD, VoiceProfile, identify_speakers
 from trax.diarization.pyannote import PyannoteDiarizer
-from trax.diarization.torchaudio_import import ensure_torchaudio
 from trax.diarization.tracks import diarize_tracks
 from trax.diarization.turns import build_diarization
 from trax.errors import InvalidOption, ModelUnavailable
 from trax.models import Kind, Model, ModelFinder, Origin
+from trax.models.torchaudio_import import ensure_torchaudio
 from trax.testing import ScriptedEngines, tone, write_audio
 from trax.transcript import Diarization, Span, SpeakerCount, Turn
 

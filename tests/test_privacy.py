@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from trax.audio.silence import silence_spans
+from trax.enhance import patterns
 from trax.enhance.privacy import KINDS, Mask
 from trax.enhance.redaction import joined_spans, redacted
 from trax.errors import InvalidOption, StoreError
@@ -177,3 +178,18 @@ class TestRedaction:
             Span(0, 1.6),
             Span(1.9, 3.1),
         ]
+
+
+def test_what_finds_personal_data_loads_beside_a_torchaudio_that_does_not(monkeypatch):
+    """Presidio imports transformers where it is there, which imports torchaudio."""
+
+    class Ensured(Exception):
+        pass
+
+    def ensured() -> None:
+        raise Ensured
+
+    monkeypatch.setattr(patterns, "find_spec", lambda _name: True)
+    monkeypatch.setattr(patterns, "ensure_torchaudio", ensured)
+    with pytest.raises(Ensured):
+        patterns._analyzer.__wrapped__("")

@@ -5,8 +5,8 @@ from typing import Any
 
 from trax.adapters.ct2_file import ModelFile, read_model_file
 from trax.adapters.whisper_names import layer_count, transformers_state
-from trax.diarization.torchaudio_import import ensure_torchaudio
 from trax.errors import MissingPart
+from trax.models.torchaudio_import import ensure_torchaudio
 
 
 def check_training_packages() -> None:

@@ -35,7 +35,7 @@ class Networks:
     """
 
     def __init__(self, weights: Path, device: str, threads: int) -> None:
-        from trax.diarization.torchaudio_import import ensure_torchaudio
+        from trax.models.torchaudio_import import ensure_torchaudio
 
         with warnings.catch_warnings():
             # pyannote warns about torchcodec, which is not used: audio is passed in memory.

@@ -21,10 +21,10 @@ from trax.diarization.evidence import FRAME, Evidence, Piece, Window
 from trax.diarization.networks import Networks
 from trax.diarization.plans import PLANS, Grid
 from trax.diarization.sliding import DueWindow, Samples, SlidingWindows
-from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.diarization.turns import build_diarization
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.progress import Progress
 from trax.transcript import Diarization
 

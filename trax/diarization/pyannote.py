@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from trax.audio import SAMPLE_RATE, Waveform
 from trax.diarization.engine import DiarizationOptions, DiarizationSession
 from trax.diarization.linking import link_windows
-from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.progress import Progress
 from trax.transcript import Diarization, Span, Turn
 
@@ -120,7 +120,7 @@ class PyannoteDiarizer:
         return Use(self._model.name, folder_size(self._model.folder()))
 
     def _load(self) -> Any:
-        from trax.diarization.torchaudio_import import ensure_torchaudio
+        from trax.models.torchaudio_import import ensure_torchaudio
 
         with warnings.catch_warnings():
             # pyannote warns about torchcodec, which is not used: audio is passed in memory.

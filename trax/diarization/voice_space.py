@@ -10,7 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
-from trax.diarization.torchaudio_import import ensure_torchaudio
+from trax.models.torchaudio_import import ensure_torchaudio
 
 if TYPE_CHECKING:
     from pyannote.audio.core.plda import PLDA

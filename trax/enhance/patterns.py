@@ -4,9 +4,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from trax.errors import MissingPart
+from trax.models.torchaudio_import import ensure_torchaudio
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine, PatternRecognizer
@@ -84,6 +86,8 @@ class PatternFinder:
 
 @cache
 def _analyzer(spacy_model: str) -> "AnalyzerEngine":
+    if find_spec("transformers"):
+        ensure_torchaudio()  # Presidio imports transformers where it is there, and that torchaudio
     try:
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
         from presidio_analyzer.nlp_engine import SpacyNlpEngine

@@ -121,7 +121,7 @@ def _packages() -> Check:
 
 def _torch() -> Check:
     try:
-        from trax.diarization.torchaudio_import import ensure_torchaudio
+        from trax.models.torchaudio_import import ensure_torchaudio
 
         ensure_torchaudio()
         import torch

@@ -67,7 +67,7 @@ def _build(weights: Path, folder: Path) -> None:
 
 def _embedding_checkpoint(path: Path) -> dict[str, object]:
     """The published CAM++ weights as a checkpoint that pyannote can load."""
-    from trax.diarization.torchaudio_import import ensure_torchaudio
+    from trax.models.torchaudio_import import ensure_torchaudio
 
     ensure_torchaudio()
     import torch

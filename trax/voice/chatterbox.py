@@ -14,9 +14,9 @@ import numpy as np
 import soundfile
 
 from trax.audio import Waveform
-from trax.diarization.torchaudio_import import LOADING_ERRORS, ensure_torchaudio
 from trax.errors import EngineError, MissingPart, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.models.torchaudio_import import LOADING_ERRORS, ensure_torchaudio
 from trax.transcript.languages import ENGLISH
 from trax.voice.engine import check_language
 from trax.voice.stretching import stretched

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 import yaml
 
-from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.errors import MissingPart, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.voice.engine import Block
 from trax.voice.stereo import StereoWindows
 

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from trax.audio import Waveform
 from trax.audio.resampling import resampled
-from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.errors import ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.voice.perth_network import PerthNetwork, load_network
 from trax.voice.resampling import fitted, resample
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trax.diarization.torchaudio_import import LOADING_ERRORS
 from trax.errors import ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
+from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.voice.engine import Block
 from trax.voice.spleeter_network import SpleeterNetwork, load_network
 from trax.voice.stereo import StereoWindows

@@ -1,4 +1,4 @@
-"""Lets pyannote.audio import torchaudio even if torchaudio's compiled part does not load.
+"""Lets packages import torchaudio even if torchaudio's compiled part does not load.
 
 The torchaudio wheel of the public index links CUDA libraries, so its import fails beside a CPU
 build of torch. All that is used of it (resampling, Kaldi features) is Python. If torchaudio imports
