@@ -96,7 +96,10 @@ class NewTranslation(Given):
     """What is to be translated again."""
 
     words: list[str] = Field(
-        min_length=1, max_length=10_000, description="Ids of words; their segments are translated."
+        min_length=1,
+        max_length=10_000,
+        description="Ids of words; their segments are translated.",
+        examples=[["5f6313192cb8"]],
     )
 
 
