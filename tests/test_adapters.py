@@ -4,8 +4,10 @@ on where it stopped, the gate.
 
 import json
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -488,6 +490,33 @@ def test_a_gain_is_certain_only_if_most_examples_share_it():
     once = [everywhere[0], *before[1:]]
     assert bootstrapped_gain(before, everywhere).low > 0
     assert bootstrapped_gain(before, once).low <= 0
+
+
+@pytest.mark.parametrize(("errors", "strength"), [(0, 1.0), (8, 0.35), (100, 1.0)])
+def test_an_adapter_is_as_strong_as_general_speech_allows(monkeypatch, errors, strength):
+    """It is made weaker until general speech is kept; if nothing helps it is judged as it is, and
+    refused.
+    """
+    from trax.stages import judge
+
+    general = [
+        each.model_copy(update={"is_general": True, "part": "judge"})
+        for each in examples(count=4).examples
+    ]
+    spoken = examples(count=4).with_examples(general)
+
+    @contextmanager
+    def merged_at(_model, _placement, _matrices, factor):
+        yield factor
+
+    def heard_at(factor, _spoken, some):
+        return [heard_as(some[0], "x", errors=round(errors * factor))]
+
+    monkeypatch.setattr(judge, "merged_decoder", merged_at)
+    monkeypatch.setattr(judge, "heard", heard_at)
+    learner = SimpleNamespace(decoder=0.0, model=None, placement=None)
+    gate = GateOptions(most_loss=1.0)
+    assert judge._strength(learner, b"", 1.0, spoken, gate) == strength
 
 
 # Keeping and serving
