@@ -59,7 +59,8 @@ def main(kept: Path | None) -> None:
         "the English ones read by `fast`.",
     ]
     reads = _reads(kept)
-    write("alternatives", [_row(plan, reads) for plan in PLANS], notes)
+    plans = [plan for plan in PLANS if any(read.plan == plan for read in reads)]
+    write("alternatives", [_row(plan, reads) for plan in plans], notes)
 
 
 def offered(spoken: Spoken, words: Sequence[Word]) -> list[int]:
