@@ -254,7 +254,7 @@ class _Writer:
         for each in resampled:
             samples = each.to_ndarray().reshape(-1, self.shape.channels)
             if samples.dtype == np.float32:
-                samples = _rounded(samples, self.shape.subtype)
+                samples = _rounded(samples.astype(np.float32), self.shape.subtype)
             self._file.write(samples)
             self.frames += len(samples)
 

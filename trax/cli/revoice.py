@@ -138,7 +138,7 @@ def revoice(
         if list_voices:
             _list_voices(as_json=as_json)
             return
-        changed = {
+        changed: dict[str, dict[str, Any]] = {
             "recognition": {"plan": plan, "language": language},
             "diarization": {"model": diarizer, "speakers": speakers},
         }

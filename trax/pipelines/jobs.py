@@ -3,6 +3,9 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from trax.audio import check_file
 from trax.store import JobRequest
@@ -10,8 +13,10 @@ from trax.store.objects import file_digest
 from trax.work.graph import Pipeline
 from trax.work.patient import patient
 from trax.work.recordings import located, recording_file
-from trax.work.values import Job, Options
+from trax.work.values import Job
 from trax.work.workspace import Workspace
+
+Options = TypeVar("Options", bound=BaseModel)
 
 
 def identify_job(

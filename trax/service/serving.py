@@ -17,7 +17,7 @@ from trax.errors import (
     StoreUnavailable,
     TraxError,
 )
-from trax.pipelines.jobs import identify_job, request_of
+from trax.pipelines.jobs import Options, identify_job, request_of
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import StageRun
 from trax.service.access import Access, Caller
@@ -34,7 +34,6 @@ from trax.store.job_values import ENDED
 from trax.store.objects import S3
 from trax.telemetry.logs import FIELDS
 from trax.work.graph import Pipeline
-from trax.work.values import Options
 from trax.work.workspace import Workspace
 
 _log = logging.getLogger("trax")

@@ -72,7 +72,7 @@ def placed(speech: Waveform, voice: Frames) -> Frames:
         voice: what is replaced.
     """
     shares = _shares(voice)
-    spread = speech.samples[:, None] * shares[None, :]
+    spread = (speech.samples[:, None] * shares[None, :]).astype(np.float32)
     gain = loudness(voice, speech.sample_rate) - loudness(spread, speech.sample_rate)
     gain = float(np.clip(gain, -_MOST_GAIN_DB, _MOST_GAIN_DB))
     return (spread * 10 ** (gain / 20)).astype(np.float32)
@@ -115,7 +115,8 @@ def limit(samples: Frames, sample_rate: int) -> Frames:
     width = 2 * round(_LOOK_AHEAD * sample_rate) + 1
     gain = np.minimum(1.0, _MARGIN * CEILING / np.maximum(peaks, _QUIET))
     gain = uniform_filter1d(minimum_filter1d(gain, width + 2), width)
-    return (samples * gain[:, None]).astype(np.float32)
+    limited: Frames = (samples * gain[:, None]).astype(np.float32)
+    return limited
 
 
 def zero_crossing(samples: Frames, at: int, sample_rate: int) -> int:

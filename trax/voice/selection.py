@@ -161,7 +161,8 @@ def with_texts(selection: Selection, texts: Mapping[str, str]) -> Selection:
     Raises:
         InvalidOption: there is no utterance with such an id.
     """
-    known = {each.id for each in (*selection.utterances, *selection.left)}
+    known = {each.id for each in selection.utterances}
+    known |= {each.id for each in selection.left}
     for name in texts:
         if name not in known:
             raise InvalidOption(f"the text has an utterance {name!r} that the recording has not")
