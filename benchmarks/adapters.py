@@ -13,7 +13,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ _MOST_TERMS = 40
 def main() -> None:
     """Run the part that is named."""
     part, *arguments = sys.argv[1:] or ["help"]
-    parts = {"data": _data, "train": _train, "figures": _figures}
+    parts: dict[str, Callable[..., None]] = {"data": _data, "train": _train, "figures": _figures}
     if part not in parts:
         sys.exit(__doc__)
     parts[part](*arguments)

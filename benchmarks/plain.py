@@ -66,7 +66,7 @@ def stock_pipeline() -> Any:
         torch.set_num_threads(1)
         settings = load_settings()
         folder = pipeline_folder(diarization_model(settings, "packaged").folder())
-        pipeline = Pipeline.from_pretrained(folder)
+        pipeline: Any = Pipeline.from_pretrained(folder)
         return pipeline.to(torch.device(settings.chosen_device))
 
 

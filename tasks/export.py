@@ -9,7 +9,7 @@ from prefect import task
 from tasks.artifacts import leave_file
 from trax.compose import process_workspace
 from trax.export import FORMATS, known_formats
-from trax.service.exports import in_language, store_files, write_files
+from trax.service.exports import in_language, rendered, store_files, write_files
 from trax.transcript import Transcript
 
 
@@ -39,5 +39,6 @@ def _places(
     if not folder:
         return store_files(workspace, document.id, formats, language)
     translated = in_language(document, language)
-    files = write_files(workspace.database, translated, formats, Path(folder))
+    data = rendered(translated, formats)
+    files = write_files(workspace.database, translated, data, Path(folder))
     return {name: str(file.resolve()) for name, file in files.items()}

@@ -240,9 +240,9 @@ class TestGraph:
         assert TRANSCRIBE.versions == {
             "ingest": 3,
             "recognise": 2,
-            "diarize": 2,
+            "diarize": 3,
             "enhance": 1,
-            "merge": 7,
+            "merge": 8,
             "annotate": 1,
             "publish": 3,
         }

@@ -3,14 +3,31 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from trax.adapters.card import AdapterCard
 from trax.web.views.base import View
 
+_EXAMPLE: JsonDict = {
+    "name": "ward-3",
+    "base": "base",
+    "version": 2,
+    "fingerprint": "9f3a5c0d11e2",
+    "description": "Spoken orders of a ward",
+    "language": "en",
+    "licence": "CC-BY-4.0",
+    "seconds": 1484.0,
+    "error_rate_before": 0.043,
+    "error_rate": 0.005,
+    "created_at": "2026-11-27T09:00:00Z",
+}
+
 
 class AdapterView(View):
     """An adapter that a job can be read with."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: str = Field(description="For `recognition.adapter` of a job.", examples=["ward-3"])
     base: str = Field(description="The model that it is for.", examples=["base"])
@@ -49,4 +66,4 @@ class AdapterView(View):
 class AdapterList(View):
     """Every adapter, by name and model."""
 
-    items: list[AdapterView]
+    items: list[AdapterView] = Field(examples=[[_EXAMPLE]])

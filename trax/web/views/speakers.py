@@ -1,6 +1,6 @@
 """Speakers of transcripts, as JSON."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from trax.transcript import KnownVoice, Transcript
 from trax.web.views.base import Given, View
@@ -62,6 +62,23 @@ class MergedInto(Given):
 class SuggestionView(View):
     """A turn that sounds like somebody else's."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "w000123",
+                    "start": 61.2,
+                    "end": 63.8,
+                    "words": ["w000123", "w000124"],
+                    "text": "Quite so.",
+                    "current": "SPEAKER_00",
+                    "speaker": "SPEAKER_01",
+                    "margin": 0.21,
+                }
+            ]
+        },
+    )
+
     id: str = Field(description="Of its first word.")
     start: float
     end: float
@@ -75,7 +92,7 @@ class SuggestionView(View):
 class SuggestionList(View):
     """Turns that sound like somebody to whom people gave others, in order of time."""
 
-    version: int
+    version: int = Field(examples=[3])
     items: list[SuggestionView]
 
 

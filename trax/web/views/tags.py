@@ -26,4 +26,4 @@ class TagCount(View):
 class TagList(View):
     """Tags, by name."""
 
-    items: list[TagCount]
+    items: list[TagCount] = Field(examples=[[{"name": "budget", "count": 3}]])

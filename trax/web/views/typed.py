@@ -28,7 +28,7 @@ class TypedWord(View):
 class TypedView(View):
     """When typed words were said."""
 
-    version: int = Field(description="Of the transcript that they were put into.")
+    version: int = Field(description="Of the transcript that they were put into.", examples=[3])
     heard: bool = Field(
         description="Whether the sound says so; otherwise they share the time by their letters."
     )
