@@ -137,7 +137,7 @@ class LoadedEngines:
         calibration = load_calibration(self._settings.calibration or SHIPPED)
         planned = partial(PlannedRecogniser, passes, english, others, calibration)
         if options.adapter == "auto":
-            return planned(chooser=self._chooser(cards, passes))
+            return planned(chooser=self._chooser(cards, passes, [*english, *others]))
         if options.adapter == "none":
             return planned()
         return planned(adapter=self._given(options.adapter, cards, [*english, *others]))
@@ -180,13 +180,20 @@ class LoadedEngines:
         return use_of(used, "given", {})
 
     def _chooser(
-        self, cards: Sequence[AdapterCard], passes: Sequence[Pass]
+        self,
+        cards: Sequence[AdapterCard],
+        passes: Sequence[Pass],
+        decoders: Sequence[WhisperDecoder | None],
     ) -> DomainChooser | None:
-        """Chooses among adapters for the models of *passes* by meaning; ``None`` if it cannot."""
-        names = {name for made in passes for name in made.models}
-        fitting = [card for card in cards if card.base in names]
-        embedder = self.embedder()
-        if not fitting or embedder is None:
+        """Chooses among adapters for the models of *decoders* by meaning; ``None`` if it cannot.
+
+        Adapters for other weights of them, which an update has replaced, are passed over.
+        """
+        models = [decoder.model for decoder in decoders if decoder is not None]
+        known = {(model.name, model.revision) for model in models}
+        fitting = [card for card in cards if (card.base, card.base_revision) in known]
+        embedder = self.embedder() if fitting else None
+        if embedder is None:
             return None
 
         def adapted(card: AdapterCard) -> dict[str, Decoder]:

@@ -8,7 +8,7 @@ hallucinations and given a calibrated confidence.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trax.asr.adapting import AdapterChooser, adapted_passes
 from trax.asr.assignment import AssignedPass, assign_models
@@ -213,7 +213,10 @@ class PlannedRecogniser:
             return passes[1:], self._adapter
         words = [word for region in regions for word in region.words]
         choice = self._chooser.choose(joined_text(words))
-        return adapted_passes(passes[0], passes[1:], choice.decoders), choice.use
+        later = adapted_passes(passes[0], passes[1:], choice.decoders)
+        if any(each.decoder in choice.decoders.values() for each in later):
+            return later, choice.use
+        return later, replace(choice.use, name="", version=0, fingerprint="", licence="")
 
     def _passes_for(self, languages: set[str]) -> tuple[AssignedPass, ...]:
         """The passes whose models cover all of *languages*."""
