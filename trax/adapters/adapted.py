@@ -1,7 +1,10 @@
 """Models with an adapter merged into them, made on first use and kept beside the base's files."""
 
+import os
 import shutil
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +18,8 @@ from trax.models import Model
 
 _MOST_KEPT = 8  # merged models on disk; the least recently used go first
 _WEIGHTS = "model.bin"
+_PARTIAL = "partial-"
+_ABANDONED = 24 * 3600.0  # seconds after which nobody is still writing a model
 
 
 def adapted_model(
@@ -36,12 +41,13 @@ def adapted_model(
             f"the adapter is for {card.base}@{card.base_revision}, and here is {base.fingerprint}; "
             "train it again",
         )
-    is_int8 = compute_type in ("int8", "int8_float32")
-    place = folder / f"{base.name}-{base.revision}-{card.fingerprint}{'-int8' * is_int8}"
+    is_int8 = compute_type.startswith("int8")
+    change = f"{card.fingerprint}x{card.scaling:g}"
+    place = folder / f"{base.name}-{base.revision}-{change}{'-int8' * is_int8}"
     return replace(
         base,
         name=f"{base.name}+{card.name}",
-        revision=f"{base.revision}+{card.fingerprint}",
+        revision=f"{base.revision}+{change}",
         folder=partial(_made, place, base, card, shelf, is_int8),
     )
 
@@ -65,9 +71,10 @@ def merged_files(
 def _made(place: Path, base: Model, card: AdapterCard, shelf: AdapterShelf, is_int8: bool) -> Path:
     """The folder with the merged model, made if it is missing."""
     if (place / _WEIGHTS).is_file():
-        place.touch()
+        with suppress(FileNotFoundError):
+            os.utime(place)
         return place
-    part = place.with_name(f"partial-{uuid.uuid4().hex}")
+    part = place.with_name(f"{_PARTIAL}{uuid.uuid4().hex}")
     try:
         merged_files(base.folder(), part, shelf.matrices(card), card.scaling, is_int8=is_int8)
         if not (place / _WEIGHTS).is_file():
@@ -82,8 +89,25 @@ def _made(place: Path, base: Model, card: AdapterCard, shelf: AdapterShelf, is_i
 
 
 def _make_room(newest: Path) -> None:
-    """Remove the merged models that were not used for the longest time."""
-    kept = [each for each in newest.parent.iterdir() if not each.name.startswith("partial-")]
-    by_use = sorted(kept, key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in by_use[_MOST_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+    """Remove the merged models that were not used for the longest time, and what processes left
+    that were killed while they made one. Nobody finds a model that is half removed.
+    """
+    used = {each: _used_at(each) for each in newest.parent.iterdir()}
+    by_use = sorted(used, key=lambda each: used[each], reverse=True)
+    kept = [each for each in by_use if not each.name.startswith(_PARTIAL)]
+    for old in kept[_MOST_KEPT:]:
+        gone = old.with_name(f"{_PARTIAL}{uuid.uuid4().hex}")
+        with suppress(OSError):
+            old.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+    for part in set(by_use) - set(kept):
+        if used[part] < time.time() - _ABANDONED:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _used_at(folder: Path) -> float:
+    """When it was used last; the beginning of time if somebody has removed it."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

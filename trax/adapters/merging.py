@@ -74,7 +74,10 @@ def _changes(tensors: Tensors, scaling: float) -> dict[str, NDArray[np.float32]]
             up = tensors[linear + _UP]
         except KeyError as error:
             raise InvalidDocument("the adapter", f"half of {linear} is missing") from error
-        found[linear.removeprefix(_PREFIX)] = np.float32(scaling) * (up @ down)
+        try:
+            found[linear.removeprefix(_PREFIX)] = np.float32(scaling) * (up @ down)
+        except ValueError as error:
+            raise InvalidDocument("the adapter", f"the halves of {linear} do not fit") from error
     if not found:
         raise InvalidDocument("the adapter", "it has no LoRA matrices")
     return found
