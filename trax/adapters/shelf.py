@@ -34,7 +34,8 @@ class AdapterShelf:
     def all(self) -> list[AdapterCard]:
         """Every adapter, by name and base."""
         keys = [found.key for found in self._objects.list(PREFIX)]
-        return [self._card(key) for key in keys if key.endswith(f"/{_CARD}")]
+        cards = [self._card(key) for key in keys if key.endswith(f"/{_CARD}")]
+        return [card for card in cards if card is not None]
 
     def named(self, name: str) -> list[AdapterCard]:
         """The adapters of that name, one for each base.
@@ -48,9 +49,12 @@ class AdapterShelf:
         return found
 
     def put(self, card: AdapterCard, matrices: bytes) -> AdapterCard:
-        """Install an adapter in place of an earlier one of its name for its base."""
-        before = self._before(card)
-        version = before.version + 1 if before is not None else 1
+        """Install an adapter in place of an earlier one of its name for its base.
+
+        It is another version only if it reads otherwise.
+        """
+        before = self._card(f"{_folder(card)}{_CARD}")
+        version = _next_version(before, card)
         installed = card.model_copy(update={"version": version, "size_bytes": len(matrices)})
         self._objects.put_bytes(_matrices_key(installed), matrices)
         text = installed.model_dump_json(indent=1)
@@ -76,13 +80,13 @@ class AdapterShelf:
             raise DamagedObject(key, "these are not the adapter's matrices")
         return data
 
-    def _before(self, card: AdapterCard) -> AdapterCard | None:
-        key = f"{_folder(card)}{_CARD}"
-        return None if self._objects.stat(key) is None else self._card(key)
-
-    def _card(self, key: str) -> AdapterCard:
+    def _card(self, key: str) -> AdapterCard | None:
+        """The card under *key*; ``None`` if there is none, or no longer."""
+        text = self._objects.read(key)
+        if text is None:
+            return None
         try:
-            return AdapterCard.model_validate_json(self._objects.read(key) or b"")
+            return AdapterCard.model_validate_json(text)
         except ValidationError as error:
             raise DamagedObject(key, "it is no adapter's card") from error
 
@@ -129,6 +133,13 @@ def from_safetensors(data: bytes) -> dict[str, NDArray[np.float32]]:
 
 
 _TYPES = {"F32": np.float32, "F16": np.float16}
+
+
+def _next_version(before: AdapterCard | None, card: AdapterCard) -> int:
+    if before is None:
+        return 1
+    is_same = (before.fingerprint, before.scaling) == (card.fingerprint, card.scaling)
+    return before.version if is_same else before.version + 1
 
 
 def _folder(card: AdapterCard) -> str:
