@@ -24,13 +24,18 @@ class Piece:
     speaker: str = ""
 
 
-def timed_pieces(utterances: Sequence[Utterance]) -> tuple[list[Piece], list[Piece]]:
-    """Utterances with times as pieces: those that fit, and those that are too long or too short."""
+def timed_pieces(
+    utterances: Sequence[Utterance], duration: float
+) -> tuple[list[Piece], list[Piece]]:
+    """Utterances with times as pieces: those that fit, and those that are too long, too short or
+    beyond the recording's *duration*.
+    """
     fitting: list[Piece] = []
     others: list[Piece] = []
     for each in utterances:
         piece = Piece(each.start or 0.0, each.end or 0.0, each.text.strip(), each.speaker)
-        is_right = _LEAST <= piece.end - piece.start <= LONGEST
+        is_right = min(piece.end, duration) - piece.start >= _LEAST
+        is_right = is_right and piece.start >= 0 and piece.end - piece.start <= LONGEST
         (fitting if is_right else others).append(piece)
     return fitting, others
 

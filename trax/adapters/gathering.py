@@ -1,7 +1,7 @@
 """Examples gathered from people's recordings: cut, checked, split."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,9 @@ _MOST_TERMS = 40
 _UNTOLD = 24.0  # seconds of speech without a text that are read at once
 _LEAST_LETTERS = 4  # of a term that nobody named
 _UNKNOWN = "unknown"
+
+Parting = Callable[[Sequence[Example]], tuple[list[Example], list[Example]]]
+"""Gives examples with the part that each belongs to, and those that belong to none."""
 
 
 class Gathered(BaseModel):
@@ -87,12 +90,14 @@ def gather(
     language: str,
     limits: Limits,
     progress: Progress,
+    parting: Parting = split,
 ) -> tuple[SpokenExamples, Gathered]:
     """Examples of a domain and of general speech.
 
     Args:
         decoder: the model that is to learn; texts are checked against what it hears.
         language: of recordings that do not say theirs.
+        parting: decides what is learnt from and what is judged by.
     """
     collected = _Collected()
     both = [*((each, False) for each in domain), *((each, True) for each in general)]
@@ -110,11 +115,19 @@ def gather(
         progress(0.5 * (at + 1) / len(both))
     found = collected.spoken()
     everything = heard(decoder, found, found.examples, portion(progress, 0.5, 1.0))
-    return _settled(found, everything, collected.set_aside)
+    return _settled(found, everything, collected.set_aside, parting)
+
+
+def all_judged(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """All of the examples to judge by: what nothing is learnt from may repeat itself."""
+    return [each.model_copy(update={"part": "judge"}) for each in examples], []
 
 
 def _settled(
-    spoken: SpokenExamples, everything: Sequence[HeardExample], set_aside: Sequence[SetAside]
+    spoken: SpokenExamples,
+    everything: Sequence[HeardExample],
+    set_aside: Sequence[SetAside],
+    parting: Parting,
 ) -> tuple[SpokenExamples, Gathered]:
     """The examples that are right, each in its part, and what was found."""
     ours = [each for each in everything if not each.example.is_general]
@@ -126,8 +139,8 @@ def _settled(
     right = [each for at, each in enumerate(ours) if at not in wrong]
     right_general = [each for at, each in enumerate(told) if at not in wrong_general]
     terms = _terms(right)
-    domain, left_out = split([_with_terms(each.example, terms) for each in right])
-    general = _general(right_general, untold)
+    domain, left_out = parting([_with_terms(each.example, terms) for each in right])
+    general = _general(right_general, untold, parting)
     examples = spoken.with_examples([*domain, *general])
     return examples, Gathered(
         learnt=len(examples.chosen("train", general=False)),
@@ -141,12 +154,14 @@ def _settled(
     )
 
 
-def _general(told: Sequence[HeardExample], untold: Sequence[HeardExample]) -> list[Example]:
+def _general(
+    told: Sequence[HeardExample], untold: Sequence[HeardExample], parting: Parting
+) -> list[Example]:
     """Examples of general speech, with its text to judge by, and with what the model hears in it to
     learn from: that is what it is to go on hearing.
     """
     hearings = {(each.example.first_sample, each.example.samples): each.text for each in told}
-    parted, _left_out = split([each.example for each in told])
+    parted, _left_out = parting([each.example for each in told])
     found = []
     for example in parted:
         text = example.text
@@ -199,9 +214,9 @@ def _pieces(
         collected.set_aside.append(_aside(spoken, "", "it has no text"))
         return
     if all(each.start is not None for each in spoken.utterances):
-        fitting, others = timed_pieces(spoken.utterances)
+        fitting, others = timed_pieces(spoken.utterances, audio.duration)
         for piece in others:
-            reason = f"it is shorter than a word or longer than {LONGEST:.0f} s"
+            reason = f"it is shorter than a word, longer than {LONGEST:.0f} s or beyond the sound"
             collected.set_aside.append(_aside(spoken, piece.text, reason))
         yield from fitting
         return

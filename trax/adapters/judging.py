@@ -36,7 +36,7 @@ class GateOptions(BaseModel):
         ge=0,
         le=1,
     )
-    least_examples: int = Field(30, title="Least examples", description="To learn from.", ge=1)
+    least_examples: int = Field(30, title="Least examples", description="To learn from.", ge=0)
     least_judged: int = Field(10, title="Least judged", description="Examples to judge by.", ge=2)
 
 
@@ -185,10 +185,12 @@ def _told(judged: Judged, domain: Sequence[Example], progress: Progress) -> dict
     step = max(1, len(texts) // _PROMPTED)
     prompt = " ".join(texts[::step][:_PROMPTED])
     hotwords = ", ".join(judged.terms)
-    with_prompt = heard(
-        judged.base, judged.spoken, domain, portion(progress, 0.0, 0.5), prompt=prompt
-    )
-    found = {"prompt": reading(with_prompt)}
+    found = {}
+    if prompt:
+        with_prompt = heard(
+            judged.base, judged.spoken, domain, portion(progress, 0.0, 0.5), prompt=prompt
+        )
+        found["prompt"] = reading(with_prompt)
     if hotwords:
         with_hotwords = heard(
             judged.base, judged.spoken, domain, portion(progress, 0.5, 1.0), hotwords=hotwords

@@ -115,7 +115,7 @@ def _rows(manifest: Path) -> Sequence[Mapping[str, Any]]:
         rows = _parsed(manifest.suffix.lower(), text)
     except OSError as error:
         raise InvalidDocument(str(manifest), error.strerror or str(error)) from error
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise InvalidDocument(str(manifest), f"it is no list of recordings ({error})") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidDocument(str(manifest), "it is no list of recordings")
