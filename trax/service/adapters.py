@@ -1,15 +1,16 @@
 """Adapters: made from people's recordings, listed, judged again, passed on, removed."""
 
 import io
+import json
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from trax.adapters.card import AdapterCard, Judgement, checked_name
-from trax.adapters.gathering import gather
+from trax.adapters.gathering import all_judged, gather
 from trax.adapters.hearing import merged_decoder
 from trax.adapters.judging import GateOptions, Judged, judge
 from trax.adapters.lora import lora_config
@@ -23,26 +24,22 @@ from trax.pipelines.adapt import Adapted, adapt
 from trax.progress import Progress
 from trax.stages.adapt_options import AdaptOptions
 from trax.store.audit import add_entry
+from trax.store.objects import check_key
 from trax.work.workspace import Workspace
 
 _CARD = "card.json"
 _MATRICES = "adapter_model.safetensors"
 _CONFIG = "adapter_config.json"
 _LARGEST = 256 << 20  # bytes of an adapter
-
-
-def checked_adapt_options(values: Mapping[str, Any]) -> AdaptOptions:
-    """Options from plain values, checked before any work begins.
-
-    Raises:
-        InvalidOption: a value makes no sense, and the message names the field.
-    """
-    try:
-        return AdaptOptions.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = first["msg"].removeprefix("Value error, ")
-        raise InvalidOption(f"{first['loc'][-1]}: {reason}") from error
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,  # it has a password, or is packed in a way that is not known
+    ValidationError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def make(workspace: Workspace, options: AdaptOptions) -> Adapted:
@@ -92,24 +89,29 @@ def judged_again(
     domain = [text for source in sources for text in spoken_texts(source)]
     others = [text for source in general for text in spoken_texts(source)]
     spoken, found = gather(
-        domain, others, learner.decoder, card.language, workspace.limits, portion(progress, 0, 0.4)
+        domain,
+        others,
+        learner.decoder,
+        card.language,
+        workspace.limits,
+        portion(progress, 0, 0.4),
+        all_judged,
     )
     known = sorted(found.recordings[each] for each in found.recordings.keys() & card.recordings)
     if known:
         raise InvalidOption(f"the adapter has learnt from {known[0]}: judge it by others")
-    all_judged = [each.model_copy(update={"part": "judge"}) for each in spoken.examples]
-    if not any(not each.is_general for each in all_judged):
+    if not spoken.chosen("judge", general=False):
         raise InvalidOption("there is nothing to judge by: no recording has a text that fits")
     matrices = workspace.shelf.matrices(card)
     with merged_decoder(learner.model, learner.placement, matrices, card.scaling) as adapted:
         judged = Judged(
             learner.decoder,
             adapted,
-            spoken.with_examples(all_judged),
+            spoken,
             found.terms,
             learner.calibration,
         )
-        gate = GateOptions(least_examples=1, least_judged=2)
+        gate = GateOptions(least_examples=0, least_judged=2)
         return judge(judged, gate, portion(progress, 0.4, 1.0))
 
 
@@ -135,12 +137,11 @@ def export(workspace: Workspace, card: AdapterCard, target: Path) -> None:
     Raises:
         StoreError: the file cannot be written.
     """
-    import json
-
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_CARD, card.model_dump_json(indent=1))
-        archive.writestr(_CONFIG, json.dumps(lora_config(card.recipe), indent=1))
+        config = lora_config(card.recipe) | {"lora_alpha": card.scaling * card.recipe.rank}
+        archive.writestr(_CONFIG, json.dumps(config, indent=1))
         archive.writestr(_MATRICES, workspace.shelf.matrices(card))
     write_file(target, packed.getvalue())
 
@@ -158,11 +159,15 @@ def imported(workspace: Workspace, source: Path, name: str = "") -> AdapterCard:
         with zipfile.ZipFile(source) as archive:
             card = AdapterCard.model_validate_json(_member(archive, _CARD))
             matrices = _member(archive, _MATRICES)
-    except (OSError, zipfile.BadZipFile, KeyError, ValidationError) as error:
+    except _UNREADABLE as error:
         raise InvalidDocument(str(source), "it is no exported adapter") from error
     if fingerprint_of(matrices) != card.fingerprint:
         raise InvalidDocument(str(source), "the adapter in it is damaged")
     from_safetensors(matrices)
+    try:
+        check_key(card.base)
+    except ValueError as error:
+        raise InvalidDocument(str(source), "the adapter in it is for no model") from error
     named = card.model_copy(update={"name": checked_name(name or card.name)})
     with workspace.database.writing() as session:
         add_entry(session, "adapter.imported", f"{named.name} for {named.base}")
