@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ class LoraTraining:
 
         try:
             parts = torch.load(folder / _STATE, map_location=self._device, weights_only=True)
-        except (OSError, RuntimeError, ValueError, EOFError):
+        except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError):
             return
         with torch.no_grad():
             for own, kept in zip(self._learnt, parts["learnt"], strict=True):

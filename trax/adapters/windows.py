@@ -120,21 +120,23 @@ class _Drawn:
         room = WINDOW
         if self._rng.random() < _SHORT_WINDOWS:
             room = float(self._rng.uniform(2.0, WINDOW))
-        first = self._next()
+        first = self._examples[self._next()]
         lot = [first]
         room -= _taken(first)
         while True:
-            example = self._next()
+            at = self._next()
+            example = self._examples[at]
             room -= _taken(example)
             if room < 0 or example.language != first.language:
-                self._order.append(self._examples.index(example))
+                self._order.append(at)
                 return tuple(lot)
             lot.append(example)
 
-    def _next(self) -> Example:
+    def _next(self) -> int:
+        """The place of an example."""
         if not self._order:
             self._order = [int(at) for at in self._rng.permutation(len(self._examples))]
-        return self._examples[self._order.pop()]
+        return self._order.pop()
 
 
 def _taken(example: Example) -> float:
