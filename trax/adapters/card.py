@@ -113,7 +113,8 @@ class AdapterCard(BaseModel):
         passages: typical for the domain; speech like them is read with the adapter.
         language: of its speech.
         licence: under which it may be passed on.
-        recordings: SHA-256 of the recordings that it has learnt from, with their names.
+        recordings: SHA-256 of the recordings that it has learnt from, general speech among them,
+            with their names.
         seconds: of speech that it has learnt from.
         scaling: by which the product of its matrices is multiplied.
         size_bytes: of its matrices.

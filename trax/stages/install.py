@@ -58,7 +58,7 @@ def _prepare(
 
 INSTALL = Stage(
     name="install",
-    version=1,
+    version=2,
     summary="Keep the adapter where recognition finds it, if it is worth it.",
     prepare=_prepare,
 )
@@ -83,7 +83,9 @@ def _card(
 
     model = workspace.engines.learner(options.base).model
     gathered = Gathered.model_validate_json(text(examples, "gathered.json"))
-    learnt = stored_examples(workspace, examples).chosen("train", general=False)
+    spoken = stored_examples(workspace, examples)
+    learnt = spoken.chosen("train", general=False)
+    general = spoken.chosen("train", general=True)
     texts = [each.text for each in learnt]
     judged = Judgement.model_validate_json(text(judgement, "judgement.json"))
     return AdapterCard(
@@ -95,7 +97,7 @@ def _card(
         passages=tuple(typical_passages(texts, workspace.engines.embedder())),
         language=options.language,
         licence=options.licence,
-        recordings=gathered.recordings,
+        recordings=gathered.recordings | {each.digest: each.source for each in general},
         seconds=round(sum(each.duration for each in learnt), 1),
         scaling=scaling(options.recipe) * judged.strength,
         size_bytes=len(matrices),
