@@ -1,15 +1,14 @@
 """``trax adapt``."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trax.cli.adapter_views import show_card, show_judgement, show_list, show_result
 from trax.cli.edge import edge, err, out, print_json
 
 if TYPE_CHECKING:
-    from trax.adapters.card import AdapterCard, Judgement
     from trax.pipelines.adapt import Adapted
 
 app = typer.Typer(rich_markup_mode="markdown")
@@ -17,7 +16,6 @@ app = typer.Typer(rich_markup_mode="markdown")
 _NAME = typer.Argument(help="What the adapter is called.")
 _BASE = typer.Option("--base", help="The model that it is for; needed if there are several.")
 _JSON = typer.Option("--json", help="Print JSON.")
-_FEW_LISTED = 5  # recordings set aside that are named
 
 
 @app.callback(invoke_without_command=True)
@@ -95,7 +93,8 @@ def train(
     `trax adapt train names transcript:latest transcript:3f2a`
     """
     with edge():
-        from trax.service.adapters import checked_adapt_options
+        from trax.service.checks import checked
+        from trax.stages.adapt_options import AdaptOptions
 
         recipe: dict[str, Any] = {
             "rounds": rounds,
@@ -103,22 +102,18 @@ def train(
             "learning_rate": learning_rate,
             "seed": seed,
         }
-        made = []
-        for each in base or ["auto"]:
-            options = checked_adapt_options(
-                {
-                    "name": name,
-                    "sources": [_absolute(source) for source in sources],
-                    "general": [_absolute(source) for source in general or []],
-                    "base": each,
-                    "language": language,
-                    "description": description,
-                    "licence": licence,
-                    "recipe": {key: value for key, value in recipe.items() if value is not None},
-                    "curve": curve,
-                }
-            )
-            made.append(_made(options, quiet=as_json))
+        values = {
+            "name": name,
+            "sources": [_absolute(source) for source in sources],
+            "general": [_absolute(source) for source in general or []],
+            "language": language,
+            "description": description,
+            "licence": licence,
+            "recipe": {key: value for key, value in recipe.items() if value is not None},
+            "curve": curve,
+        }
+        wanted = [checked(AdaptOptions, {**values, "base": each}) for each in base or ["auto"]]
+        made = [_made(options, quiet=as_json) for options in wanted]
         if as_json:
             print_json([_described(each) for each in made])
         if not all(each.is_installed for each in made):
@@ -135,7 +130,7 @@ def list_(as_json: Annotated[bool, _JSON] = False) -> None:
         if as_json:
             print_json([card.model_dump(mode="json", exclude={"losses"}) for card in cards])
         elif cards:
-            _show_list(cards)
+            show_list(cards)
         else:
             out().print("No adapters yet; `trax adapt train NAME FOLDER` makes one.")
 
@@ -160,7 +155,7 @@ def show(
         if as_json:
             print_json(card.model_dump(mode="json"))
         else:
-            _show_card(card)
+            show_card(card)
 
 
 @app.command("judge")
@@ -205,7 +200,7 @@ def judge_(
         if as_json:
             print_json(judgement.model_dump(mode="json"))
         else:
-            _show_judgement(judgement)
+            show_judgement(judgement)
 
 
 @app.command()
@@ -243,6 +238,8 @@ def export(
     `trax adapt export ward-3 -o ward-3.zip`
     """
     with edge():
+        from rich.markup import escape
+
         from trax.compose import process_workspace
         from trax.service import adapters
 
@@ -250,7 +247,8 @@ def export(
         card = adapters.card_of(workspace, name, base)
         file = target or Path(f"{name}.zip")
         adapters.export(workspace, card, file)
-        out().print(f"{file}: {card.name} for {card.base}, {card.size_bytes / 1e6:.1f} MB")
+        size = f"{card.size_bytes / 1e6:.1f} MB"
+        out().print(f"{escape(str(file))}: {card.name} for {card.base}, {size}")
 
 
 @app.command("import")
@@ -292,7 +290,7 @@ def _made(options: Any, *, quiet: bool) -> "Adapted":
     title = f"{options.name} ({options.base})"
     with LiveReporter(title, stages=ADAPT.names) as reporter, reporting(reporter):
         result = make(process_workspace(), options)
-    _show_result(result)
+    show_result(result)
     return result
 
 
@@ -303,119 +301,3 @@ def _described(made: "Adapted") -> dict[str, Any]:
         "adapter": made.card.model_dump(mode="json"),
         "gathered": made.gathered.model_dump(mode="json"),
     }
-
-
-def _show_result(made: "Adapted") -> None:
-    from rich.markup import escape
-
-    found = made.gathered
-    out().print(
-        f"{found.learnt} examples learnt from, {found.judged} judged by, {found.general} of "
-        f"general speech; {len(found.set_aside)} set aside"
-    )
-    for each in found.set_aside[:_FEW_LISTED]:
-        out().print(f"  [dim]{escape(each.place)}: {each.reason}[/]")
-    judgement = made.card.judgement
-    if judgement is not None:
-        _show_judgement(judgement)
-    if made.is_installed:
-        card = made.card
-        out().print(
-            f"[bold]{card.name}[/] version {card.version} for {card.base} is installed; "
-            f"`trax transcribe FILE --adapter {card.name}` reads with it"
-        )
-    else:
-        err().print("[bold yellow]not installed[/]")
-
-
-def _show_list(cards: "Sequence[AdapterCard]") -> None:
-    from rich.markup import escape
-
-    from trax.cli.tables import moment, table
-
-    rows = []
-    for card in cards:
-        judged = card.judgement
-        before = f"{100 * judged.domain['base'].rate:.1f} %" if judged else ""
-        after = f"{100 * judged.domain['adapter'].rate:.1f} %" if judged else ""
-        rows.append(
-            (
-                escape(card.name),
-                card.base,
-                str(card.version),
-                before,
-                after,
-                f"{card.seconds / 60:.0f} min",
-                f"{card.size_bytes / 1e6:.1f} MB",
-                moment(card.created_at),
-                escape(card.description),
-            )
-        )
-    columns = (
-        "name",
-        "base",
-        "version",
-        "WER without",
-        "with",
-        "learnt from",
-        "size",
-        "made",
-        "description",
-    )
-    right = ("version", "WER without", "with", "learnt from", "size")
-    out().print(table(columns, rows, right=right))
-
-
-def _show_card(card: "AdapterCard") -> None:
-    from rich.markup import escape
-
-    out().print(f"[bold]{escape(card.name)}[/] version {card.version} for {card.base}")
-    if card.description:
-        out().print(escape(card.description))
-    out().print(
-        f"{card.seconds / 60:.0f} min from {len(card.recordings)} recordings; "
-        f"{card.size_bytes / 1e6:.1f} MB; licence: {escape(card.licence or 'not said')}"
-    )
-    if card.losses:
-        shown = ", ".join(f"{loss:.2f}" for loss in _tenths(card.losses))
-        out().print(f"loss over {len(card.losses)} steps: {shown}")
-    if card.judgement is not None:
-        _show_judgement(card.judgement)
-
-
-def _tenths(losses: "Sequence[float]") -> list[float]:
-    """The mean loss of each tenth of the steps."""
-    size = max(1, len(losses) // 10)
-    parts = [losses[at : at + size] for at in range(0, len(losses), size)]
-    return [sum(part) / len(part) for part in parts]
-
-
-def _show_judgement(judgement: "Judgement") -> None:
-    from rich.markup import escape
-
-    from trax.cli.tables import table
-
-    rows = [("domain", *_cells(name, each)) for name, each in judgement.domain.items()]
-    rows += [("general", *_cells(name, each)) for name, each in judgement.general.items()]
-    columns = ("speech", "read with", "words", "WER", "terms right")
-    out().print(table(columns, rows, right=("words", "WER", "terms right")))
-    gain = judgement.gain
-    out().print(
-        f"gain {100 * gain.value:.1f} points, 95 % interval {100 * gain.low:.1f} to "
-        f"{100 * gain.high:.1f}"
-    )
-    for point in judgement.curve:
-        out().print(f"with {point.share:.0%} of the examples: WER {100 * point.rate:.1f} %")
-    for sample in judgement.samples[:_FEW_LISTED]:
-        out().print(f"  said:   {escape(sample.said)}")
-        out().print(f"  before: [red]{escape(sample.before)}[/]")
-        out().print(f"  after:  [green]{escape(sample.after)}[/]")
-    for warning in judgement.warnings:
-        err().print(f"[yellow]warning:[/] {warning}")
-    for refusal in judgement.refusals:
-        err().print(f"[bold red]refused:[/] {refusal}")
-
-
-def _cells(name: str, each: Any) -> tuple[str, str, str, str]:
-    terms = f"{each.terms_right / each.terms_said:.0%}" if each.terms_said else ""
-    return name, str(each.words), f"{100 * each.rate:.1f} %", terms
