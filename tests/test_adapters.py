@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from adapting import base_model, card, interval, matrices, whisper_file
+from adapting import base_model, card, examples, interval, matrices, whisper_file
 
 from trax import engines as engines_module
 from trax.adapters import adapted
@@ -16,6 +16,7 @@ from trax.adapters.adapted import adapted_model
 from trax.adapters.card import Judgement, Reading, Sample
 from trax.adapters.choosing import DomainChooser, clear_domain
 from trax.adapters.ct2_file import read_model_file, write_model_file
+from trax.adapters.examples import write_examples
 from trax.adapters.shelf import AdapterShelf, fingerprint_of, to_safetensors
 from trax.asr import RecognitionOptions
 from trax.asr.adapting import AdapterChoice, adapted_passes
@@ -23,12 +24,17 @@ from trax.asr.assignment import AssignedPass
 from trax.asr.confidence import SHIPPED, load_calibration
 from trax.asr.plan import Pass, Reads
 from trax.asr.recogniser import PlannedRecogniser
+from trax.compose import process_workspace
 from trax.engines import LoadedEngines
 from trax.errors import InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Model
+from trax.pipelines.transcribe import transcribe
 from trax.service import adapters as service
+from trax.service.forgetting import forget_sound
 from trax.settings import Settings
+from trax.stages.options import TranscribeOptions
 from trax.store import FolderStore
+from trax.store.checkpoints import Checkpoint
 from trax.testing import ScriptedDecoder
 from trax.testing.web_server import serving
 from trax.transcript import AdapterUse
@@ -118,6 +124,27 @@ def test_an_exported_adapter_comes_back_the_same(workspace, tmp_path):
     assert [each.name for each in service.saw(workspace, "ab" * 32)] == ["orders", "other-orders"]
 
 
+def test_the_command_lists_shows_passes_on_and_removes(trax):
+    """Whatever was said in the examples that it shows."""
+    said = Reading(errors=5, words=100)
+    judged = Judgement(
+        domain={"base": said, "adapter": Reading(errors=1, words=100)},
+        gain=interval(0.04, 0.02, 0.06),
+        samples=[Sample(said="a [b] order", before="a", after="[/b]")],
+        strength=0.35,
+    )
+    data = to_safetensors(matrices())
+    process_workspace().shelf.put(card(judgement=judged), data)
+    assert "1.0 %" in trax("adapt").output
+    shown = trax("adapt", "show", "orders").output
+    assert "[/b]" in shown
+    assert "allows 35%" in shown
+    assert "a[1].zip" in trax("adapt", "export", "orders", "-o", "a[1].zip").output
+    assert "others" in trax("adapt", "import", "a[1].zip", "--name", "others").output
+    assert trax("adapt", "remove", "orders", "-y").exit_code == 0
+    assert [each.name for each in process_workspace().shelf.all()] == ["others"]
+
+
 def test_what_is_no_exported_adapter_is_refused_in_a_sentence(workspace, tmp_path):
     """Whatever is wrong with the file, nothing is installed."""
     kept = workspace.shelf.put(card(), to_safetensors(matrices()))
@@ -135,6 +162,23 @@ def test_what_is_no_exported_adapter_is_refused_in_a_sentence(workspace, tmp_pat
     with pytest.raises(InvalidDocument, match="for no model"):
         service.imported(workspace, bad, "bad")
     assert [each.name for each in workspace.shelf.all()] == ["orders"]
+
+
+def test_a_recording_that_is_forgotten_goes_from_what_was_gathered(workspace, recording, tmp_path):
+    """The examples of an adapter have its sound; those of other recordings stay."""
+    transcribe(workspace, recording, TranscribeOptions(formats=("txt",)))
+    (known,) = workspace.recordings.newest(1)
+    for at, digest in enumerate((known.sha256, "cd" * 32)):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        made = Checkpoint(stage="gather", key=f"key{at}", outputs={}, seconds=1.0)
+        workspace.checkpoints.keep(made, write_examples(examples(digest=digest), folder))
+    gone = forget_sound(workspace, known)
+    assert {"checkpoints/gather/key0/sound.npy", "checkpoints/gather/key0/examples.json"} <= {*gone}
+    (kept,) = workspace.checkpoints.all("gather")
+    assert kept.checkpoint.key == "key1"
+    left = {found.key for found in workspace.objects.list("checkpoints/gather/")}
+    assert not any("key0" in key for key in left)
 
 
 @pytest.fixture

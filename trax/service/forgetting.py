@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from trax.errors import InvalidOption
+from trax.stages.gather import GATHER
 from trax.store import ObjectRef, RecordingRecord
 from trax.store.audit import add_entry
+from trax.store.checkpoints import KeptCheckpoint
 from trax.work.recordings import UPLOADS
 from trax.work.workspace import Workspace
 
 
 def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
-    """Remove what is kept of a recording's sound, and results that refer to it; give the keys.
+    """Remove what is kept of a recording's sound, and results that refer to it or hold parts of
+    it; give the keys.
 
     Its transcripts stay. A file that the recording was read from, and objects of other buckets,
     are not ours and stay, too.
@@ -26,6 +29,9 @@ def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
         made = kept.checkpoint
         if made is not None and made.recording == sha256 and _refers(made.outputs.values(), gone):
             workspace.checkpoints.remove(kept)
+    for kept in list(_gathered(workspace, sha256)):
+        gone += [ref.key for ref in kept.checkpoint.outputs.values()] if kept.checkpoint else []
+        workspace.checkpoints.remove(kept)
     for key in gone:
         with workspace.database.writing() as session:
             add_entry(session, "object.removed", key, reason="recording forgotten")
@@ -37,6 +43,16 @@ def _sound(workspace: Workspace, sha256: str) -> Iterator[str]:
     for prefix in (f"recordings/{sha256}/", f"{UPLOADS}{sha256}/"):
         for found in workspace.objects.list(prefix):
             yield found.key
+
+
+def _gathered(workspace: Workspace, sha256: str) -> Iterator[KeptCheckpoint]:
+    """Examples that adapters were made from and that have parts of the recording."""
+    for kept in workspace.checkpoints.all(GATHER.name):
+        outputs = kept.checkpoint.outputs if kept.checkpoint else {}
+        examples = outputs.get("examples.json")
+        text = workspace.objects.read(examples.key) if examples else None
+        if sha256.encode() in (text or b""):
+            yield kept
 
 
 def _refers(outputs: Iterable[ObjectRef], keys: list[str]) -> bool:

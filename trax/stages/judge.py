@@ -63,6 +63,7 @@ def _prepare(
             "calibration": learner.calibration.fingerprint,
         },
         make=make,
+        audio_seconds=sum(each.duration for each in spoken.examples),
         engine=learner.decoder.fingerprint,
     )
 
