@@ -155,12 +155,18 @@ def test_what_is_no_exported_adapter_is_refused_in_a_sentence(workspace, tmp_pat
         bad.write_bytes(content)
         with pytest.raises(InvalidDocument, match="no exported adapter"):
             service.imported(workspace, bad, "bad")
-    with zipfile.ZipFile(bad, "w") as archive:
-        elsewhere = kept.model_copy(update={"base": "../tiny"})
-        archive.writestr("card.json", elsewhere.model_dump_json())
-        archive.writestr("adapter_model.safetensors", workspace.shelf.matrices(kept))
-    with pytest.raises(InvalidDocument, match="for no model"):
-        service.imported(workspace, bad, "bad")
+    text = kept.model_dump_json()
+    unread = '"judgement":{"domain":{},"gain":{"value":0,"low":0,"high":0}}'
+    for changed, reason in (
+        (text.replace('"base":"tiny"', '"base":"../tiny"'), "for no model"),
+        (text.replace('"judgement":null', unread), "no exported adapter"),
+    ):
+        assert changed != text
+        with zipfile.ZipFile(bad, "w") as archive:
+            archive.writestr("card.json", changed)
+            archive.writestr("adapter_model.safetensors", workspace.shelf.matrices(kept))
+        with pytest.raises(InvalidDocument, match=reason):
+            service.imported(workspace, bad, "bad")
     assert [each.name for each in workspace.shelf.all()] == ["orders"]
 
 

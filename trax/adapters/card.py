@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from trax.adapters.recipe import Recipe
 from trax.errors import InvalidOption
@@ -98,6 +98,13 @@ class Judgement(BaseModel):
     strength: float = 1.0
     refusals: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @field_validator("domain")
+    @classmethod
+    def _domain_was_read_both_ways(cls, domain: Mapping[str, Reading]) -> Mapping[str, Reading]:
+        if not {"base", "adapter"} <= domain.keys():
+            raise ValueError("it was not read both with and without the adapter")
+        return domain
 
 
 class AdapterCard(BaseModel):
