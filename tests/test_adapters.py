@@ -26,7 +26,7 @@ from trax.asr.plan import Pass, Reads
 from trax.asr.recogniser import PlannedRecogniser
 from trax.compose import process_workspace
 from trax.engines import LoadedEngines
-from trax.errors import InvalidDocument, InvalidOption, ModelUnavailable, NotFound
+from trax.errors import DamagedObject, InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Model
 from trax.pipelines.transcribe import transcribe
 from trax.service import adapters as service
@@ -47,8 +47,9 @@ def base(tmp_path) -> Model:
 
 
 def test_an_adapter_installed_again_is_the_next_version(tmp_path):
-    """Its matrices replace the former ones, and are checked when they are read."""
-    shelf = AdapterShelf(FolderStore(tmp_path))
+    """Jobs that know the one before still find its matrices, until there is another."""
+    objects = FolderStore(tmp_path)
+    shelf = AdapterShelf(objects)
     data = to_safetensors(matrices())
     first = shelf.put(card(), data)
     other = to_safetensors(matrices(scale=0.2))
@@ -56,10 +57,14 @@ def test_an_adapter_installed_again_is_the_next_version(tmp_path):
     assert (first.version, second.version) == (1, 2)
     assert shelf.all() == [second]
     assert shelf.matrices(second) == other
+    assert shelf.matrices(first) == data
     assert shelf.put(second, other).version == 2
+    with pytest.raises(DamagedObject):
+        shelf.matrices(first)
     weaker = shelf.put(card(fingerprint=second.fingerprint, scaling=1.0), other)
     assert weaker.version == 3
     shelf.remove(second)
+    assert list(objects.list("adapters/")) == []
     with pytest.raises(NotFound):
         shelf.named("orders")
 
@@ -91,6 +96,20 @@ def test_a_merged_model_is_made_once_and_only_for_its_own_base(base, tmp_path):
     assert not read_model_file(exact / "model.bin").is_quantized
     with pytest.raises(ModelUnavailable, match="train it again"):
         adapted_model(replace(base, revision="other"), kept, shelf, tmp_path, "int8")
+
+
+def test_a_damaged_adapter_does_not_stand_in_the_way_of_others(tmp_path, caplog):
+    """It is named in the log and left out, and can be installed again."""
+    objects = FolderStore(tmp_path)
+    shelf = AdapterShelf(objects)
+    data = to_safetensors(matrices())
+    for name in ("orders", "wards"):
+        shelf.put(card(name), data)
+    objects.put_bytes("adapters/wards/tiny/card.json", b"{}")
+    assert [each.name for each in shelf.all()] == ["orders"]
+    assert "adapters/wards/tiny/card.json" in caplog.text
+    shelf.put(card("wards"), data)
+    assert [each.name for each in shelf.all()] == ["orders", "wards"]
 
 
 def test_merged_models_make_room_for_each_other(base, tmp_path, monkeypatch):

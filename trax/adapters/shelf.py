@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,10 @@ PREFIX = "adapters/"
 """Where their keys begin."""
 
 _CARD = "card.json"
+_MATRICES = ".safetensors"
 _DIGITS = 12
+
+_log = logging.getLogger("trax")
 
 Tensors = Mapping[str, NDArray[np.float32]]
 
@@ -24,8 +28,8 @@ Tensors = Mapping[str, NDArray[np.float32]]
 class AdapterShelf:
     """Adapters over an object store: for each name and base model a card and matrices.
 
-    The card is written last and names its matrices by digest: whoever reads one while another is
-    installed gets the one or the other, whole.
+    The card is written last and names its matrices by digest, and those before it stay until the
+    next: whoever reads one while another is installed gets the one or the other, whole.
     """
 
     def __init__(self, objects: ObjectStore) -> None:
@@ -59,14 +63,13 @@ class AdapterShelf:
         self._objects.put_bytes(_matrices_key(installed), matrices)
         text = installed.model_dump_json(indent=1)
         self._objects.put_bytes(f"{_folder(installed)}{_CARD}", text.encode())
-        if before is not None and before.fingerprint != installed.fingerprint:
-            self._objects.delete(_matrices_key(before))
+        self._remove_matrices(installed, spared=(installed, before or installed))
         return installed
 
     def remove(self, card: AdapterCard) -> None:
         """Remove an adapter; jobs that have loaded it go on."""
         self._objects.delete(f"{_folder(card)}{_CARD}")
-        self._objects.delete(_matrices_key(card))
+        self._remove_matrices(card, spared=())
 
     def matrices(self, card: AdapterCard) -> bytes:
         """An adapter's matrices, as safetensors.
@@ -80,15 +83,25 @@ class AdapterShelf:
             raise DamagedObject(key, "these are not the adapter's matrices")
         return data
 
+    def _remove_matrices(self, card: AdapterCard, spared: Sequence[AdapterCard]) -> None:
+        """Remove the matrices of all versions of an adapter but those that are *spared*."""
+        kept = {_matrices_key(each) for each in spared}
+        for found in list(self._objects.list(_folder(card))):
+            if found.key.endswith(_MATRICES) and found.key not in kept:
+                self._objects.delete(found.key)
+
     def _card(self, key: str) -> AdapterCard | None:
-        """The card under *key*; ``None`` if there is none, or no longer."""
+        """The card under *key*; ``None`` if there is none, or no longer, or it is damaged: other
+        adapters are read with all the same, and it can be replaced.
+        """
         text = self._objects.read(key)
         if text is None:
             return None
         try:
             return AdapterCard.model_validate_json(text)
-        except ValidationError as error:
-            raise DamagedObject(key, "it is no adapter's card") from error
+        except ValidationError:
+            _log.warning("%s is no adapter's card; it is left out", key)
+            return None
 
 
 def fingerprint_of(matrices: bytes) -> str:
@@ -147,4 +160,4 @@ def _folder(card: AdapterCard) -> str:
 
 
 def _matrices_key(card: AdapterCard) -> str:
-    return f"{_folder(card)}{card.fingerprint}.safetensors"
+    return f"{_folder(card)}{card.fingerprint}{_MATRICES}"
