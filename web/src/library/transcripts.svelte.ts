@@ -28,6 +28,8 @@ export class Transcripts {
       const asked = { limit: 100, ...query(filters), ...(cursor && { cursor }) };
       const page = await ask(api.GET("/v1/transcripts", { params: { query: asked } }));
       if (filters !== this.#filters) return;
+      // Asked for twice, or the list was read anew meanwhile: this page is there, or comes later.
+      if (cursor && cursor !== this.#cursor) return;
       this.items = cursor ? [...this.items, ...page.items] : page.items;
       const spoken = page.items.map((each) => each.language).filter(Boolean);
       this.languages = [...new Set([...this.languages, ...spoken])].sort();
