@@ -2,6 +2,7 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 import { session } from "../account/session.svelte";
+import { t } from "../messages";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -19,8 +20,10 @@ export class ApiError extends Error {
 }
 
 /** What an error says to people. */
-export const reason = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+export function reason(error: unknown): string {
+  if (error instanceof Unreachable) return t("silent");
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** Nobody answered at all. */
 export class Unreachable extends Error {}
@@ -32,14 +35,25 @@ export function askAs(secret: string): void {
   visit = secret;
 }
 
-const isOfLink = (url: string): boolean => new URL(url, location.origin).pathname === "/v1/shared";
+/** As whom the page asks now: what it sends after it was left is to be sent so, too. */
+export const visiting = (): string => visit;
+
+const pathOf = (url: string): string => new URL(url, location.origin).pathname;
+
+const isOfLink = (url: string): boolean => pathOf(url) === "/v1/shared";
+
+/** What somebody who has opened a link may ask at all: the rest is asked as oneself. */
+const isForVisitors = (url: string): boolean => /^\/v1\/(shared|transcripts)\b/.test(pathOf(url));
 
 const asVisitor: Middleware = {
   onRequest({ request }) {
-    if (visit) request.headers.set("Authorization", `Bearer ${visit}`);
+    if (visit && isForVisitors(request.url)) {
+      request.headers.set("Authorization", `Bearer ${visit}`);
+    }
   },
-  onResponse({ response }) {
-    if (response.status === 401 && !visit && !isOfLink(response.url)) session.refused();
+  onResponse({ request, response }) {
+    const isOneself = !request.headers.has("Authorization") && !isOfLink(response.url);
+    if (response.status === 401 && isOneself) session.refused();
   },
 };
 
@@ -62,17 +76,21 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   return answer.data as T;
 }
 
-function asAsked(init: RequestInit): RequestInit {
-  if (!visit) return init;
-  return { ...init, headers: { ...init.headers, Authorization: `Bearer ${visit}` } };
+function asAsked(init: RequestInit, by: string): RequestInit {
+  if (!by) return init;
+  return { ...init, headers: { ...init.headers, Authorization: `Bearer ${by}` } };
 }
 
 /** What the service answers where the types of its description do not help; throws ApiError for a problem, Unreachable for silence. */
-export async function answered(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, asAsked(init)).catch((cause: unknown) => {
+export async function answered(
+  path: string,
+  init: RequestInit = {},
+  by = visit,
+): Promise<Response> {
+  const response = await fetch(path, asAsked(init, by)).catch((cause: unknown) => {
     throw new Unreachable("the service does not answer", { cause });
   });
-  if (response.status === 401 && !visit) session.refused();
+  if (response.status === 401 && !by) session.refused();
   if (!response.ok) throw problem(response, await response.json().catch(() => null));
   return response;
 }

@@ -15,5 +15,6 @@ export const de = {
   toLibrary: "Zur Bibliothek",
   failed: "Diese Seite konnte nicht gezeigt werden",
   reload: "Neu laden",
+  silent: "Der Dienst antwortet nicht.",
   unreachable: "Der Dienst antwortet nicht. Neuer Versuch …",
 };

@@ -16,5 +16,6 @@ export const en = {
   toLibrary: "Go to the library",
   failed: "This page could not be shown",
   reload: "Reload",
+  silent: "The service does not answer.",
   unreachable: "The service does not answer. Trying again …",
 } as const;

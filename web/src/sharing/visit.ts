@@ -11,11 +11,15 @@ interface Kept {
   readonly token: string;
 }
 
+export interface Visit extends Kept {
+  readonly link: Link;
+}
+
 /** The secret of a link in the part of an address behind `#`. */
 export const secretIn = (hash: string): string => /^#([\w-]+)/.exec(hash)?.[1] ?? "";
 
 /** Open a link; null if it asks for a password, and this is not it. Throws ApiError if it shows nothing. */
-export async function openLink(secret: string, password = ""): Promise<Link | null> {
+export async function openLink(secret: string, password = ""): Promise<Visit | null> {
   if (!password) {
     const still = await stillOpen(secret);
     if (still) return still;
@@ -23,25 +27,28 @@ export async function openLink(secret: string, password = ""): Promise<Link | nu
   try {
     const body = { link: secret, password };
     const { link, token } = await ask(api.POST("/v1/shared", { body }));
-    askAs(token);
-    sessionStorage.setItem(KEPT, JSON.stringify({ secret, token } satisfies Kept));
-    return link;
+    return { secret, token, link };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;
   }
 }
 
+/** Ask as whoever has opened the link until the page is left, and after it is loaded again. */
+export function enter({ secret, token }: Visit): void {
+  askAs(token);
+  sessionStorage.setItem(KEPT, JSON.stringify({ secret, token } satisfies Kept));
+}
+
 export const leave = (): void => askAs("");
 
-async function stillOpen(secret: string): Promise<Link | null> {
+async function stillOpen(secret: string): Promise<Visit | null> {
   const kept: Kept | null = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (kept?.secret !== secret) return null;
-  askAs(kept.token);
+  const headers = { Authorization: `Bearer ${kept.token}` };
   try {
-    return await ask(api.GET("/v1/shared"));
+    return { ...kept, link: await ask(api.GET("/v1/shared", { headers })) };
   } catch (error) {
-    leave();
     if (error instanceof ApiError) return null;
     throw error;
   }

@@ -1,6 +1,6 @@
 // Changes on their way to the service, which the browser keeps until it has them.
 
-import { ApiError, answered, reason, Unreachable } from "../api/client";
+import { ApiError, answered, reason, Unreachable, visiting } from "../api/client";
 import type { Operation } from "./document/types";
 import { Unsaved } from "./unsaved";
 import { lastStanding, readChanges } from "./versions";
@@ -20,6 +20,8 @@ export class Saver {
   private sending: Promise<void> | null = null;
   private isLeft = false;
   private isStopped = false;
+  /** Whoever has opened the page makes its changes, whatever is open when they are sent. */
+  private readonly by = visiting();
   /** Savers of pages that were left before all was sent. */
   private static readonly behind = new Map<string, Saver>();
 
@@ -110,13 +112,15 @@ export class Saver {
     const operations = this.queue.slice(0, Math.min(count, MOST));
     const body = JSON.stringify({ operations });
     try {
-      const response = await answered(`/v1/transcripts/${encodeURIComponent(this.id)}/revisions`, {
+      const path = `/v1/transcripts/${encodeURIComponent(this.id)}/revisions`;
+      const asked: RequestInit = {
         method: "POST",
         headers: { "Content-Type": "application/json", "If-Match": this.etag },
         body,
         // What is sent while the page closes arrives all the same, if it is short.
         keepalive: new Blob([body]).size < SHORT,
-      });
+      };
+      const response = await answered(path, asked, this.by);
       this.etag = response.headers.get("ETag") ?? this.etag;
       this.queue = this.queue.slice(operations.length);
       this.keep();

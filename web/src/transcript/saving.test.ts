@@ -107,3 +107,16 @@ test("a page that was left sends what it could not send at first", async () => {
   expect(saver.state).toBe("saved");
   expect(localStorage).toHaveLength(0);
 });
+
+test("what is sent after a link's page was left is sent as whoever opened the link", async () => {
+  const { askAs } = await import("../api/client");
+  askAs("secret");
+  const saver = new Saver("1", '"1"', async () => {});
+  saver.add([renamed("Ann")]);
+  askAs("");
+  void saver.leave();
+  await settled();
+  expect(asked[0]?.headers).toMatchObject({ Authorization: "Bearer secret" });
+  answers[0]?.(saved('"2"'));
+  await settled();
+});
