@@ -2,7 +2,7 @@
 
 import { EditorView } from "@codemirror/view";
 import { untrack } from "svelte";
-import { ApiError, Unreachable } from "../api/client";
+import { ApiError, reason, Unreachable } from "../api/client";
 import { copied } from "../ui/clipboard";
 import { randomId } from "./document/derive";
 import type { Model } from "./document/model";
@@ -67,7 +67,7 @@ export class Desk {
   changes = $state(0);
   /** Counts the same, but waits until nobody types: for what is dear to find out. */
   surveyed = $state(0);
-  /** Counts how often words were given to somebody. */
+  /** Counts how often words were given to somebody, or taken back from them. */
   assigned = $state(0);
   /** Counts transcripts that were put on the desk. */
   opened = $state(0);
@@ -158,7 +158,6 @@ export class Desk {
   assign(words: readonly string[], speaker: string | null): void {
     if (!this.view || !this.mayEdit || !words.length) return;
     this.session.assign(this.view, words, speaker);
-    this.assigned += 1;
     this.decided();
   }
 
@@ -174,7 +173,8 @@ export class Desk {
     if (!this.view || !this.mayEdit) return;
     const isDone = this.session.undo(this.view);
     this.decided();
-    if (!isDone) void this.undoEarlier();
+    // Whoever came by a link takes back what they did, not what others did before.
+    if (!isDone && !this.place.isShared) void this.undoEarlier();
   }
 
   redo(): void {
@@ -351,6 +351,8 @@ export class Desk {
     if (!operations.length) return;
     this.saver.add(operations);
     this.changes = untrack(() => this.changes) + 1;
+    const isGiving = operations.flatMap(flattened).some((each) => each.kind === "relabel");
+    if (isGiving) this.assigned = untrack(() => this.assigned) + 1;
     window.clearTimeout(this.surveying);
     this.surveying = window.setTimeout(() => this.survey(), SURVEY_MS);
   }
@@ -369,7 +371,7 @@ export class Desk {
       if (await this.saver.takeBack()) this.reopen(await readTranscript(this.place));
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
-      this.told = { kind: "stays", reason: error.message };
+      this.told = { kind: "stays", reason: reason(error) };
     } finally {
       this.isUndoing = false;
     }

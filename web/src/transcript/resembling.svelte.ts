@@ -14,6 +14,9 @@ export class Resembling {
   private found = $state<readonly Suggestion[]>([]);
   private readonly left = new Set<string>();
 
+  /** How often words had been given to somebody when they were asked for last. */
+  private asked = 0;
+
   constructor(private readonly desk: Desk) {}
 
   /** By whom they sound like; what somebody else has by now is left out. */
@@ -27,6 +30,14 @@ export class Resembling {
 
   get count(): number {
     return this.likenesses.reduce((sum, each) => sum + each.turns.length, 0);
+  }
+
+  /** Ask anew once the service knows of more words that were given to somebody. */
+  async follow(): Promise<void> {
+    const { assigned, saver } = this.desk;
+    if (assigned === this.asked || saver.state !== "saved") return;
+    this.asked = assigned;
+    await this.load();
   }
 
   /** Ask for them; transcripts whose voices are not kept have none. */
