@@ -1,4 +1,4 @@
-// Every page: its address, and the module that shows it. trax/web/pages.py serves the same addresses.
+// Every page: its address, and the module that shows it. trax/web/gate.py serves the same addresses.
 
 import type { Component } from "svelte";
 import { match } from "./ui/router.svelte";
