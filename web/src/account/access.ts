@@ -6,7 +6,7 @@ import { session } from "./session.svelte";
 /** Find out whether one must sign in, and who asks. */
 export async function look(): Promise<void> {
   session.ways = await ask(api.GET("/v1/session"));
-  if (!session.isNeeded) session.me = await ask(api.GET("/v1/me"));
+  session.me = session.isNeeded ? null : await ask(api.GET("/v1/me"));
 }
 
 /** Throws ApiError if name or password is wrong. */
