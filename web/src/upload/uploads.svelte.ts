@@ -66,6 +66,12 @@ export class Uploads {
 
   retry(item: Sending): void {
     item.problem = "";
+    const before = kept().find((each) => each.key === item.key);
+    // The page was closed since: the service has the file, and only the job is missing.
+    if (!item.file && before?.isSent) {
+      void this.#start(item, before.url);
+      return;
+    }
     item.state = "waiting";
     this.#next();
   }
