@@ -100,7 +100,8 @@ export class Desk {
     };
     const { duration } = transcript.recording;
     this.player = new Player(source, duration, timeline, (time) => this.heard(time));
-    if (unsaved.left.length) this.resume(unsaved.left, read.etag);
+    // Whoever may only read now keeps what they did not save for when they may change it again.
+    if (unsaved.left.length && this.mayEdit) this.resume(unsaved.left, read.etag);
   }
 
   get model(): Model {
