@@ -96,7 +96,7 @@ export async function answered(
 }
 
 /** The error that a response tells of. */
-export function problem(response: Response, body: unknown): ApiError {
+function problem(response: Response, body: unknown): ApiError {
   const told = (body ?? {}) as { detail?: unknown; transient?: boolean; request_id?: string };
   const detail = typeof told.detail === "string" ? told.detail : response.statusText;
   return new ApiError(

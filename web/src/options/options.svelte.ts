@@ -1,6 +1,6 @@
 // The values of a form, remembered from job to job.
 
-import { api, ask, problem, type Schemas } from "../api/client";
+import { answered, api, ask, type Schemas } from "../api/client";
 import { HIDDEN, isOfLanguageModel } from "./labels";
 import { type Field, fields, nested, type Schema } from "./schema";
 
@@ -68,8 +68,7 @@ interface Description {
 }
 
 async function described(): Promise<Record<string, Schema>> {
-  const response = await fetch("/v1/openapi.json");
-  if (!response.ok) throw problem(response, null);
+  const response = await answered("/v1/openapi.json");
   const description: Description = await response.json();
   return description.components.schemas;
 }
