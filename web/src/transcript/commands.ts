@@ -13,6 +13,7 @@ export interface Room {
   readonly copy: () => void;
 }
 
+const REVIEWING: readonly CommandId[] = ["next", "previous", "replay", "accept"];
 const STEP = 3;
 const LONG_STEP = 10;
 
@@ -20,6 +21,7 @@ const LONG_STEP = 10;
 export function run(command: CommandId, room: Room): boolean {
   const { desk, review } = room;
   const { player } = desk;
+  if (REVIEWING.includes(command) && !desk.mayEdit) return false;
   const speaker = /^speaker(\d)$/.exec(command)?.[1];
   if (speaker) return assign(desk, Number(speaker) - 1);
   const reading = /^reading(\d)$/.exec(command)?.[1];
