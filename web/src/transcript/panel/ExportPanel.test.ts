@@ -4,7 +4,7 @@ import type { Desk } from "../desk.svelte";
 import ExportPanel from "./ExportPanel.svelte";
 
 test("a download does not wait for changes that cannot be saved", async () => {
-  const flush = vi.fn(async () => {
+  const flush = vi.fn(async (): Promise<void> => {
     if (flush.mock.calls.length > 2) throw new Error("asked again and again");
   });
   const desk = {
