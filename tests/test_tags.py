@@ -1,5 +1,7 @@
 """Transcripts are found again by words that people gave them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from trax.errors import InvalidOption
@@ -35,6 +37,14 @@ class TestStore:
         set_tags(tags, document.id, ["budget", "board"])
         for wanted, count in ((("BUDGET",), 1), (("budget", "board"), 1), (("board", "tea"), 0)):
             assert len(repository.summaries(wanted=Wanted(tags=wanted))) == count
+
+    def test_who_tags_in_the_same_moment_waits(self, database, tags):
+        """One of them is the last: its tags are those of the transcript."""
+        document = transcript()
+        TranscriptRepository(database).save(document)
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda n: tags.put(document.id, ["budget", f"of {n}"]), range(24)))
+        assert len(tags.of(document.id)) == 2
 
     @pytest.mark.parametrize(
         "names", [[""], ["x" * (LONGEST + 1)], ["a\0"], [str(n) for n in range(MOST + 1)]]

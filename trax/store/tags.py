@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from trax.store.account_tables import HoldingRow, TagRow
@@ -31,6 +31,7 @@ class TagRepository:
         """Have a transcript have these tags, and no others."""
         rows = [{"transcript_id": transcript_id, "key": key_of(n), "name": n} for n in names]
         with self._database.writing() as session:
+            session.execute(_held(transcript_id))
             session.execute(delete(TagRow).where(TagRow.transcript_id == transcript_id))
             if rows:
                 session.execute(insert(TagRow), rows)
@@ -50,6 +51,11 @@ class TagRepository:
         with self._database.reading() as session:
             rows = session.execute(query.order_by(TagRow.key)).tuples()
             return [Tag(name, count) for name, count in rows]
+
+
+def _held(transcript_id: str) -> Select[tuple[str]]:
+    """A transcript's rows, for which whoever tags it in the same moment waits."""
+    return select(TranscriptRow.id).where(TranscriptRow.id == transcript_id).with_for_update()
 
 
 def key_of(name: str) -> str:
