@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
@@ -14,7 +15,15 @@ from trax.service import passwords, sessions, users
 from trax.service.access import ANYBODY
 from trax.service.attempts import Attempts
 from trax.service.opening import Known, access_for, find_caller
-from trax.store import Database, LinkRepository, TokenRepository, UserRepository
+from trax.store import (
+    Database,
+    FolderRepository,
+    Grant,
+    LinkRepository,
+    TokenRepository,
+    UserRepository,
+)
+from trax.store.sight import EVERYTHING
 from trax.testing.servers import WebServer
 from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
@@ -403,3 +412,23 @@ def test_signing_out_ends_streams(tmp_path):
         assert over.wait(30)
     finally:
         server.kill()
+
+
+def test_who_sets_groups_in_the_same_moment_waits(database, kept, anna):
+    """So does whoever shares a folder: one of them is the last."""
+    users.add(kept, "Ben", "")
+    folders = FolderRepository(database)
+    folder = folders.add(anna.id, "shared")
+    grants = [[Grant("user", name, "viewer")] for name in ("anna", "ben")]
+
+    def change(number: int) -> None:
+        folders.set_group("desk", ["anna", "ben"])
+        folders.set_groups_of(anna.id, [f"group {number}", "desk"])
+        folders.share(folder, grants[number % 2])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(change, range(16)))
+    assert len(folders.get(folder, EVERYTHING).grants) == 1
+    (desk, *others) = folders.groups()
+    assert desk.members in (("anna", "ben"), ("ben",))
+    assert sum("anna" in each.members for each in others) <= 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, insert, or_, select, true, update
+from sqlalchemy import delete, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption, NotFound
@@ -26,6 +26,8 @@ from trax.store.sight import ROLES, Role, Sight, role_of, seen_folders, seen_job
 from trax.store.tables import AuditRow, JobRow, RecordingRow, SubmissionRow, TranscriptRow
 
 GrantKind = Literal["user", "group"]
+
+_GROUPS_LOCK = 0x74726167  # Postgres advisory lock: one change of groups at a time
 
 _CHANGES = (
     "folder.shared",
@@ -133,6 +135,8 @@ class FolderRepository:
             InvalidOption: there is no such user or group.
         """
         with self._database.writing() as session:
+            folder = select(FolderRow.id).where(FolderRow.id == folder_id)
+            session.execute(folder.with_for_update())  # others who share it wait
             session.execute(delete(GrantRow).where(GrantRow.folder_id == folder_id))
             for grant in grants:
                 subject = _subject(session, grant)
@@ -242,6 +246,7 @@ class FolderRepository:
             InvalidOption: there is no such user.
         """
         with self._database.writing() as session:
+            _wait_for_others(session)
             new = upsert(session, GroupRow).values(id=secrets.token_hex(8), name=name)
             session.execute(new.on_conflict_do_nothing(index_elements=["name"]))
             row = session.scalars(select(GroupRow).where(GroupRow.name == name)).one()
@@ -255,6 +260,7 @@ class FolderRepository:
         """Have a user be in these groups alone, made if they are new."""
         wanted = sorted(set(names))
         with self._database.writing() as session:
+            _wait_for_others(session)
             if wanted == _groups_of(session, user_id):
                 return
             add_entry(session, "user.grouped", user_id, groups=wanted)
@@ -272,6 +278,7 @@ class FolderRepository:
             NotFound: there is none of that name.
         """
         with self._database.writing() as session:
+            _wait_for_others(session)
             group_id = session.scalar(select(GroupRow.id).where(GroupRow.name == name))
             if group_id is None:
                 raise NotFound("group", name)
@@ -280,6 +287,12 @@ class FolderRepository:
             session.execute(delete(GrantRow).where(*granted))
             session.execute(delete(GroupRow).where(GroupRow.id == group_id))
             add_entry(session, "group.removed", group_id, name=name)
+
+
+def _wait_for_others(session: Session) -> None:
+    """Wait for whoever changes groups in the same moment; who writes to SQLite has waited."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_GROUPS_LOCK)))
 
 
 def _groups_of(session: Session, user_id: str) -> list[str]:
