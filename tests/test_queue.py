@@ -180,6 +180,24 @@ def test_what_was_recognised_is_known_until_the_job_ends(queue, jobs):
     assert (jobs.heard(job_id), jobs.standing()) == ([], {})
 
 
+def test_what_was_recognised_is_forgotten_however_a_job_ends(queue, jobs):
+    """Cancelled while it waited again, or by nobody; nothing is added once it has ended."""
+    passage = [Heard(0.0, 1.0, "good")]
+    for number, owner in enumerate(("me", dead(new_owner()))):
+        queue.put(request(number))
+        job_id = queue.take(owner).request.id
+        jobs.keep(job_id, 1, (), (), passage)
+        assert jobs.heard(job_id) == passage
+        if owner == "me":
+            queue.give_back(job_id, owner)
+        jobs.cancel(job_id)
+        queue.take_back()
+        assert jobs.get(job_id).status is JobStatus.CANCELLED
+        assert jobs.heard(job_id) == []
+        jobs.keep(job_id, 1, (), (), passage)
+        assert jobs.heard(job_id) == []
+
+
 def test_several_at_once_are_as_many_as_one_may_have(queue, jobs):
     """Whoever asks for twenty jobs in the same moment, in several services, has the three that
     they may; one that is there already is none more.

@@ -100,6 +100,7 @@ class JobRepository(JobFinder):
             session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
             add_entry(session, "job.cancel", job.id)
             if job.status != JobStatus.RUNNING:
+                forget_passages(session, job.id)
                 add_event(session, job.id, now, job.attempts, "ended", JobStatus.CANCELLED)
         return self.get(job.id)
 

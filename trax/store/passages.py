@@ -21,12 +21,16 @@ known.
 
 
 def add_passages(session: Session, job_id: str, first: int, heard: Sequence[Heard]) -> None:
-    """Keep passages, the first of which is the one of that number; those that are kept stay."""
+    """Keep passages, the first of which is the one of that number; those that are kept stay.
+
+    Of a job that has ended meanwhile none is kept: nobody would forget them.
+    """
     rows = [
         {"job_id": job_id, "number": number, **asdict(each)}
         for number, each in enumerate(heard, first)
     ]
-    if rows:
+    running = select(JobRow.id).where(JobRow.id == job_id, JobRow.status == JobStatus.RUNNING)
+    if rows and session.scalar(running.with_for_update(read=True)) is not None:
         session.execute(upsert(session, JobPassageRow).values(rows).on_conflict_do_nothing())
 
 

@@ -194,6 +194,7 @@ class JobQueue:
             end = update(JobRow).where(*mine, cancelled).values(**ended)
             attempt = session.scalar(end.returning(JobRow.attempts))
             if attempt is not None:
+                forget_passages(session, job_id)
                 add_event(session, job_id, now, attempt, "ended", JobStatus.CANCELLED)
             freed = update(JobRow).where(*mine).values(status=JobStatus.QUEUED, owner="")
             attempt = session.scalar(freed.returning(JobRow.attempts))
