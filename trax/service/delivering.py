@@ -265,10 +265,10 @@ def seconds_until(text: str, at: datetime) -> float:
     if text.isdecimal():
         return min(float(text), _LONGEST_REST)
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        moment = in_utc(parsedate_to_datetime(text))
+    except (ValueError, OverflowError):  # the latter: of no calendar
         return 0.0
-    return max(0.0, (in_utc(moment) - at).total_seconds())
+    return max(0.0, (moment - at).total_seconds())
 
 
 async def _skim(answer: httpcore.Response) -> None:
