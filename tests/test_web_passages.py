@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from trax.errors import DamagedObject
 from trax.pipelines.transcribe import transcribe
 from trax.service.recordings import upload
 from trax.service.review import outlook
@@ -265,6 +266,20 @@ class TestRecordings:
             wait_until(lambda: not workspace.carries.due())
         other = workspace.jobs.get(job["id"]).transcript_id
         assert [each.version for each in workspace.repository.versions(other)] == [2, 1]
+
+    def test_decisions_that_cannot_be_read_hold_up_no_others(
+        self, client, workspace, made, monkeypatch
+    ):
+        """They are tried once."""
+
+        def damaged(_edits, transcript, _source):
+            raise DamagedObject(transcript, "not JSON")
+
+        monkeypatch.setattr("trax.service.again.carry_over", damaged)
+        again = {"options": {"recognition": {"prompt": "y"}}, "carry": True}
+        job = client.post(f"/v1/transcripts/{made}/jobs", json=again).json()
+        client.get(f"/v1/jobs/{job['id']}", params={"wait": 60})
+        wait_until(lambda: not workspace.carries.due())
 
 
 class TestVoices:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trax.errors import InvalidOption, NotFound, StoreError, TraxError
+from trax.errors import InvalidOption, NotFound, StoreUnavailable, TraxError
 from trax.pipelines.transcribe import job_request, transcribe
 from trax.revision import Misfit, Operation, rebase
 from trax.service.access import Caller
@@ -140,7 +140,7 @@ def carry_due(workspace: Workspace) -> int:
         problem = ""
         try:
             carry_over(edits, carry.transcript_id, carry.source)
-        except StoreError:
+        except StoreUnavailable:
             raise
         except TraxError as error:
             problem = str(error)
