@@ -145,6 +145,22 @@ def test_whoever_is_far_behind_catches_up(monkeypatch):
     lived(scene)
 
 
+def test_who_comes_later_is_told_nothing_that_they_no_longer_see():
+    """Not even what is remembered because they saw it when it was read."""
+
+    async def scene(world):
+        anna = Sight("anna")
+        world.listen(0, anna)
+        await world.happen()
+        await world.happen(1, 2)
+        world.events.kept = [(1, "anna"), (2, "ben")]
+        later = world.listen(0, anna)
+        await world.happen(3)
+        assert later == [1, 3]
+
+    lived(scene)
+
+
 def test_everybody_sees_what_is_theirs():
     """And no sign of anything else."""
 

@@ -91,10 +91,14 @@ class _Tail:
         self._task.cancel()
 
     async def follow(self, last: int) -> AsyncIterator[bytes]:
-        """Events since *last*; from what is remembered, or read anew for who is far behind."""
+        """Events since *last*; from what is remembered, or read anew for who is far behind.
+
+        What was read before somebody came is read again: they may see less than was seen then.
+        """
+        came = self._last
         while True:
             news, reached, signs = self._news, self._last, self._signs
-            batch = self._after(last)
+            batch = self._after(last) if last >= came else None
             if batch is None and last < reached:
                 try:
                     batch = await self._next(last)
