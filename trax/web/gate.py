@@ -81,13 +81,14 @@ class Gate:
         something else, or what it shows is no longer seen by whoever has opened it.
         """
         watcher: asyncio.Task[None] | None = None
+        changes = self._rights.changes  # before anything is looked at
         with CancelScope() as cut:
 
             async def sent(message: Message) -> None:
                 nonlocal watcher
                 opens = message["type"] == "websocket.accept" or is_stream(message)
                 if watcher is None and opens:
-                    watcher = asyncio.create_task(self._watch(scope, shown, caller, cut))
+                    watcher = asyncio.create_task(self._watch(scope, shown, caller, cut, changes))
                 await send(message)
 
             try:
@@ -101,10 +102,18 @@ class Gate:
             await send(_END[scope["type"]])
 
     async def _watch(
-        self, scope: Scope, shown: Credential, caller: Caller | None, cut: CancelScope
+        self,
+        scope: Scope,
+        shown: Credential,
+        caller: Caller | None,
+        cut: CancelScope,
+        changes: int,
     ) -> None:
-        """Cancel *cut* once *caller*, who has opened a stream, may no longer ask as they did."""
-        changes = self._rights.changes
+        """Cancel *cut* once *caller*, who has opened a stream, may no longer ask as they did.
+
+        Args:
+            changes: of rights, when they asked.
+        """
         with self._rights.listening():
             while True:
                 await asyncio.sleep(_GLANCE)
