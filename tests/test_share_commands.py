@@ -130,3 +130,10 @@ def test_what_makes_no_link_is_refused(trax, document, options, reason):
     """In one sentence that says what would."""
     code, error = said(trax("links", "create", "latest", *options))
     assert (code, reason in error) == (2, True)
+
+
+def test_a_time_that_no_calendar_has_is_refused(trax, document):
+    """With a sentence."""
+    code, error = said(trax("links", "create", "latest", "--days", "1e12"))
+    assert (code, "36500 days" in error) == (2, True)
+    assert trax("webhooks", "rotate", "any", "--hours", "1e300").exit_code == 2

@@ -111,7 +111,9 @@ def rotate(
     webhook: _Id,
     hours: Annotated[
         float,
-        typer.Option(help="How long the old secret signs messages, too.", min=0, callback=finite),
+        typer.Option(
+            help="How long the old secret signs messages, too.", min=0, max=720, callback=finite
+        ),
     ] = 24,
 ) -> None:
     """Sign with a new secret, and print it: this is the only time.

@@ -20,6 +20,7 @@ PERMISSIONS = ("view", "comment", "edit")
 
 _LASTS = timedelta(hours=12)  # what a link was opened with
 _SECRET_BYTES = 32
+_MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,8 @@ def create(links: LinkRepository, caller: Caller, transcript_id: str, wanted: Wa
     """Make a link to a transcript.
 
     Raises:
-        InvalidOption: a passage cannot be edited, ends before it starts, or the password is too
-            short.
+        InvalidOption: a passage cannot be edited, ends before it starts, the password is too
+            short, or the days are too many.
     """
     _check(wanted)
     now = datetime.now(UTC)
@@ -172,6 +173,8 @@ def _within(turns: tuple[Turn, ...], start: float, end: float) -> tuple[Turn, ..
 def _check(wanted: Wanted) -> None:
     if wanted.permission not in PERMISSIONS:
         raise InvalidOption(f"a link lets people {', '.join(PERMISSIONS)}")
+    if wanted.days is not None and not 0 < wanted.days <= _MOST_DAYS:
+        raise InvalidOption(f"a link expires after more than 0 and at most {_MOST_DAYS} days")
     if wanted.passage is None:
         return
     if not 0 <= wanted.passage[0] < wanted.passage[1]:
