@@ -4,12 +4,20 @@ import asyncio
 
 import pytest
 
+from trax.errors import StoreUnavailable
 from trax.service.folders import give
-from trax.store import Grant
+from trax.store import EVERYTHING, Grant
 from trax.web.gate import Gate
-from trax.web.rights import Rights
+from trax.web.rights import Rights, still_sees
 
 GRANTS = (Grant("group", "desk", "viewer"), Grant("user", "editor", "viewer"))
+
+START = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"text/event-stream")],
+}
+END = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 @pytest.fixture
@@ -55,14 +63,42 @@ def test_a_stream_ends_once_what_it_shows_is_no_longer_seen(shared, monkeypatch,
     sent: list[dict] = []
 
     async def stream(_scope, _receive, send):
-        headers = [(b"content-type", b"text/event-stream")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send(START)
         await asyncio.sleep(0.2)
         world.workspace.folders.share(world.folder, GRANTS[:1])
         await asyncio.sleep(0.2)
         assert len(sent) == 1, "it went on while nothing was taken away"
         take_away(world)
         await asyncio.sleep(60)
+
+    listened(world, rights, stream, sent)
+    assert sent[-1] == END
+
+
+def test_what_could_not_be_looked_up_is_looked_up_again(shared, monkeypatch):
+    """A right that ended while the database was away ends the stream once it is back."""
+    monkeypatch.setattr("trax.web.gate._GLANCE", 0.01)
+    monkeypatch.setattr("trax.web.rights._LOOK", 0.01)
+    failures = [StoreUnavailable("away", "short")] * 2
+    sent: list[dict] = []
+
+    async def sees(scope):
+        if failures and not shared.workspace.folders.get(shared.folder, EVERYTHING).grants:
+            raise failures.pop()
+        return await still_sees(scope)
+
+    async def stream(_scope, _receive, send):
+        await send(START)
+        unshare(shared)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("trax.web.gate.still_sees", sees)
+    listened(shared, Rights(shared.workspace.folders), stream, sent)
+    assert (failures, sent[-1]) == ([], END)
+
+
+def listened(world, rights, stream, sent):
+    """Have the viewer follow the job until the stream ends."""
 
     async def send(message):
         sent.append(message)
@@ -83,4 +119,3 @@ def test_a_stream_ends_once_what_it_shows_is_no_longer_seen(shared, monkeypatch,
         watching.cancel()
 
     asyncio.run(listen())
-    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}

@@ -120,10 +120,10 @@ class Gate:
                 try:
                     if not await self._is_still(shown, caller):
                         break
-                    if self._rights.changes != changes:
-                        changes = self._rights.changes
-                        if not await still_sees(scope):
-                            break
+                    now = self._rights.changes
+                    if now != changes and not await still_sees(scope):
+                        break
+                    changes = now
                 except TraxError as error:
                     _log.debug("nobody can be looked up: %s", error)
         cut.cancel()
