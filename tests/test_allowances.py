@@ -148,8 +148,13 @@ def test_so_many_jobs_at_a_time(service, tmp_path):
     refused = submit(2.1)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
     assert submit(2.0).json()["id"] == first.json()["id"]
-    client.post(f"/v1/jobs/{first.json()['id']}/cancel")
+    url = f"/v1/jobs/{first.json()['id']}"
+    client.post(f"{url}/cancel")
     assert submit(2.1).status_code == 202
+    assert client.post(f"{url}/retry").status_code == 429
+    assert client.post("/v1/jobs/retry", json={"jobs": []}).status_code == 429
+    assert client.get(url).json()["status"] == "cancelled"
+    assert client_of(service, "owner").post(f"{url}/retry").status_code == 202
 
 
 def test_so_many_minutes_a_day_and_month(service, tmp_path, monkeypatch):

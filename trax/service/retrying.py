@@ -21,11 +21,12 @@ def retry_those(service: Service, caller: Caller, references: Sequence[str]) -> 
         NotFound: they see no such job.
         AccessDenied: they may not change one.
         InvalidOption: one is queued or being worked on.
+        TooManyRequests: one is more than its owner may have; those before it are queued.
     """
     workspace = service.workspace
     chosen = [seen(workspace, caller, "job", each, "editor") for each in references]
     chosen = chosen or list(_unfinished(service, caller))
-    return [serving.retry(service, each) for each in chosen]
+    return [serving.retry(service, caller, each) for each in chosen]
 
 
 def _unfinished(service: Service, caller: Caller) -> Iterator[str]:

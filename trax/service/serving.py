@@ -280,19 +280,22 @@ def cancel(service: Service, job_id: str) -> JobRecord:
     return cancelled
 
 
-def retry(service: Service, job_id: str) -> JobRecord:
+def retry(service: Service, caller: Caller, job_id: str) -> JobRecord:
     """Queue a job again that has ended or was lost; stages whose results are kept are not run
     again.
 
     Raises:
         NotFound: there is no such job.
         InvalidOption: it is queued or being worked on.
+        TooManyRequests: it is of somebody who has as many jobs as they may; who sees everything
+            runs it all the same.
     """
     job = get(service, job_id)
     queue = service.workspace.queue
+    most = 0 if caller.sight.is_whole else service.allowances.jobs
     if job.status is JobStatus.LOST:
         queue.give_back(job.id, job.owner)
-    elif not queue.put_again(job.id):
+    elif not queue.put_again(job.id, most):
         raise InvalidOption(f"job {job.id} has not ended: it is {job.status}")
     service.workers.wake()
     return get(service, job.id)

@@ -82,11 +82,23 @@ class JobQueue:
                 _is_first(session, key, request)  # somebody may have used it in the same moment
             return is_put
 
-    def put_again(self, job_id: str) -> bool:
-        """Queue a job that has ended, however it did; whether it had."""
+    def put_again(self, job_id: str, most: int = 0) -> bool:
+        """Queue a job that has ended, however it did; whether it had.
+
+        Args:
+            most: how many jobs of its account may be there that have not ended; 0: any number.
+
+        Raises:
+            TooManyRequests: it would be one more.
+        """
         with self._database.writing() as session:
             now = self._database.now(session)
-            return _queue_again(session, job_id, now, (*_AGAIN, JobStatus.COMPLETED))
+            if not _queue_again(session, job_id, now, (*_AGAIN, JobStatus.COMPLETED)):
+                return False
+            if most:
+                account = session.scalar(select(JobRow.account).where(JobRow.id == job_id))
+                _check_number(session, account or "", most)
+            return True
 
     def take(self, owner: str) -> Taken | None:
         """Take the job that has waited longest; ``None`` if none waits."""

@@ -181,11 +181,11 @@ def retry_some(body: ManyJobs, service: TheService, caller: Submitter) -> JobLis
     summary="Run a job again",
     responses=responses(404),
 )
-def retry(job_id: str, service: TheService, _caller: Submitter) -> JobView:
+def retry(job_id: str, service: TheService, caller: Submitter) -> JobView:
     """One that has ended, with the options that it had. Stages whose results are kept are not run
     again.
     """
-    return JobView.of(serving.retry(service, job_id))
+    return JobView.of(serving.retry(service, caller, job_id))
 
 
 def _details(service: Service, job_id: str) -> Response:
