@@ -55,7 +55,8 @@ def write_files(
 def player_page(
     workspace: Workspace, document: Transcript, spans: Sequence[Span], folder: Path
 ) -> Iterator[bytes]:
-    """The page of the format ``html`` with the sound within, silent in *spans*, in parts.
+    """The page of the format ``html`` with the sound within, in parts; silent in *spans*, and where
+    words were deleted with their sound.
 
     Args:
         folder: where files may lie until the last part was taken.
@@ -64,7 +65,7 @@ def player_page(
         NotFound: the recording's audio is no longer kept.
     """
     audio = audio_of(workspace, document)
-    if spans:
+    if spans or document.silenced:
         audio = folder / "silenced.flac"
         write_redacted_audio(workspace, document, spans, audio)
     sound = folder / "sound.m4a"
@@ -189,10 +190,12 @@ def quiet_spans(document: Transcript) -> list[Span]:
 def write_redacted_audio(
     workspace: Workspace, document: Transcript, spans: Sequence[Span], target: Path
 ) -> None:
-    """Write the recording of *document* to *target* (FLAC), silent in *spans* and next to them.
+    """Write the recording of *document* to *target* (FLAC), silent in *spans* and next to them, and
+    where words were deleted with their sound.
 
     Raises:
         NotFound: the recording's audio is no longer kept.
         StoreError: *target* cannot be written.
     """
-    silence_spans(audio_of(workspace, document), target, joined_spans(spans, _MARGIN))
+    quiet = joined_spans([*joined_spans(spans, _MARGIN), *quiet_spans(document)], 0.0)
+    silence_spans(audio_of(workspace, document), target, quiet)

@@ -4,8 +4,9 @@ A recording is played as it is where browsers can; of any other a compact copy i
 and peaks lie beside the recording's audio in the object store, and go with it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from functools import partial
@@ -16,6 +17,7 @@ from anyio import to_thread
 
 from trax.audio import StoredAudio, compact, peaks
 from trax.audio.browsers import Media, media_of
+from trax.audio.silence import silence_spans
 from trax.errors import NotReady
 from trax.progress import Progress
 from trax.service.copies import Write, gone, make_copy
@@ -23,6 +25,7 @@ from trax.service.originals import Chunks, Original, find_original, opened, stor
 from trax.service.preparing import READY, Preparation, Preparations
 from trax.store.objects import StoredObject
 from trax.store.recordings import RecordingRecord
+from trax.transcript import Span
 from trax.work.workspace import Workspace
 
 Form = Literal["auto", "browser", "original"]
@@ -89,6 +92,8 @@ class _Copy:
 class Player:
     """Gives out media of recordings, and makes what is missing.
 
+    What is given out with *quiet* spans is silent there, and never the recording itself.
+
     Args:
         preparations: make it.
     """
@@ -102,23 +107,28 @@ class Player:
         """Make nothing more."""
         self._preparations.close()
 
-    def state(self, recording: RecordingRecord) -> MediaState:
+    def state(self, recording: RecordingRecord, quiet: Sequence[Span] = ()) -> MediaState:
         """What there is of a recording."""
         original = find_original(self._workspace, recording)
+        media = None if original is None else self._described(recording, original)
+        if media is not None and quiet:
+            media = replace(media, kind="audio", plays=False)
         return MediaState(
-            original=None if original is None else self._described(recording, original),
+            original=media,
             original_bytes=0 if original is None else original.size_bytes,
-            copy=self._preparation(_copy_key(recording)),
-            peaks=self._preparation(_peaks_key(recording, PerSecond.WHOLE)),
+            copy=self._preparation(_copy_key(recording, quiet)),
+            peaks=self._preparation(_peaks_key(recording, PerSecond.WHOLE, quiet)),
         )
 
-    def prepare(self, recording: RecordingRecord) -> None:
+    def prepare(self, recording: RecordingRecord, quiet: Sequence[Span] = ()) -> None:
         """Have made what it takes to play and draw a recording, and is missing."""
-        if not self.state(recording).plays_original:
-            self._ask_copy(recording)
-        self._ask_peaks(recording, PerSecond.WHOLE)
+        if not self.state(recording, quiet).plays_original:
+            self._ask_copy(recording, quiet)
+        self._ask_peaks(recording, PerSecond.WHOLE, quiet)
 
-    async def sound(self, recording: RecordingRecord, form: Form, wait: float) -> Served:
+    async def sound(
+        self, recording: RecordingRecord, form: Form, wait: float, quiet: Sequence[Span] = ()
+    ) -> Served:
         """The sound of a recording, with its picture if browsers play it as it is.
 
         Args:
@@ -128,16 +138,22 @@ class Player:
             NotFound: it is no longer kept.
             NotReady: the copy is not made yet.
         """
-        return await self._sent(partial(self._sound, recording, form), wait)
+        return await self._sent(partial(self._sound, recording, form, quiet), wait)
 
-    async def peaks(self, recording: RecordingRecord, per_second: PerSecond, wait: float) -> Served:
+    async def peaks(
+        self,
+        recording: RecordingRecord,
+        per_second: PerSecond,
+        wait: float,
+        quiet: Sequence[Span] = (),
+    ) -> Served:
         """The peaks of a recording's sound, in audiowaveform's format.
 
         Raises:
             NotFound: the sound is no longer kept.
             NotReady: they are not made yet.
         """
-        return await self._sent(partial(self._ask_peaks, recording, per_second), wait)
+        return await self._sent(partial(self._ask_peaks, recording, per_second, quiet), wait)
 
     async def _sent(self, ask: Callable[[], Served | _Copy], wait: float) -> Served:
         """What was asked for, once it is made; nothing blocks a thread meanwhile."""
@@ -147,7 +163,11 @@ class Player:
         await self._preparations.settled(found.key, wait)
         return await to_thread.run_sync(self._made, found)
 
-    def _sound(self, recording: RecordingRecord, form: Form) -> Served | _Copy:
+    def _sound(
+        self, recording: RecordingRecord, form: Form, quiet: Sequence[Span]
+    ) -> Served | _Copy:
+        if quiet:
+            return self._ask_copy(recording, quiet)
         original = None
         if form != "browser":
             original = find_original(self._workspace, recording)
@@ -157,7 +177,7 @@ class Player:
                 return _as_it_is(recording, original, media)
         if form == "original":
             raise gone(recording)
-        return self._ask_copy(recording)
+        return self._ask_copy(recording, ())
 
     def _described(self, recording: RecordingRecord, original: Original) -> Media:
         known = self._media.get(recording.sha256)
@@ -170,17 +190,19 @@ class Player:
         self._media[recording.sha256] = found
         return found
 
-    def _ask_copy(self, recording: RecordingRecord) -> _Copy:
-        wanted = _Copy(_copy_key(recording), compact.MEDIA_TYPE)
-        self._ask(wanted.key, recording, compact.write_compact)
+    def _ask_copy(self, recording: RecordingRecord, quiet: Sequence[Span]) -> _Copy:
+        wanted = _Copy(_copy_key(recording, quiet), compact.MEDIA_TYPE)
+        self._ask(wanted.key, recording, _silencing(compact.write_compact, quiet))
         return wanted
 
-    def _ask_peaks(self, recording: RecordingRecord, per_second: PerSecond) -> _Copy:
+    def _ask_peaks(
+        self, recording: RecordingRecord, per_second: PerSecond, quiet: Sequence[Span]
+    ) -> _Copy:
         def write(audio: StoredAudio, target: Path, progress: Progress) -> None:
             peaks.write_peaks(audio, target, per_second, progress)
 
-        wanted = _Copy(_peaks_key(recording, per_second), peaks.MEDIA_TYPE)
-        self._ask(wanted.key, recording, write)
+        wanted = _Copy(_peaks_key(recording, per_second, quiet), peaks.MEDIA_TYPE)
+        self._ask(wanted.key, recording, _silencing(write, quiet))
         return wanted
 
     def _ask(self, key: str, recording: RecordingRecord, write: Write) -> None:
@@ -202,12 +224,33 @@ class Player:
         return _stored(self._workspace, found, wanted.media_type)
 
 
-def _copy_key(recording: RecordingRecord) -> str:
-    return f"{_folder(recording)}browser.m4a"
+def _silencing(write: Write, quiet: Sequence[Span]) -> Write:
+    """As *write*, of the sound with silence in it."""
+    if not quiet:
+        return write
+
+    def written(audio: StoredAudio, target: Path, progress: Progress) -> None:
+        silent = target.with_suffix(".silent.flac")
+        silence_spans(audio.path, silent, quiet)
+        write(StoredAudio.open(silent), target, progress)
+
+    return written
 
 
-def _peaks_key(recording: RecordingRecord, per_second: PerSecond) -> str:
-    return f"{_folder(recording)}peaks-{per_second}.dat"
+def _copy_key(recording: RecordingRecord, quiet: Sequence[Span]) -> str:
+    return f"{_folder(recording)}browser{_name(quiet)}.m4a"
+
+
+def _peaks_key(recording: RecordingRecord, per_second: PerSecond, quiet: Sequence[Span]) -> str:
+    return f"{_folder(recording)}peaks-{per_second}{_name(quiet)}.dat"
+
+
+def _name(quiet: Sequence[Span]) -> str:
+    """Names spans in a key; nothing if there are none."""
+    if not quiet:
+        return ""
+    times = ",".join(f"{span.start:.6f}-{span.end:.6f}" for span in quiet)
+    return f"-{hashlib.sha256(times.encode()).hexdigest()[:16]}"
 
 
 def _folder(recording: RecordingRecord) -> str:

@@ -44,13 +44,15 @@ def scripted_service(home: Path, jobs: int = 2, token: str = "", database: str =
 
 
 @contextmanager
-def serving(workspace: Workspace) -> Iterator[TestClient]:
-    """A client of a service over *workspace* that runs in this process and is open to everybody."""
+def serving(workspace: Workspace, access: Access | None = None) -> Iterator[TestClient]:
+    """A client of a service over *workspace* that runs in this process; open to everybody unless
+    *access* says otherwise.
+    """
     service = Service(
         workspace=workspace,
         settings=load_settings(),
         workers=LocalWorkers(workspace, 1),
-        access=Access(is_open=True),
+        access=access or Access(is_open=True),
     )
     with TestClient(create_app(service), base_url="http://127.0.0.1") as client:
         yield client

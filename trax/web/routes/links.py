@@ -15,7 +15,7 @@ from trax.web.asking import Address, Editor, Reader, TheService, caller_of
 from trax.web.credentials import give_visit_cookie
 from trax.web.matching import tag_of
 from trax.web.problems import responses
-from trax.web.routes.media import add_routes, recording_of
+from trax.web.routes.media import add_routes, show_sound
 from trax.web.routes.transcripts import file_name
 from trax.web.routes.users import TheAttempts
 from trax.web.things import for_visitors, needs
@@ -143,7 +143,7 @@ def export(
 def _played(request: Request, link: Shown, service: TheService) -> None:
     if link.start is not None:
         raise AccessDenied("a link to a passage shows its text alone")
-    request.state.recording = recording_of(service.workspace, link.transcript_id)
+    show_sound(request, service, link.transcript_id, visited=True)
 
 
 add_routes(router, _OF_LINK, _played, ("link_media", "prepare_link", "link_audio", "link_peaks"))

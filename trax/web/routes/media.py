@@ -16,10 +16,17 @@ from trax.audio.peaks import PeaksHeader, peaks_as_json
 from trax.enhance.privacy import KINDS
 from trax.export import FORMATS
 from trax.export.player import with_sound
-from trax.service.exports import in_language, redact, write_redacted_audio, write_silenced_audio
+from trax.service.exports import (
+    in_language,
+    quiet_spans,
+    redact,
+    write_redacted_audio,
+    write_silenced_audio,
+)
 from trax.service.media import Form, PerSecond, Player, Served
 from trax.service.serving import Service
 from trax.store import RecordingRecord, Sight
+from trax.transcript import Span
 from trax.web.asking import Reader, TheService
 from trax.web.matching import VersionQuery, document_at
 from trax.web.problems import responses
@@ -85,10 +92,22 @@ def recording_of(workspace: Workspace, transcript_id: str) -> RecordingRecord:
     )
 
 
+def show_sound(request: Request, service: Service, transcript_id: str, *, visited: bool) -> None:
+    """Have the routes below answer with the sound of a transcript.
+
+    Args:
+        visited: by a link: what was deleted with its sound is not heard.
+    """
+    workspace = service.workspace
+    request.state.recording = recording_of(workspace, transcript_id)
+    if visited:
+        request.state.quiet = quiet_spans(workspace.repository.get(transcript_id))
+
+
 def _of_transcript(
-    request: Request, transcript_id: str, service: TheService, _caller: Reader
+    request: Request, transcript_id: str, service: TheService, caller: Reader
 ) -> None:
-    request.state.recording = recording_of(service.workspace, transcript_id)
+    show_sound(request, service, transcript_id, visited=caller.link is not None)
 
 
 def _by_digest(
@@ -104,47 +123,55 @@ def _found(request: Request) -> RecordingRecord:
     return recording
 
 
+def _silent(request: Request) -> list[Span]:
+    spans: list[Span] = getattr(request.state, "quiet", [])
+    return spans
+
+
 ByDigest = Annotated[RecordingRecord, Depends(_by_digest)]
 Found = Annotated[RecordingRecord, Depends(_found)]
+Quiet = Annotated[list[Span], Depends(_silent)]
 
 
 @for_visitors
-def media(recording: Found, player: ThePlayer) -> MediaView:
+def media(recording: Found, quiet: Quiet, player: ThePlayer) -> MediaView:
     """Whether the recording is played as it is, and how copy and peaks stand."""
-    return MediaView.of(recording, player.state(recording))
+    return MediaView.of(recording, player.state(recording, quiet))
 
 
 @needs("viewer")
 @for_visitors
-def prepare(recording: Found, player: ThePlayer) -> MediaView:
+def prepare(recording: Found, quiet: Quiet, player: ThePlayer) -> MediaView:
     """Have made what it takes to play and draw the recording, and is missing."""
-    player.prepare(recording)
-    return MediaView.of(recording, player.state(recording))
+    player.prepare(recording, quiet)
+    return MediaView.of(recording, player.state(recording, quiet))
 
 
 @for_visitors
 async def audio(
     request: Request,
     recording: Found,
+    quiet: Quiet,
     player: ThePlayer,
     form: _Form = "auto",
     wait: _Wait = 10.0,
     part: _Range = "",  # noqa: ARG001
 ) -> Response:
     """Whole or in parts. A copy that is not made yet is 503 after `wait` seconds, and is made."""
-    return answer_part(request, await player.sound(recording, form, wait))
+    return answer_part(request, await player.sound(recording, form, wait, quiet))
 
 
 @for_visitors
 async def peaks(
     request: Request,
     recording: Found,
+    quiet: Quiet,
     player: ThePlayer,
     per_second: _PerSecond = PerSecond.WHOLE,
     wait: _Wait = 10.0,
 ) -> Response:
     """To be drawn: bytes, or JSON where `Accept` asks for it. Made once."""
-    found = await player.peaks(recording, per_second, wait)
+    found = await player.peaks(recording, per_second, wait, quiet)
     return await run_in_threadpool(_points, request, found)
 
 
@@ -201,11 +228,11 @@ async def player_page(
     language: Annotated[str, Query(description="A language that it was translated to.")] = "",
     wait: _Wait = 10.0,
 ) -> Response:
-    """The format `html` with the sound within, as the compact copy. A copy that is not made yet is
-    503 after `wait` seconds, and is made.
+    """The format `html` with the sound within, as the compact copy, silent where words were deleted
+    with their sound. A copy that is not made yet is 503 after `wait` seconds, and is made.
     """
-    sound = await player.sound(recording, "browser", wait)
     document = await run_in_threadpool(service.workspace.repository.get, transcript_id)
+    sound = await player.sound(recording, "browser", wait, quiet_spans(document))
     page = with_sound(
         in_language(document, language), sound.chunks(0, sound.size_bytes), sound.media_type
     )
