@@ -1,5 +1,7 @@
 """Typed words get times from the sound around them, and from their letters where there is none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,13 @@ from trax.asr.typed import typed_spans
 from trax.audio import Waveform
 from trax.errors import EngineError
 from trax.pipelines.transcribe import transcribe
+from trax.revision import Insert, Write, apply
 from trax.service.recordings import upload
+from trax.service.typed import typed_times
 from trax.stages.options import TranscribeOptions
 from trax.testing import tone, transcript, write_audio
 from trax.testing.web_server import serving
-from trax.transcript import Span, Word
+from trax.transcript import Segment, Span, Transcript, Word
 
 QUIET = Waveform(np.zeros(80_000, dtype=np.float32), 16_000)
 
@@ -63,6 +67,13 @@ def test_times_stay_in_order_and_between_the_neighbours():
     assert starts(Says([0.2, 0.1, 9.0, 4.0])) == [0.9, 4.0]
 
 
+def at_odd_times(document: Transcript, pace: float) -> Transcript:
+    """The same words, faster, in one segment."""
+    words = [replace(word, start=word.start * pace, end=word.end * pace) for word in document.words]
+    whole = Segment(words[0].start, words[-1].end, tuple(words), document.segments[0].speaker)
+    return replace(document, segments=(whole,))
+
+
 class TestService:
     @pytest.fixture
     def client(self, workspace, home):
@@ -109,6 +120,41 @@ class TestService:
         gone = f"/v1/transcripts/{transcript().id}/times"
         asked = {"text": "well", "after": transcript().words[0].id}
         assert client.post(gone, json=asked).json()["heard"] is False
+
+    def test_words_fit_between_their_neighbours_however_odd_their_times(
+        self, client, workspace, tmp_path, monkeypatch
+    ):
+        """An insert takes what was found, to the last digit."""
+        aligner = Says([])
+        monkeypatch.setattr(workspace.engines, "aligner", lambda _language: aligner, raising=False)
+        self.made(client, workspace, tmp_path)
+        (recording,) = workspace.recordings.newest()
+        name = workspace.repository.summaries(1)[0].id
+        known = workspace.repository.get(name)
+        for share in range(1, 60):
+            document = at_odd_times(known, 1 - share / 217)
+            first, *others = document.words[:6]
+            begins = max(0.0, first.start - 0.2)
+            late = [9.0, 9.0]  # as late as the next word
+            places = [first.start - begins, *late, *(word.start - begins for word in others)]
+            aligner.starts = places
+            write = Write(text="or so", after=first.id)
+            found = typed_times(workspace, recording, document, write)
+            assert found.heard
+            new = [
+                Word(span.start, span.end, "or", id=f"new{at}")
+                for at, span in enumerate(found.spans)
+            ]
+            apply(document, Insert(words=tuple(new), after=first.id))
+
+    def test_a_damaged_recording_is_as_none(self, client, workspace, tmp_path):
+        """Letters decide."""
+        url, words = self.made(client, workspace, tmp_path)
+        for found in list(workspace.objects.list("recordings/")):
+            workspace.objects.put_bytes(found.key, b"nothing")
+        asked = {"text": "or so", "after": words[0]["id"]}
+        answer = client.post(f"{url}/times", json=asked)
+        assert (answer.status_code, answer.json()["heard"]) == (200, False)
 
     @pytest.mark.parametrize(
         ("asked", "status"),

@@ -66,5 +66,5 @@ def _within(room: Span, spans: Sequence[Span]) -> list[Span]:
         follows = at == 0 and span.start < room.start + _PAUSE
         start = start if follows else min(max(start, span.start), room.end)
         end = min(max(start, span.end), room.end)
-        found.append(Span(round(start, 3), round(end, 3)))
+        found.append(Span(start, end))
     return found

@@ -54,6 +54,7 @@ def typed_times(
     if len(texts) > MOST_WORDS:
         raise InvalidOption(f"times are found for at most {MOST_WORDS} words at once")
     shared = shared_time(transcript, write)
+    free = free_time(transcript, write)
     before, after = _neighbours(transcript, write)
     heard = _covering([*before, *after], transcript.recording.duration)
     if heard.duration > _LONGEST:
@@ -66,16 +67,22 @@ def typed_times(
             window,
             (_shifted(before, heard), _shifted(after, heard)),
             texts,
-            _room(free_time(transcript, write), heard),
+            _room(free, heard),
             transcript.language or ENGLISH,
         )
-    except (NotFound, ModelUnavailable, EngineError):
+    except (NotFound, ModelUnavailable, EngineError, soundfile.SoundFileError):
         return TypedTimes(shared, False)
-    return TypedTimes([span.shifted(heard.start) for span in spans], True)
+    return TypedTimes([_placed(span.shifted(heard.start), free) for span in spans], True)
 
 
 def _shifted(words: Sequence[Word], heard: Span) -> list[Word]:
     return [word.shifted(-heard.start) for word in words]
+
+
+def _placed(span: Span, free: Span) -> Span:
+    """The span to a millisecond, and not past *free* by as little as that."""
+    start = min(max(round(span.start, 3), free.start), free.end)
+    return Span(start, min(max(round(span.end, 3), start), free.end))
 
 
 def _room(free: Span, heard: Span) -> Span:

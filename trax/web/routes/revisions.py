@@ -11,7 +11,14 @@ from trax.service.folders import seen
 from trax.service.typed import typed_times
 from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
-from trax.web.matching import LARGEST_VERSION, TheEdits, VersionInPath, VersionQuery, tag_of
+from trax.web.matching import (
+    LARGEST_VERSION,
+    TheEdits,
+    VersionInPath,
+    VersionQuery,
+    document_at,
+    tag_of,
+)
 from trax.web.outdated import OUTDATED
 from trax.web.paging import Cursor, Limit, number_cursor, page_of, read_numbers
 from trax.web.problems import responses
@@ -64,9 +71,7 @@ def times(
     `insert` with these times does.
     """
     workspace = service.workspace
-    newest = workspace.repository.versions(transcript_id)[0]
-    chosen = version or newest.version
-    document = workspace.repository.get(newest.id, chosen)
+    document, chosen = document_at(service, transcript_id, version)
     write = Write(text=body.text, after=body.after, before=body.before)
     recording = recording_of(workspace, transcript_id)
     found = typed_times(workspace, recording, document, write)
