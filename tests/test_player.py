@@ -18,6 +18,14 @@ from trax.testing.waiting import wait_until
 
 AXE = Path(__file__).resolve().parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = "</script><script>alert(1)</script>"
+FRAMES = """
+const [frames, done] = arguments, real = window.requestAnimationFrame;
+let asked = 0, seen = 0;
+window.requestAnimationFrame = (then) => { asked += 1; return real(then); };
+const next = () => (++seen > frames ? done(asked) : real(next));
+real(next);
+"""
+"""How often the page asks for another frame in so many of them."""
 LOOKS = [("light", 1360), ("dark", 360)]
 
 needs_browser = pytest.mark.skipif(
@@ -55,6 +63,8 @@ def test_nothing_that_was_said_is_run(document):
     page = FORMATS["html"].render(hostile).decode()
     assert HOSTILE not in page
     assert page.count("<script>") == 1
+    assert "default-src 'none'" in page
+    assert "media-src 'self' data: blob: file:; base-uri 'none'; form-action 'none'" in page
     for tag, start in (("script", "<script>"), ("style", "<style>")):
         body = page.partition(start)[2].partition(f"</{tag}>")[0]
         digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
@@ -87,6 +97,18 @@ class TestInABrowser:
         if AXE.exists():
             assert findings(chrome, AXE) == []
             complaints(chrome)
+
+    def test_however_often_one_clicks_a_frame_is_asked_for_once(self, chrome, folder):
+        """While it plays: every click moves the mark, and begins nothing besides."""
+        show_as(chrome)
+        chrome.get((folder / "page.html").as_uri())
+        for word in [*words(chrome)[:3]] * 3:
+            word.click()
+            wait_until(
+                lambda: not chrome.execute_script("return document.querySelector('audio').seeking")
+            )
+        assert chrome.execute_async_script(FRAMES, 10) <= 11
+        complaints(chrome)
 
     def test_a_recording_that_lies_elsewhere_is_asked_for(self, chrome, folder, tmp_path):
         """And is played once it is chosen."""

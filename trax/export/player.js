@@ -7,6 +7,7 @@ const inTurn = starts.map((_, word) => word).sort((a, b) => starts[a] - starts[b
 const file = document.getElementById("file");
 const doubts = document.getElementById("doubts");
 let marked = null;
+let frame = 0;
 
 function wordAt(ms) {
   let low = 0;
@@ -27,7 +28,8 @@ function mark() {
     marked = word;
     if (word && !audio.paused) follow(word);
   }
-  if (!audio.paused) requestAnimationFrame(mark);
+  cancelAnimationFrame(frame);
+  if (!audio.paused) frame = requestAnimationFrame(mark);
 }
 
 function follow(word) {
@@ -70,7 +72,8 @@ audio.addEventListener("error", () => {
   file.hidden = false;
 });
 file.addEventListener("change", (event) => {
-  audio.src = URL.createObjectURL(event.target.files[0]);
+  const [chosen] = event.target.files;
+  if (chosen) audio.src = URL.createObjectURL(chosen);
 });
 doubts.addEventListener("change", () => {
   document.body.classList.toggle("doubts", doubts.checked);
