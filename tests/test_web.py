@@ -204,12 +204,14 @@ class TestTranscripts:
         assert (again.status_code, again.content) == (304, b"")
         assert tag.startswith('"1-')
 
-    @pytest.mark.parametrize("name", ["txt", "srt", "vtt", "json", "docx", "svg"])
+    @pytest.mark.parametrize("name", ["txt", "srt", "vtt", "json", "docx", "html", "svg"])
     def test_a_transcript_comes_in_every_format(self, client, made, name):
         """As the export of the same name."""
         answer = client.get(f"/v1/transcripts/{made}/exports/{name}")
         assert answer.status_code == 200
-        assert f"call.{name}" in answer.headers["content-disposition"]
+        shown = answer.headers["content-disposition"]
+        assert f"call.{name}" in shown
+        assert shown.startswith("attachment" if name == "html" else "inline")
         assert answer.content
 
     def test_versions_and_lists_show_it(self, client, made):

@@ -157,9 +157,13 @@ def export(
 
 
 def file_name(document: Transcript, name: str) -> dict[str, str]:
-    """The header that says what the file of an export in the format *name* is called."""
+    """The header that says what the file of an export in the format *name* is called.
+
+    A page that plays is saved: where the service shows it, its script may not run.
+    """
     file = f"{PurePath(document.recording.name).stem or document.id}.{name}"
-    return {"Content-Disposition": f"inline; filename*=UTF-8''{quote(file)}"}
+    how = "attachment" if name == "html" else "inline"
+    return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(file)}"}
 
 
 def _answered(data: bytes, media_type: str, version: int, known: str) -> Response:
