@@ -1,7 +1,7 @@
 """Sound that goes with the words that were said."""
 
+from collections import Counter
 from dataclasses import replace
-from math import isfinite
 
 from trax.errors import InvalidOption
 from trax.revision.operations import Delete, Operation, Silence, Together, Unsilence
@@ -36,10 +36,10 @@ def silenced(transcript: Transcript, operation: Silence) -> Transcript:
     """The transcript with less sound.
 
     Raises:
-        InvalidOption: a time is endless, or none is named.
+        InvalidOption: none is named.
     """
-    if not operation.spans or not all(isfinite(span.end) for span in operation.spans):
-        raise InvalidOption("silence needs a beginning and an end")
+    if not operation.spans:
+        raise InvalidOption("no silence is named")
     spans = (*transcript.silenced, *operation.spans)
     return replace(transcript, silenced=tuple(sorted(spans, key=_order)))
 
@@ -50,14 +50,14 @@ def unsilenced(transcript: Transcript, operation: Unsilence) -> Transcript:
     Raises:
         InvalidOption: it is not silenced so, or none is named.
     """
-    left = list(transcript.silenced)
+    if not operation.spans:
+        raise InvalidOption("no silence is named")
+    left = Counter(transcript.silenced)
     for span in operation.spans:
-        if span not in left:
+        if not left[span]:
             raise InvalidOption(f"{span.start:.3f} to {span.end:.3f} s is not silenced as one")
-        left.remove(span)
-    if len(left) == len(transcript.silenced):
-        raise InvalidOption("silence needs a beginning and an end")
-    return replace(transcript, silenced=tuple(left))
+        left[span] -= 1
+    return replace(transcript, silenced=tuple(left.elements()))
 
 
 def _order(span: Span) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from trax.enhance import EnhancementOptions, LanguageModel
 from trax.enhance.notes.translation import add_translation
 from trax.errors import InvalidOption, NoAnswer, NotFound
-from trax.revision.places import place_of
+from trax.revision.places import no_word
 from trax.service.revisions import Edits, base_of
 from trax.stages.questions import context_of
 from trax.store import Revision
@@ -40,7 +40,7 @@ def translate_again(
     if model is None:
         raise InvalidOption("no language model is configured")
     document, base = base_of(edits, reference)
-    numbers = sorted({place_of(document, word)[0] for word in words})
+    numbers = _segments_with(document, words)
     if not 1 <= len(numbers) <= MOST:
         raise InvalidOption(f"1 to {MOST} segments are translated at once")
     texts = _translated(workspace, model, document, language, numbers)
@@ -64,6 +64,24 @@ def words_at(document: Transcript, times: Iterable[float]) -> list[str]:
         if not said:
             raise NotFound("segment", f"at {time:g} s")
         found += [each.words[0].id for each in said]
+    return found
+
+
+def _segments_with(document: Transcript, words: Collection[str]) -> list[int]:
+    """The numbers of the segments that have these words.
+
+    Raises:
+        NotFound: there is no such word.
+    """
+    missing = set(words)
+    found = []
+    for number, segment in enumerate(document.segments):
+        here = missing.intersection(word.id for word in segment.words)
+        if here:
+            found.append(number)
+            missing -= here
+    if missing:
+        raise no_word(document, min(missing))
     return found
 
 
