@@ -134,6 +134,16 @@ class TestService:
         assert workspace.repository.get(made.id).segments[4].speaker == BEN
         assert client.get(url).json()["items"] == []
 
+    def test_however_many_are_accepted_they_are_one_operation(self, client, made, workspace):
+        """Each would take as long as the transcript is."""
+        url = f"/v1/transcripts/{made.id}/speakers/suggestions"
+        assert self.give(client, made, (1,)).status_code == 201
+        assert len(client.get(url).json()["items"]) == 2
+        done = client.post(f"{url}/accept", json={}).json()
+        assert [each["kind"] for each in done["operations"]] == ["relabel"]
+        speakers = [segment.speaker for segment in workspace.repository.get(made.id).segments]
+        assert speakers == VOICES
+
     def test_a_transcript_of_before_says_what_to_do(self, client, workspace):
         """Its turns' voices were not kept."""
         document = transcript(SAID)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trax.diarization.resemblance import Resemblance, Stretch, resemblances
 from trax.errors import InvalidOption, NotFound
-from trax.revision import Operation
+from trax.revision import Operation, Relabel
 from trax.revision.operations import SURE, relabelled
 from trax.service.revisions import Edits, edit_by
 from trax.stages.voices import Voices, voices_key
@@ -79,7 +79,9 @@ def accept(
             found = [each for each in found if each.speaker == speaker]
         if not found:
             raise InvalidOption("no turn is suggested")
-        return [relabelled(each.words, each.speaker) for each in _chosen(found, chosen)]
+        each_one = [relabelled(each.words, each.speaker) for each in _chosen(found, chosen)]
+        # As one: each operation takes as long as the transcript is.
+        return [Relabel(labels=tuple(label for part in each_one for label in part.labels))]
 
     return edit_by(edits, reference, relabels)
 
