@@ -7,6 +7,7 @@ from itertools import groupby
 
 from trax.errors import InvalidOption
 from trax.transcript import Span, Transcript, Turn, Word, joined_text
+from trax.voice.nearby import Nearby
 
 PAUSE = 0.6
 """Seconds of silence that end an utterance."""
@@ -135,17 +136,19 @@ def selected(transcript: Transcript, speakers: Collection[str]) -> Selection:
     words = sorted(transcript.words, key=lambda word: (word.start, word.end))
     found: list[list[Word]] = []
     left: list[Left] = []
-    for label in sorted(speakers):
-        others = [turn for turn in transcript.turns if turn.speaker != label]
+    turns = {label: Nearby(_turns_of_others(transcript, label)) for label in sorted(speakers)}
+    for label, others in turns.items():
         for run in _runs(words, label):
             for shared, some in _by_overlap(run, others):
                 if shared:
                     left.append(_left(some, Why.OVERLAP, others))
                 else:
                     found += _cut(some)
-    found, short = _joined(sorted(found, key=lambda some: some[0].start), words)
-    left += [_left(some, Why.SHORT, ()) for some in short]
-    utterances = [_placed(some, transcript) for some in found]
+    heard = Nearby(words)
+    found, short = _joined(sorted(found, key=lambda some: some[0].start), heard)
+    left += [_left(some, Why.SHORT) for some in short]
+    duration = transcript.recording.duration
+    utterances = [_placed(some, heard, turns[some[0].speaker or ""], duration) for some in found]
     return Selection(
         language=transcript.language,
         names={label: transcript.display_name(label) for label in sorted(speakers)},
@@ -180,7 +183,11 @@ def with_texts(selection: Selection, texts: Mapping[str, str]) -> Selection:
 
 def left_out(utterance: Utterance, why: Why) -> Left:
     """The words of an utterance as words that are left."""
-    return replace(_left(utterance.words, why, ()), id=utterance.id)
+    return replace(_left(utterance.words, why), id=utterance.id)
+
+
+def _turns_of_others(transcript: Transcript, label: str) -> list[Turn]:
+    return [turn for turn in transcript.turns if turn.speaker != label]
 
 
 def _runs(words: Sequence[Word], label: str) -> Iterator[list[Word]]:
@@ -197,13 +204,9 @@ def _runs(words: Sequence[Word], label: str) -> Iterator[list[Word]]:
         yield run
 
 
-def _by_overlap(run: list[Word], others: Sequence[Turn]) -> Iterator[tuple[bool, list[Word]]]:
-    for shared, some in groupby(run, key=lambda word: _overlap(word, others) >= _AT_ONCE):
+def _by_overlap(run: list[Word], others: Nearby) -> Iterator[tuple[bool, list[Word]]]:
+    for shared, some in groupby(run, key=lambda word: others.overlap(word) >= _AT_ONCE):
         yield shared, list(some)
-
-
-def _overlap(word: Span, others: Sequence[Turn]) -> float:
-    return max((word.overlap(turn) for turn in others), default=0.0)
 
 
 def _cut(run: list[Word]) -> list[list[Word]]:
@@ -225,13 +228,13 @@ def _goodness(run: list[Word], place: int) -> tuple[float, bool, float]:
     return pause, before.text.endswith((".", "?", "!")), -abs(after.start - middle)
 
 
-def _joined(
-    found: list[list[Word]], words: Sequence[Word]
-) -> tuple[list[list[Word]], list[list[Word]]]:
+def _joined(found: list[list[Word]], words: Nearby) -> tuple[list[list[Word]], list[list[Word]]]:
     """Utterances with fragments joined to their neighbours, and fragments that are left."""
     parts = [list(each) for each in found]
     short: list[list[Word]] = []
-    while (at := _first_fragment(parts)) is not None:
+    first = 0
+    while (at := _next_fragment(parts, first)) is not None:
+        first = at
         to = _neighbour(parts, at, words)
         fragment = parts.pop(at)
         if to is None:
@@ -242,8 +245,8 @@ def _joined(
     return parts, short
 
 
-def _first_fragment(parts: Sequence[Sequence[Word]]) -> int | None:
-    fragments = (at for at, some in enumerate(parts) if _is_fragment(some))
+def _next_fragment(parts: Sequence[Sequence[Word]], first: int) -> int | None:
+    fragments = (at for at in range(first, len(parts)) if _is_fragment(parts[at]))
     return next(fragments, None)
 
 
@@ -251,7 +254,7 @@ def _is_fragment(some: Sequence[Word]) -> bool:
     return len(some) < LEAST_WORDS or some[-1].end - some[0].start < LEAST_SECONDS
 
 
-def _neighbour(parts: Sequence[Sequence[Word]], at: int, words: Sequence[Word]) -> int | None:
+def _neighbour(parts: Sequence[Sequence[Word]], at: int, words: Nearby) -> int | None:
     """The nearer part, before or after, that a fragment can be joined with."""
     here = Span(parts[at][0].start, parts[at][-1].end)
     near: list[tuple[float, int]] = []
@@ -267,16 +270,25 @@ def _neighbour(parts: Sequence[Sequence[Word]], at: int, words: Sequence[Word]) 
     return min(near)[1] if near else None
 
 
-def _is_broken(here: Span, there: Span, words: Sequence[Word]) -> bool:
+def _is_broken(here: Span, there: Span, words: Nearby) -> bool:
     """Whether something that is not replaced is said between the two."""
     start, end = min(here.end, there.end), max(here.start, there.start)
-    return any(start <= word.middle <= end for word in words)
+    return any(start <= word.middle <= end for word in words.touching(start, end))
 
 
-def _placed(some: Sequence[Word], transcript: Transcript) -> Utterance:
+def _placed(some: Sequence[Word], words: Nearby, others: Nearby, recording: float) -> Utterance:
+    """Words as an utterance.
+
+    Args:
+        words: of the transcript.
+        others: the turns of other speakers.
+        recording: seconds.
+    """
     start, end = some[0].start, max(word.end for word in some)
-    duration = max(end, transcript.recording.duration)
-    before, after = _silence(some, transcript, duration)
+    duration = max(end, recording)
+    before = min(start, max(words.end_before(start), others.end_before(start)))
+    next_start = min(words.start_from(start, some), others.start_from(start), duration)
+    after = max(end, next_start)
     place = Span(
         max(0.0, start - min(_PADDING, max(0.0, start - before) / 2)),
         min(duration, end + min(_PADDING, max(0.0, after - end) / 2)),
@@ -297,18 +309,7 @@ def _placed(some: Sequence[Word], transcript: Transcript) -> Utterance:
     )
 
 
-def _silence(some: Sequence[Word], transcript: Transcript, duration: float) -> tuple[float, float]:
-    """When the sound before and after an utterance ends and begins."""
-    start, end = some[0].start, max(word.end for word in some)
-    inside = {word.id for word in some}
-    others: list[Span] = [word for word in transcript.words if word.id not in inside]
-    others += [turn for turn in transcript.turns if turn.speaker != some[0].speaker]
-    before = max((each.end for each in others if each.start < start), default=0.0)
-    after = min((each.start for each in others if each.start >= start), default=duration)
-    return min(start, before), max(end, after)
-
-
-def _left(some: Sequence[Word], why: Why, others: Sequence[Turn]) -> Left:
+def _left(some: Sequence[Word], why: Why, others: Nearby | None = None) -> Left:
     return Left(
         id=some[0].id,
         speaker=some[0].speaker or "",
@@ -316,5 +317,5 @@ def _left(some: Sequence[Word], why: Why, others: Sequence[Turn]) -> Left:
         end=max(word.end for word in some),
         text=joined_text(some),
         why=why,
-        seconds=round(sum(_overlap(word, others) for word in some), 3),
+        seconds=round(sum(map(others.overlap, some)), 3) if others else 0.0,
     )
