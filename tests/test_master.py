@@ -6,7 +6,9 @@ import pytest
 import soundfile
 
 from trax.audio import Limits, probe
+from trax.audio.decode import decode_to_flac
 from trax.audio.master import Master, decode_master, rewritten
+from trax.audio.parts import Part
 from trax.audio.provenance import replaced_voices, tag
 from trax.audio.video import has_picture, suffix_of, with_sound
 from trax.testing.sounds import encode, tone, write_audio
@@ -93,3 +95,18 @@ def test_a_video_keeps_its_picture_and_gets_lossless_sound(tmp_path, suffix, mad
 def _packets(path):
     with av.open(str(path)) as container:
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+def test_a_later_part_that_cannot_be_read_is_left_out(tmp_path, monkeypatch):
+    """As it is of the recording that is recognised, so that both have the same times."""
+    path = write_audio(tmp_path / "sound.wav", tone(2.0))
+    found = probe(path, LIMITS)
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes() + b"no sound" * 1000)
+    parts = (Part(0, size), Part(size, path.stat().st_size))
+    for module in ("decode", "master"):
+        monkeypatch.setattr(f"trax.audio.{module}.find_parts", lambda _file: parts)
+    heard = decode_to_flac(path, tmp_path / "heard.flac", LIMITS)
+    assert any("left out" in warning for warning in heard.warnings)
+    master = decode_master(path, found, LIMITS, tmp_path)
+    assert master.frames / master.shape.sample_rate == pytest.approx(heard.duration, abs=0.01)

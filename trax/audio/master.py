@@ -1,6 +1,6 @@
 """A recording's sound as it is: its own sample rate, channels and precision, in a lossless file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from trax.audio.container import BROKEN
 from trax.audio.joining import MOST_CHANNELS
-from trax.audio.parts import find_parts
+from trax.audio.parts import Part, find_parts
 from trax.audio.probe import Limits, Probe, check_duration
 from trax.audio.reader import open_part
 from trax.errors import StoreUnavailable, UnreadableAudio
@@ -85,7 +85,7 @@ class Master:
 
     def read(self, start: int, end: int) -> Frames:
         """The samples from *start* to *end*, which are frames, as far as there are any."""
-        start, end = max(0, start), min(self.frames, end)
+        start, end = min(max(0, start), self.frames), min(self.frames, end)
         with soundfile.SoundFile(str(self.path)) as file:
             file.seek(start)
             samples: Frames = file.read(max(0, end - start), dtype="float32", always_2d=True)
@@ -268,19 +268,30 @@ def _decode(
     with ExitStack() as opened:
         writer: _Writer | None = None
         for part in parts:
-            begin = writer.seconds if writer else 0.0
-            with open_part(path, part, index) as reader:
-                for frame, time in reader.frames():
+            try:
+                for frame, time in _frames(path, part, index, writer.seconds if writer else 0.0):
                     if writer is None:
                         writer = _Writer(target, found, frame)
                         opened.callback(writer.close)
-                    writer.take(frame, None if time is None else begin + time)
+                    writer.take(frame, time)
                     check_duration(path, writer.seconds, limits)
                     on_decoded(writer.seconds)
+            except UnreadableAudio:
+                if writer is None:
+                    raise
             if writer is not None:
                 writer.flush()
         if writer is None or not writer.frames:
             raise UnreadableAudio(str(path), "no audio could be decoded from it")
+
+
+def _frames(
+    path: Path, part: Part, index: int | None, begin: float
+) -> Iterator[tuple[AudioFrame, float | None]]:
+    """The frames of a part of a file that begins at *begin* seconds, with their times."""
+    with open_part(path, part, index) as reader:
+        for frame, time in reader.frames():
+            yield frame, None if time is None else begin + time
 
 
 def _same_kind(sample_format: AudioFormat, subtype: str) -> str:

@@ -99,7 +99,7 @@ class Mixdown:
         """The first frame of a stretch, and the one after its last: near zero crossings."""
         start, end = _bounds(group, self._rate)
         near = round(2 * FADE * self._rate)
-        start, end = max(last, start), min(self._master.frames, end)
+        start, end = min(max(last, start), self._master.frames), min(self._master.frames, end)
         around = max(0, start - near)
         start = around + zero_crossing(
             self._master.read(around, start + near), start - around, self._rate

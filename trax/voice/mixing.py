@@ -88,7 +88,7 @@ def replaced(stretch: Stretch, speeches: Iterable[tuple[int, Frames]]) -> Frames
     made = stretch.background.copy()
     for start, speech in speeches:
         end = min(len(made), start + len(speech))
-        made[start:end] += speech[: end - start]
+        made[start:end] += speech[: max(0, end - start)]
     return crossfaded(stretch.mix, limit(made, stretch.sample_rate), stretch.sample_rate)
 
 
