@@ -163,6 +163,12 @@ class TestSelection:
         assert [each.text for each in chosen.utterances] == [said[3] for said in OURS[:3]]
         assert talk.voices.said == []
 
+    def test_a_language_that_the_voice_does_not_speak_is_refused(self, place, talk, recording):
+        """Before voices are taken out of hours of sound."""
+        talk.voices.languages = frozenset({"de"})
+        with pytest.raises(InvalidOption, match="speaks German, not English"):
+            select(place, recording, options())
+
     def test_an_unknown_speaker_is_named_with_those_there_are(self, place, recording):
         """For whoever mistyped it."""
         with pytest.raises(NotFound, match="Speaker 1, Speaker 2"):

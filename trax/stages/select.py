@@ -6,9 +6,11 @@ from pathlib import Path
 from trax.errors import NotFound
 from trax.progress import Progress
 from trax.stages.files import written
+from trax.stages.narration import narrators
 from trax.stages.replacement import EVERYBODY, RevoiceOptions
 from trax.transcript import Transcript
 from trax.transcript.codec import to_json
+from trax.voice import check_language
 from trax.voice.selection import selected, with_texts
 from trax.work.graph import Stage
 from trax.work.running import load
@@ -24,6 +26,10 @@ def _prepare(
     """Select the utterances that are said again. What people changed in the transcript counts.
 
     Output: ``selection.json`` (`Selection`).
+
+    Raises:
+        NotFound: there is no such speaker or voice.
+        InvalidOption: a voice does not speak the language, or a reference has too little speech.
     """
     machine = load(workspace, Transcript, transcript, "transcript.json")
     document = _newest(workspace, machine)
@@ -32,6 +38,8 @@ def _prepare(
 
     def make(folder: Path, _progress: Progress) -> Outputs:
         selection = with_texts(selected(document, chosen), texts)
+        for voice in narrators(workspace, job, selection).values():
+            check_language(selection.language, voice.languages)
         return {"selection.json": written(folder / "selection.json", to_json(selection))}
 
     inputs = {
