@@ -103,6 +103,7 @@ def test_anonymised_speakers_leave_no_word_in_their_own_voice(revoice, recording
         ((*ASKED, "--anonymise", "all"), "--anonymise makes voices up"),
         ((*ASKED, "--unspoken", "loud"), "original or silence"),
         ((*ASKED, "--text", "missing.json"), "missing.json"),
+        ((*ASKED, "--json"), "add --yes"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_sentence(revoice, recording, arguments, sentence):
@@ -127,3 +128,44 @@ def test_stock_voices_are_listed(revoice):
     """To choose from."""
     result = revoice("--list-voices", "--json")
     assert [each["name"] for each in json.loads(result.stdout)] == ["high", "low"]
+
+
+@pytest.mark.parametrize("arguments", [("missing.wav", *ASKED), ("--check", "missing.wav")])
+def test_a_file_that_is_not_there_is_named(revoice, arguments):
+    """It is no defect of Trax."""
+    result = revoice(*arguments)
+    assert result.exit_code == 2
+    assert "missing.wav" in result.stderr
+    assert "defect" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--out", "talk.wav"), "the recording itself is not written over"),
+        (("--out", "new.json"), "where the report goes"),
+        (("--out", "."), "is a folder"),
+        (("--out", "words.flac", "--text", "words.json"), "written over words.json"),
+        (("--text", "talk.revoiced.json"), "written over talk.revoiced.json"),
+    ],
+)
+def test_nothing_is_written_over(revoice, recording, engines, tmp_path, arguments, sentence):
+    """Which is said before anything is done."""
+    for name in ("words.json", "talk.revoiced.json"):
+        (tmp_path / name).write_text("[]")
+    result = revoice(recording, *ASKED, "--yes", *arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert engines.voices.said == []
+    assert (tmp_path / "words.json").read_text() == "[]"
+
+
+def test_what_cannot_be_said_at_all_makes_no_file(revoice, recording, tmp_path):
+    """Nobody is asked to agree to nothing."""
+    words = tmp_path / "words.json"
+    revoice(recording, *ASKED, "--write-text", words)
+    lines = [{**line, "text": ""} for line in json.loads(words.read_text())]
+    words.write_text(json.dumps(lines))
+    result = revoice(recording, *ASKED, "--text", words, "--yes")
+    assert result.exit_code == 2
+    assert "none of the words can be said again" in result.stderr

@@ -132,6 +132,8 @@ def revoice(
     The recording is transcribed first; corrections of its transcript count. What would be said is
     shown before anything is.
     """
+    from trax.errors import InvalidOption
+
     with edge():
         if check is not None:
             raise typer.Exit(_checked(check, as_json=as_json))
@@ -143,6 +145,8 @@ def revoice(
             "diarization": {"model": diarizer, "speakers": speakers},
         }
         asked = _Asked(recording, speaker, voice, consent, anonymise, unspoken)
+        is_asked = not yes and write_text is None
+        asked.check_output(target, text, shows_nothing=is_asked and as_json)
         options = asked.options(changed, text)
         source = asked.source
         selection = _selected(source, options)
@@ -151,7 +155,9 @@ def revoice(
             return
         if not as_json:
             _show(selection)
-        if not yes:
+        if not selection.utterances and options.unspoken == "original":
+            raise InvalidOption("nothing is made: none of the words can be said again")
+        if is_asked:
             typer.confirm("Say these in the new voice?", abort=True, err=True)
         _done(source, _result(source, options, redo_from), target, as_json=as_json)
 
@@ -196,6 +202,15 @@ class _Asked:
         self._voice = "anonymous" if anonymise else voice
         self._consent = consent
         self._unspoken = unspoken or ("silence" if anonymise else "original")
+
+    def check_output(self, target: Path | None, text: Path | None, *, shows_nothing: bool) -> None:
+        """Check that what comes of it can be written, and agreed to, before anything is done."""
+        from trax.errors import InvalidOption
+        from trax.service.revoicing import check_target
+
+        if shows_nothing:
+            raise InvalidOption("--json shows nothing that could be agreed to: add --yes")
+        check_target(self.source, target, text)
 
     def options(self, changed: dict[str, dict[str, Any]], text: Path | None) -> "RevoiceOptions":
         """The options of the job; those of the recording's last transcript count, where nothing
@@ -294,7 +309,6 @@ def _done(source: Path, result: "RevoiceResult", target: Path | None, *, as_json
     from rich.markup import escape
 
     from trax.compose import process_workspace
-    from trax.errors import InvalidOption
     from trax.pipelines.revoice import report_of
     from trax.service.revoicing import copy_result, target_of
     from trax.transcript.codec import to_json
@@ -302,8 +316,6 @@ def _done(source: Path, result: "RevoiceResult", target: Path | None, *, as_json
     workspace = process_workspace()
     report = report_of(workspace, result)
     chosen = target or target_of(source, result)
-    if chosen.resolve() == source.resolve():
-        raise InvalidOption("--out: the recording itself is not written over")
     files = copy_result(workspace, result, to_json(report, indent=1), chosen)
     if as_json:
         print_json({**asdict(report), "files": [str(file) for file in files]})

@@ -8,17 +8,17 @@ from shutil import copyfile
 
 from pydantic import TypeAdapter, ValidationError
 
-from trax.audio import StoredAudio
+from trax.audio import StoredAudio, check_file
 from trax.audio.decode import decode_to_flac
 from trax.audio.provenance import replaced_voices
 from trax.errors import (
     InvalidDocument,
+    InvalidOption,
     MissingPart,
     MissingRooms,
     ModelUnavailable,
-    StoreError,
 )
-from trax.export.files import write_file
+from trax.export.files import replacing, write_file
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.revoice import REVOICE, RevoiceResult, revoice
 from trax.service.checks import checked
@@ -94,7 +94,13 @@ def replacement(workspace: Workspace, speaker: str, voice: str, consent: str) ->
 
 
 def options_before(workspace: Workspace, source: Path) -> TranscribeOptions | None:
-    """The options with which a recording was transcribed last; ``None`` if it never was."""
+    """The options with which a recording was transcribed last; ``None`` if it never was.
+
+    Raises:
+        UnreadableAudio: there is no such file, or it cannot be read.
+        LimitExceeded: it is larger than allowed.
+    """
+    check_file(source, workspace.limits)
     for job in workspace.jobs.of_recording(file_digest(source)):
         if job.transcript_id is not None:
             return TranscribeOptions.model_validate(job.options)
@@ -179,8 +185,10 @@ def origin_of(workspace: Workspace, path: Path) -> Origin:
     """Whether voices were replaced in the file at *path*.
 
     Raises:
-        UnreadableAudio: no audio can be decoded from it.
+        UnreadableAudio: there is no such file, or no audio can be decoded from it.
+        LimitExceeded: it is larger than allowed.
     """
+    check_file(path, workspace.limits)
     facts = replaced_voices(path)
     try:
         return Origin(facts=facts, mark=_mark(workspace, path))
@@ -199,7 +207,37 @@ def _mark(workspace: Workspace, path: Path) -> float:
 
 def target_of(source: Path, result: RevoiceResult) -> Path:
     """What the new file is called if nobody says, in the current folder."""
-    return Path(f"{source.stem}.revoiced{Path(made_file(result).key).suffix}")
+    return Path(f"{_stem(source)}{Path(made_file(result).key).suffix}")
+
+
+def check_target(source: Path, target: Path | None, texts: Path | None) -> None:
+    """Check that nothing is lost when the new file is written, before it is made.
+
+    Args:
+        target: the new file; ``None`` if nobody says.
+        texts: a file with what is to be said.
+
+    Raises:
+        InvalidOption: it would be written over the recording or the texts, or is a folder.
+    """
+    chosen = target or Path(f"{_stem(source)}.wav")
+    if chosen.is_dir():
+        raise InvalidOption(f"{chosen} is a folder; name the new file")
+    report = _report_of(chosen)
+    if chosen.resolve() == source.resolve():
+        raise InvalidOption("the recording itself is not written over; name another file")
+    if chosen == report:
+        raise InvalidOption(f"{chosen} is where the report goes; name a file of sound")
+    if texts is not None and report.resolve() == texts.resolve():
+        raise InvalidOption(f"the report would be written over {texts}; name another file")
+
+
+def _stem(source: Path) -> str:
+    return f"{source.stem}.revoiced"
+
+
+def _report_of(target: Path) -> Path:
+    return target.with_suffix(".json")
 
 
 def made_file(result: RevoiceResult) -> ObjectRef:
@@ -215,11 +253,8 @@ def copy_result(
     Raises:
         StoreError: a file cannot be written.
     """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copyfile(workspace.objects.local_path(made_file(result)), target)
-    except OSError as error:
-        raise StoreError(f"cannot write {target}: {error.strerror}") from error
-    beside = target.with_suffix(".json")
+    with replacing(target) as partial:
+        copyfile(workspace.objects.local_path(made_file(result)), partial)
+    beside = _report_of(target)
     write_file(beside, report)
     return [target, beside]
