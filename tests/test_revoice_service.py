@@ -1,7 +1,14 @@
 """Voices replaced by a service: jobs, their results, whose recordings are listened to."""
 
+from dataclasses import replace
+
 import pytest
 
+from trax.errors import NotFound
+from trax.pipelines.jobs import request_of
+from trax.pipelines.revoice import REVOICE
+from trax.service.uploads import forget, new_upload
+from trax.stages.replacement import Replacement, RevoiceOptions
 from trax.testing.talk import SCRIPT, ScriptedTalk
 from trax.testing.web_server import serving
 
@@ -56,6 +63,22 @@ def test_a_reference_is_an_upload_of_the_caller(client, recording, tmp_path):
     )
     assert refused.status_code == 404
     assert "upload" in refused.json()["detail"]
+
+
+def test_a_reference_stays_until_its_job_has_ended(workspace):
+    """However long it waits; then it is forgotten as any upload is."""
+    voice = replace(new_upload("anna", "voice.wav", 1), source="object:uploads/def/voice.wav")
+    workspace.uploads.add(voice)
+    asked = Replacement(speaker="Ben", reference=voice.source, consent="signed form")
+    options = RevoiceOptions(replacements=(asked,))
+    request = request_of(REVOICE, "object:uploads/abc/talk.wav", "abc", 1, options)
+    workspace.queue.put(request)
+    forget(workspace, voice)
+    assert workspace.uploads.get(voice.id, "anna") == voice
+    workspace.jobs.cancel(request.id)
+    forget(workspace, voice)
+    with pytest.raises(NotFound):
+        workspace.uploads.get(voice.id, "anna")
 
 
 @pytest.mark.parametrize(

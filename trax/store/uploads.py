@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
 from trax.store.database import Database
+from trax.store.job_values import ENDED
 from trax.store.rows import read_row
 from trax.store.tables import JobRow, UploadRow
 
@@ -79,7 +80,8 @@ class UploadRepository:
             return [read_row(Upload, row) for row in session.scalars(query)]
 
     def forget(self, upload: Upload, give_back: Callable[[], None]) -> None:
-        """Forget an upload; a missing one is no error.
+        """Forget an upload; a missing one is no error. One in whose voice a job that has not ended
+        is to speak stays.
 
         Args:
             give_back: removes its bytes; called if neither a job nor another upload has them, and
@@ -87,6 +89,8 @@ class UploadRepository:
         """
         with self._database.writing() as session:
             _lock(session, upload.source)
+            if _is_reference(session, upload.source):
+                return
             session.execute(delete(UploadRow).where(UploadRow.id == upload.id))
             if upload.source and not _is_used(session, upload.source):
                 give_back()
@@ -102,3 +106,11 @@ def _is_used(session: Session, source: str) -> bool:
     of_upload = exists().where(UploadRow.source == source)
     of_job = exists().where(JobRow.source == source)
     return bool(session.scalar(select(or_(of_upload, of_job))))
+
+
+def _is_reference(session: Session, source: str) -> bool:
+    """Whether a job that has not ended is to replace a voice by the one that lies at *source*."""
+    unfinished = (JobRow.pipeline == "revoice", JobRow.status.not_in(ENDED))
+    waiting = session.scalars(select(JobRow.options).where(*unfinished))
+    asked = (each for options in waiting for each in options.get("replacements", ()))
+    return bool(source) and any(each.get("reference") == source for each in asked)
