@@ -8,8 +8,10 @@ from trax.audio.provenance import replaced_voices
 from trax.errors import EngineError, InvalidOption, NotFound
 from trax.pipelines.revoice import report_of, revoice, select
 from trax.pipelines.transcribe import transcribe
+from trax.service.forgetting import forget_sound
 from trax.stages.options import TranscribeOptions
 from trax.stages.replacement import Replacement, RevoiceOptions
+from trax.store.objects import file_digest
 from trax.testing.sounds import encode
 from trax.testing.talk import SCRIPT, ScriptedTalk
 from trax.voice.selection import Why
@@ -190,3 +192,13 @@ def test_an_engine_that_fails_leaves_what_was_said(place, talk, recording):
     first = {text for text, _, _ in talk.voices.said[:said]}
     assert OURS[0][3] in first
     assert OURS[0][3] not in {text for text, _, _ in talk.voices.said[said:]}
+
+
+def test_a_recording_whose_sound_is_forgotten_leaves_no_voice(place, recording):
+    """Neither those that were taken out of it, nor what came of it; its transcript stays."""
+    revoice(place, recording, options())
+    kept = place.recordings.get(file_digest(recording))
+    assert any(each.key.endswith("/voice.flac") for each in place.objects.list("checkpoints/"))
+    forget_sound(place, kept)
+    left = [each.key for each in place.objects.list("") if not each.key.endswith(".json")]
+    assert left == []

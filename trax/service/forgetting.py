@@ -1,6 +1,7 @@
 """Recordings whose sound is to be kept no longer. Transcripts stay."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from trax.errors import InvalidOption
 from trax.stages.gather import GATHER
@@ -9,6 +10,8 @@ from trax.store.audit import add_entry
 from trax.store.checkpoints import KeptCheckpoint
 from trax.work.recordings import UPLOADS
 from trax.work.workspace import Workspace
+
+_SOUND = frozenset({".wav", ".flac", ".aiff", ".mp4", ".mkv"})
 
 
 def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
@@ -24,10 +27,11 @@ def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
     sha256 = recording.sha256
     if sha256 in workspace.jobs.recordings_in_work():
         raise InvalidOption(f"{recording.name} is being worked on; cancel its jobs first")
-    gone = list(_sound(workspace, sha256))
-    for kept in list(workspace.checkpoints.all()):
-        made = kept.checkpoint
-        if made is not None and made.recording == sha256 and _refers(made.outputs.values(), gone):
+    found = list(workspace.checkpoints.all())
+    results = [each for each in found if each.checkpoint and each.checkpoint.recording == sha256]
+    gone = [*_sound(workspace, sha256), *_sound_of(results)]
+    for kept in results:
+        if kept.checkpoint and _refers(kept.checkpoint.outputs.values(), gone):
             workspace.checkpoints.remove(kept)
     for kept in list(_gathered(workspace, sha256)):
         gone += [ref.key for ref in kept.checkpoint.outputs.values()] if kept.checkpoint else []
@@ -53,6 +57,17 @@ def _gathered(workspace: Workspace, sha256: str) -> Iterator[KeptCheckpoint]:
         text = workspace.objects.read(examples.key) if examples else None
         if sha256.encode() in (text or b""):
             yield kept
+
+
+def _sound_of(results: Iterable[KeptCheckpoint]) -> list[str]:
+    """Sound that stages made of a recording: voices taken out of it, and it with other voices."""
+    made = [each.checkpoint.outputs for each in results if each.checkpoint]
+    keys = {ref.key for outputs in made for ref in outputs.values() if _is_sound(ref)}
+    return sorted(key for key in keys if key.startswith("checkpoints/"))
+
+
+def _is_sound(ref: ObjectRef) -> bool:
+    return PurePath(ref.key).suffix in _SOUND
 
 
 def _refers(outputs: Iterable[ObjectRef], keys: list[str]) -> bool:
