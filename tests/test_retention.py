@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from trax.pipelines.transcribe import identify, transcribe
 from trax.stages.options import TranscribeOptions
-from trax.store import Checkpoints, Database
+from trax.store import Checkpoint, Checkpoints, Database
 from trax.store.audit import newest_entries
 from trax.store.objects import RetentionPolicy
 from trax.store.owners import LEASE
@@ -69,6 +69,17 @@ def test_audio_goes_with_the_checkpoints_that_need_it(filled, recording):
     assert [key.split("/")[1] for key in gone["expired checkpoint"]] == ["ingest"]
     again = transcribe(filled, recording, OPTIONS)
     assert {run.stage for run in again.runs if not run.cached} == {"ingest"}
+
+
+def test_sound_that_a_stage_made_goes_when_audio_does(filled):
+    """A voice that was taken out of a recording is not kept for longer than the recording."""
+    voice = filled.objects.scratch / "voice.flac"
+    voice.write_bytes(b"sound")
+    made = Checkpoint(stage="separate", key="abc", outputs={}, seconds=0.0, recording="x", name="x")
+    filled.checkpoints.keep(made, {"voice.flac": voice})
+    gone = cleaned(filled, RetentionPolicy(audio_days=7, checkpoint_days=None), 8)
+    assert "checkpoints/separate/abc.json" in gone["expired checkpoint"]
+    assert not any("separate" in key for key in keys(filled))
 
 
 def test_audio_that_is_worked_on_stays(filled, recording):

@@ -1,17 +1,14 @@
 """Recordings whose sound is to be kept no longer. Transcripts stay."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 
 from trax.errors import InvalidOption
 from trax.stages.gather import GATHER
 from trax.store import ObjectRef, RecordingRecord
 from trax.store.audit import add_entry
-from trax.store.checkpoints import KeptCheckpoint
+from trax.store.checkpoints import KeptCheckpoint, own_sound
 from trax.work.recordings import UPLOADS
 from trax.work.workspace import Workspace
-
-_SOUND = frozenset({".wav", ".flac", ".aiff", ".mp4", ".mkv"})
 
 
 def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
@@ -61,13 +58,8 @@ def _gathered(workspace: Workspace, sha256: str) -> Iterator[KeptCheckpoint]:
 
 def _sound_of(results: Iterable[KeptCheckpoint]) -> list[str]:
     """Sound that stages made of a recording: voices taken out of it, and it with other voices."""
-    made = [each.checkpoint.outputs for each in results if each.checkpoint]
-    keys = {ref.key for outputs in made for ref in outputs.values() if _is_sound(ref)}
-    return sorted(key for key in keys if key.startswith("checkpoints/"))
-
-
-def _is_sound(ref: ObjectRef) -> bool:
-    return PurePath(ref.key).suffix in _SOUND
+    made = [own_sound(each.checkpoint) for each in results if each.checkpoint]
+    return sorted(set().union(*made))
 
 
 def _refers(outputs: Iterable[ObjectRef], keys: list[str]) -> bool:

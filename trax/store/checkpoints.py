@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pydantic import TypeAdapter, ValidationError
 
 from trax.errors import DamagedObject
 from trax.store.objects import ObjectRef, ObjectStore, StoredObject
 
+_SOUND = frozenset({".wav", ".flac", ".aiff", ".mp4", ".mkv"})
 _MANIFEST_VERSION = 1
 
 
@@ -140,6 +141,12 @@ class Checkpoints:
         folder = kept.manifest.key.removesuffix(".json") + "/"
         for found in list(self._objects.list(folder)):
             self._objects.delete(found.key)
+
+
+def own_sound(made: Checkpoint) -> set[str]:
+    """The keys of the sound that a stage made and that is kept beside its manifest."""
+    beside = (ref.key for ref in made.outputs.values() if ref.key.startswith("checkpoints/"))
+    return {key for key in beside if PurePath(key).suffix in _SOUND}
 
 
 def _parsed(name: str, data: bytes) -> Checkpoint:

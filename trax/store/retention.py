@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from trax.errors import DamagedObject
 from trax.store.answers import AnswerRepository
 from trax.store.audit import add_entry
-from trax.store.checkpoints import Checkpoints
+from trax.store.checkpoints import Checkpoints, own_sound
 from trax.store.database import Database
 from trax.store.jobs import JobRepository
 from trax.store.objects import ObjectStore, RetentionPolicy, StoredObject
@@ -42,7 +42,7 @@ def due(
                 if found.key.split("/")[1] not in busy:
                     expired.add(found.key)
                     yield _removal(found, "expired audio")
-    yield from _checkpoints(objects, policy, now, expired)
+    yield from _checkpoints(objects, policy, now, expired, busy)
     for found in objects.abandoned(now - _SETTLED):
         yield _removal(found, "half upload")
 
@@ -79,13 +79,18 @@ def days_before(moment: datetime, days: float) -> datetime:
 
 
 def _checkpoints(
-    objects: ObjectStore, policy: RetentionPolicy, now: datetime, gone: set[str]
+    objects: ObjectStore,
+    policy: RetentionPolicy,
+    now: datetime,
+    gone: set[str],
+    busy: set[str],
 ) -> Iterator[Removal]:
-    """Checkpoints that are too old or whose audio is *gone*, their outputs, and outputs that no
-    manifest refers to.
+    """Checkpoints that are too old, or have sound that is, or whose audio is *gone*; their
+    outputs, and outputs that no manifest refers to.
     """
     checkpoints = Checkpoints(objects)
-    oldest = _oldest(policy, now)
+    oldest = _oldest(policy.checkpoint_days, now)
+    oldest_sound = _oldest(policy.audio_days, now)
     kept: set[str] = set()
     outputs = []
     for found in objects.list("checkpoints/"):
@@ -94,7 +99,10 @@ def _checkpoints(
             continue
         expired = oldest is not None and found.modified_at < oldest
         try:
-            named = {ref.key for ref in checkpoints.manifest(found.key).outputs.values()}
+            made = checkpoints.manifest(found.key)
+            named = {ref.key for ref in made.outputs.values()}
+            is_old = oldest_sound is not None and found.modified_at < oldest_sound
+            expired = expired or (is_old and made.recording not in busy and bool(own_sound(made)))
         except DamagedObject:
             named = set()
             expired = expired or found.modified_at < now - _SETTLED
@@ -107,11 +115,9 @@ def _checkpoints(
             yield _removal(found, "orphan")
 
 
-def _oldest(policy: RetentionPolicy, now: datetime) -> datetime | None:
-    """The time before which checkpoints have expired; ``None`` if they never do."""
-    if policy.checkpoint_days is None:
-        return None
-    return days_before(now, policy.checkpoint_days)
+def _oldest(days: float | None, now: datetime) -> datetime | None:
+    """The time before which what is kept for *days* has expired; ``None`` if it never does."""
+    return None if days is None else days_before(now, days)
 
 
 def _older(objects: ObjectStore, prefix: str, before: datetime) -> Iterator[StoredObject]:
