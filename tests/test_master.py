@@ -110,3 +110,37 @@ def test_a_later_part_that_cannot_be_read_is_left_out(tmp_path, monkeypatch):
     assert any("left out" in warning for warning in heard.warnings)
     master = decode_master(path, found, LIMITS, tmp_path)
     assert master.frames / master.shape.sample_rate == pytest.approx(heard.duration, abs=0.01)
+
+
+def test_sound_of_32_bits_is_kept_in_32(tmp_path):
+    """Of codecs, too, whose name does not tell."""
+    samples = np.random.default_rng(1).integers(-(2**31), 2**31, (1, 8192)).astype(np.int32)
+    path = tmp_path / "sound.wv"
+    with av.open(str(path), "w", format="wv") as container:
+        stream = container.add_stream("wavpack", rate=44_100)
+        stream.codec_context.layout, stream.codec_context.format = "mono", "s32p"
+        frame = av.AudioFrame.from_ndarray(samples, "s32p", "mono")
+        frame.sample_rate, frame.pts = 44_100, 0
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    master = decoded(path, tmp_path)
+    assert master.shape.subtype == "PCM_32"
+    assert (soundfile.read(str(master.path), dtype="int32")[0] == samples[0]).all()
+
+
+def test_a_picture_that_mp4_cannot_hold_goes_into_matroska(tmp_path):
+    """ProRes, as cameras write it, among them."""
+    path = tmp_path / "film.mov"
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("prores_ks", rate=25)
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv422p10le"
+        sound = container.add_stream("pcm_s16le", rate=48_000)
+        frame = av.VideoFrame(64, 64, "yuv422p10le")
+        frame.pts = 0
+        container.mux([*picture.encode(frame), *picture.encode(None)])
+        heard = av.AudioFrame.from_ndarray(np.ones((1, 9600), np.int16), "s16", "stereo")
+        heard.sample_rate, heard.pts = 48_000, 0
+        container.mux([*sound.encode(heard), *sound.encode(None)])
+    target = tmp_path / f"made{suffix_of(path)}"
+    assert target.suffix == ".mkv"
+    with_sound(path, decoded(path, tmp_path), target, tag({}))
+    assert _packets(path) == _packets(target)

@@ -304,7 +304,7 @@ def _same_kind(sample_format: AudioFormat, subtype: str) -> str:
 def _shape(found: Probe, frame: AudioFrame) -> Shape:
     channels = frame.layout.nb_channels
     container = _container(found, channels, frame.sample_rate)
-    subtype = _subtype(found.codec, frame.format)
+    subtype = _subtype(found.codec, frame)
     if container == "FLAC" and subtype in ("FLOAT", "PCM_32"):
         container = "WAV"
     if container == "WAV" and _bytes(found, channels, frame.sample_rate) > _LARGEST_WAV // 2:
@@ -327,12 +327,17 @@ def _bytes(found: Probe, channels: int, sample_rate: int) -> float:
     return 4.0 * channels * sample_rate * (found.duration or 0.0)
 
 
-def _subtype(codec: str, sample_format: AudioFormat) -> str:
-    name = sample_format.name.rstrip("p")
+def _subtype(codec: str, frame: AudioFrame) -> str:
+    name = frame.format.name.rstrip("p")
     if not codec.startswith(_LOSSLESS):
         return "PCM_24"
     if name in ("flt", "dbl"):
         return "FLOAT"
     if name in ("u8", "s16"):
         return "PCM_16"
-    return "PCM_32" if "32" in codec else "PCM_24"
+    return "PCM_32" if "32" in codec or _has_32_bits(frame) else "PCM_24"
+
+
+def _has_32_bits(frame: AudioFrame) -> bool:
+    """Whether samples of a format of 32 bits have more than 24: no header that is read says so."""
+    return bool((frame.to_ndarray().astype(np.int64) & 0xFF).any())

@@ -1,8 +1,10 @@
 """A video with another sound: the picture is copied as it is."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +37,15 @@ def has_picture(path: Path) -> bool:
 
 
 def suffix_of(path: Path) -> str:
-    """The suffix of a copy of a video with lossless sound.
+    """The suffix of a copy of a video with lossless sound: Matroska takes any picture.
 
     Raises:
         UnreadableAudio: it holds no audio that can be read.
     """
     with open_container(path) as (container, _):
         is_mp4 = any(name in _MP4 for name in container.format.name.split(","))
-    return ".mp4" if is_mp4 else ".mkv"
+        codecs = {_codec(each) for each in container.streams if _is_copied(each)}
+    return ".mp4" if is_mp4 and codecs <= _codecs_of_mp4() else ".mkv"
 
 
 def with_sound(path: Path, sound: Master, target: Path, comment: str) -> None:
@@ -150,3 +153,13 @@ def _is_copied(stream: Any) -> bool:
 
 def _is_moving(stream: Any) -> bool:
     return not stream.disposition & Disposition.attached_pic
+
+
+def _codec(stream: Any) -> str:
+    return stream.codec_context.codec.canonical_name if stream.codec_context else ""
+
+
+@cache
+def _codecs_of_mp4() -> frozenset[str]:
+    with av.open(os.devnull, "w", format="mp4") as container:
+        return frozenset(container.supported_codecs)
