@@ -47,6 +47,7 @@ def _prepare(
     ``report.json`` (`Report`); of a video also ``video`` with a suffix, its picture untouched.
     """
     watermark = workspace.engines.voices.watermark()
+    likeness = workspace.engines.voices.likeness()
 
     def make(folder: Path, progress: Progress) -> Outputs:
         master = decoded(workspace, job, folder, lambda share: progress(_DECODING * share))
@@ -65,6 +66,7 @@ def _prepare(
         "unspoken": job.options.unspoken,
         "replacements": [each.model_dump(mode="json") for each in job.options.replacements],
         "watermark": watermark.fingerprint,
+        "likeness": likeness.fingerprint,
         "trax": __version__,
     }
     return StageWork(inputs=inputs, make=make, audio_seconds=selection.run.audio_seconds)
