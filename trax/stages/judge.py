@@ -103,7 +103,8 @@ def _strength(
 def _curve(learner: Learner, spoken: SpokenExamples, recipe: Recipe) -> Iterator[CurvePoint]:
     """The word error rate after training on a third and on two thirds of the examples."""
     learnt = spoken.chosen("train", general=False)
-    rest = [each for each in spoken.examples if each not in set(learnt)]
+    known = set(learnt)
+    rest = [each for each in spoken.examples if each not in known]
     judged = spoken.chosen("judge", general=False)
     for share in _SHARES:
         some = _evenly(learnt, share)
