@@ -122,3 +122,4 @@ def test_damage_is_made_good_reported_and_never_used(workspace, recording, engin
         assert report_of(workspace, again) == before, key
         assert len({text for text, _, _ in engines.voices.said[said:]}) <= 1, key
         assert notes.notes or all(run.cached for run in again.runs), key
+        store.path(key).write_bytes(data)  # what was not read was not made good, either
