@@ -12,6 +12,7 @@ from trax.testing.web_server import scripted_service
 from trax.web.app import create_app
 from trax.web.credentials import COOKIE
 from trax.web.gate import Gate
+from trax.web.rights import Rights
 
 ORIGIN = "https://desk.example"
 
@@ -62,7 +63,7 @@ def test_other_sites_are_allowed_by_a_setting_alone(service):
 
 class TestWebSockets:
     @pytest.fixture
-    def client(self):
+    def client(self, tmp_path):
         known = {"good": Caller(id="a", name="a", scopes=frozenset({"read"}), kind="user")}
         self.known = known
         app = FastAPI()
@@ -73,7 +74,8 @@ class TestWebSockets:
             await socket.send_text(socket.state.caller.name)
             await socket.receive_text()
 
-        app.add_middleware(Gate, access=Access(find=known.get))
+        rights = Rights(scripted_service(tmp_path / "home").workspace.folders)
+        app.add_middleware(Gate, access=Access(find=known.get), rights=rights)
         return TestClient(app, base_url="http://localhost")
 
     @pytest.mark.parametrize(

@@ -186,6 +186,7 @@ ONLY_HTTP = {
         f"POST {T}/speakers/{{label}}/merge",
         f"GET {T}/alternatives",
         f"GET {T}/review",
+        f"POST {T}/times",
     ),
     "parts of the document that `trax export --format json` has whole": (
         f"GET {T}/segments",

@@ -177,11 +177,11 @@ def test_everybody_sees_what_is_theirs():
 
 def test_there_is_a_sign_of_life_while_nothing_happens(monkeypatch):
     """For proxies, which cut what is silent."""
-    monkeypatch.setattr(module, "_PATIENCE", 0.02)
+    monkeypatch.setattr(module, "_PATIENCE", 0.3)  # longer than `happen` waits for quiet
 
     async def scene(world):
         seen = world.listen(0)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.8)
         assert seen
         assert set(seen) == {0}
         await world.happen(1)

@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from trax.audio.waveform import Waveform
 
@@ -17,6 +16,8 @@ def resampled(sound: Waveform, sample_rate: int) -> Waveform:
     """
     if sample_rate == sound.sample_rate:
         return sound
+    from scipy.signal import resample_poly
+
     ratio = Fraction(sample_rate, sound.sample_rate)
     made = resample_poly(sound.samples, ratio.numerator, ratio.denominator)
     frames = round(len(sound.samples) * ratio)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
-from scipy.signal import resample_poly
 
 from trax.audio import Waveform
 
@@ -107,6 +105,9 @@ def limit(samples: Frames, sample_rate: int) -> Frames:
     """*samples* with a true peak of at most -1 dB below full scale; untouched if they have it."""
     if not len(samples):
         return samples
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+    from scipy.signal import resample_poly
+
     fine = np.abs(resample_poly(samples, _OVERSAMPLED, 1, axis=0)).max(axis=1)
     peaks = fine.reshape(len(samples), _OVERSAMPLED).max(axis=1)
     peaks = np.maximum(peaks, np.abs(samples).max(axis=1))

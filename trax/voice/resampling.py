@@ -4,13 +4,14 @@ from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 
 def resample(samples: NDArray[np.float32], sample_rate: int, wanted: int) -> NDArray[np.float32]:
     """Samples of shape ``(frames,)`` or ``(frames, channels)`` at the *wanted* rate."""
     if sample_rate == wanted or not len(samples):
         return samples
+    from scipy.signal import resample_poly
+
     common = gcd(sample_rate, wanted)
     made = resample_poly(samples, wanted // common, sample_rate // common, axis=0)
     return np.asarray(made, dtype=np.float32)
