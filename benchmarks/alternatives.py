@@ -4,7 +4,6 @@
 is a file in which recognised words are kept: if it is there, nothing is recognised.
 """
 
-import pickle
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks.keeping import kept_or_made
 from benchmarks.report import Row, write
 from benchmarks.spoken import Spoken, clean
 from trax.asr import RecognitionOptions
@@ -58,7 +58,7 @@ def main(kept: Path | None) -> None:
         "All languages of the corpus' clips, and its conversations; the thresholds were chosen on "
         "the English ones read by `fast`.",
     ]
-    reads = _reads(kept)
+    reads = kept_or_made(kept, _reads)
     plans = [plan for plan in PLANS if any(read.plan == plan for read in reads)]
     write("alternatives", [_row(plan, reads) for plan in plans], notes)
 
@@ -84,15 +84,9 @@ def offered(spoken: Spoken, words: Sequence[Word]) -> list[int]:
     return found
 
 
-def _reads(kept: Path | None) -> list[Read]:
-    if kept is not None and kept.exists():
-        found: list[Read] = pickle.loads(kept.read_bytes())
-        return found
+def _reads() -> list[Read]:
     with tempfile.TemporaryDirectory() as folder:
-        found = list(_recognised(Path(folder)))
-    if kept is not None:
-        kept.write_bytes(pickle.dumps(found))
-    return found
+        return list(_recognised(Path(folder)))
 
 
 def _recognised(folder: Path) -> Iterator[Read]:

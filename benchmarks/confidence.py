@@ -5,7 +5,6 @@ results; ``python -m benchmarks.confidence fit [WORDS]`` also fits the calibrati
 *WORDS* is a file in which recognised words are kept: if it is there, nothing is recognised.
 """
 
-import pickle
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.keeping import kept_or_made
 from benchmarks.report import RESULTS, Row, write
 from benchmarks.spoken import CONDITIONS, Spoken, clean, degraded, orders
 from trax.asr import RecognitionOptions
@@ -91,7 +91,7 @@ class _Judged:
 
 def main(kept: Path | None, fits: bool) -> None:
     """Cross-validate, write results and, if *fits*, the calibration that is shipped."""
-    heard = _heard(kept)
+    heard = kept_or_made(kept, _heard)
     labelled = [each.labelled for each in heard]
     sources = len({each.group for each in labelled})
     judged = _judged(heard, labelled, cross_validate(labelled, sources))
@@ -109,15 +109,9 @@ def main(kept: Path | None, fits: bool) -> None:
         write_calibration(fit_calibration(labelled, _FITTED_ON, sources), SHIPPED)
 
 
-def _heard(kept: Path | None) -> list[Heard]:
-    if kept is not None and kept.exists():
-        found: list[Heard] = pickle.loads(kept.read_bytes())
-        return found
+def _heard() -> list[Heard]:
     with tempfile.TemporaryDirectory() as folder:
-        found = list(_recognised(Path(folder)))
-    if kept is not None:
-        kept.write_bytes(pickle.dumps(found))
-    return found
+        return list(_recognised(Path(folder)))
 
 
 def _recognised(folder: Path) -> Iterator[Heard]:

@@ -7,12 +7,12 @@ two to five people, whose turns begin about when the one before ends.
 """
 
 import json
-import pickle
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import soundfile
 
 from benchmarks.corpus import conversations, corpus
 from benchmarks.intervals import error_rate
+from benchmarks.keeping import kept_or_made
 from benchmarks.report import Row, write
 from benchmarks.talkers import NOT_ONE_PERSON
 from trax.asr import RecognitionOptions
@@ -63,7 +64,7 @@ def main(folder: Path, count: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kinds: dict[str, dict[str, list[Merged]]] = {}
     for name, audio, reference in [*_corpus(), *_made_of_clips(folder, count)]:
-        recognition, diarization = _kept(folder / f"{name}.pickle", audio)
+        recognition, diarization = kept_or_made(folder / f"{name}.pickle", partial(_found, audio))
         kind = _kind(name, reference)
         for rule, apply in RULES.items():
             merged = _merged(_with(apply, recognition, diarization), reference)
@@ -203,15 +204,8 @@ def _written(audio: Path, order: Sequence[tuple[str, Clip]], rng: np.random.Gene
     return Scorable(said, [])
 
 
-def _kept(path: Path, audio: Path) -> tuple[Recognition, Diarization]:
-    """What the default plans found, kept in *path*."""
-    if not path.exists():
-        path.write_bytes(pickle.dumps(_found(audio)))
-    kept: tuple[Recognition, Diarization] = pickle.loads(path.read_bytes())
-    return kept
-
-
 def _found(audio: Path) -> tuple[Recognition, Diarization]:
+    """What the default plans find."""
     workspace = build_workspace(load_settings())
     stored = StoredAudio.open(audio)
     spoken = RecognitionOptions(language="en")

@@ -16,13 +16,13 @@ from benchmarks.report import Row
 from trax.asr import RecognitionOptions
 from trax.audio import SAMPLE_RATE, StoredAudio
 from trax.audio.master import Frames, Master
+from trax.audio.resampling import resample
 from trax.scoring.words import word_error_rate
 from trax.stages.stems import Stems, voice_at
 from trax.transcript import joined_text
 from trax.voice.mixing import loudness
 from trax.voice.report import Report
 from trax.voice.report import Row as Said
-from trax.voice.resampling import resample
 from trax.work.workspace import Workspace
 
 _NEAR = 0.02  # seconds around a replaced stretch that may differ

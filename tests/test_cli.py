@@ -147,6 +147,23 @@ class TestTranscribe:
             each["state"] for each in json.loads(trax("transcribe", folder, "--json").stdout)
         ] == ["failed", "done"]
 
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("notes", "latest", "--at", "1"),
+            ("notes", "latest", "--translate", "de"),
+            ("notes", "latest", "--translate", "de", "--at", "1", "--accept-names"),
+            ("show", "latest", "--tag", "budget"),
+        ],
+        ids=" ".join,
+    )
+    def test_options_that_would_do_nothing_are_refused(self, trax, scripted, arguments):
+        """They name each other, before anything is looked up."""
+        done = trax(*arguments)
+        assert done.exit_code == 2
+        assert "--" in done.stderr
+        assert "go together" in done.stderr or "name none" in done.stderr
+
     def test_a_defect_is_told_as_one(self, trax, scripted, recording):
         """Not hidden, not a traceback."""
         scripted.recognise_errors = [ZeroDivisionError("division by zero")]

@@ -25,6 +25,7 @@ from trax.voice.mixing import (
 )
 from trax.voice.pseudonyms import pseudonym
 from trax.voice.saying import ATTEMPTS, Attempt, parts_of, said
+from trax.voice.stock_voices import stock_voices
 
 RATE = 24_000
 
@@ -195,3 +196,11 @@ def test_made_up_voices_are_the_same_for_a_recording_and_differ_between_its_spea
     assert first == pseudonym(voices, "en", "recording", 0)
     assert first != pseudonym(voices, "en", "recording", 1) or len(voices) == 2
     assert "*0.5+" in first
+
+
+def test_no_voice_that_is_made_up_whispers():
+    """Words get lost in a whisper."""
+    whispering = [each.name for each in stock_voices() if each.whispers]
+    assert whispering == ["af_nicole"]
+    for number in range(len(stock_voices())):
+        assert "af_nicole" not in pseudonym(stock_voices(), "en", "recording", number)

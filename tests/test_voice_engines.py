@@ -10,7 +10,7 @@ from trax.asr import Decoding
 from trax.asr.engine import no_progress
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import StoredAudio, Waveform
-from trax.audio.resampling import resampled
+from trax.audio.resampling import resample, resampled
 from trax.errors import InvalidOption
 from trax.models import Kind, ModelFinder, ModelManager
 from trax.service.revoicing import IS_MARKED
@@ -19,7 +19,6 @@ from trax.voice import narrator
 from trax.voice.loaded import LoadedVoices
 from trax.voice.marking import surest_mark
 from trax.voice.narrators import nearest_voice
-from trax.voice.resampling import resample
 from trax.voice.stock_voices import stock_voices
 
 pytestmark = pytest.mark.real

@@ -1,8 +1,9 @@
-"""Sound at another sample rate."""
+"""Sound at another sample rate, and of an exact length."""
 
-from fractions import Fraction
+from math import gcd
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trax.audio.waveform import Waveform
 
@@ -16,10 +17,25 @@ def resampled(sound: Waveform, sample_rate: int) -> Waveform:
     """
     if sample_rate == sound.sample_rate:
         return sound
+    made = resample(sound.samples, sound.sample_rate, sample_rate)
+    frames = round(len(sound.samples) * sample_rate / sound.sample_rate)
+    return Waveform(fitted(made, frames), sample_rate)
+
+
+def resample(samples: NDArray[np.float32], sample_rate: int, wanted: int) -> NDArray[np.float32]:
+    """Samples of shape ``(frames,)`` or ``(frames, channels)`` at the *wanted* rate."""
+    if sample_rate == wanted or not len(samples):
+        return samples
     from scipy.signal import resample_poly
 
-    ratio = Fraction(sample_rate, sound.sample_rate)
-    made = resample_poly(sound.samples, ratio.numerator, ratio.denominator)
-    frames = round(len(sound.samples) * ratio)
-    samples = np.pad(made[:frames], (0, max(0, frames - len(made))))
-    return Waveform(samples.astype(np.float32), sample_rate)
+    common = gcd(sample_rate, wanted)
+    made = resample_poly(samples, wanted // common, sample_rate // common, axis=0)
+    return np.asarray(made, dtype=np.float32)
+
+
+def fitted(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """*samples* with exactly so many frames, cut or padded with silence at the end."""
+    missing = frames - len(samples)
+    if missing <= 0:
+        return samples[:frames]
+    return np.pad(samples, [(0, missing)] + [(0, 0)] * (samples.ndim - 1))

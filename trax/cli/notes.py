@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trax.cli.correcting import show_or_change
-from trax.cli.edge import out
+from trax.cli.edge import edge, out
 
 if TYPE_CHECKING:
     from trax.service.revisions import Edits
@@ -45,6 +45,13 @@ def notes(
 
     `trax notes 3f2a --translate de --at 83.5`
     """
+    with edge():
+        from trax.errors import InvalidOption
+
+        if bool(translate) != bool(at):
+            raise InvalidOption("--translate and --at go together")
+        if translate and accept_names:
+            raise InvalidOption("--translate and --accept-names do not go together")
     change = partial(_named, transcript) if accept_names else None
     if translate:
         change = partial(_translated, transcript, translate, at or [])

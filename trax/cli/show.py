@@ -45,9 +45,12 @@ def show(
     """
     with edge():
         from trax.compose import open_transcripts
+        from trax.errors import InvalidOption
         from trax.settings import load_settings
         from trax.store import Wanted
 
+        if transcript and tag:
+            raise InvalidOption("--tag lists transcripts: name none")
         repository = open_transcripts(load_settings())
         if not transcript:
             _show_list(repository.summaries(wanted=Wanted(tags=tuple(tag or ()))))

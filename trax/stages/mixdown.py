@@ -7,11 +7,11 @@ import numpy as np
 
 from trax.audio import Waveform
 from trax.audio.master import Frames, Master
+from trax.audio.resampling import resample
 from trax.stages.check import Checked
 from trax.stages.stems import Stems, voice_at
 from trax.transcript import Span
 from trax.voice.mixing import FADE, Stretch, loudness, placed, replaced, zero_crossing
-from trax.voice.resampling import resample
 from trax.voice.selection import Left, Selection, Utterance, left_out
 
 _TOGETHER = 0.05  # seconds; places that are nearer to each other are one stretch

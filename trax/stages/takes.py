@@ -8,13 +8,13 @@ import soundfile
 
 from trax.asr import Recogniser, RecognitionOptions
 from trax.audio import SAMPLE_RATE, StoredAudio, Waveform
+from trax.audio.resampling import resample
 from trax.stages.files import written
 from trax.stages.replacement import RevoiceOptions
 from trax.store import ObjectRef
 from trax.transcript import Recognition, joined_text
 from trax.transcript.codec import from_json, to_json
 from trax.voice import Narrator
-from trax.voice.resampling import resample
 from trax.voice.saying import Attempt, Spoken, said
 from trax.voice.selection import Utterance
 from trax.work.pieces import piece

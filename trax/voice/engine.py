@@ -49,12 +49,14 @@ class StockVoice:
         language: code of the language it was recorded in.
         description: for a list of voices, such as ``female, American``.
         timbre: its embedding by the packaged `Likeness`; empty if unknown.
+        whispers: it is nobody's nearest, and part of no voice that is made up.
     """
 
     name: str
     language: str
     description: str
     timbre: tuple[float, ...] = ()
+    whispers: bool = False
 
 
 class Synthesiser(Protocol):

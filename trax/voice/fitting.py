@@ -43,10 +43,6 @@ class Fit:
     duration: float
     over: float
 
-    def fits(self, room: float) -> bool:
-        """Whether the speech ends before others begin, who do so *room* seconds after its place."""
-        return self.over <= max(room, _STEP)
-
 
 def fit(pauses: Sequence[Span], length: float, duration: float) -> Fit:
     """How speech of *length* seconds with these *pauses* is made to take *duration* seconds.

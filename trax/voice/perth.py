@@ -7,12 +7,11 @@ import torch
 from torch import Tensor
 
 from trax.audio import Waveform
-from trax.audio.resampling import resampled
+from trax.audio.resampling import fitted, resample, resampled
 from trax.errors import ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
 from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.voice.perth_network import PerthNetwork, load_network
-from trax.voice.resampling import fitted, resample
 
 _SAMPLE_RATE = 32_000
 _FFT = 2048

@@ -18,7 +18,8 @@ def pseudonym(voices: Sequence[StockVoice], language: str, seed: str, taken: int
     Raises:
         InvalidOption: there are no voices of that language.
     """
-    names = sorted(each.name for each in voices if each.language.partition("-")[0] == language)
+    spoken = (each for each in voices if each.language.partition("-")[0] == language)
+    names = sorted(each.name for each in spoken if not each.whispers)
     if not names:
         raise InvalidOption(f"there are no voices to make up one of, in the language {language!r}")
     ranked = sorted(names, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())

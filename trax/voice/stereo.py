@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trax.audio.resampling import fitted, resample
 from trax.voice.engine import Block
 from trax.voice.overlapping import in_windows
-from trax.voice.resampling import fitted, resample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,8 @@ def stock_voices() -> tuple[StockVoice, ...]:
 def _stock(name: str, timbre: NDArray[np.float32]) -> StockVoice:
     described = f"{_WHO[name[1]]}, {_WHERE[name[0]]}"
     if name in _WHISPERING:
-        return StockVoice(name=name, language=ENGLISH, description=f"{described}, whispering")
+        described = f"{described}, whispering"
+        return StockVoice(name=name, language=ENGLISH, description=described, whispers=True)
     heard = tuple(round(float(each), 4) for each in timbre)
     return StockVoice(name=name, language=ENGLISH, description=described, timbre=heard)
 

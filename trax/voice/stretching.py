@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from trax.audio import Waveform
+from trax.audio.resampling import fitted
 from trax.errors import MissingPart
-from trax.voice.resampling import fitted
 
 
 def stretched(speech: Waveform, duration: float) -> Waveform:

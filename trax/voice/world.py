@@ -18,10 +18,9 @@ from scipy.fft import dct
 from scipy.ndimage import uniform_filter1d
 
 from trax.audio import Waveform
-from trax.audio.resampling import resampled
+from trax.audio.resampling import fitted, resample, resampled
 from trax.errors import InvalidOption, MissingPart
 from trax.voice.narrators import digest
-from trax.voice.resampling import fitted, resample
 
 VERSION = 3
 """Grows whenever the same speech comes to be converted otherwise."""
