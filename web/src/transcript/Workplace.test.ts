@@ -23,7 +23,7 @@ test("the menu of speakers has the arrows and Escape, whatever they do in the te
   desk.asking = { segment, at: { bottom: 0, left: 0 } as DOMRect };
   const first = await screen.findByRole("menuitemradio", { name: /1/ });
   first.focus();
-  const moved = vi.spyOn(desk, "moveLine");
+  const moved = vi.spyOn(desk.listening, "moveLine");
   await fireEvent.keyDown(first, { key: "ArrowDown", code: "ArrowDown" });
   expect(moved).not.toHaveBeenCalled();
   expect(document.activeElement).not.toBe(first);

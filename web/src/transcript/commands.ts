@@ -35,8 +35,8 @@ export function run(command: CommandId, room: Room): boolean {
     slower: () => player.setRate(player.rate - 0.1),
     faster: () => player.setRate(player.rate + 0.1),
     playCaret: () => playCaret(desk),
-    lineUp: () => desk.moveLine(-1),
-    lineDown: () => desk.moveLine(1),
+    lineUp: () => desk.listening.moveLine(-1),
+    lineDown: () => desk.listening.moveLine(1),
     find: room.find,
     edit: () => desk.write(),
     read: () => desk.read(),
@@ -58,13 +58,13 @@ export function run(command: CommandId, room: Room): boolean {
 function assign(desk: Desk, at: number): boolean {
   const speaker = desk.model.speakers[at];
   if (!speaker) return false;
-  const words = desk.chosenWords().map((word) => word.id);
+  const words = desk.sight.chosenWords().map((word) => word.id);
   desk.assign(words, speaker.label);
   return true;
 }
 
 function playCaret(desk: Desk): void {
   const head = desk.view?.state.selection.main.head ?? 0;
-  const word = desk.wordAtPosition(head);
+  const word = desk.sight.wordAtPosition(head);
   if (word) desk.player.playFrom(word.start);
 }

@@ -14,7 +14,7 @@ export interface Quote {
 /** The selected words, or the line at hand. */
 export function quoteOf(desk: Desk): Quote | null {
   desk.settle();
-  const words = desk.chosenWords();
+  const words = desk.sight.chosenWords();
   const first = words[0];
   if (!first) return null;
   const link = desk.place.linkAt(first.start);

@@ -182,3 +182,8 @@ export function displayName(speakers: readonly Speaker[], label: string | null):
   if (!speaker) return "Unknown";
   return speaker.name ?? speaker.voice?.name ?? `Speaker ${at + 1}`;
 }
+
+/** The operations that one consists of, in their order. */
+export function flattened(operation: Operation): Operation[] {
+  return operation.kind === "together" ? operation.operations.flatMap(flattened) : [operation];
+}

@@ -33,7 +33,7 @@ function deskOf(confidences: readonly number[]) {
     survey: () => {
       surveyed += 1;
     },
-    show: () => {},
+    sight: { show: () => {} },
     player: { time: 0, playPassage: (start: number) => played.push(start) },
     accept: (accepted: readonly Word[]) => {
       for (const { id, text } of accepted) {

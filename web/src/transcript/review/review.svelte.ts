@@ -87,7 +87,7 @@ export class Review {
 
   open(place: Place): void {
     this.current = place.key;
-    this.desk.show(place.words[0]?.id ?? "", place.words.at(-1)?.id);
+    this.desk.sight.show(place.words[0]?.id ?? "", place.words.at(-1)?.id);
     this.desk.player.playPassage(place.start, place.end);
   }
 

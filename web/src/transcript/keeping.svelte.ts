@@ -1,0 +1,81 @@
+// What was changed on its way to the service, and the versions that come back from there.
+
+import { ApiError, reason, Unreachable } from "../api/client";
+import type { Desk } from "./desk.svelte";
+import type { Model } from "./document/model";
+import { flattened, Misfit, type Operation } from "./document/types";
+import { Saver } from "./saving.svelte";
+import type { Unsaved } from "./unsaved";
+import { type Read, readTranscript } from "./versions";
+
+export class Keeping {
+  readonly saver: Saver;
+  private isUndoing = false;
+
+  constructor(
+    private readonly desk: Desk,
+    etag: string,
+    unsaved: Unsaved,
+  ) {
+    this.saver = new Saver(desk.id, etag, (pending) => this.rebase(pending), unsaved);
+    // Whoever may only read now keeps what they did not save for when they may change it again.
+    if (unsaved.left.length && desk.mayEdit) this.resume(unsaved.left, etag);
+  }
+
+  /** Take back what was saved before the page was opened: the service knows how. */
+  async undoEarlier(): Promise<void> {
+    if (this.isUndoing) return;
+    this.isUndoing = true;
+    try {
+      if (await this.saver.takeBack()) this.reopen(await readTranscript(this.desk.place));
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
+      this.desk.told = { kind: "stays", reason: reason(error) };
+    } finally {
+      this.isUndoing = false;
+    }
+  }
+
+  /** Put another version on the desk, at the same place of the text. */
+  private reopen(read: Read): void {
+    const top = this.desk.view?.scrollDOM.scrollTop ?? 0;
+    this.desk.settle();
+    this.putOn(read, [...this.saver.pending]);
+    requestAnimationFrame(() => this.desk.view?.scrollDOM.scrollTo({ top }));
+  }
+
+  /** Somebody else saved a version meanwhile: what is not saved goes on top of theirs. */
+  private async rebase(pending: Operation[]): Promise<void> {
+    const read = await readTranscript(this.desk.place);
+    this.desk.settle();
+    const lost = this.putOn(read, [...pending, ...this.desk.session.taken()]);
+    this.desk.told = { kind: "merged", lost };
+  }
+
+  /** Put a version on the desk with what is not saved on top; how much of it does not fit. */
+  private putOn({ transcript, etag }: Read, unsaved: readonly Operation[]): number {
+    this.desk.begin(transcript);
+    const lost = this.resume(unsaved, etag);
+    this.desk.begun();
+    return lost;
+  }
+
+  /** Do again what was not saved; how much of it does not fit any more. */
+  private resume(operations: readonly Operation[], etag: string): number {
+    const parts = operations.flatMap(flattened);
+    const fitting = parts.filter((each) => fits(this.desk.model, each));
+    this.saver.begin(etag, fitting);
+    return parts.length - fitting.length;
+  }
+}
+
+/** Apply an operation, if it can be. */
+function fits(model: Model, operation: Operation): boolean {
+  try {
+    model.apply(operation);
+    return true;
+  } catch (error) {
+    if (error instanceof Misfit) return false;
+    throw error;
+  }
+}
