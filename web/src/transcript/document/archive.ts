@@ -15,6 +15,7 @@ export class Archive {
   private readonly frames = new Map<string, Piece>();
   private readonly holders = new Map<string, Piece>();
   private readonly joints = new Map<string, boolean>();
+  private readonly admitted = new Set<string>();
   /** Speakers of segments, by their first word. */
   private readonly openers = new Map<string, string | null>();
 
@@ -43,6 +44,15 @@ export class Archive {
     const last = piece.segment.words.at(-1);
     if (first && last) this.frames.delete(ends(first.id, last.id));
     this.keep(piece);
+  }
+
+  /** Know that there is such a word, though not what it was. */
+  admit(id: string): void {
+    this.admitted.add(id);
+  }
+
+  isAdmitted(id: string): boolean {
+    return this.admitted.has(id);
   }
 
   word(id: string): Word | undefined {

@@ -13,6 +13,13 @@ export interface Named extends Token {
   readonly id: string;
 }
 
+/** Lines as they are to be. */
+export interface Texts {
+  readonly lines: readonly (readonly Token[])[];
+  /** Whose each line is; undefined leaves it to the word that it begins with. */
+  readonly speakers?: readonly (string | null | undefined)[];
+}
+
 export interface Derived {
   readonly operations: readonly Operation[];
   /** The words of each line that has any. */
@@ -30,14 +37,15 @@ export function derive(
   archive: Archive,
   first: number,
   past: number,
-  lines: readonly (readonly Token[])[],
+  texts: Texts,
   newId: () => string = randomId,
 ): Derived {
-  return new Derivation(model, archive, newId).run(first, past, lines);
+  return new Derivation(model, archive, newId).run(first, past, texts);
 }
 
 class Derivation {
   private readonly operations: Operation[] = [];
+  private speakers: readonly (string | null | undefined)[] = [];
 
   constructor(
     private readonly model: Model,
@@ -45,14 +53,15 @@ class Derivation {
     private readonly newId: () => string,
   ) {}
 
-  run(first: number, past: number, texts: readonly (readonly Token[])[]): Derived {
+  run(first: number, past: number, texts: Texts): Derived {
     const base: Word[] = [];
     for (let at = first; at < past; at++) {
       const piece = this.model.piece(at);
       this.archive.keep(piece);
       base.push(...piece.segment.words);
     }
-    const spoken = texts.filter((line) => line.length);
+    const spoken = texts.lines.filter((line) => line.length);
+    this.speakers = texts.lines.flatMap((line, at) => (line.length ? [texts.speakers?.[at]] : []));
     const slots = slotsOf(this.model, this.archive, base, spoken, this.newId);
     pairUp(this.model, base, slots);
     const lines = spoken.map((_, number) => slots.filter((slot) => slot.line === number));
@@ -159,6 +168,8 @@ class Derivation {
   }
 
   private speakerOf(line: Line, beside: Word | undefined): string | null {
+    const told = this.speakers[line[0]?.line ?? -1];
+    if (told !== undefined) return told;
     const opener = this.archive.opener(line[0]?.id ?? "");
     const isKnown = opener === null || this.model.speakers.some((each) => each.label === opener);
     return opener !== undefined && isKnown ? opener : (beside?.speaker ?? null);

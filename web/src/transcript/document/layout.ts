@@ -5,6 +5,7 @@ import {
   type Piece,
   type Removed,
   type Segment,
+  type Span,
   type Speaker,
   type Transcript,
   type Word,
@@ -114,6 +115,21 @@ export class Layout {
   resegmented(number: number, change: Partial<Segment>): void {
     const piece = this.piece(number);
     this.splice(number, 1, [{ ...piece, segment: { ...piece.segment, ...change } }]);
+  }
+
+  /** Words were found in the sound at these times; whoever stands out of order then stays. */
+  retime(times: ReadonlyMap<string, Span>): void {
+    const numbers = new Set<number>();
+    for (const id of times.keys()) if (this.has(id)) numbers.add(this.place(id)[0]);
+    for (const number of numbers) {
+      const { words, start, end } = this.segment(number);
+      const timed = words.map((word) => ({ ...word, ...times.get(word.id) }));
+      const isOrdered = timed.every((word, at) => !at || (timed[at - 1]?.start ?? 0) <= word.start);
+      if (!isOrdered) continue;
+      const first = Math.min(start, ...timed.map((word) => word.start));
+      const last = Math.max(end, ...timed.map((word) => word.end));
+      this.resegmented(number, { words: timed, start: first, end: last });
+    }
   }
 
   putRemoved(at: number, removed: Removed): void {

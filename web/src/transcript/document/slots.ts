@@ -29,7 +29,8 @@ export function slotsOf(
   const slots: Slot[] = [];
   let last = -1;
   const idFor = ({ id }: Token): string => {
-    if (id === null || taken.has(id) || !archive.word(id)) return newId();
+    if (id === null || taken.has(id)) return newId();
+    if (!archive.word(id) && !archive.isAdmitted(id)) return newId();
     const isElsewhere = model.has(id) && !order.has(id);
     return isElsewhere || model.isRemoved(id) ? newId() : id;
   };

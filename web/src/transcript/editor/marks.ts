@@ -11,6 +11,7 @@ import {
   RangeValue,
   StateEffect,
   StateField,
+  type Text,
   type Transaction,
 } from "@codemirror/state";
 import type { Openers } from "../document/archive";
@@ -33,10 +34,29 @@ export class WordMark extends RangeValue {
   }
 }
 
-export interface Region {
+export interface Region extends Unsettled {
+  readonly marks: readonly Mark[];
+}
+
+/** A stretch of text to be told to the transcript. */
+export interface Unsettled {
   readonly from: number;
   readonly to: number;
-  readonly marks: readonly Mark[];
+  /** Whether somebody else changed it, elsewhere. */
+  readonly isOthers: boolean;
+}
+
+/** A stretch that belongs to a word, or to none. */
+export interface Run {
+  readonly id: string | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whose the line is that begins at a place; undefined: that of whoever has the line before it. */
+export interface LineStart {
+  readonly at: number;
+  readonly speaker: string | null | undefined;
 }
 
 /** A decision that is not in the text, and what takes it back. */
@@ -60,10 +80,19 @@ export const putMarks = StateEffect.define<readonly Mark[]>({
       .filter((mark) => mark.from < mark.to),
 });
 
+/** Stretches belong to these words exactly, as the shared text has it. */
+export const putRuns = StateEffect.define<readonly Run[]>();
+
+/** Lines that begin at these places are these people's. */
+export const startLines = StateEffect.define<readonly LineStart[]>();
+
 /** A region has these words and no others; it says what the transcript says. */
 export const settle = StateEffect.define<Region>();
 
 export const decide = StateEffect.define<Decision>();
+
+/** The change was made elsewhere, and came by the room. */
+export const fromRoom = Annotation.define<boolean>();
 
 /** The text comes from the transcript: nothing is to be derived from it. */
 export const fromTranscript = Annotation.define<boolean>();
@@ -74,28 +103,64 @@ export const wordMarks = StateField.define<RangeSet<WordMark>>({
     let now = marks.map(transaction.changes);
     for (const effect of transaction.effects) {
       if (effect.is(putMarks)) now = put(now, effect.value, transaction);
+      if (effect.is(putRuns)) for (const run of effect.value) now = withRun(now, run);
       if (effect.is(settle)) now = settled(now, effect.value);
     }
     return now;
   },
 });
 
-/** What was typed since the transcript was last told. */
-export const unsettled = StateField.define<{ from: number; to: number } | null>({
-  create: () => null,
-  update(region, transaction) {
-    let now = region && {
-      from: transaction.changes.mapPos(region.from, -1),
-      to: transaction.changes.mapPos(region.to, 1),
-    };
-    if (transaction.docChanged && !transaction.annotation(fromTranscript)) {
-      transaction.changes.iterChangedRanges((_from, _to, from, to) => {
-        now = now ? { from: Math.min(now.from, from), to: Math.max(now.to, to) } : { from, to };
-      });
-    }
-    return transaction.effects.some((effect) => effect.is(settle)) ? null : now;
+/** What was typed since the transcript was last told: stretches on lines of their own, in order. */
+export const unsettled = StateField.define<readonly Unsettled[]>({
+  create: () => [],
+  update(regions, transaction) {
+    const { effects, docChanged } = transaction;
+    if (effects.some((effect) => effect.is(settle))) return [];
+    const added = changed(transaction);
+    if (!docChanged && !added.length) return regions;
+    const { changes, newDoc } = transaction;
+    const moved = regions.map(({ from, to, isOthers }) => ({
+      from: changes.mapPos(from, -1),
+      to: changes.mapPos(to, 1),
+      isOthers,
+    }));
+    return added.length ? united([...moved, ...added], newDoc) : moved;
   },
 });
+
+function changed(transaction: Transaction): Unsettled[] {
+  const found: Unsettled[] = [];
+  const isOthers = transaction.annotation(fromRoom) ?? false;
+  if (transaction.docChanged && !transaction.annotation(fromTranscript)) {
+    transaction.changes.iterChangedRanges((_from, _to, from, to) => {
+      found.push({ from, to, isOthers });
+    });
+  }
+  for (const effect of transaction.effects) {
+    if (effect.is(putRuns)) {
+      for (const { from, to } of effect.value) found.push({ from, to, isOthers });
+    }
+    if (effect.is(startLines)) {
+      for (const { at } of effect.value) found.push({ from: at, to: at, isOthers });
+    }
+  }
+  return found;
+}
+
+/** Stretches that share a line, or stand on lines side by side, are one; own if any is. */
+function united(regions: readonly Unsettled[], doc: Text): Unsettled[] {
+  const all: Unsettled[] = [];
+  let last = -1;
+  for (const region of [...regions].sort((a, b) => a.from - b.from)) {
+    const before = all.at(-1);
+    if (before && doc.lineAt(region.from).number <= last + 1) {
+      const to = Math.max(before.to, region.to);
+      all[all.length - 1] = { ...before, to, isOthers: before.isOthers && region.isOthers };
+    } else all.push(region);
+    last = doc.lineAt(all.at(-1)?.to ?? 0).number;
+  }
+  return all;
+}
 
 /** Undoing puts words back with their ids, and takes decisions back. */
 const remembered = invertedEffects.of((transaction) => {
@@ -112,7 +177,9 @@ const remembered = invertedEffects.of((transaction) => {
   return effects;
 });
 
-export const marking: Extension = [wordMarks, unsettled, remembered];
+export const marking: Extension = [wordMarks, unsettled];
+
+export const remembering: Extension = remembered;
 
 /** The text of segments, a line each, and where its words stand. */
 export function textOf(segments: readonly Segment[]): { text: string; marks: Mark[] } {
@@ -209,3 +276,25 @@ const settled = (set: RangeSet<WordMark>, region: Region): RangeSet<WordMark> =>
 
 const ranges = (marks: readonly Mark[]): Range<WordMark>[] =>
   marks.map(({ id, from, to }) => new WordMark(id).range(from, to));
+
+/** Give a stretch to a word: what others had of it is cut off, what touches it is one with it. */
+function withRun(set: RangeSet<WordMark>, run: Run): RangeSet<WordMark> {
+  const add: Mark[] = [];
+  let { from, to } = run;
+  set.between(run.from, run.to, (start, end, { id }) => {
+    if (id === run.id) {
+      from = Math.min(from, start);
+      to = Math.max(to, end);
+      return;
+    }
+    if (start < run.from) add.push({ id, from: start, to: Math.min(end, run.from) });
+    if (end > run.to) add.push({ id, from: Math.max(start, run.to), to: end });
+  });
+  if (run.id !== null) add.push({ id: run.id, from, to });
+  return set.update({
+    add: ranges(add.sort((a, b) => a.from - b.from)),
+    filterFrom: run.from,
+    filterTo: run.to,
+    filter: () => false,
+  });
+}

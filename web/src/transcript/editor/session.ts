@@ -31,6 +31,7 @@ import {
   marksBetween,
   marksOf,
   putMarks,
+  remembering,
   textOf,
   wordMarks,
 } from "./marks";
@@ -45,11 +46,11 @@ export interface Host {
 export class Session {
   readonly archive = new Archive();
   readonly model: Model;
-  private operations: Operation[] = [];
+  protected operations: Operation[] = [];
 
   constructor(
     transcript: Transcript,
-    private readonly newId?: () => string,
+    protected readonly newId?: () => string,
   ) {
     this.model = new Model(transcript);
   }
@@ -62,6 +63,7 @@ export class Session {
       extensions: [
         history({ minDepth: 100_000 }),
         marking,
+        remembering,
         wordMarks.init(() => marksOf(marks)),
         EditorState.lineSeparator.of("\n"),
         extensions,
@@ -71,7 +73,7 @@ export class Session {
 
   /** Tell the model what was typed. */
   settle(host: Host): void {
-    const settled = settleText(host.state, this.model, this.archive, this.newId);
+    const settled = settleText(host.state, this.model, this.archive, { newId: this.newId });
     if (!settled) return;
     this.operations.push(...settled.operations);
     host.dispatch(settled.spec);
@@ -222,7 +224,7 @@ export class Session {
 }
 
 /** The segments that removed text becomes: a speaker each, by its words or by the turns. */
-function piecesOf(removed: Removed, turns: readonly Turn[]): Piece[] {
+export function piecesOf(removed: Removed, turns: readonly Turn[]): Piece[] {
   const runs: Word[][] = [];
   for (const word of removed.words) {
     const speaker = word.speaker ?? speakerAt(word, turns);

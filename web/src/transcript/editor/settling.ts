@@ -1,13 +1,13 @@
 /** What was typed, told to the transcript as operations. */
 
-import type { EditorState, Line, TransactionSpec } from "@codemirror/state";
+import type { EditorState, Line, StateEffect, TransactionSpec } from "@codemirror/state";
 import { Transaction } from "@codemirror/state";
 import type { Archive } from "../document/archive";
 import { derive, type Named } from "../document/derive";
 import type { Model } from "../document/model";
 import { type Known, type Mark, type Token, tokens } from "../document/tokens";
 import { display, type Operation } from "../document/types";
-import { marksBetween, settle, unsettled } from "./marks";
+import { marksBetween, type Region, settle, type Unsettled, unsettled } from "./marks";
 
 export interface Settled {
   readonly operations: readonly Operation[];
@@ -15,46 +15,79 @@ export interface Settled {
   readonly spec: TransactionSpec;
 }
 
+/** Whose a line is; undefined leaves it to the word that it begins with. */
+export type SpeakerOfLine = (state: EditorState, line: number) => string | null | undefined;
+
+export interface Naming {
+  readonly newId?: (() => string) | undefined;
+  readonly speakerOf?: SpeakerOfLine | undefined;
+}
+
 /** Bring *model* up to what the text says; null if it does already. */
 export function settleText(
   state: EditorState,
   model: Model,
   archive: Archive,
-  newId?: () => string,
+  naming: Naming = {},
 ): Settled | null {
-  const region = state.field(unsettled);
-  if (!region) return null;
-  const { doc } = state;
-  const first = doc.lineAt(Math.min(region.from, doc.length));
-  const last = doc.lineAt(Math.min(region.to, doc.length));
-  const starts: number[] = [];
-  const lines: Token[][] = [];
-  const seen = new Set<string>();
-  const known = (id: string) => knownWord(model, archive, id);
-  for (let number = first.number; number <= last.number; number++) {
-    const line = doc.line(number);
-    const marks = marksBetween(state, line.from, line.to).map((mark) => within(mark, line));
-    const found = tokens(line.text, marks, known, seen);
-    if (!found.length) continue;
-    starts.push(line.from);
-    lines.push(found);
-  }
-  const from = segmentBefore(state, model, first.number) + 1;
-  const past = segmentAfter(state, model, last.number);
-  const { operations, lines: named } = derive(model, archive, from, past, lines, newId);
-  const marks = named.flatMap((line, at) => marksIn(line, starts[at] ?? 0));
-  return {
-    operations,
-    spec: {
-      effects: settle.of({ from: first.from, to: last.to, marks }),
-      annotations: Transaction.addToHistory.of(false),
-    },
-  };
+  const regions = state.field(unsettled);
+  if (!regions.length) return null;
+  const settling = new Settling(state, model, archive, naming);
+  const effects = regions.map((region) => settling.region(region));
+  const spec = { effects, annotations: Transaction.addToHistory.of(false) };
+  return { operations: settling.operations, spec };
 }
+
+class Settling {
+  readonly operations: Operation[] = [];
+  private readonly seen = new Set<string>();
+
+  constructor(
+    private readonly state: EditorState,
+    private readonly model: Model,
+    private readonly archive: Archive,
+    private readonly naming: Naming,
+  ) {}
+
+  /** Tell the model what the lines of a region say; gives their words their ids. */
+  region({ from, to, isOthers }: Unsettled): StateEffect<Region> {
+    const { state, model, archive, naming } = this;
+    const { doc } = state;
+    const first = doc.lineAt(Math.min(from, doc.length));
+    const last = doc.lineAt(Math.min(to, doc.length));
+    const starts: number[] = [];
+    const lines: Token[][] = [];
+    const speakers: (string | null | undefined)[] = [];
+    for (let number = first.number; number <= last.number; number++) {
+      const line = doc.line(number);
+      const found = this.tokens(line);
+      if (!found.length) continue;
+      starts.push(line.from);
+      lines.push(found);
+      speakers.push(naming.speakerOf?.(state, number));
+    }
+    const before = segmentBefore(state, model, first.number) + 1;
+    const past = segmentAfter(state, model, last.number);
+    const texts = { lines, speakers };
+    const derived = derive(model, archive, before, past, texts, naming.newId);
+    this.operations.push(...derived.operations);
+    const marks = derived.lines.flatMap((line, at) => marksIn(line, starts[at] ?? 0));
+    return settle.of({ from: first.from, to: last.to, marks, isOthers });
+  }
+
+  private tokens(line: Line): Token[] {
+    const marks = marksBetween(this.state, line.from, line.to).map((mark) => within(mark, line));
+    const known = (id: string) => knownWord(this.model, this.archive, id);
+    return tokens(line.text, marks, known, this.seen);
+  }
+}
+
+/** A word that somebody else put in: this page has not seen it yet. */
+const STRANGER: Known = { joined: true, wasText: () => true };
 
 function knownWord(model: Model, archive: Archive, id: string): Known | undefined {
   const word = model.word(id) ?? archive.word(id);
-  if (!word) return undefined;
+  if (!word) return archive.isAdmitted(id) ? STRANGER : undefined;
   const wasText = (text: string) => text === display(word.text) || archive.hadText(id, text);
   return { joined: word.joined || (archive.isJoined(id) ?? false), wasText };
 }
