@@ -35,6 +35,7 @@ EXAMPLES = [
     errors.DamagedObject("a/b", "missing"),
     errors.StoreUnavailable("down"),
     errors.PrefectUnavailable("the Prefect server does not answer"),
+    errors.Busy("3 live sessions run", 30),
     errors.NotReady(0.25),
     errors.Conflict("transcript abc", 1, 2),
     errors.AccessDenied("this needs a token with the scope jobs"),
@@ -80,6 +81,7 @@ def test_exit_codes_tell_kinds_of_errors_apart():
         errors.EngineError: 4,
         errors.StoreError: 5,
         errors.NotReady: 5,
+        errors.Busy: 5,
         errors.Conflict: 6,
         errors.AccessDenied: 7,
         errors.Cancelled: 130,
@@ -110,6 +112,7 @@ def test_every_error_has_a_status_of_its_own():
 def test_only_errors_that_may_pass_are_transient():
     """Retrying bad input or a missing model wastes a GPU."""
     passing = every_class(errors.StoreUnavailable) | {
+        errors.Busy,
         errors.NotReady,
         errors.TooManyRequests,
         errors.Unreachable,

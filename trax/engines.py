@@ -151,6 +151,20 @@ class LoadedEngines:
             raise ModelUnavailable(first.models[-1], f"no model at hand reads {language}")
         return decoder
 
+    def decoders(self, names: Sequence[str], language: str) -> list[Decoder]:
+        """Those of the models called *names* that are available and read *language*, in order.
+
+        Raises:
+            ModelUnavailable: there is none.
+        """
+        found = [self._decoder(name, "") for name in dict.fromkeys(names)]
+        fitting: list[Decoder] = [
+            each for each in found if each is not None and language in each.languages
+        ]
+        if not fitting:
+            raise ModelUnavailable(names[0], f"no model at hand reads {language}")
+        return fitting
+
     def _cards(self, options: RecognitionOptions) -> list[AdapterCard]:
         """The adapters that may be read with."""
         if self._shelf is None or options.adapter == "none":

@@ -25,6 +25,7 @@
     │   ├── DamagedObject         5   bytes differ from their digest
     │   └── StoreUnavailable      5   the store does not answer; trying again may help
     │       └── PrefectUnavailable 5   the Prefect server does not answer
+    ├── Busy                      5   there is no room for one more now; later there may be
     ├── NotReady                  5   it is being made; ask again in a while
     ├── Conflict                  6   somebody else changed it meanwhile: read again, decide again
     ├── AccessDenied              7   whoever asks may not do this
@@ -232,6 +233,20 @@ class StoreUnavailable(StoreError):
 
 class PrefectUnavailable(StoreUnavailable):
     """The Prefect server does not answer."""
+
+
+class Busy(TraxError):
+    """There is no room for one more of something; after *seconds* there may be."""
+
+    exit_code = 5
+    transient = True
+
+    def __init__(self, reason: str, seconds: int) -> None:
+        super().__init__(reason, seconds)
+        self.reason, self.seconds = reason, seconds
+
+    def __str__(self) -> str:
+        return f"{self.reason}; try again in {self.seconds} s"
 
 
 class NotReady(TraxError):

@@ -160,6 +160,9 @@ class Settings(RetentionConfig, BaseSettings):
         description="Jobs of one user or token that have not ended; 0 for no limit. 200, and no "
         "limit for a service that this machine alone reaches.",
     )
+    live_sessions: int = Field(
+        0, ge=0, le=1000, description="Live sessions at a time; 0: three for every two threads."
+    )
     service_day_minutes: float = Field(
         0.0, ge=0, description="Minutes of recordings a day (UTC) of one; 0 for no limit."
     )

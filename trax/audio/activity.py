@@ -84,13 +84,24 @@ def voice_activity(
     return VoiceActivity(np.concatenate(parts), audio.duration)
 
 
+def frame_probabilities(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The probability of speech in each whole frame of 16 kHz *samples*."""
+    from faster_whisper.vad import get_vad_model
+
+    return _run(get_vad_model(), samples[: len(samples) // _FRAME_SAMPLES * _FRAME_SAMPLES])
+
+
 def _probabilities(model: Any, audio: Audio, begin: int, end: int) -> NDArray[np.float32]:
     """The probability of speech in each frame from *begin* to before *end*."""
     scale = _FRAME_SAMPLES / audio.sample_rate
     samples = audio.read(Span(begin * scale, end * scale)).samples
     wanted = (end - begin) * _FRAME_SAMPLES
     padded = np.pad(samples, (0, max(0, wanted - len(samples))))
-    return np.asarray(model(padded[:wanted]), dtype=np.float32).reshape(-1)
+    return _run(model, padded[:wanted])
+
+
+def _run(model: Any, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(model(samples), dtype=np.float32).reshape(-1)
 
 
 def _runs(probabilities: NDArray[np.float32]) -> Iterator[tuple[int, int]]:

@@ -278,7 +278,7 @@ def _absolute(source: str) -> str:
 
 def _made(options: Any, *, quiet: bool) -> "Adapted":
     """The adapter, made with its progress on the terminal."""
-    from trax.cli.live import LiveReporter
+    from trax.cli.bars import LiveReporter
     from trax.compose import process_workspace
     from trax.pipelines.adapt import ADAPT
     from trax.progress import reporting, silent

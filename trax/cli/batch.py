@@ -17,8 +17,8 @@ from typing import Any, Literal
 from rich.markup import escape
 
 from trax.audio import SUFFIXES
+from trax.cli.bars import BatchReporter, BatchView, LiveReporter
 from trax.cli.edge import err, names, out, print_json, printable, sentence, tell
-from trax.cli.live import BatchReporter, BatchView, LiveReporter
 from trax.cli.tables import UncutTable, table
 from trax.cli.transcripts import facts, print_text, print_warnings
 from trax.compose import process_workspace

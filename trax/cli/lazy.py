@@ -10,6 +10,7 @@ from typer.main import get_command, get_group
 PANELS = {
     "Transcribe": {
         "transcribe": "Transcribe recordings: who said what, and when.",
+        "live": "Caption a microphone, a stream or a file while it is heard, then transcribe it.",
         "revoice": "Say a speaker's words again in another voice; everything else stays as it is.",
         "serve": "Serve transcription over HTTP, until Ctrl-C or SIGTERM.",
         "watch": "Transcribe every recording that is dropped in a folder.",

@@ -1,260 +1,155 @@
-"""Stages as bars in the terminal."""
+"""``trax live``."""
 
+import signal
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.text import Text
+import typer
 
-from trax.cli.edge import err
-from trax.pipelines.all import PIPELINES
-from trax.pipelines.transcribe import TRANSCRIBE
-from trax.progress import Advanced, Event, Finished, Noted, StageRun, Started
+from trax.cli.edge import edge, err, finite, names, out
 
-_SLOW = frozenset(
-    stage.name
-    for pipeline in PIPELINES.values()
-    for stage in pipeline.stages
-    if stage.where == "device"
-)
-"""Stages whose speed against real time says something."""
+if TYPE_CHECKING:
+    from trax.live.options import LiveOptions
 
+_EPILOG = """
+**Examples**
 
-class _Speed(ProgressColumn):
-    """How many times faster than real time a stage works; where it came from the cache, that."""
+`trax live --microphone` — captions of what the microphone hears; Ctrl-C ends them
 
-    def render(self, task: Task) -> Text:
-        """The cell."""
-        if task.fields.get("outcome"):
-            return Text(task.fields["outcome"], style="dim")
-        seconds, done = task.fields.get("audio_seconds") or 0.0, (task.percentage or 0.0) / 100
-        if not seconds or not task.elapsed or not done or task.fields.get("quick"):
-            return Text("")
-        return Text(f"{seconds * done / task.elapsed:.1f}x real time", style="cyan")
+`trax live https://example.org/stream.m3u8 --hotwords "Cintra, Lord Byron"`
 
+`trax live meeting.wav` — a file, as fast as it was recorded
 
-Left = Callable[[float, Mapping[str, float]], float | None]
-"""Given the recording's length and how much of each stage is done, the seconds that are left, if
-that can be said.
+`trax live --microphone --plan accurate --format docx,srt`
 """
 
-_ALL = "all"
-_MINUTE, _HOUR = 60, 3600  # seconds
 
+def live(
+    source: Annotated[
+        str, typer.Argument(help="A file, or the URL of a stream.", metavar="FILE_OR_URL")
+    ] = "",
+    microphone: Annotated[
+        bool, typer.Option("--microphone", "-m", help="Hear this machine's microphone.")
+    ] = False,
+    device: Annotated[
+        str, typer.Option(help="Which microphone, as FFmpeg calls it, such as hw:1.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Code such as en or de.")] = "en",
+    model: Annotated[
+        str, typer.Option(help="Model of the captions; `trax models` lists them.")
+    ] = "auto",
+    hotwords: Annotated[
+        str, typer.Option(help="Names and terms that are likely to be said, by commas.")
+    ] = "",
+    vocabulary: Annotated[Path | None, typer.Option(help="File of such terms, one a line.")] = None,
+    no_speakers: Annotated[
+        bool, typer.Option("--no-speakers", help="Do not tell who speaks.")
+    ] = False,
+    plan: Annotated[
+        Literal["fast", "balanced", "accurate"],
+        typer.Option(help="How the recording is read once more in the end."),
+    ] = "balanced",
+    captions_only: Annotated[
+        bool, typer.Option("--captions-only", help="Do not read it once more; nothing is kept.")
+    ] = False,
+    formats: Annotated[
+        str, typer.Option("--format", "-f", help="Of the files in the end.")
+    ] = "txt,md,json,srt,vtt",
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path(
+        "transcripts"
+    ),
+    speed: Annotated[
+        float,
+        typer.Option(
+            help="How many times faster a file is played; 0: as fast as it can be read.",
+            min=0.0,
+            max=1000.0,
+            callback=finite,
+        ),
+    ] = 1.0,
+) -> None:
+    """Caption a microphone, a stream or a file while it is heard, then transcribe it.
 
-def unknown(_duration: float, _shares: Mapping[str, float]) -> float | None:
-    """Nothing can be said."""
-    return None
-
-
-def time_left(seconds: float) -> str:
-    """Roughly how long it will take, for people.
-
-    >>> time_left(20), time_left(200), time_left(4000)
-    ('less than a minute left', 'about 3 min left', 'about 1 h 7 min left')
+    Words that may still change are dim. Ctrl-C ends the captions; then the recording is read once
+    more, as `trax transcribe` reads it. A second Ctrl-C leaves that out: the recording is kept.
     """
-    if seconds < _MINUTE:
-        return "less than a minute left"
-    minutes = round(seconds / _MINUTE)
-    if seconds < _HOUR:
-        return f"about {minutes} min left"
-    hours, rest = divmod(minutes, _MINUTE)
-    return f"about {hours} h {rest} min left"
+    with edge():
+        from trax.cli.options import terms
+        from trax.errors import InvalidOption
+        from trax.export import known_formats
+        from trax.live.options import LiveOptions
+        from trax.service.checks import checked
+
+        if bool(source) == microphone:
+            raise InvalidOption("name a file or a stream, or hear the microphone")
+        values = {
+            "name": Path(source).stem if "://" not in source else "stream",
+            "language": language,
+            "model": model,
+            "hotwords": terms(hotwords, vocabulary),
+            "speakers": not no_speakers,
+            "plan": plan,
+        }
+        if microphone:
+            values["name"] = "microphone"
+        options = checked(LiveOptions, values)
+        wanted = known_formats(names(formats, "format"))
+        stop = threading.Event()
+        reference = _captioned(_sound(source, device, speed, stop), options, stop, captions_only)
+        if reference:
+            _write(reference, wanted, folder)
 
 
-class LiveReporter:
-    """Shows a bar a stage; on a terminal it moves, elsewhere a line tells when a stage ends.
+def _sound(source: str, device: str, speed: float, stop: threading.Event) -> Iterator[bytes]:
+    from trax.live.sources import sound_of, sound_of_microphone
 
-    Args:
-        left: foretells how long it will take.
-        stages: names of those there will be.
-    """
-
-    def __init__(
-        self, title: str, left: Left = unknown, stages: Sequence[str] = TRANSCRIBE.names
-    ) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description:11}"),
-            BarColumn(24),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(),
-            _Speed(),
-            console=err(),
-            transient=True,
-        )
-        self._title, self._bars, self._audio_seconds = title, dict[str, TaskID](), 0.0
-        self._left, self._began = left, time.monotonic()
-        self._stages = stages
-        self._shares: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        if err().is_terminal:
-            err().print(f"[bold]{self._title}[/]", markup=True)
-            self._progress.start()
-            self._bars = {
-                stage: self._progress.add_task(stage, total=1.0, start=False)
-                for stage in self._stages
-            }
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if err().is_terminal:
-            self._progress.stop()
-
-    def __call__(self, event: Event) -> None:
-        """Show an event; a failure is shown once the job ends."""
-        match event:
-            case Started(stage):
-                if stage in self._bars:
-                    self._progress.start_task(self._bars[stage])
-            case Advanced(stage, share):
-                self._foretell(stage, share)
-                if stage in self._bars:
-                    self._progress.update(
-                        self._bars[stage], completed=share, audio_seconds=self._audio_seconds
-                    )
-            case Finished(run):
-                self._finish(run)
-            case Noted(message):
-                _print_note(self._title, message)
-
-    def _finish(self, run: StageRun) -> None:
-        """Fill the stage's bar, or print a line if there are none."""
-        self._audio_seconds = max(self._audio_seconds, run.audio_seconds)
-        self._foretell(run.stage, 1.0)
-        if run.stage in self._bars:
-            bar = self._bars[run.stage]
-            self._progress.update(
-                bar,
-                completed=1.0,
-                outcome=run.outcome,
-                quick=run.stage not in _SLOW,
-                audio_seconds=self._audio_seconds,
-            )
-            self._progress.stop_task(bar)
-        elif not err().is_terminal:
-            with self._lock:
-                how = run.outcome or f"{run.seconds:.1f} s"
-                err().print(f"{self._title}: {run.stage} {how}", markup=False, soft_wrap=True)
-
-    def _foretell(self, stage: str, share: float) -> None:
-        """Say how long it will still take, once that is known."""
-        self._shares[stage] = share
-        if not self._bars or not self._audio_seconds:
-            return
-        seconds = self._left(self._audio_seconds, self._shares)
-        if seconds is None:
-            return
-        if _ALL not in self._bars:
-            self._bars[_ALL] = self._progress.add_task(_ALL, total=1.0)
-        elapsed = time.monotonic() - self._began
-        done = elapsed / max(elapsed + seconds, 1e-9)
-        self._progress.update(self._bars[_ALL], completed=done, outcome=time_left(seconds))
+    if source:
+        return sound_of(source, speed, stop.is_set)
+    return sound_of_microphone(device, stop.is_set)
 
 
-class BatchView:
-    """One bar for many recordings, and one for each that is worked on; on no terminal, nothing."""
+def _captioned(
+    sound: Iterator[bytes], options: "LiveOptions", stop: threading.Event, captions_only: bool
+) -> str:
+    """Show captions of *sound* until it ends; gives the transcript that it becomes, if it does."""
+    from trax.cli.captions import CaptionScreen
+    from trax.compose import process_workspace
+    from trax.service.live_here import Here
+    from trax.settings import load_settings
 
-    def __init__(self, count: int) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(24),
-            TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(),
-            console=err(),
-            transient=True,
-        )
-        self._all = self._progress.add_task("all recordings", total=count, detail=f"0 of {count}")
-        self._count, self._done, self._lock = count, 0, threading.Lock()
-
-    def __enter__(self) -> Self:
-        if err().is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
-
-    def reporter(self, title: str) -> "BatchReporter":
-        """Who shows how one of the recordings goes."""
-        return BatchReporter(self, title)
-
-    def begun(self, title: str) -> TaskID:
-        """Show a bar for a recording."""
-        return self._progress.add_task(title, total=len(TRANSCRIBE.stages), detail="")
-
-    def moved(self, bar: TaskID, done: float, detail: str) -> None:
-        """Show how far a recording is."""
-        self._progress.update(bar, completed=done, detail=detail)
-
-    def ended(self, bar: TaskID) -> None:
-        """Take a recording's bar away."""
-        with self._lock:
-            self._done += 1
-            self._progress.remove_task(bar)
-            self._progress.update(
-                self._all, completed=self._done, detail=f"{self._done} of {self._count}"
-            )
+    settings = load_settings()
+    here = Here(process_workspace(), settings, keeps=not captions_only)
+    session = here.begin(options)
+    previous = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
+    try:
+        with CaptionScreen(out(), session.captions) as screen, session.listening(screen.take):
+            for data in sound:
+                session.feed(data)
+            session.end()
+            here.wait_for_words(session)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if captions_only:
+        return ""
+    err().print("[dim]reading it once more…[/]")
+    return here.finish(session)
 
 
-class BatchReporter:
-    """Shows one recording among many."""
+def _write(reference: str, formats: Sequence[str], folder: Path) -> None:
+    from trax.cli.transcripts import print_text
+    from trax.compose import process_workspace
+    from trax.service import exports
 
-    def __init__(self, view: BatchView, title: str) -> None:
-        self._view, self._title = view, title
-        self._shares: dict[str, float] = {}
-
-    def __enter__(self) -> Self:
-        self._bar = self._view.begun(self._title)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._view.ended(self._bar)
-
-    def __call__(self, event: Event) -> None:
-        """Move the recording's bar; a failure is shown once the job ends."""
-        match event:
-            case Started(stage):
-                self._move(stage, 0.0)
-            case Advanced(stage, share):
-                self._move(stage, share)
-            case Finished(run):
-                self._move(run.stage, 1.0)
-            case Noted(message):
-                _print_note(self._title, message)
-
-    def _move(self, stage: str, share: float) -> None:
-        self._shares[stage] = share
-        self._view.moved(self._bar, sum(self._shares.values()), stage)
+    workspace = process_workspace()
+    document = workspace.repository.get(reference)
+    err().print()
+    print_text(document)
+    data = exports.rendered(document, formats)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in exports.write_files(workspace.database, document, data, folder).values():
+        err().print(f"[dim]{path}[/]", soft_wrap=True)
 
 
-def _print_note(title: str, message: str) -> None:
-    """A line above the bars."""
-    err().print(f"{title}: {message}", markup=False, soft_wrap=True, style="dim")
+live.__doc__ = (live.__doc__ or "") + _EPILOG

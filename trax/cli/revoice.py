@@ -239,8 +239,8 @@ class _Asked:
 
 
 def _selected(source: Path, options: "RevoiceOptions") -> "Selection":
+    from trax.cli.bars import LiveReporter
     from trax.cli.edge import printable
-    from trax.cli.live import LiveReporter
     from trax.compose import process_workspace
     from trax.pipelines.revoice import SELECTING, select
     from trax.progress import reporting
@@ -251,8 +251,8 @@ def _selected(source: Path, options: "RevoiceOptions") -> "Selection":
 
 
 def _result(source: Path, options: "RevoiceOptions", redo_from: str | None) -> "RevoiceResult":
+    from trax.cli.bars import LiveReporter
     from trax.cli.edge import printable
-    from trax.cli.live import LiveReporter
     from trax.compose import process_workspace
     from trax.pipelines.revoice import REVOICE
     from trax.progress import reporting

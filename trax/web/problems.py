@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from trax import errors
-from trax.errors import NotFound, TooManyRequests, TraxError, Unidentified
+from trax.errors import Busy, NotFound, TooManyRequests, TraxError, Unidentified
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -28,6 +28,7 @@ _STATUSES: dict[type[TraxError], int] = {
     errors.InputError: 422,
     errors.SetupError: 503,
     errors.StoreUnavailable: 503,
+    errors.Busy: 503,
     errors.NotReady: 503,
     errors.NoAnswer: 502,
     errors.Conflict: 409,
@@ -177,7 +178,7 @@ def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
     headers = {}
     if isinstance(error, Unidentified):
         headers["WWW-Authenticate"] = 'Bearer realm="trax"'
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | Busy):
         headers["Retry-After"] = str(error.seconds)
     elif error.transient:
         headers["Retry-After"] = _AGAIN

@@ -1,13 +1,13 @@
 """Everything a job needs, put together once at the edge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from trax.adapters.learner import Learner
 from trax.adapters.shelf import AdapterShelf
-from trax.asr import Recogniser, RecognitionOptions
+from trax.asr import Decoder, Recogniser, RecognitionOptions
 from trax.asr.typed import Aligner
 from trax.audio import Limits
 from trax.diarization import DiarizationOptions, Diarizer
@@ -79,6 +79,13 @@ class Engines(Protocol):
 
         Raises:
             ModelUnavailable: no model for it is at hand.
+        """
+
+    def decoders(self, names: Sequence[str], language: str) -> list[Decoder]:
+        """Those of the models called *names* that are available and read *language*, in order.
+
+        Raises:
+            ModelUnavailable: there is none.
         """
 
     def diarizer(self, options: DiarizationOptions) -> Diarizer:

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from trax.cli import edge as edge_module
 from trax.cli import live as live_module
+from trax.cli.bars import LiveReporter
 from trax.cli.edge import edge, names, sentence
-from trax.cli.live import LiveReporter
 from trax.errors import Cancelled, InvalidOption, NotFound, UnreadableAudio
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import Advanced, Finished, StageRun, Started

@@ -1,0 +1,124 @@
+"""Words that are read again and again while they are said."""
+
+import numpy as np
+import pytest
+from speaking import WORD, LevelDecoder, spoken, talks
+
+from trax.audio import SAMPLE_RATE
+from trax.live.agreement import already_committed
+from trax.live.reading import GrowingReader, Reads
+from trax.transcript import Word
+
+WORDS = tuple(f"w{number:02d}" for number in range(1, 60))
+
+
+def read_all(reader, sound, step=0.5, until=None):
+    """What is heard, reading by reading."""
+    size = round(step * SAMPLE_RATE)
+    found = []
+    for first in range(0, len(sound), size):
+        reader.add(sound[first : first + size])
+        found.append(reader.read())
+    found.append(reader.read(last=True))
+    return found
+
+
+def committed(heard):
+    return [word.text for each in heard for word in each.committed]
+
+
+def reader_of(cut=None, **options):
+    return GrowingReader(LevelDecoder(WORDS, cut), Reads(**options), talks)
+
+
+@pytest.mark.parametrize("step", [0.3, 0.5, 1.0, 3.0, 40.0])
+@pytest.mark.parametrize("cut", [None, "w59"])
+def test_every_word_is_committed_once_and_in_order(step, cut):
+    """However often it is read, and whatever half a word is taken for; pauses and all."""
+    said = [*WORDS[:40], "", "", "", *WORDS[5:20], "", WORDS[0], WORDS[0], WORDS[1]]
+    heard = read_all(reader_of(cut), spoken(said, WORDS), step)
+    merged = [text for at, text in enumerate(said) if text and text != (said[at - 1] or "-")]
+    assert [text for text in committed(heard) if text != cut] == merged
+
+
+def test_a_word_is_committed_when_two_readings_agree():
+    """The first reading makes it tentative, the second certain."""
+    reader = reader_of()
+    reader.add(spoken(WORDS[:3], WORDS))
+    first = reader.read()
+    assert (first.committed, [word.text for word in first.tentative]) == ((), ["w01", "w02"])
+    reader.add(spoken(WORDS[3:4], WORDS))
+    assert [word.text for word in reader.read().committed] == ["w01", "w02", "w03"]
+
+
+def test_words_have_their_times_in_the_session():
+    """Also after the beginning of the window was dropped."""
+    heard = read_all(reader_of(), spoken(WORDS, WORDS))
+    words = [word for each in heard for word in each.committed]
+    assert [word.start for word in words] == pytest.approx(
+        [WORD * at for at in range(len(WORDS))], abs=0.07
+    )
+
+
+def test_a_pause_commits_what_was_said_before_it():
+    """Nobody waits for the next sentence to see the last word of this one."""
+    reader = reader_of()
+    reader.add(spoken([*WORDS[:3], "", ""], WORDS))
+    assert [word.text for word in reader.read().committed] == ["w01", "w02", "w03"]
+
+
+def test_silence_is_not_given_to_the_model():
+    """Where nobody speaks no words are made up."""
+    reader = reader_of()
+    for _second in range(30):
+        reader.add(np.zeros(SAMPLE_RATE, dtype=np.float32))
+        assert not reader.read().committed
+    assert reader.decoder.read == []
+
+
+def test_the_model_is_told_what_was_committed_before_its_window():
+    """And nothing that is in it, which it would leave out."""
+    reader = reader_of()
+    read_all(reader, spoken(WORDS, WORDS))
+    prompts = [options.prompt for options in reader.decoder.read]
+    assert prompts[0] == ""
+    assert prompts[-1].endswith("w30") or "w30" in prompts[-1]
+    assert "w59" not in prompts[-1]
+
+
+def test_vocabulary_may_change_in_the_middle():
+    """The next reading is told the new terms."""
+    reader = reader_of(hotwords=("Cintra",))
+    reader.add(spoken(WORDS[:2], WORDS))
+    reader.read()
+    reader.reads = Reads(hotwords=("Byron", "Sintra"))
+    reader.add(spoken(WORDS[2:4], WORDS))
+    reader.read()
+    assert [each.hotwords for each in reader.decoder.read] == ["Cintra", "Byron, Sintra"]
+
+
+def test_the_window_does_not_grow_for_ever():
+    """A model is never given more than it can read, however far behind."""
+    reader = reader_of()
+    longest = 0.0
+    reader.add(spoken(WORDS, WORDS))
+    decode = reader.decoder.decode
+
+    def watched(windows, *rest):
+        nonlocal longest
+        longest = max(longest, windows[0].duration)
+        return decode(windows, *rest)
+
+    reader.decoder.decode = watched
+    heard = [reader.read(last=True) for _time in range(4)]
+    assert longest <= 30.0
+    assert committed(heard)[:59] == list(WORDS)
+
+
+def test_what_was_committed_is_found_again_in_another_reading():
+    """By its text and its end together, where words come twice or changed."""
+    before = [Word(0, 1, "no"), Word(1, 2, "no")]
+    again = [Word(0, 1, "no"), Word(1, 2, "no"), Word(2, 3, "no")]
+    assert already_committed(before, again) == 2
+    assert already_committed(before, [Word(0, 2, "know"), Word(2, 3, "no")]) == 1
+    assert already_committed([], again) == 0

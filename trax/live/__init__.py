@@ -1,0 +1,1 @@
+"""Captions while people speak: recognition and diarization of sound as it arrives."""

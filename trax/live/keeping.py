@@ -1,0 +1,175 @@
+"""What a session leaves on disk while it runs: its sound as it came, and its journal."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel
+
+from trax.errors import NotFound, StoreUnavailable
+from trax.live.events import Numbered, Said, event_from, event_json
+from trax.live.options import LiveOptions
+
+_HEADER, _SOUND, _JOURNAL = "session.json", "sound", "journal.jsonl"
+_SYNC = 1.0  # seconds from one write to the disk itself to the next
+_BLOCK = 840 << 7  # bytes; whole moments of any number of channels
+
+
+class Header(BaseModel):
+    """What a session is.
+
+    Attributes:
+        account: whose it is; empty if it is nobody's.
+        began: seconds since 1970.
+    """
+
+    id: str
+    account: str = ""
+    author: str = ""
+    began: float
+    options: LiveOptions
+
+
+class Kept:
+    """A session's folder.
+
+    Sound is in the hands of the system as soon as it came: a process that is killed loses nothing
+    of it, a machine that loses power at most the last second.
+    """
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        self.folder = folder
+        self.header = header
+        try:
+            _cut_last_line(folder / _JOURNAL)
+            self._sound = (folder / _SOUND).open("ab", buffering=0)
+            self._journal = (folder / _JOURNAL).open("ab", buffering=0)
+        except OSError as error:
+            raise _unavailable(folder, error) from error
+        self._size_bytes = (folder / _SOUND).stat().st_size
+        self._synced = time.monotonic()
+
+    @classmethod
+    def create(cls, home: Path, header: Header) -> Self:
+        """The folder of a new session below *home*.
+
+        Raises:
+            StoreUnavailable: it cannot be made.
+        """
+        folder = home / header.id
+        try:
+            folder.mkdir(parents=True)
+            folder.chmod(0o700)
+            (folder / _HEADER).write_text(header.model_dump_json(), encoding="utf-8")
+        except OSError as error:
+            raise _unavailable(folder, error) from error
+        return cls(folder, header)
+
+    @classmethod
+    def open(cls, home: Path, session_id: str) -> Self:
+        """The folder of a session that began before.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return cls(home / session_id, header_of(home, session_id))
+
+    @property
+    def received(self) -> int:
+        """Bytes of sound that came."""
+        return self._size_bytes
+
+    def sound(self) -> Path:
+        """The file with the sound as it came."""
+        return self.folder / _SOUND
+
+    def blocks(self) -> Iterator[bytes]:
+        """The sound as it came, from its beginning."""
+        with self.sound().open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+    def add_sound(self, data: bytes) -> None:
+        """Keep the bytes that follow.
+
+        Raises:
+            StoreUnavailable: they cannot be kept.
+        """
+        try:
+            rest = memoryview(data)
+            while rest:
+                written = self._sound.write(rest) or 0
+                self._size_bytes += written
+                rest = rest[written:]
+            if time.monotonic() - self._synced > _SYNC:
+                os.fsync(self._sound.fileno())
+                self._synced = time.monotonic()
+        except OSError as error:
+            raise _unavailable(self.folder, error) from error
+
+    def add_event(self, numbered: Numbered) -> None:
+        """Keep an event, tentative words left out.
+
+        Raises:
+            StoreUnavailable: it cannot be kept.
+        """
+        event = numbered.event
+        if isinstance(event, Said):
+            if not event.committed:
+                return
+            event = Said(committed=event.committed, heard=event.heard)
+        try:
+            self._journal.write(event_json(Numbered(numbered.seq, event)) + b"\n")
+        except OSError as error:
+            raise _unavailable(self.folder, error) from error
+
+    def events(self) -> Iterator[Numbered]:
+        """What happened so far; a last line that was cut is left out."""
+        return events_of(self.folder)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._sound.close()
+        self._journal.close()
+
+
+def _cut_last_line(path: Path) -> None:
+    """Take away a line that was not written to its end."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        whole = sum(len(line) for line in file if line.endswith(b"\n"))
+        file.truncate(whole)
+
+
+def events_of(folder: Path) -> Iterator[Numbered]:
+    """The events in a session's folder."""
+    with (folder / _JOURNAL).open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield event_from(line)
+
+
+def header_of(home: Path, session_id: str) -> Header:
+    """What a session is.
+
+    Raises:
+        NotFound: there is none with that id.
+    """
+    path = home / session_id / _HEADER
+    if not session_id.isalnum() or not path.is_file():
+        raise NotFound("live session", session_id)
+    return Header.model_validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+def headers(home: Path) -> Iterator[Header]:
+    """All sessions below *home*, the newest first."""
+    found = [header_of(home, path.parent.name) for path in home.glob(f"*/{_HEADER}")]
+    yield from sorted(found, key=lambda each: -each.began)
+
+
+def _unavailable(folder: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(f"the live session cannot be kept in {folder}: {error.strerror}")

@@ -1,0 +1,309 @@
+"""A live session: sound in, events out."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from trax.audio import SAMPLE_RATE, Waveform
+from trax.audio.activity import frame_probabilities
+from trax.errors import InvalidOption, NotFound, TraxError
+from trax.live.captions import Captions
+from trax.live.events import (
+    Assigned,
+    Corrected,
+    Decision,
+    Ended,
+    Event,
+    Marked,
+    Named,
+    Noted,
+    Numbered,
+    Said,
+    Spoken,
+    Vocabulary,
+)
+from trax.live.intake import Samples, intake_of
+from trax.live.keeping import Kept
+from trax.live.listening import Activity
+from trax.live.pace import Pace
+from trax.live.reading import GrowingReader, Reads
+from trax.live.speakers import LiveSpeakers
+from trax.transcript import Word
+from trax.transcript.identity import word_id
+
+_QUIET = 1.5  # seconds without sound after which what was heard is committed
+_FED = 2.0  # seconds of sound that the diarizer takes at once
+_TELL = 2.0  # seconds between two answers who speaks,
+_TELL_COST = 8.0  # or so many times as long as an answer takes
+_IDLE = 0.05  # seconds
+_AGAIN = 5.0  # seconds before a model that failed is tried again
+
+Listener = Callable[[Numbered], None]
+"""Called with every event as it happens, by the thread that works on the session."""
+
+
+class LiveSession:
+    """One session. Sound may come in one thread while another has it `advance`.
+
+    Args:
+        kept: keeps its sound and its journal.
+        pace: the models that read.
+        speakers: tells who speaks; ``None`` if nobody is to know.
+        clock: monotonic seconds.
+        activity: tells speech.
+    """
+
+    def __init__(
+        self,
+        kept: Kept,
+        pace: Pace,
+        speakers: LiveSpeakers | None,
+        clock: Callable[[], float] = time.monotonic,
+        activity: Activity = frame_probabilities,
+    ) -> None:
+        options = kept.header.options
+        self.kept = kept
+        self.captions = Captions()
+        self.seq = 0
+        self.is_over = False
+        self._pace = pace
+        self._speakers = speakers
+        self._clock = clock
+        self._reader = GrowingReader(
+            pace.decoder,
+            Reads(language=options.language or "en", hotwords=options.hotwords),
+            activity,
+        )
+        self._lock = threading.RLock()
+        self._log: list[Numbered] = []
+        self._listeners: list[Listener] = []
+        self._unread: deque[Samples] = deque()
+        self._unheard: deque[Samples] = deque()
+        self._heard_until = 0  # samples that came
+        self._read_until = 0.0
+        self._passed = 0  # samples that were read before the session was opened again
+        self._ending = False
+        self._came = clock()
+        self._not_before = 0.0
+        self._tell_at = 0.0
+        self._told_words = 0
+        self._intake = intake_of(options.sound, self._take)
+        self._go_on()
+
+    @property
+    def id(self) -> str:
+        """Names the session."""
+        return self.kept.header.id
+
+    @property
+    def duration(self) -> float:
+        """Seconds of sound that came."""
+        return self._heard_until / SAMPLE_RATE
+
+    @property
+    def behind(self) -> float:
+        """Seconds of sound that were not read yet."""
+        return self.duration - self._read_until
+
+    def feed(self, data: bytes) -> None:
+        """Take the bytes of sound that follow; they are kept at once.
+
+        Raises:
+            StoreUnavailable: they cannot be kept.
+            UnreadableAudio: they are no sound.
+            InvalidOption: the session has ended.
+        """
+        if self._ending:
+            raise InvalidOption("the session has ended")
+        self.kept.add_sound(data)
+        self._came = self._clock()
+        self._intake.feed(data)
+
+    def end(self) -> None:
+        """Nothing more comes.
+
+        What is left is read by whoever has the session advance.
+        """
+        if self._ending:
+            return
+        try:
+            self._intake.close()
+        except TraxError as error:
+            self.emit(Noted(kind="problem", text=str(error)))
+        self._ending = True
+
+    def decide(self, decision: Decision) -> None:
+        """Do what somebody decides.
+
+        Raises:
+            NotFound: there is no such word or speaker.
+        """
+        with self._lock:
+            self._check(decision)
+            self.emit(decision)
+        if isinstance(decision, Vocabulary):
+            reads = self._reader.reads
+            self._reader.reads = replace(reads, hotwords=decision.hotwords)
+
+    def emit(self, event: Event) -> None:
+        """Let an event happen."""
+        with self._lock:
+            lasts = not isinstance(event, Said) or bool(event.committed)
+            self.seq += lasts
+            numbered = Numbered(self.seq, event)
+            if lasts:
+                self.kept.add_event(numbered)
+                self._log.append(numbered)
+            self.captions.take(event)
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(numbered)
+
+    @contextmanager
+    def listening(self, listener: Listener, after: int = 0) -> Iterator[None]:
+        """Have *listener* called with what happened after event number *after*, and from now on."""
+        with self._lock:
+            for numbered in self._log[after:]:
+                listener(numbered)
+            said = Said(tentative=self.captions.tentative, heard=self.captions.heard)
+            listener(Numbered(self.seq, said))
+            self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._listeners.remove(listener)
+
+    def advance(self) -> float:
+        """Do what is due next; gives the seconds until something is, 0 if something is now."""
+        if self.is_over:
+            return _IDLE
+        if self._clock() < self._not_before and not self._ending:
+            return _IDLE
+        try:
+            return self._advance()
+        except TraxError as error:
+            self._not_before = self._clock() + _AGAIN
+            self.emit(Noted(kind="problem", text=str(error)))
+            if self._ending:
+                self._finish()
+            return _IDLE
+
+    def _advance(self) -> float:
+        if self.behind >= self._pace.step:
+            self._read(last=False)
+            return 0.0
+        is_quiet = self._clock() - self._came > _QUIET
+        if is_quiet and (self.behind > 0 or self.captions.tentative):
+            self._read(last=True)
+            return 0.0
+        if self._speakers is not None and self._hear_speakers():
+            return 0.0
+        if self._ending:
+            self._read(last=True)
+            if not self._reader.is_behind:
+                self._tell()
+                self._finish()
+            return 0.0
+        return _IDLE
+
+    def _read(self, *, last: bool) -> None:
+        while self._unread:
+            samples = self._unread.popleft()
+            self._reader.pass_over(samples[: self._passed])
+            self._reader.add(samples[self._passed :])
+            self._passed = max(0, self._passed - len(samples))
+        self._read_until = self._reader.now
+        self._reader.decoder = self._pace.decoder
+        began = self._clock()
+        heard = self._reader.read(last=last)
+        notes = self._pace.took(self._clock() - began)
+        committed = self._identified(heard.committed)
+        if committed or heard.tentative != self.captions.tentative:
+            self.emit(Said(committed=committed, tentative=heard.tentative, heard=self._reader.now))
+        for note in notes:
+            self.emit(note)
+
+    def _identified(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        found: dict[str, Word] = {}
+        for word in words:
+            taken = self.captions.words.keys() | found.keys()
+            name = word_id(word.start, word.text, taken)
+            found[name] = replace(word, id=name)
+        return tuple(found.values())
+
+    def _hear_speakers(self) -> bool:
+        """Have the diarizer take sound, or say who speaks; false if neither is due."""
+        speakers = self._speakers
+        if speakers is None:
+            return False
+        samples: list[Samples] = []
+        count = 0
+        while self._unheard and count < _FED * SAMPLE_RATE:
+            samples.append(self._unheard.popleft())
+            count += len(samples[-1])
+        if samples:
+            speakers.hear(Waveform(np.concatenate(samples), SAMPLE_RATE))
+        if self._clock() < self._tell_at or len(self.captions.words) == self._told_words:
+            return bool(samples)
+        began = self._clock()
+        self._tell()
+        now = self._clock()
+        self._tell_at = now + max(_TELL, _TELL_COST * (now - began))
+        return True
+
+    def _tell(self) -> None:
+        if self._speakers is None:
+            return
+        words = list(self.captions.words.values())
+        self._told_words = len(words)
+        labels, names = self._speakers.tell(words)
+        if labels or names:
+            self.emit(Spoken(words=labels, names=names))
+
+    def _finish(self) -> None:
+        self.is_over = True
+        self.emit(Ended(duration=self.duration))
+
+    def _take(self, samples: Samples) -> None:
+        self._heard_until += len(samples)
+        self._unread.append(samples)
+        if self._speakers is not None:
+            self._unheard.append(samples)
+
+    def _check(self, decision: Decision) -> None:
+        words = self.captions.words
+        match decision:
+            case Corrected(word=word) if word not in words:
+                raise NotFound("word", word)
+            case Assigned(words=some):
+                for each in some:
+                    if each not in words:
+                        raise NotFound("word", each)
+            case Named(speaker=label) if label not in self.captions.labels:
+                raise NotFound("speaker", label)
+            case Marked() | Vocabulary() | _:
+                return
+
+    def _go_on(self) -> None:
+        """Do again what happened before the session was opened, and pass over what was read."""
+        for numbered in self.kept.events():
+            self._log.append(numbered)
+            self.seq = numbered.seq
+            self.captions.take(numbered.event)
+            if isinstance(numbered.event, Ended):
+                self.is_over = self._ending = True
+            if isinstance(numbered.event, Vocabulary):
+                hotwords = numbered.event.hotwords
+                self._reader.reads = replace(self._reader.reads, hotwords=hotwords)
+        if self.is_over or not self.kept.received:
+            return
+        last = next(reversed(self.captions.words.values()), None)
+        self._passed = round(last.end * SAMPLE_RATE) if last else 0
+        for block in self.kept.blocks():
+            self._intake.feed(block)

@@ -1,0 +1,210 @@
+"""Live sessions as a process begins, finds and ends them."""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from trax.diarization import DiarizationOptions
+from trax.errors import Busy, NotFound
+from trax.live.keeping import Header, Kept, headers
+from trax.live.models import models_for
+from trax.live.options import LiveOptions
+from trax.live.pace import Pace
+from trax.live.running import Running
+from trax.live.session import LiveSession
+from trax.live.speakers import Known, LiveSpeakers
+from trax.service.access import Caller
+from trax.settings import Settings
+from trax.stages.voices import voice_of
+from trax.work.workspace import Workspace
+
+RETRY_AFTER = 30
+"""Seconds after which somebody who found no room may ask again."""
+
+AWAY = 60.0
+"""Seconds that a session waits for its client to come back before it ends."""
+
+_MOST_BEHIND = 5.0  # seconds: where sessions are further behind no more fit
+
+_log = logging.getLogger("trax")
+
+Ending = Callable[[LiveSession], None]
+"""Does what follows when a session is over."""
+
+
+class LiveRoom:
+    """The live sessions of a process.
+
+    Args:
+        ending: does what follows when a session is over.
+    """
+
+    def __init__(self, workspace: Workspace, settings: Settings, ending: Ending) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._ending = ending
+        self._running: dict[str, Running] = {}
+        self._away: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self.home: Path = settings.home / "live"
+
+    @property
+    def most(self) -> int:
+        """Sessions at a time."""
+        return self._settings.live_sessions or max(1, round(1.5 * self._settings.chosen_threads))
+
+    def begin(self, options: LiveOptions, account: str = "", author: str = "") -> LiveSession:
+        """Begin a session.
+
+        Raises:
+            Busy: there is no room for one more.
+            ModelUnavailable: no model reads its language.
+        """
+        with self._lock:
+            self._check_room()
+            header = Header(
+                id=secrets.token_hex(8),
+                account=account,
+                author=author,
+                began=time.time(),
+                options=options,
+            )
+            pace = self._pace(options)
+            return self._run(Kept.create(self.home, header), pace)
+
+    def resume(self, session_id: str, caller: Caller) -> LiveSession:
+        """A session that runs, or that went on until its process ended.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+            Busy: it does not run, and there is no room.
+        """
+        with self._lock:
+            running = self._running.get(session_id)
+            if running is not None:
+                check_sight(running.session.kept.header, caller)
+                return running.session
+            kept = Kept.open(self.home, session_id)
+            try:
+                check_sight(kept.header, caller)
+                self._check_room()
+            except (NotFound, Busy):
+                kept.close()
+                raise
+            return self._run(kept, self._pace(kept.header.options))
+
+    def running(self, session_id: str, caller: Caller) -> LiveSession:
+        """A session that runs here.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        running = self._running.get(session_id)
+        if running is None:
+            raise NotFound("live session", session_id, "it does not run")
+        check_sight(running.session.kept.header, caller)
+        return running.session
+
+    def here(self, session_id: str) -> Running:
+        """A session at work."""
+        return self._running[session_id]
+
+    def all(self, caller: Caller) -> list[Header]:
+        """Sessions that a caller may see, the newest first."""
+        return [each for each in headers(self.home) if _sees(each, caller)]
+
+    def left(self, session_id: str) -> None:
+        """Note that nobody sends sound to a session any more."""
+        self._away[session_id] = time.monotonic()
+
+    def came_back(self, session_id: str) -> None:
+        """Note that somebody does again."""
+        self._away.pop(session_id, None)
+
+    def end_deserted(self) -> None:
+        """End sessions to which nobody has come back."""
+        now = time.monotonic()
+        for session_id, since in list(self._away.items()):
+            running = self._running.get(session_id)
+            if now - since > AWAY and running is not None:
+                self._away.pop(session_id, None)
+                running.session.end()
+
+    def take_up(self) -> None:
+        """Go on with sessions that had not ended when their process did; they wait for their
+        clients as long as if these had just left.
+        """
+        for header in headers(self.home):
+            if header.id not in self._running and not _is_done(self.home / header.id):
+                try:
+                    pace = self._pace(header.options)
+                    self._run(Kept.open(self.home, header.id), pace)
+                    self.left(header.id)
+                except Exception:  # noqa: BLE001 - one damaged session must not stop the others
+                    _log.exception("the live session %s cannot be taken up", header.id)
+
+    def stop(self) -> None:
+        """Leave all sessions as they are."""
+        for running in list(self._running.values()):
+            running.stop()
+
+    def _check_room(self) -> None:
+        if len(self._running) >= self.most:
+            raise Busy(f"{self.most} live sessions run, and no more fit", RETRY_AFTER)
+        behind = max((each.session.behind for each in self._running.values()), default=0.0)
+        if behind > _MOST_BEHIND:
+            raise Busy("live sessions are behind already, and no more fit", RETRY_AFTER)
+
+    def _pace(self, options: LiveOptions) -> Pace:
+        language = options.language or "en"
+        names = models_for(options.model, language, self._settings.chosen_device)
+        return Pace(self._workspace.engines.decoders(names, language))
+
+    def _run(self, kept: Kept, pace: Pace) -> LiveSession:
+        speakers = self._speakers() if kept.header.options.speakers else None
+        session = LiveSession(kept, pace, speakers)
+        self._running[session.id] = Running(session, self._ended)
+        return session
+
+    def _speakers(self) -> LiveSpeakers:
+        options = DiarizationOptions(plan="fast")
+        diarizer = self._workspace.engines.diarizer(options)
+        voices = {
+            profile.id: Known(profile.name, voice_of(profile))
+            for profile in self._workspace.profiles.all()
+            if profile.voice_model == diarizer.voice_model
+        }
+        return LiveSpeakers(diarizer.begin(options), voices)
+
+    def _ended(self, session: LiveSession) -> None:
+        try:
+            self._ending(session)
+        finally:
+            self._running.pop(session.id, None)
+
+
+def check_sight(header: Header, caller: Caller) -> None:
+    """Refuse somebody who may not see a session.
+
+    Raises:
+        NotFound: they may not; nobody learns what others have.
+    """
+    if not _sees(header, caller):
+        raise NotFound("live session", header.id)
+
+
+def _sees(header: Header, caller: Caller) -> bool:
+    if caller.link is not None:
+        return False
+    return caller.sight.is_whole or header.account == caller.account
+
+
+def _is_done(folder: Path) -> bool:
+    from trax.live.events import Handed
+    from trax.live.keeping import events_of
+
+    journal = folder / "journal.jsonl"
+    return journal.exists() and any(isinstance(each.event, Handed) for each in events_of(folder))
