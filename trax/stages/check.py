@@ -15,7 +15,7 @@ from trax.stages.takes import HEARING, Take, heard, take
 from trax.transcript.codec import to_json
 from trax.voice import Narrator
 from trax.voice.comparison import Comparison, compared
-from trax.voice.saying import ATTEMPTS
+from trax.voice.saying import ways
 from trax.voice.selection import Utterance, Why
 from trax.work.graph import Stage
 from trax.work.running import load
@@ -132,7 +132,7 @@ class _Trying:
 
     def _takes(self, narrator: Narrator, first: Take) -> Iterator[Take]:
         yield first
-        for attempt in ATTEMPTS[1:]:
+        for attempt in ways(self.job.options.again.get(self.utterance.id, 0))[1:]:
             yield take(
                 self.workspace,
                 self.job,

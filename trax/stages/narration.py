@@ -36,10 +36,36 @@ def narrators(
         UnreadableAudio: a reference cannot be read.
     """
     found: dict[str, Narrator] = {}
+    seed = seed_of(job.request.recording_sha256 or "", job.request.whose)
     for number, (label, name) in enumerate(sorted(selection.names.items())):
         replacement = _replacement_of(job.options, label, name)
-        found[label] = _narrator(workspace, job, replacement, selection.language, number)
+        found[label] = narrator_of(workspace, replacement, selection.language, seed, number)
     return found
+
+
+def seed_of(recording_sha256: str, whose: str) -> str:
+    """What voices are made up from in a recording, for *whose* jobs."""
+    return f"{recording_sha256} {whose}"
+
+
+def narrator_of(
+    workspace: Workspace, replacement: Replacement, language: str, seed: str, number: int
+) -> Narrator:
+    """Who says a speaker's words.
+
+    Args:
+        seed: of voices that are made up.
+        number: of the speaker among those that are replaced, by label.
+
+    Raises as `narrators` does.
+    """
+    engines = workspace.engines.voices
+    if replacement.reference:
+        return narrator(engines, _reference(workspace, replacement.reference))
+    if replacement.voice != ANONYMOUS:
+        return narrator(engines, replacement.voice)
+    voices = engines.synthesiser().voices
+    return narrator(engines, pseudonym(voices, language, seed, number))
 
 
 def reference_of(
@@ -67,23 +93,6 @@ def _replacement_of(options: RevoiceOptions, label: str, name: str) -> Replaceme
         if each.speaker.casefold() in wanted:
             return each
     raise InvalidOption(f"nobody said in which voice {name} is to speak")
-
-
-def _narrator(
-    workspace: Workspace,
-    job: Job[RevoiceOptions],
-    replacement: Replacement,
-    language: str,
-    number: int,
-) -> Narrator:
-    engines = workspace.engines.voices
-    if replacement.reference:
-        return narrator(engines, _reference(workspace, replacement.reference))
-    if replacement.voice != ANONYMOUS:
-        return narrator(engines, replacement.voice)
-    seed = f"{job.request.recording_sha256} {job.request.whose}"
-    voices = engines.synthesiser().voices
-    return narrator(engines, pseudonym(voices, language, seed, number))
 
 
 def _reference(workspace: Workspace, place: str) -> Waveform:

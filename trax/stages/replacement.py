@@ -52,10 +52,10 @@ class Replacement(BaseModel):
         return self
 
 
-class RevoiceOptions(BaseModel):
-    """How a recording gets other voices."""
+class RevoiceChoices(BaseModel):
+    """Which voices are replaced, and how."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Options")
+    model_config = ConfigDict(frozen=True, extra="forbid", title="Choices")
 
     replacements: tuple[Replacement, ...] = Field(
         (),
@@ -69,16 +69,17 @@ class RevoiceOptions(BaseModel):
         description="What is said instead of what was recognised, by utterance; one whose text is "
         "empty is left as it is.",
     )
+    again: dict[str, int] = Field(
+        {},
+        title="Made again",
+        description="How often an utterance was made again, by utterance: it is said in another "
+        "way each time.",
+    )
     unspoken: Literal["original", "silence"] = Field(
         "original",
         title="What cannot be said",
         description="What becomes of words that are not replaced: `original` keeps them, "
         "`silence` leaves the background alone.",
-    )
-    transcription: TranscribeOptions = Field(
-        TranscribeOptions(),
-        title="Transcription",
-        description="How the recording is transcribed first.",
     )
     checking: RecognitionOptions = Field(
         _CHECKING,
@@ -92,3 +93,24 @@ class RevoiceOptions(BaseModel):
         if len(set(speakers)) < len(speakers):
             raise ValueError("a speaker is replaced once")
         return self
+
+
+class RevoiceOptions(RevoiceChoices):
+    """How a recording gets other voices."""
+
+    model_config = ConfigDict(title="Options")
+
+    transcription: TranscribeOptions = Field(
+        TranscribeOptions(),
+        title="Transcription",
+        description="How the recording is transcribed first.",
+    )
+    transcript: str = Field(
+        "",
+        title="Transcript",
+        description="Id of a transcript of the same recording whose words are said; by default "
+        "that of the transcription, as people left it.",
+    )
+    version: int | None = Field(
+        None, title="Version", description="Which version of that transcript; the newest if null."
+    )

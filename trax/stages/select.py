@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from trax.errors import NotFound
+from trax.errors import InvalidOption, NotFound
 from trax.progress import Progress
 from trax.stages.files import written
 from trax.stages.narration import narrators
@@ -29,10 +29,11 @@ def _prepare(
 
     Raises:
         NotFound: there is no such speaker or voice.
-        InvalidOption: a voice does not speak the language, or a reference has too little speech.
+        InvalidOption: a voice does not speak the language, a reference has too little speech, or
+            the transcript that is named is another recording's.
     """
     machine = load(workspace, Transcript, transcript, "transcript.json")
-    document = _newest(workspace, machine)
+    document = _document(workspace, machine, job.options)
     chosen = voices_by_label(document, job.options)
     texts = job.options.texts
 
@@ -79,6 +80,16 @@ def voices_by_label(transcript: Transcript, options: RevoiceOptions) -> dict[str
         for label in labels:
             found.setdefault(label, number)
     return found
+
+
+def _document(workspace: Workspace, machine: Transcript, options: RevoiceOptions) -> Transcript:
+    """The transcript that is named, or the one of the transcription."""
+    if not options.transcript:
+        return _newest(workspace, machine)
+    named = workspace.repository.get(options.transcript, options.version)
+    if named.recording.sha256 != machine.recording.sha256:
+        raise InvalidOption(f"transcript {options.transcript} is of another recording")
+    return named
 
 
 def _newest(workspace: Workspace, machine: Transcript) -> Transcript:

@@ -10,6 +10,7 @@ from trax.stages.narration import narrators
 from trax.stages.replacement import RevoiceOptions
 from trax.stages.takes import SAYING, Take, take
 from trax.transcript.codec import to_json
+from trax.voice.saying import ways
 from trax.work.graph import Stage
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
@@ -42,7 +43,8 @@ def _prepare(
         for done, utterance in enumerate(chosen.utterances):
             progress(done / len(chosen.utterances))
             narrator = speaking[utterance.speaker]
-            takes[utterance.id] = take(workspace, job, utterance, chosen.language, narrator)
+            way = ways(job.options.again.get(utterance.id, 0))[0]
+            takes[utterance.id] = take(workspace, job, utterance, chosen.language, narrator, way)
         file = written(folder / "takes.json", to_json(Takes(takes=takes)))
         speech = {f"{name}.flac": each.speech for name, each in takes.items()}
         return {"takes.json": file, **speech}
@@ -52,6 +54,7 @@ def _prepare(
         "selection": selection.digest,
         "sounds": voices.outputs["stems.json"].sha256,
         "voices": {label: voice.fingerprint for label, voice in speaking.items()},
+        "again": job.options.again,
     }
     return StageWork(
         inputs=inputs,

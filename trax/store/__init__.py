@@ -2,6 +2,7 @@
 database.
 """
 
+from trax.store.accepted import Accepted, AcceptedRepository
 from trax.store.answers import AnswerRepository, SpendingRepository
 from trax.store.audit import AuditEntry
 from trax.store.carries import Carry, CarryRepository
@@ -34,6 +35,8 @@ from trax.store.webhooks import Webhook, WebhookRepository
 __all__ = [
     "ANY",
     "EVERYTHING",
+    "Accepted",
+    "AcceptedRepository",
     "AnswerRepository",
     "AuditEntry",
     "Author",

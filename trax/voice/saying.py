@@ -34,6 +34,16 @@ ATTEMPTS = (Attempt(), Attempt(speed=0.92), Attempt(parts=2), Attempt(speed=1.08
 """Ways to try, the best first."""
 
 
+def ways(again: int) -> tuple[Attempt, ...]:
+    """The ways to try for an utterance that was made *again* so often, the best first.
+
+    >>> ways(1)[0] == ATTEMPTS[1], ways(4) == ATTEMPTS
+    (True, True)
+    """
+    first = again % len(ATTEMPTS)
+    return ATTEMPTS[first:] + ATTEMPTS[:first]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
     """How a sentence was said.

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from trax import __version__
 from trax.service.attempts import Attempts
 from trax.service.auditing import AccessLog
+from trax.service.auditions import Auditions
 from trax.service.counting import Requests
 from trax.service.delivering import Deliverer, Posting
 from trax.service.fetching import Fetcher
@@ -49,6 +50,7 @@ from trax.web.routes import (
     passages,
     recordings,
     revisions,
+    revoicing,
     speakers,
     tags,
     tokens,
@@ -73,6 +75,7 @@ _ROUTES = (
     uploads,
     tus,
     events,  # before jobs, which have things of any name
+    revoicing,
     jobs,
     webhooks,
     transcripts,
@@ -144,6 +147,7 @@ def _add_state(app: FastAPI, service: Service, bells: Bells, reaching: Reaching)
     app.state.service = service
     app.state.readings = Readings(service.workspace.events, bells)
     app.state.attempts = Attempts()
+    app.state.auditions = Auditions()
     shared = RequestCountRepository(service.workspace.database)
     app.state.requests = Requests(service.allowances, shared)
     app.state.rights = Rights(service.workspace.folders)

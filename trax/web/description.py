@@ -29,6 +29,7 @@ TAGS = [
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "recordings", "description": "Recordings by their content, and what is kept."},
     {"name": "adapters", "description": "What recognition has learnt of how people speak."},
+    {"name": "revoicing", "description": "Speakers' words again in other voices."},
     {"name": "voices", "description": "Known voices, learned with consent."},
     {"name": "about", "description": "What the service can do."},
     {"name": "tokens", "description": "Who may use the service."},

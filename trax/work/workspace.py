@@ -15,6 +15,7 @@ from trax.enhance import Embedder, LanguageModel
 from trax.enhance.spending import Budget
 from trax.models import ModelManager
 from trax.store import (
+    AcceptedRepository,
     AnswerRepository,
     CarryRepository,
     Checkpoints,
@@ -247,6 +248,11 @@ class Workspace:
     def carries(self) -> CarryRepository:
         """Decisions that are to be carried over."""
         return self.handed(CarryRepository(self.database))
+
+    @property
+    def accepted(self) -> AcceptedRepository:
+        """New speech that people have accepted."""
+        return self.handed(AcceptedRepository(self.database))
 
     @property
     def tags(self) -> TagRepository:
