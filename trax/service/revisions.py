@@ -224,10 +224,22 @@ def changed(
         NotFound: no word has an id that a wish names.
         InvalidOption: a wish makes no sense, or leaves a document that is no transcript.
     """
-    made, operations, back = applied(document, wishes)
-    _check(made, operations)
+    made, operations, back = written(document, wishes)
     if _in_order(document) and not _in_order(made):
         raise InvalidOption("segments would no longer follow one another in time")
+    return made, operations, back
+
+
+def written(
+    document: Transcript, wishes: Sequence[Wish]
+) -> tuple[Transcript, tuple[Operation, ...], tuple[Operation, ...]]:
+    """As `changed`, of what stands there already as people want it: where several speak at once,
+    segments may begin out of order.
+
+    Raises as `changed` does.
+    """
+    made, operations, back = applied(document, wishes)
+    _check(made, operations)
     return made, operations, back
 
 

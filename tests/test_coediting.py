@@ -1,0 +1,142 @@
+"""A transcript as a shared document, and back."""
+
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_edits import transcripts
+
+pytest.importorskip("pycrdt")
+from shared_edits import Page, copies, said, synced
+
+from trax.coediting import documents
+from trax.coediting.archive import Archive
+from trax.coediting.bringing import bring
+from trax.coediting.deriving import derive
+from trax.service.revisions import written
+from trax.testing import transcript
+from trax.transcript import Transcript, identified
+
+
+def saved(rooms, base: Transcript, archive: Archive) -> Transcript:
+    """What the document says as a version, to which it is brought."""
+    wanted = derive(base, archive, documents.read(rooms))
+    made = written(base, wanted)[0] if wanted else base
+    archive.keep(made)
+    bring(rooms, made, archive)
+    return made
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
+
+
+def check(base: Transcript, made: Transcript, shown: str) -> None:
+    """That a version says what people see, and whoever touched nothing lost nothing."""
+    assert letters(" ".join(word.text for word in made.words)) == letters(shown)
+    for segment in made.segments:
+        for before, word in pairwise(segment.words):
+            assert word.start >= before.start or word.id in {each.id for each in base.words}
+        for word in segment.words:
+            assert word.start <= word.end
+            assert word.id
+    names = [word.id for word in made.words]
+    assert len(names) == len(set(names))
+    known = {word.id: word for word in base.words}
+    for word in made.words:
+        if word.id in known and word.text == known[word.id].text:
+            before = known[word.id]
+            assert (word.start, word.end, word.confidence) == (
+                before.start,
+                before.end,
+                before.confidence,
+            )
+
+
+@given(transcripts())
+def test_an_unedited_document_says_what_the_version_says(base):
+    """Opening a version and saving it changes nothing."""
+    rooms = documents.made_of(base, 1)
+    assert derive(base, Archive([base]), documents.read(rooms)) == []
+    assert not bring(rooms, base, Archive([base]))
+
+
+@given(transcripts(), st.integers(0, 10**6))
+def test_what_people_see_is_saved_and_saving_again_changes_nothing(base, seed):
+    """Whatever two people do, the version says what they see; words that nobody touched are as they
+    were, and a second look finds nothing to do.
+    """
+    archive = Archive([base])
+    rooms = documents.made_of(base, 1)
+    pages = [
+        Page(copies(rooms), Random(seed)),
+        Page(copies(rooms), Random(seed + 1), gives_ids=False),
+    ]
+    for _ in range(3):
+        for page in pages:
+            for _ in range(4):
+                page.act()
+        for page in pages:
+            synced(rooms, page.rooms)
+        shown = said(rooms)
+        made = saved(rooms, base, archive)
+        check(base, made, shown)
+        assert letters(said(rooms)) == letters(shown)
+        assert derive(made, archive, documents.read(rooms)) == []
+        base = made
+        for page in pages:
+            synced(rooms, page.rooms)
+        for page in pages:
+            synced(rooms, page.rooms)
+        assert said(pages[0].rooms) == said(pages[1].rooms) == said(rooms)
+
+
+@given(transcripts(), transcripts())
+def test_a_document_can_be_brought_to_any_version(first, second):
+    """Restoring a version is an edit like another."""
+    rooms = documents.made_of(first, 1)
+    archive = Archive([first, second])
+    bring(rooms, second, archive)
+    shown = [line for line in said(rooms).split("\n") if line.strip()]
+    assert [line.split() for line in shown] == [
+        segment.text.split() for segment in second.segments if segment.words
+    ]
+    assert derive(second, archive, documents.read(rooms)) == []
+
+
+def test_undone_changes_give_words_back_as_they_were():
+    """Whoever deletes a word, has it saved, and puts it back has its time and confidence again."""
+    base = identified(transcript())
+    archive = Archive([base])
+    rooms = documents.made_of(base, 1)
+    text = documents.text_of(rooms["0"])
+    word = base.words[1]
+    place = str(text).index(word.text)
+    del text[place : place + len(word.text) + 1]
+    made = saved(rooms, base, archive)
+    assert word.id not in {each.id for each in made.words}
+    text.insert(place, word.text, {"w": word.id})
+    text.insert(place + len(word.text), " ", {})
+    again = saved(rooms, made, archive)
+    assert word in again.words
+
+
+@pytest.mark.parametrize("most", [3, 10])
+def test_parts_follow_one_another(monkeypatch, most):
+    """A long transcript lies in several parts, and a save reads them all."""
+    monkeypatch.setattr(documents, "MOST_WORDS", most)
+    base = identified(transcript())
+    rooms = documents.made_of(base, 1)
+    assert len(documents.parts_of(rooms)) > 1
+    archive = Archive([base])
+    assert derive(base, archive, documents.read(rooms)) == []
+    page = Page(rooms, Random(5))
+    for _ in range(40):
+        page.act()
+        shown = said(rooms)
+        made = saved(rooms, base, archive)
+        check(base, made, shown)
+        assert derive(made, archive, documents.read(rooms)) == []
+        base = made
