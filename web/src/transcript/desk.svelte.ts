@@ -21,8 +21,9 @@ import type { Mode } from "./keys";
 import { Listening } from "./listening.svelte";
 import type { Place } from "./place";
 import type { Player } from "./player/player.svelte";
-import type { Saver } from "./saving.svelte";
+import type { Keeper } from "./saving.svelte";
 import { Sight } from "./sight.svelte";
+import type { Company } from "./together/company";
 import { Typing } from "./typing";
 import type { Unsaved } from "./unsaved";
 import type { Read } from "./versions";
@@ -32,6 +33,7 @@ const SURVEY_MS = 900;
 export type Told =
   | { kind: "merged"; lost: number }
   | { kind: "stays"; reason: string }
+  | { kind: "closed"; reason: string }
   | { kind: "restored" }
   | { kind: "copied" }
   | { kind: "notCopied" };
@@ -55,6 +57,8 @@ export class Desk {
   opened = $state(0);
   mode = $state<Mode>("read");
   told = $state<Told | null>(null);
+  /** Whether the right to change it was taken away while it lay here. */
+  isClosed = $state(false);
   /** A segment whose speaker is asked for, and where on the screen. */
   asking = $state<{ segment: Segment; at: DOMRect } | null>(null);
   private readonly typing: Typing;
@@ -64,9 +68,11 @@ export class Desk {
     readonly place: Place,
     { transcript, etag }: Read,
     unsaved: Unsaved,
+    /** Others who have it open, where the service lets people edit together. */
+    readonly company: Company | null = null,
   ) {
     this.id = transcript.id;
-    this.session = new Session(transcript, randomId);
+    this.session = this.sessionOf(transcript);
     const source = place.hasSound ? `${place.base}/audio?wait=60` : "";
     this.sight = new Sight(this);
     this.listening = new Listening(this, source, transcript.recording.duration);
@@ -74,14 +80,14 @@ export class Desk {
       () => this.view?.composing ?? false,
       () => this.settle(),
     );
-    this.keeping = new Keeping(this, etag, unsaved);
+    this.keeping = new Keeping(this, etag, unsaved, company?.keeper);
   }
 
   get player(): Player {
     return this.listening.player;
   }
 
-  get saver(): Saver {
+  get saver(): Keeper {
     return this.keeping.saver;
   }
 
@@ -94,7 +100,7 @@ export class Desk {
   }
 
   get mayEdit(): boolean {
-    return this.place.role !== "viewer";
+    return this.place.role !== "viewer" && !this.isClosed;
   }
 
   get suggestions(): readonly Suggestion[] {
@@ -210,6 +216,13 @@ export class Desk {
     this.survey();
   }
 
+  /** The right to change it was taken away: it can be read on. */
+  shut(why: string): void {
+    this.read();
+    this.isClosed = true;
+    this.told = { kind: "closed", reason: why };
+  }
+
   async close(): Promise<void> {
     this.settle();
     this.player.close();
@@ -221,6 +234,7 @@ export class Desk {
     const operations = this.session.taken();
     if (!operations.length) return;
     this.saver.add(operations);
+    if (this.company) this.sight.redraw();
     this.changes = untrack(() => this.changes) + 1;
     const isGiving = operations.flatMap(flattened).some((each) => each.kind === "relabel");
     if (isGiving) this.assigned = untrack(() => this.assigned) + 1;
@@ -236,7 +250,17 @@ export class Desk {
 
   /** Put another version on the desk. */
   begin(transcript: Transcript): void {
-    this.session = new Session(transcript, randomId);
+    this.session = this.sessionOf(transcript);
+  }
+
+  /** Others changed the text, or who speaks. */
+  changedElsewhere(): void {
+    this.typing.typed();
+  }
+
+  private sessionOf(transcript: Transcript): Session {
+    const shared = this.company?.begin(transcript, () => this.changedElsewhere());
+    return shared ?? new Session(transcript, randomId);
   }
 
   /** Another version lies on the desk: it is shown and looked over. */

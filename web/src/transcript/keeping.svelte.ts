@@ -4,20 +4,21 @@ import { ApiError, reason, Unreachable } from "../api/client";
 import type { Desk } from "./desk.svelte";
 import type { Model } from "./document/model";
 import { flattened, Misfit, type Operation } from "./document/types";
-import { Saver } from "./saving.svelte";
+import { type Keeper, Saver } from "./saving.svelte";
 import type { Unsaved } from "./unsaved";
 import { type Read, readTranscript } from "./versions";
 
 export class Keeping {
-  readonly saver: Saver;
+  readonly saver: Keeper;
   private isUndoing = false;
 
   constructor(
     private readonly desk: Desk,
     etag: string,
     unsaved: Unsaved,
+    shared?: Keeper,
   ) {
-    this.saver = new Saver(desk.id, etag, (pending) => this.rebase(pending), unsaved);
+    this.saver = shared ?? new Saver(desk.id, etag, (pending) => this.rebase(pending), unsaved);
     // Whoever may only read now keeps what they did not save for when they may change it again.
     if (unsaved.left.length && desk.mayEdit) this.resume(unsaved.left, etag);
   }
@@ -27,7 +28,9 @@ export class Keeping {
     if (this.isUndoing) return;
     this.isUndoing = true;
     try {
-      if (await this.saver.takeBack()) this.reopen(await readTranscript(this.desk.place));
+      const isDone = await this.saver.takeBack();
+      // A shared text is edited by the service itself.
+      if (isDone && !this.desk.company) this.reopen(await readTranscript(this.desk.place));
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
       this.desk.told = { kind: "stays", reason: reason(error) };

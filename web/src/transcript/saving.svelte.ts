@@ -12,9 +12,25 @@ const SHORT = 60_000;
 
 export type State = "saved" | "waiting" | "saving" | "away" | "refused";
 
-export class Saver {
+/** Whoever sees to it that changes are kept. */
+export interface Keeper {
+  readonly state: State;
+  readonly detail: string;
+  /** Counts versions that were made of what was changed here. */
+  readonly versions: number;
+  readonly pending: readonly Operation[];
+  readonly isPending: boolean;
+  add(operations: readonly Operation[]): void;
+  begin(etag: string, pending: readonly Operation[]): void;
+  flush(): Promise<void>;
+  leave(): Promise<void>;
+  takeBack(): Promise<boolean>;
+}
+
+export class Saver implements Keeper {
   state = $state<State>("saved");
   detail = $state("");
+  versions = $state(0);
   private queue: Operation[] = [];
   private timer = 0;
   private sending: Promise<void> | null = null;
@@ -124,6 +140,7 @@ export class Saver {
       this.etag = response.headers.get("ETag") ?? this.etag;
       this.queue = this.queue.slice(operations.length);
       this.keep();
+      this.versions += 1;
       this.state = this.queue.length ? "waiting" : "saved";
       if (this.queue.length) this.later(DELAY_MS);
     } catch (error) {

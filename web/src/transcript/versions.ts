@@ -19,7 +19,7 @@ export async function readTranscript(place: Place, version?: number): Promise<Re
 export interface Change {
   readonly version: number;
   readonly kind: string;
-  readonly author: { readonly name: string };
+  readonly author: { readonly id: string; readonly name: string };
   readonly name: string | null;
   readonly counts: Readonly<Record<string, number>> | null;
 }

@@ -5,6 +5,7 @@ import {
   type ChangeSpec,
   EditorState,
   type Extension,
+  type Transaction,
   type TransactionSpec,
 } from "@codemirror/state";
 import { Archive } from "../document/archive";
@@ -70,6 +71,12 @@ export class Session {
       ],
     });
   }
+
+  /** The editor that shows it; null once it does not any more. */
+  show(_host: Host | null): void {}
+
+  /** The editor changed. */
+  sent(_transaction: Transaction): void {}
 
   /** Tell the model what was typed. */
   settle(host: Host): void {

@@ -35,6 +35,8 @@ export const de = {
   saved: "Gespeichert",
   saving: "Speichert …",
   away: "Nicht gespeichert: Der Dienst antwortet nicht",
+  offline: "Offline: dieser Browser behält, was Sie ändern",
+  closed: "Sie können dieses Transkript lesen, aber nicht mehr ändern: {reason}",
   refused: "Nicht gespeichert",
   refusedWhy: "Nicht gespeichert: {reason}. Dieser Browser behält, was Sie geändert haben.",
   tryAgain: "Noch einmal versuchen",

@@ -35,6 +35,8 @@ export const en = {
   saved: "Saved",
   saving: "Saving …",
   away: "Not saved: the service does not answer",
+  offline: "Offline: this browser keeps what you change",
+  closed: "You can read this transcript, but no longer change it: {reason}",
   refused: "Not saved",
   refusedWhy: "Not saved: {reason}. This browser keeps what you changed.",
   tryAgain: "Try again",

@@ -34,7 +34,7 @@ export class Page implements Host {
   dispatch(...specs: TransactionSpec[]): void {
     const transaction = this.state.update(...specs);
     this.state = transaction.state;
-    this.session.binding.sent(transaction);
+    this.session.sent(transaction);
   }
 
   settle(): void {

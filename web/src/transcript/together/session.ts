@@ -1,6 +1,6 @@
 /** A transcript that several people edit at once: its text is the one that they share. */
 
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, type Transaction } from "@codemirror/state";
 import type * as Y from "yjs";
 import type { Operation, Removed, Span, Transcript, Word } from "../document/types";
 import { SURE } from "../document/types";
@@ -89,9 +89,13 @@ export class SharedSession extends Session {
   }
 
   /** Show what others do in an editor. */
-  show(host: Host | null): void {
+  override show(host: Host | null): void {
     this.host = host;
     this.binding.show(host);
+  }
+
+  override sent(transaction: Transaction): void {
+    this.binding.sent(transaction);
   }
 
   close(): void {
@@ -297,6 +301,7 @@ export class SharedSession extends Session {
   private readonly renamed = ({ keysChanged }: Y.YMapEvent<Entry>): void => {
     const before = this.model.speakers;
     this.speakers.settle();
+    this.operations.push({ kind: "together", operations: [] });
     if (this.host) this.reconsider(this.host, keysChanged);
     if (this.model.speakers !== before) this.changedElsewhere();
   };

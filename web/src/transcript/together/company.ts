@@ -1,0 +1,59 @@
+/** Everybody who has a transcript open, and its text as they share it. */
+
+import { ApiError, Unreachable } from "../../api/client";
+import { randomId } from "../document/derive";
+import type { Transcript } from "../document/types";
+import { Drafts } from "./drafts";
+import { RoomKeeper } from "./keeper.svelte";
+import { type Opening, openDocument } from "./opening";
+import { type Notice, Room } from "./room.svelte";
+import { SharedSession } from "./session";
+import type { Entry } from "./speakers";
+
+const READY_MS = 8000;
+
+export class Company {
+  readonly room: Room;
+  readonly keeper: RoomKeeper;
+  private session: SharedSession | null = null;
+
+  constructor(id: string, opening: Opening, changed: (opening: Opening | null) => void) {
+    const drafts = new Drafts(opening.me.id, opening.document);
+    this.room = new Room(id, opening, drafts, (notice) => this.noticed(notice), changed);
+    this.keeper = new RoomKeeper(this.room);
+  }
+
+  /** Put the shared text on the desk; *transcript* is a version that was made of it. */
+  begin(transcript: Transcript, changedElsewhere: () => void): SharedSession {
+    this.session?.close();
+    const speakers = this.room.meta.getMap<Entry>("speakers");
+    const shared = { texts: this.room.texts, speakers };
+    this.session = new SharedSession(transcript, shared, changedElsewhere, randomId);
+    return this.session;
+  }
+
+  private noticed(notice: Notice): void {
+    if (notice.type !== "saved") return;
+    const times = notice.times.map(([id, start, end]) => [id, { start, end }] as const);
+    this.session?.retime(new Map(times));
+    this.keeper.saved();
+  }
+}
+
+/** Join whoever else has a transcript open; null where the service lets nobody join. */
+export async function join(
+  id: string,
+  changed: (opening: Opening | null) => void,
+): Promise<Company | null> {
+  const opening = await openDocument(id).catch((error: unknown) => {
+    if (error instanceof ApiError || error instanceof Unreachable) return null;
+    throw error;
+  });
+  if (!opening) return null;
+  const company = new Company(id, opening, changed);
+  const late = new Promise((resolve) => window.setTimeout(resolve, READY_MS));
+  await Promise.race([company.room.ready, late]);
+  if (company.room.standing === "joined") return company;
+  company.room.close();
+  return null;
+}

@@ -1,0 +1,68 @@
+// What is done to a shared transcript is stored as it is done: this says how far that is.
+
+import { answered, reason } from "../../api/client";
+import type { Operation } from "../document/types";
+import type { Keeper, State } from "../saving.svelte";
+import { readChanges } from "../versions";
+import { saveDocument } from "./opening";
+import type { Room } from "./room.svelte";
+
+export class RoomKeeper implements Keeper {
+  /** Counts versions that were made. */
+  versions = $state(0);
+  detail = $state("");
+  readonly pending: readonly Operation[] = [];
+  private isChanged = $state(false);
+
+  constructor(private readonly room: Room) {}
+
+  get state(): State {
+    const { standing, waiting } = this.room;
+    if (standing === "closed") return waiting ? "refused" : "saved";
+    if (standing === "away") return "away";
+    return waiting ? "saving" : "saved";
+  }
+
+  get isPending(): boolean {
+    return this.isChanged || this.room.waiting > 0;
+  }
+
+  add(operations: readonly Operation[]): void {
+    if (operations.length) this.isChanged = true;
+  }
+
+  /** The service made a version. */
+  saved(): void {
+    this.isChanged = this.room.waiting > 0;
+    this.versions += 1;
+  }
+
+  begin(): void {}
+
+  /** Have a version made of it now, for whoever reads versions: exports and the history. */
+  async flush(): Promise<void> {
+    if (!this.isChanged || this.room.standing !== "joined") return;
+    if (this.room.opening.role !== "editor") return;
+    try {
+      await saveDocument(this.room.id);
+      this.detail = "";
+      this.saved();
+    } catch (error) {
+      this.detail = reason(error);
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.room.close();
+  }
+
+  /** Take back the last version, if it is one's own: the service edits the document. */
+  async takeBack(): Promise<boolean> {
+    await this.flush();
+    const [last] = await readChanges(this.room.id);
+    if (!last || last.kind === "undo" || last.author.id !== this.room.opening.me.id) return false;
+    const path = `/v1/transcripts/${encodeURIComponent(this.room.id)}/revisions/${last.version}/undo`;
+    await answered(path, { method: "POST", headers: { "If-Match": "*" } });
+    return true;
+  }
+}
