@@ -118,6 +118,7 @@ def _edits(there: Sequence[_Unit], wanted: Sequence[_Unit], end: int) -> list[Ed
         [unit.text for unit in wanted[1:]],
         autojunk=len(there) > _MANY,
     )
+    steps: list[tuple[str, int, int, int, int]]
     if not there or not wanted:
         steps = [("replace", 0, len(there), 0, len(wanted))]
     else:

@@ -46,7 +46,8 @@ def _written(runs: Iterable[Run]) -> Doc[Any]:
 
 def text_of(doc: Doc[Any]) -> Text:
     """The text of a part."""
-    return doc.get(_TEXT, type=Text)
+    text: Text = doc.get(_TEXT, type=Text)
+    return text
 
 
 def runs_in(doc: Doc[Any]) -> list[Run]:
@@ -88,3 +89,18 @@ def set_base(meta: Doc[Any], version: int) -> None:
 def entries(meta: Doc[Any], name: str) -> dict[str, Any]:
     """What one map of the room `META` has."""
     return dict(meta.get(name, type=Map).to_py() or {})
+
+
+def merged(updates: Iterable[bytes]) -> bytes:
+    """One update that says what several say."""
+    doc = loaded(updates)
+    update: bytes = doc.get_update()
+    return update
+
+
+def loaded(updates: Iterable[bytes]) -> Doc[Any]:
+    """A room with these updates."""
+    doc: Doc[Any] = Doc()
+    for update in updates:
+        doc.apply_update(update)
+    return doc

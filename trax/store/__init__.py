@@ -9,6 +9,7 @@ from trax.store.carries import Carry, CarryRepository
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
 from trax.store.database import Database
 from trax.store.deliveries import Delivery, DeliveryRepository, Message, Outcome
+from trax.store.documents import DocumentRepository
 from trax.store.events import EventOf, EventRepository, JobEvent
 from trax.store.figures import FigureRepository, OpenJob, StageFigure
 from trax.store.folders import Folder, FolderRepository, Grant, Group
@@ -47,6 +48,7 @@ __all__ = [
     "Database",
     "Delivery",
     "DeliveryRepository",
+    "DocumentRepository",
     "EventOf",
     "EventRepository",
     "FigureRepository",

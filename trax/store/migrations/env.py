@@ -4,7 +4,12 @@ transaction.
 
 from alembic import context
 
-from trax.store import account_tables, revision_tables, voice_tables  # noqa: F401 - their tables
+from trax.store import (  # noqa: F401 - their tables
+    account_tables,
+    document_tables,
+    revision_tables,
+    voice_tables,
+)
 from trax.store.migrations.kept import compared
 from trax.store.schema import VERSION_TABLE
 from trax.store.tables import Base

@@ -1,0 +1,258 @@
+"""Transcripts that several people edit at once: opened as shared documents, saved as versions."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
+
+from trax.errors import AccessDenied, Conflict, MissingPart
+from trax.revision import Operation, rebase
+from trax.service.access import Caller
+from trax.service.folders import seen
+from trax.service.revisions import written
+from trax.store import RevisionRepository
+from trax.store.documents import DocumentRepository, Kept, RoomUpdate, SharedDocument
+from trax.store.revisions import Author, Change, RevisionKind
+from trax.transcript import Transcript
+from trax.work.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pycrdt import Doc
+
+SERVICE = Author("", "")
+"""Whose what the service itself writes into a document is."""
+
+Part = Literal["editor", "commenter", "viewer"]
+"""What somebody may do in a document: write, say something about it, or look on."""
+
+_LEASE = timedelta(minutes=1)  # in which a document is saved
+_TRIES = 3
+_UNUSED = timedelta(days=30)
+
+_log = logging.getLogger("trax")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document that somebody is about to work in.
+
+    Attributes:
+        base: version that it was last saved as or opened from.
+        parts: rooms of its text, in order.
+    """
+
+    document: SharedDocument
+    base: int
+    parts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving a document came to.
+
+    Attributes:
+        version: that the document is now.
+        updates: that were written into it, kept already.
+        words: those that are new in it.
+    """
+
+    version: int
+    updates: Sequence[RoomUpdate]
+    words: Sequence[tuple[str, float, float]]
+
+
+def check_parts() -> None:
+    """Refuse what this installation cannot do.
+
+    Raises:
+        MissingPart: a package is missing.
+    """
+    if not find_spec("pycrdt"):
+        raise MissingPart("editing together needs packages that trax-speech[web] installs")
+
+
+def part_of(workspace: Workspace, caller: Caller, transcript_id: str) -> Part:
+    """What somebody may do in the document of a transcript that they see.
+
+    Raises:
+        NotFound: they do not see it.
+    """
+    if caller.link is not None:
+        if caller.link.permission == "edit":
+            return "editor"
+        return "commenter" if caller.link.permission == "comment" else "viewer"
+    if "write" not in caller.scopes and "admin" not in caller.scopes:
+        seen(workspace, caller, "transcript", transcript_id, "viewer")
+        return "viewer"
+    try:
+        seen(workspace, caller, "transcript", transcript_id, "editor")
+    except AccessDenied:
+        return "commenter"
+    return "editor"
+
+
+def open_document(workspace: Workspace, transcript_id: str) -> Opened:
+    """The shared document of a transcript, made of the newest version if there is none.
+
+    Raises:
+        MissingPart: a package is missing.
+        NotFound: there is no such transcript.
+    """
+    check_parts()
+    from trax.coediting import documents
+
+    store = DocumentRepository(workspace.database)
+    newest = workspace.repository.versions(transcript_id)[0]
+    found = store.find(newest.id)
+    if found is None:
+        made = documents.made_of(
+            workspace.repository.get(newest.id, newest.version), newest.version
+        )
+        states = {room: doc.get_update() for room, doc in made.items()}
+        found = store.add(newest.id, newest.version, states)
+    rooms = loaded(store.load(found.id))
+    base = documents.base_of(rooms[documents.META])
+    return Opened(found, base, documents.parts_of(rooms))
+
+
+def loaded(kept: Kept) -> "dict[str, Doc[Any]]":
+    """The rooms of a document."""
+    from trax.coediting import documents
+
+    rooms: dict[str, list[bytes]] = {room: [data] for room, data in kept.states.items()}
+    for update in kept.updates:
+        rooms.setdefault(update.room, []).append(update.data)
+    return {room: documents.loaded(data) for room, data in rooms.items()}
+
+
+def save(workspace: Workspace, document_id: str) -> Saved | None:
+    """Save what a document says as a version, by those who wrote, and bring it to the newest
+    version if that is another; ``None`` if somebody else is doing so.
+
+    Where nothing was changed no version is made.
+
+    Raises:
+        NotFound: the document or its transcript is gone.
+    """
+    check_parts()
+    store = DocumentRepository(workspace.database)
+    if not store.take(document_id, _LEASE):
+        store.get(document_id)
+        return None
+    seq = 0
+    try:
+        document = store.get(document_id)
+        kept = store.load(document_id)
+        found = _saved(workspace, document, kept)
+        seq = kept.seq
+        if found.updates:
+            found = Saved(found.version, store.put(document_id, found.updates), found.words)
+            seq = _until(found, seq)
+        return found
+    finally:
+        store.give_back(document_id, seq)
+
+
+def _until(found: Saved, seq: int) -> int:
+    """The last update that a version has: that of the service, unless others came in between."""
+    numbers = [each.seq for each in found.updates]
+    return numbers[-1] if numbers == list(range(seq + 1, seq + 1 + len(numbers))) else seq
+
+
+def compact(workspace: Workspace, document_id: str) -> bool:
+    """Put states in the place of many updates; whether there were many."""
+    from trax.coediting import documents
+
+    return DocumentRepository(workspace.database).compact(document_id, documents.merged)
+
+
+def drop_unused(workspace: Workspace) -> None:
+    """Drop documents that nobody has opened for long: the next to open one gets a new one."""
+    DocumentRepository(workspace.database).drop_unused(datetime.now(UTC) - _UNUSED)
+
+
+def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
+    """A version of what the document says, and the updates that bring the document to it."""
+    from trax.coediting import documents
+    from trax.coediting.archive import Archive
+    from trax.coediting.bringing import bring
+    from trax.coediting.deriving import derive
+
+    repository = workspace.repository
+    rooms = loaded(kept)
+    base = documents.base_of(rooms[documents.META])
+    before = repository.get(document.transcript_id, base)
+    archive = Archive([_opened(workspace, document), before])
+    wanted = derive(before, archive, documents.read(rooms))
+    author = _author(document, kept)
+    made, version = _kept(workspace.revisions, (before, base), wanted, author)
+    archive.keep(made)
+    updates: list[RoomUpdate] = []
+    for room, doc in rooms.items():
+        doc.observe(_noting(room, updates))
+    bring(rooms, made, archive)
+    if version != base:
+        documents.set_base(rooms[documents.META], version)
+    known = {word.id for word in before.words}
+    new = [(word.id, word.start, word.end) for word in made.words if word.id not in known]
+    return Saved(version, updates, new)
+
+
+def _noting(room: str, updates: list[RoomUpdate]) -> Any:
+    def note(event: Any) -> None:
+        updates.append(RoomUpdate(room=room, data=event.update, author=SERVICE))
+
+    return note
+
+
+def _opened(workspace: Workspace, document: SharedDocument) -> Transcript:
+    return workspace.repository.get(document.transcript_id, document.opened_version)
+
+
+def _kept(
+    revisions: RevisionRepository,
+    base: tuple[Transcript, int],
+    wanted: Sequence[Operation],
+    author: Author,
+) -> tuple[Transcript, int]:
+    """The newest version, with *wanted* done to it."""
+    before, base_version = base
+    for _ in range(_TRIES):
+        newest = revisions.transcripts.versions(before.id)[0]
+        document, operations = before, tuple(wanted)
+        if newest.version != base_version:
+            document = revisions.transcripts.get(newest.id, newest.version)
+            moved = rebase(wanted, before, document)
+            operations = moved.operations
+            for misfit in moved.misfits:
+                _log.warning("a change fits nowhere in the newest version: %s", misfit.reason)
+        if not operations:
+            return document, newest.version
+        made, done, back = written(document, operations)
+        change = Change(
+            document=made,
+            kind=RevisionKind.EDIT,
+            author=author,
+            operations=done,
+            inverse=back,
+        )
+        try:
+            return made, revisions.save(change, newest.version).version
+        except Conflict:
+            continue
+    raise Conflict(before.id, base_version, newest.version)
+
+
+def _author(document: SharedDocument, kept: Kept) -> Author:
+    """Those who wrote since the document was saved last."""
+    writers: Mapping[str, Author] = {
+        each.author.id or each.author.name: each.author
+        for each in kept.updates
+        if each.seq > document.saved_seq and each.author != SERVICE
+    }
+    found = list(writers.values())
+    if len(found) == 1:
+        return found[0]
+    return Author("", ", ".join(each.name for each in found))
