@@ -69,6 +69,13 @@ export class Sight {
     listening.heard(time);
   }
 
+  /** Where what is said at a time stands. */
+  positionAt(time: number): number | undefined {
+    const { model } = this.desk;
+    const word = wordAt(model, time) ?? wordAfter(model, time);
+    return word && this.placeOf(word.id)?.from;
+  }
+
   /** The word at a place of the text. */
   wordAtPosition(position: number): Word | undefined {
     const { view, model } = this.desk;

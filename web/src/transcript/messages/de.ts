@@ -203,4 +203,12 @@ export const de = {
     other: "{n} weitere Beiträge klingen nach {name}",
   },
   giveAll: "{name} zuordnen",
+  here: { one: "{n} andere Person ist hier", other: "{n} andere sind hier" },
+  follow: "{who} folgen",
+  hears: "{name}, hört bei {time}",
+  pausedAt: "{name}, angehalten bei {time}",
+  playForAll: "Für alle abspielen",
+  playsForAll: "spielt für alle ab",
+  hearAlong: "Mithören",
+  hearAlone: "Nicht mehr mithören",
 };

@@ -196,4 +196,12 @@ export const en = {
     other: "{n} more turns sound like {name}",
   },
   giveAll: "Give to {name}",
+  here: { one: "{n} other person is here", other: "{n} other people are here" },
+  follow: "Follow {who}",
+  hears: "{name}, listening at {time}",
+  pausedAt: "{name}, paused at {time}",
+  playForAll: "Play for everybody",
+  playsForAll: "plays for everybody",
+  hearAlong: "Listen along",
+  hearAlone: "Stop listening along",
 } as const;

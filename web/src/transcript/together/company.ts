@@ -6,6 +6,7 @@ import type { Transcript } from "../document/types";
 import { Drafts } from "./drafts";
 import { RoomKeeper } from "./keeper.svelte";
 import { type Opening, openDocument } from "./opening";
+import { Presence } from "./presence.svelte";
 import { type Notice, Room } from "./room.svelte";
 import { SharedSession } from "./session";
 import type { Entry } from "./speakers";
@@ -15,12 +16,14 @@ const READY_MS = 8000;
 export class Company {
   readonly room: Room;
   readonly keeper: RoomKeeper;
+  readonly presence: Presence;
   private session: SharedSession | null = null;
 
   constructor(id: string, opening: Opening, changed: (opening: Opening | null) => void) {
     const drafts = new Drafts(opening.me.id, opening.document);
     this.room = new Room(id, opening, drafts, (notice) => this.noticed(notice), changed);
     this.keeper = new RoomKeeper(this.room);
+    this.presence = new Presence(this.room);
   }
 
   /** Put the shared text on the desk; *transcript* is a version that was made of it. */

@@ -22,6 +22,7 @@ import { type Host, piecesOf, Session } from "../editor/session";
 import { settleText } from "../editor/settling";
 import { accept } from "./accepting";
 import { Binding } from "./binding";
+import { carets } from "./carets";
 import { changedLines } from "./catching-up";
 import { Parts } from "./parts";
 import { type Entry, Speakers } from "./speakers";
@@ -74,6 +75,7 @@ export class SharedSession extends Session {
       extensions: [
         marking,
         owning,
+        carets,
         wordMarks.init(() => marksOf(whole.marks)),
         lines.init(() => begun),
         unsettled.init((state) => changedLines(state, this.model, this.speakerOf)),
