@@ -17,6 +17,7 @@ from trax.adapters.card import Judgement, Reading, Sample
 from trax.adapters.choosing import DomainChooser, clear_domain
 from trax.adapters.ct2_file import read_model_file, write_model_file
 from trax.adapters.examples import write_examples
+from trax.adapters.seeing import sees
 from trax.adapters.shelf import AdapterShelf, fingerprint_of, to_safetensors
 from trax.asr import RecognitionOptions
 from trax.asr.adapting import AdapterChoice, adapted_passes
@@ -30,6 +31,7 @@ from trax.errors import DamagedObject, InvalidDocument, InvalidOption, ModelUnav
 from trax.models import Model
 from trax.pipelines.transcribe import transcribe
 from trax.service import adapters as service
+from trax.service import checks
 from trax.service.forgetting import forget_sound
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
@@ -117,17 +119,33 @@ def test_merged_models_make_room_for_each_other(base, tmp_path, monkeypatch):
     monkeypatch.setattr(adapted, "_MOST_KEPT", 2)
     shelf = AdapterShelf(FolderStore(tmp_path / "objects"))
     place = tmp_path / "adapted"
-    left, fresh = place / "partial-left", place / "partial-fresh"
-    for each in (left, fresh):
+    own = place / "orders"
+    left, fresh, removed = own / "partial-left", own / "partial-fresh", place / "gone" / "tiny-abc"
+    for each in (left, fresh, removed):
         each.mkdir(parents=True)
-    os.utime(left, (0, 0))
+    for each in (left, removed):
+        os.utime(each, (0, 0))
     found = []
     for at in range(3):
         data = to_safetensors(matrices(scale=0.1 + at / 10))
         kept = shelf.put(card(fingerprint=fingerprint_of(data)), data)
         found.append(adapted_model(base, kept, shelf, place, "int8").folder())
         os.utime(found[-1], (at, at))
-    assert set(place.iterdir()) == {*found[1:], fresh}
+    assert set(place.glob("*/*")) == {*found[1:], fresh}
+
+
+def test_nothing_is_left_of_an_adapter_that_is_removed(workspace, engines_with, monkeypatch):
+    """Neither its matrices nor the models that it was merged into, in any version."""
+    engines = engines_with("orders", "wards")
+    for name in ("orders", "wards"):
+        for assigned in engines.recogniser(chosen(name))._english:
+            assigned.decoder.model.folder()
+    merged = engines._merged_models
+    assert {each.parent.name for each in merged.glob("*/*")} == {"orders", "wards"}
+    known = replace(workspace, engines=engines, objects=engines._shelf._objects)
+    service.remove(known, "orders")
+    assert [each.parent.name for each in merged.glob("*/*")] == ["wards"]
+    assert not (merged / "orders").exists()
 
 
 def test_an_exported_adapter_comes_back_the_same(workspace, tmp_path):
@@ -291,6 +309,49 @@ def test_a_service_lists_adapters_without_a_word_of_what_they_learnt_from(worksp
     (listed,) = answer.json()["items"]
     assert (listed["name"], listed["base"], listed["error_rate"]) == ("orders", "tiny", 0.01)
     assert "secret" not in answer.text
+
+
+def test_an_adapter_is_its_owners_and_theirs_with_whom_it_is_shared(world, monkeypatch):
+    """Nobody else learns of it, reads with it or removes it; what is nobody's is everybody's."""
+    shelf = world.workspace.shelf
+    data = to_safetensors(matrices())
+    shelf.put(card("all"), data)
+    shelf.put(card("mine", account=world.account, folder_id=world.folder), data)
+    monkeypatch.setattr(checks, "open_objects", lambda _settings: world.workspace.objects)
+    for who, names in (
+        ("owner", ["all", "mine"]),
+        ("viewer", ["all", "mine"]),
+        ("admin", ["all", "mine"]),
+        ("stranger", ["all"]),
+    ):
+        listed = world.ask(who, "GET", "/v1/adapters").json()["items"]
+        assert [each["name"] for each in listed] == names
+    options = {"recognition": {"adapter": "mine"}}
+    for who, status in (("owner", 202), ("stranger", 404)):
+        sent = world.ask(who, "PUT", "/v1/uploads/b.wav", content=world.data).json()
+        body = {"upload": sent["id"], "options": options}
+        assert world.ask(who, "POST", "/v1/jobs", json=body).status_code == status
+    for who, name, status in (
+        ("stranger", "mine", 404),
+        ("viewer", "mine", 403),
+        ("owner", "all", 403),
+        ("owner", "mine", 204),
+    ):
+        assert world.ask(who, "DELETE", f"/v1/adapters/{name}").status_code == status
+    with pytest.raises(InvalidOption, match="another person's"):
+        shelf.put(card("all", account=world.account), data)
+
+
+def test_no_adapter_is_taken_that_a_user_may_not_see(engines_with, monkeypatch, world):
+    """Neither by meaning nor by name."""
+    monkeypatch.setattr(LoadedEngines, "embedder", lambda _self: Letters())
+    stranger = world.workspace.users.get("stranger").id
+    engines = engines_with("orders", account=world.account, passages=("coffee",))
+    own, others = (sees(world.workspace.database, each) for each in (world.account, stranger))
+    assert engines.recogniser(chosen("auto"), own)._chooser is not None
+    assert engines.recogniser(chosen("auto"), others)._chooser is None
+    with pytest.raises(NotFound):
+        engines.recogniser(chosen("orders"), others)
 
 
 # Choosing

@@ -6,10 +6,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import NoReturn, cast
 
-from trax.adapters.adapted import adapted_model
+from trax.adapters.adapted import adapted_model, forget_merged
 from trax.adapters.card import AdapterCard
 from trax.adapters.choosing import DomainChooser, use_of
 from trax.adapters.learner import Learner
+from trax.adapters.seeing import Sees, everybody
 from trax.adapters.shelf import AdapterShelf
 from trax.asr import PLANS, Decoder, Pass, Recogniser, RecognitionOptions
 from trax.asr.confidence import SHIPPED, load_calibration
@@ -119,10 +120,10 @@ class LoadedEngines:
         """Keeps models loaded, within the memory they may take."""
         return ModelManager(self._settings.chosen_model_memory)
 
-    def recogniser(self, options: RecognitionOptions) -> Recogniser:
+    def recogniser(self, options: RecognitionOptions, sees: Sees = everybody) -> Recogniser:
         """A recogniser that follows the plan in *options*, with the models that are available."""
         passes = options.chosen_passes(self._settings.chosen_device)
-        cards = self._cards(options)
+        cards = [card for card in self._cards(options) if sees(card)]
         first = partial(self._first, given=_by_base(cards, options.adapter))
         english: list[WhisperDecoder | None] = []
         others: list[WhisperDecoder | None] = []
@@ -272,8 +273,9 @@ class LoadedEngines:
         except ModelUnavailable:
             return None
         if card is not None and self._shelf is not None:
-            folder = models_folder(settings) / "adapted"
-            model = adapted_model(model, card, self._shelf, folder, placement.compute_type)
+            model = adapted_model(
+                model, card, self._shelf, self._merged_models, placement.compute_type
+            )
 
         def measure() -> Use:
             return Use(model.name, (model.folder() / "model.bin").stat().st_size)
@@ -281,6 +283,14 @@ class LoadedEngines:
         key = (model.fingerprint, placement)
         load = partial(load_whisper, model, placement)
         return WhisperDecoder(model, placement, lambda: self.manager.get(key, measure, load))
+
+    def forget_adapter(self, card: AdapterCard) -> None:
+        """Remove the models on this machine that an adapter was merged into."""
+        forget_merged(self._merged_models, card)
+
+    @property
+    def _merged_models(self) -> Path:
+        return models_folder(self._settings) / "adapted"
 
     def learner(self, name: str) -> Learner:
         """The recognition model called *name*, which may be taught."""

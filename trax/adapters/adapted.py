@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -43,7 +44,7 @@ def adapted_model(
         )
     is_int8 = compute_type.startswith("int8")
     change = f"{card.fingerprint}x{card.scaling:g}"
-    place = folder / f"{base.name}-{base.revision}-{change}{'-int8' * is_int8}"
+    place = folder / card.name / f"{base.name}-{base.revision}-{change}{'-int8' * is_int8}"
     return replace(
         base,
         name=f"{base.name}+{card.name}",
@@ -84,25 +85,43 @@ def _made(place: Path, base: Model, card: AdapterCard, shelf: AdapterShelf, is_i
             raise StoreUnavailable(f"cannot merge adapter {card.name}: {error}") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    _make_room(place)
+    _make_room(place.parent.parent, {known.name for known in shelf.all()} | {card.name})
     return place
 
 
-def _make_room(newest: Path) -> None:
-    """Remove the merged models that were not used for the longest time, and what processes left
-    that were killed while they made one. Nobody finds a model that is half removed.
+def forget_merged(folder: Path, card: AdapterCard) -> None:
+    """Remove the models in *folder* that an adapter was merged into, in whatever version."""
+    for place in folder.glob(f"{card.name}/{card.base}-*"):
+        _remove(place)
+    with suppress(OSError):  # there are some for another base
+        (folder / card.name).rmdir()
+
+
+def _make_room(folder: Path, names: Collection[str]) -> None:
+    """Remove merged models of adapters that are gone, those that were not used for the longest
+    time, and what processes left that were killed while they made one.
+
+    Args:
+        names: of all adapters that there are.
     """
-    used = {each: _used_at(each) for each in newest.parent.iterdir()}
+    used = {each: _used_at(each) for each in folder.glob("*/*")}
     by_use = sorted(used, key=lambda each: used[each], reverse=True)
     kept = [each for each in by_use if not each.name.startswith(_PARTIAL)]
     for old in kept[_MOST_KEPT:]:
-        gone = old.with_name(f"{_PARTIAL}{uuid.uuid4().hex}")
-        with suppress(OSError):
-            old.rename(gone)
-            shutil.rmtree(gone, ignore_errors=True)
-    for part in set(by_use) - set(kept):
-        if used[part] < time.time() - _ABANDONED:
-            shutil.rmtree(part, ignore_errors=True)
+        _remove(old)
+    left = set(by_use) - set(kept)
+    left |= {each for each in kept if each.parent.name not in names}
+    for each in left:
+        if used[each] < time.time() - _ABANDONED:
+            shutil.rmtree(each, ignore_errors=True)
+
+
+def _remove(model: Path) -> None:
+    """Remove a merged model; nobody finds one that is half removed."""
+    gone = model.with_name(f"{_PARTIAL}{uuid.uuid4().hex}")
+    with suppress(OSError):
+        model.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _used_at(folder: Path) -> float:

@@ -112,6 +112,8 @@ class AdapterCard(BaseModel):
 
     Attributes:
         name: what people call it; there may be one of that name for each base model.
+        account: whose it is; empty if everybody may read with it.
+        folder_id: the folder in which it is shared; ``None`` if it is in none.
         version: grows with each that is installed under the name for the base.
         base: name of the model that it is for.
         base_revision: identifies that model's weights.
@@ -130,6 +132,8 @@ class AdapterCard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
+    account: str = ""
+    folder_id: str | None = None
     version: int = 1
     base: str
     base_revision: str

@@ -159,9 +159,12 @@ def _general(
 ) -> list[Example]:
     """Examples of general speech, with its text to judge by, and with what the model hears in it to
     learn from: that is what it is to go on hearing.
+
+    Where as much has no text, which is enough to learn from, all that has one is judged by.
     """
     hearings = {(each.example.first_sample, each.example.samples): each.text for each in told}
-    parted, _left_out = parting([each.example for each in told])
+    enough = _seconds(untold) >= _seconds(told)
+    parted, _left_out = (all_judged if enough else parting)([each.example for each in told])
     found = []
     for example in parted:
         text = example.text
@@ -170,6 +173,10 @@ def _general(
         found.append(example.model_copy(update={"text": text}))
     found += [each.example.model_copy(update={"text": each.text}) for each in untold]
     return [example for example in found if example.text]
+
+
+def _seconds(all_heard: Sequence[HeardExample]) -> float:
+    return sum(each.example.duration for each in all_heard)
 
 
 def _collect(

@@ -140,7 +140,8 @@ class LoraTraining:
                 reduction="none",
                 log_target=True,
             )
-            losses[general] = change.sum(-1) * (wanted[general] != UNCOUNTED)
+            counted = wanted[general] != UNCOUNTED
+            losses[general] = self._recipe.hold * change.sum(-1) * counted
         return losses.sum() / (wanted != UNCOUNTED).sum()
 
     def _logits(self, features: Any, given: Any) -> Any:

@@ -44,4 +44,11 @@ class Recipe(BaseModel):
         ge=0,
         lt=1,
     )
+    hold: float = Field(
+        1.0,
+        title="Hold",
+        description="How much a token of general speech counts beside one of the domain.",
+        ge=0,
+        le=1000,
+    )
     seed: int = Field(0, title="Seed", description="Of everything that is drawn by lot.", ge=0)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from trax.adapters.card import AdapterCard
-from trax.errors import DamagedObject, NotFound
+from trax.errors import DamagedObject, InvalidOption, NotFound
 from trax.store import ObjectStore
 
 PREFIX = "adapters/"
@@ -56,7 +56,11 @@ class AdapterShelf:
         """Install an adapter in place of an earlier one of its name for its base.
 
         It is another version only if it reads otherwise.
+
+        Raises:
+            InvalidOption: somebody else's adapter is called so.
         """
+        self.check_free(card.name, card.account)
         before = self._card(f"{_folder(card)}{_CARD}")
         version = _next_version(before, card)
         installed = card.model_copy(update={"version": version, "size_bytes": len(matrices)})
@@ -65,6 +69,19 @@ class AdapterShelf:
         self._objects.put_bytes(f"{_folder(installed)}{_CARD}", text.encode())
         self._remove_matrices(installed, spared=(installed, before or installed))
         return installed
+
+    def check_free(self, name: str, account: str) -> None:
+        """Refuse a name that an adapter of another account has.
+
+        Raises:
+            InvalidOption: there is one.
+        """
+        if any(card.name == name and card.account != account for card in self.all()):
+            raise InvalidOption(f"another person's adapter is called {name}: choose another name")
+
+    def forget_former(self, card: AdapterCard) -> None:
+        """Remove the matrices of all versions but the one that *card* is of."""
+        self._remove_matrices(card, spared=(card,))
 
     def remove(self, card: AdapterCard) -> None:
         """Remove an adapter; jobs that have loaded it go on."""

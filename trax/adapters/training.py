@@ -19,6 +19,7 @@ from trax.models import Model
 from trax.transcript.languages import ENGLISH
 
 _SAVED_EVERY = 20  # steps
+_SAVED_AFTER = 60.0  # seconds, where steps are slow
 _SHOWN = 10  # steps whose mean loss is told
 
 
@@ -120,11 +121,14 @@ def _steps(
     steps = len(lots) // batch
     first = len(training.losses)
     began = time.perf_counter()
+    saved_at = began
     seconds = 0.0
     for step in range(first, steps):
         training.learn(maker.batch(lots[step * batch : (step + 1) * batch], step))
-        if (step + 1) % _SAVED_EVERY == 0:
+        now = time.perf_counter()
+        if (step + 1) % _SAVED_EVERY == 0 or now - saved_at > _SAVED_AFTER:
             training.save(saved)
+            saved_at = now
         seconds = (time.perf_counter() - began) / (step + 1 - first)
         loss = float(np.mean(training.losses[-_SHOWN:]))
         on_step(Standing(step + 1, steps, loss, seconds * (steps - step - 1)))

@@ -41,6 +41,26 @@ def parse_terms(data: bytes, name: str) -> tuple[str, ...]:
     return tuple(terms)
 
 
+def add_terms(path: Path, terms: Sequence[str]) -> tuple[str, ...]:
+    """Add those of *terms* to a vocabulary file that it lacks; gives what was added.
+
+    Raises:
+        InvalidOption: the file cannot be read or written.
+    """
+    known = {spelling(term) for term in (read_terms(path) if path.is_file() else ())}
+    added = tuple(term for term in terms if spelling(term) not in known)
+    if not added:
+        return ()
+    try:
+        before = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        gap = "\n" if before and not before.endswith("\n") else ""
+        text = before + gap + "".join(f"{term}\n" for term in added)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidOption(f"the vocabulary {path} cannot be written: {error.strerror}") from error
+    return added
+
+
 def folder_terms(recording: Path) -> tuple[str, ...]:
     """The terms in the vocabulary file of the recording's folder; none without such a file."""
     path = recording.parent / FOLDER_VOCABULARY

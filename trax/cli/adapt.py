@@ -9,7 +9,13 @@ from trax.cli.adapter_views import show_card, show_judgement, show_list, show_re
 from trax.cli.edge import edge, err, out, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trax.pipelines.adapt import Adapted
+    from trax.stages.adapt_options import AdaptOptions
+    from trax.work.workspace import Workspace
+
+    Make = Callable[[Workspace, AdaptOptions], Adapted]
 
 app = typer.Typer(rich_markup_mode="markdown")
 
@@ -81,8 +87,9 @@ def train(
     A folder has a list (`manifest.json`, `metadata.csv` or `.jsonl` with a file and its text in
     each entry, as Hugging Face's datasets have), or the text beside each recording: a transcript
     of Trax, `.stm`, `.vtt`, `.srt` or `.txt`. `transcript:ID` takes the lines of a transcript here
-    in which somebody corrected or confirmed a word. Texts that are not what is heard are set aside
-    and listed. Interrupted, it goes on where it was when it is run again.
+    in which somebody corrected or confirmed a word, `corrections:FOLDER` those of all transcripts
+    of recordings in a folder that consents. Texts that are not what is heard are set aside and
+    listed. Interrupted, it goes on where it was when it is run again.
 
     **Examples**
 
@@ -270,26 +277,104 @@ def import_(
         out().print(f"[bold]{card.name}[/] for {card.base} is installed, version {card.version}")
 
 
+@app.command()
+def corrections(
+    folder: Annotated[
+        Path, typer.Argument(help="Recordings lie in it or below it.", metavar="[FOLDER]")
+    ] = Path(),
+    add: Annotated[
+        Path | None,
+        typer.Option(
+            "--add", help="Vocabulary file to add the terms to, such as FOLDER/vocabulary.txt."
+        ),
+    ] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Show what people corrected in transcripts that may be learnt from: terms, and how much.
+
+    Those are transcripts of recordings beside which a file `trax.toml` says `learn = true`. Terms
+    in a vocabulary help at once; an adapter needs more.
+
+    **Examples**
+
+    `trax adapt corrections dictations/ --add dictations/vocabulary.txt`
+
+    `trax adapt train ward-3 corrections:dictations/`
+    """
+    with edge():
+        from dataclasses import asdict
+
+        from trax.asr.vocabulary import add_terms
+        from trax.cli.adapter_views import show_corrections
+        from trax.compose import process_workspace
+        from trax.service.teaching import corrections_in
+
+        found = corrections_in(process_workspace(), folder.expanduser().resolve())
+        added = add_terms(add, [term.text for term in found.terms]) if add else ()
+        if as_json:
+            print_json(asdict(found) | {"added": list(added)})
+        else:
+            show_corrections(found, added, add)
+
+
+@app.command()
+def again(
+    name: Annotated[str, _NAME],
+    without: Annotated[
+        str, typer.Option("--without", help="Recording by its SHA-256 or the beginning of it.")
+    ],
+    base: Annotated[str, _BASE] = "",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Make an adapter again without a recording that it has learnt from.
+
+    It takes the place of the one that is there, of which nothing is left then, if it is worth
+    being installed. What it was made from has to be there still.
+
+    **Example**
+
+    `trax adapt again ward-3 --without 3f2a9c01`
+    """
+    with edge():
+        from trax.compose import process_workspace
+        from trax.service import adapters
+        from trax.service.teaching import options_again
+
+        workspace = process_workspace()
+        card = adapters.card_of(workspace, name, base)
+        recording = adapters.learnt_from(card, without)
+        options = options_again(workspace, card.name, card.base, recording)
+        made = _made(options, quiet=as_json, make=adapters.made_again)
+        if as_json:
+            print_json(_described(made))
+        if not made.is_installed:
+            raise typer.Exit(1)
+
+
 def _absolute(source: str) -> str:
-    if source.startswith("transcript:"):
+    kind, mark, place = source.partition(":")
+    if mark and kind == "transcript":
         return source
+    if mark and kind == "corrections":
+        return f"corrections:{Path(place).expanduser().resolve()}"
     return str(Path(source).expanduser().resolve())
 
 
-def _made(options: Any, *, quiet: bool) -> "Adapted":
+def _made(options: Any, *, quiet: bool, make: "Make | None" = None) -> "Adapted":
     """The adapter, made with its progress on the terminal."""
     from trax.cli.bars import LiveReporter
     from trax.compose import process_workspace
     from trax.pipelines.adapt import ADAPT
     from trax.progress import reporting, silent
-    from trax.service.adapters import make
+    from trax.service import adapters
 
+    made_by = make or adapters.make
     if quiet:
         with reporting(silent):
-            return make(process_workspace(), options)
+            return made_by(process_workspace(), options)
     title = f"{options.name} ({options.base})"
     with LiveReporter(title, stages=ADAPT.names) as reporter, reporting(reporter):
-        result = make(process_workspace(), options)
+        result = made_by(process_workspace(), options)
     show_result(result)
     return result
 

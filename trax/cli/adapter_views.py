@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 from trax.cli.edge import err, out
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trax.adapters.card import AdapterCard, Judgement
     from trax.pipelines.adapt import Adapted
+    from trax.service.teaching import Corrections
 
 _FEW_LISTED = 5  # recordings set aside and changed examples that are named
 
@@ -34,6 +37,34 @@ def show_result(made: "Adapted") -> None:
         )
     else:
         err().print("[bold yellow]not installed[/]")
+
+
+def show_corrections(
+    found: "Corrections", added: "Sequence[str]", vocabulary: "Path | None"
+) -> None:
+    """How much was corrected, and what terms are proposed or were *added* to a vocabulary."""
+    from rich.markup import escape
+
+    if not found.transcripts:
+        out().print(
+            "Nothing to learn from: correct transcripts, and write `learn = true` into trax.toml "
+            "beside their recordings."
+        )
+        return
+    out().print(
+        f"{found.words} words corrected or confirmed in {found.lines} lines of "
+        f"{len(found.transcripts)} transcripts, {found.seconds / 60:.1f} minutes"
+    )
+    if found.terms:
+        terms = ", ".join(escape(term.text) for term in found.terms)
+        out().print(f"terms: {terms}")
+    if vocabulary is not None:
+        out().print(f"{len(added)} terms added to {escape(str(vocabulary))}")
+    missing = found.lines_needed - found.lines
+    if missing > 0:
+        out().print(f"an adapter needs {missing} more lines")
+    elif found.obstacle:
+        out().print(escape(found.obstacle))
 
 
 def show_list(cards: "Sequence[AdapterCard]") -> None:

@@ -52,10 +52,18 @@ class Adapted:
         return self.card.judgement is None or not self.card.judgement.refusals
 
 
-def adapt_job(options: AdaptOptions) -> Job[AdaptOptions]:
-    """The job that makes an adapter with *options*."""
+def adapt_job(
+    options: AdaptOptions, account: str = "", folder_id: str | None = None
+) -> Job[AdaptOptions]:
+    """The job that makes an adapter with *options*.
+
+    Args:
+        account: whose it is; empty if it is nobody's, and everybody's to read with.
+        folder_id: the folder in which it is shared.
+    """
     chosen = options.model_dump(mode="json")
-    key = hashlib.sha256(json.dumps([ADAPT.name, chosen], sort_keys=True).encode())
+    made_of = [ADAPT.name, chosen, account] if account else [ADAPT.name, chosen]
+    key = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode())
     request = JobRequest(
         pipeline=ADAPT.name,
         key=key.hexdigest(),
@@ -64,6 +72,8 @@ def adapt_job(options: AdaptOptions) -> Job[AdaptOptions]:
         source=options.sources[0],
         size_bytes=0,
         options=chosen,
+        account=account,
+        folder_id=folder_id,
     )
     return Job(request=request, options=options)
 

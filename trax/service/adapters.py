@@ -9,22 +9,25 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from trax.adapters.card import AdapterCard, Judgement, checked_name
+from trax.adapters.card import RESERVED, AdapterCard, Judgement, checked_name
 from trax.adapters.gathering import all_judged, gather
 from trax.adapters.hearing import merged_decoder
 from trax.adapters.judging import GateOptions, Judged, judge
 from trax.adapters.lora import lora_config
+from trax.adapters.seeing import role_with, seen_cards
 from trax.adapters.shelf import fingerprint_of, from_safetensors
 from trax.adapters.sources import spoken_texts
 from trax.adapters.whisper_torch import check_training_packages
 from trax.asr.engine import portion
-from trax.errors import InvalidDocument, InvalidOption, NotFound
+from trax.errors import AccessDenied, InvalidDocument, InvalidOption, NotFound
 from trax.export.files import write_file
 from trax.pipelines.adapt import Adapted, adapt
 from trax.progress import Progress
 from trax.stages.adapt_options import AdaptOptions
+from trax.store import Sight
 from trax.store.audit import add_entry
 from trax.store.objects import check_key
+from trax.store.sight import EVERYTHING
 from trax.work.workspace import Workspace
 
 _CARD = "card.json"
@@ -53,6 +56,19 @@ def make(workspace: Workspace, options: AdaptOptions) -> Adapted:
     return adapt(workspace, options)
 
 
+def made_again(workspace: Workspace, options: AdaptOptions) -> Adapted:
+    """Make an adapter anew in place of the one that is there, of which nothing is left then.
+
+    Raises as `make` does; the one that is there stays if the new one is not installed.
+    """
+    made = make(workspace, options)
+    if made.is_installed:
+        workspace.shelf.forget_former(made.card)
+        for card in workspace.shelf.named(made.card.name):
+            workspace.engines.forget_adapter(card)
+    return made
+
+
 def card_of(workspace: Workspace, name: str, base: str = "") -> AdapterCard:
     """The card of an adapter.
 
@@ -71,6 +87,44 @@ def card_of(workspace: Workspace, name: str, base: str = "") -> AdapterCard:
     if len(fitting) > 1:
         raise InvalidOption(f"there are adapters called {name} for {bases}: say which base")
     return fitting[0]
+
+
+def check_adapter(workspace: Workspace, sight: Sight, name: str) -> None:
+    """Refuse the adapter called *name* for somebody who does not see it.
+
+    Raises:
+        NotFound: there is none that they see.
+    """
+    if name not in RESERVED:
+        seen_named(workspace, sight, name)
+
+
+def seen_named(workspace: Workspace, sight: Sight, name: str) -> list[AdapterCard]:
+    """The adapters of that name that somebody sees, one for each base.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = seen_cards(workspace.database, sight, workspace.shelf.named(name))
+    if not found:
+        raise NotFound("adapter", name)
+    return found
+
+
+def learnt_from(card: AdapterCard, reference: str) -> str:
+    """The SHA-256 of a recording that an adapter has learnt from.
+
+    Args:
+        reference: it, or its beginning.
+
+    Raises:
+        InvalidOption: the adapter has not learnt from it, or several begin so.
+    """
+    found = [sha256 for sha256 in card.recordings if sha256.startswith(reference.lower())]
+    if len(found) != 1:
+        known = "several recordings" if found else "no recording"
+        raise InvalidOption(f"{card.name} has learnt from {known} whose SHA-256 begins {reference}")
+    return found[0]
 
 
 def judged_again(
@@ -115,19 +169,27 @@ def judged_again(
         return judge(judged, gate, portion(progress, 0.4, 1.0))
 
 
-def remove(workspace: Workspace, name: str, base: str = "") -> list[AdapterCard]:
-    """Remove the adapters of that name, or the one for *base*.
+def remove(
+    workspace: Workspace, name: str, base: str = "", sight: Sight = EVERYTHING
+) -> list[AdapterCard]:
+    """Remove the adapters of that name, or the one for *base*, and what was made of them here.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none that is seen.
+        AccessDenied: it is another person's, or everybody's.
     """
-    cards = workspace.shelf.named(name)
+    cards = seen_named(workspace, sight, name)
     if base:
-        cards = [card_of(workspace, name, base)]
+        cards = [card for card in cards if card.base == base]
+    if not cards:
+        raise NotFound("adapter", f"{name} for {base}")
+    if any(role_with(workspace.database, sight, card) != "owner" for card in cards):
+        raise AccessDenied("you may not remove this adapter")
     for card in cards:
         with workspace.database.writing() as session:
             add_entry(session, "adapter.removed", f"{card.name} for {card.base}")
         workspace.shelf.remove(card)
+        workspace.engines.forget_adapter(card)
     return cards
 
 
@@ -138,8 +200,9 @@ def export(workspace: Workspace, card: AdapterCard, target: Path) -> None:
         StoreError: the file cannot be written.
     """
     packed = io.BytesIO()
+    passed_on = card.model_copy(update={"account": "", "folder_id": None})
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_CARD, card.model_dump_json(indent=1))
+        archive.writestr(_CARD, passed_on.model_dump_json(indent=1))
         config = lora_config(card.recipe) | {"lora_alpha": card.scaling * card.recipe.rank}
         archive.writestr(_CONFIG, json.dumps(config, indent=1))
         archive.writestr(_MATRICES, workspace.shelf.matrices(card))
@@ -168,7 +231,8 @@ def imported(workspace: Workspace, source: Path, name: str = "") -> AdapterCard:
         check_key(card.base)
     except ValueError as error:
         raise InvalidDocument(str(source), "the adapter in it is for no model") from error
-    named = card.model_copy(update={"name": checked_name(name or card.name)})
+    changed = {"name": checked_name(name or card.name), "account": "", "folder_id": None}
+    named = card.model_copy(update=changed)
     with workspace.database.writing() as session:
         add_entry(session, "adapter.imported", f"{named.name} for {named.base}")
     return workspace.shelf.put(named, matrices)

@@ -21,6 +21,7 @@ from trax.pipelines.jobs import Options, identify_job, request_of
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import StageRun
 from trax.service.access import Access, Caller
+from trax.service.adapters import check_adapter
 from trax.service.allowances import UNLIMITED, Allowances, check_minutes
 from trax.service.checks import checked_options
 from trax.service.folders import check_folder
@@ -133,6 +134,7 @@ def submit(
         LimitExceeded: it is larger than allowed.
     """
     chosen = checked_options(options, service.settings)
+    check_adapter(service.workspace, caller.sight, chosen.recognition.adapter)
     return submit_run(service, caller, TRANSCRIBE, recording, chosen, key, folder_id)
 
 

@@ -1,21 +1,18 @@
 """Recordings to be transcribed: their vocabulary added, a runner chosen."""
 
-import tomllib
 from pathlib import Path
 
 from trax.asr.vocabulary import folder_terms
 from trax.audio import check_name
-from trax.errors import InvalidOption, MissingRooms
+from trax.errors import MissingRooms
 from trax.orchestration.environment import is_server_named
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.transcribe import TRANSCRIBE, JobResult, transcribe
 from trax.settings import Settings
 from trax.stages.options import TranscribeOptions
+from trax.work.folder_settings import folder_settings
 from trax.work.recordings import is_file, located
 from trax.work.workspace import Workspace
-
-FOLDER_SETTINGS = "trax.toml"
-"""Name of a file beside recordings that says how they are read."""
 
 
 def run(
@@ -72,27 +69,8 @@ def with_folder_choices(options: TranscribeOptions, recording: Path) -> Transcri
     hotwords = tuple(dict.fromkeys((*recognition.hotwords, *folder_terms(recording))))
     adapter = recognition.adapter
     if adapter == "auto":
-        adapter = folder_adapter(recording) or adapter
+        adapter = folder_settings(recording).adapter or adapter
     more = recognition.model_copy(update={"hotwords": hotwords, "adapter": adapter})
     if more == recognition:
         return options
     return options.model_copy(update={"recognition": more})
-
-
-def folder_adapter(recording: Path) -> str:
-    """The adapter that ``trax.toml`` beside the recording names; empty if none does.
-
-    Raises:
-        InvalidOption: the file cannot be read, or names something else.
-    """
-    path = recording.parent / FOLDER_SETTINGS
-    if not path.is_file():
-        return ""
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidOption(f"{path} cannot be read: {error}") from error
-    adapter = found.get("adapter", "")
-    if not isinstance(adapter, str):
-        raise InvalidOption(f"{path}: adapter is not a name")
-    return adapter

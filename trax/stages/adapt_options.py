@@ -17,13 +17,19 @@ class AdaptOptions(BaseModel):
     sources: tuple[str, ...] = Field(
         title="Sources",
         description="Folders with recordings and their text, lists of them, or transcripts that "
-        "people corrected, as transcript:ID.",
+        "people corrected, as transcript:ID; corrections:FOLDER takes all those of recordings in a "
+        "folder that consents.",
         min_length=1,
     )
     general: tuple[str, ...] = Field(
         (),
         title="General speech",
         description="Folders or lists of other speech with its text, against forgetting.",
+    )
+    without: tuple[str, ...] = Field(
+        (),
+        title="Without",
+        description="SHA-256 of recordings that are not learnt from, wherever they are found.",
     )
     base: str = Field(
         "auto",

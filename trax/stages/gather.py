@@ -1,6 +1,6 @@
 """Gather: people's recordings and texts to examples that are cut, checked and split."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from trax.adapters.examples import write_examples
@@ -8,7 +8,7 @@ from trax.adapters.gathering import gather
 from trax.adapters.sources import SpokenText, spoken_texts
 from trax.progress import Progress, note
 from trax.stages.adapt_options import AdaptOptions
-from trax.stages.corrections import TRANSCRIPT, corrected_text
+from trax.stages.corrections import CORRECTIONS, TRANSCRIPT, consented, corrected_text
 from trax.stages.files import written
 from trax.store.objects import file_digest
 from trax.work.graph import Stage
@@ -23,8 +23,8 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions]) -> StageWork:
     """
     options = job.options
     learner = workspace.engines.learner(options.base)
-    domain = _texts(workspace, options.sources)
-    general = _texts(workspace, options.general)
+    domain = _texts(workspace, options.sources, options.without)
+    general = _texts(workspace, options.general, options.without)
 
     def make(folder: Path, progress: Progress) -> Outputs:
         spoken, found = gather(
@@ -59,14 +59,21 @@ GATHER = Stage(
 )
 
 
-def _texts(workspace: Workspace, sources: Sequence[str]) -> list[SpokenText]:
+def _texts(
+    workspace: Workspace, sources: Sequence[str], without: Collection[str]
+) -> list[SpokenText]:
+    """What is said in *sources*, but for recordings *without* which it is to be learnt."""
     found = []
     for source in sources:
         if source.startswith(TRANSCRIPT):
             found.append(corrected_text(workspace, source.removeprefix(TRANSCRIPT)))
+        elif source.startswith(CORRECTIONS):
+            found += consented(workspace, Path(source.removeprefix(CORRECTIONS)))
         else:
             found += spoken_texts(Path(source).expanduser())
-    return found
+    if not without:
+        return found
+    return [each for each in found if file_digest(each.audio) not in without]
 
 
 def _known(spoken: SpokenText) -> list[object]:

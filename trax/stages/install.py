@@ -35,6 +35,8 @@ def _prepare(
     def make(folder: Path, _progress: Progress) -> Outputs:
         data = workspace.objects.local_path(matrices).read_bytes()
         card = _card(workspace, job.options, examples, adapter, judgement, data)
+        owned = {"account": job.request.account, "folder_id": job.request.folder_id}
+        card = card.model_copy(update=owned)
         refusals = card.judgement.refusals if card.judgement else ()
         if refusals:
             note(f"install: the adapter is not installed: {'; '.join(refusals)}")

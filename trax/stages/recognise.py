@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from trax.adapters.seeing import sees
 from trax.asr import Recogniser, RecognitionOptions
 from trax.asr.engine import portion
 from trax.audio import StoredAudio
@@ -32,7 +33,8 @@ def _prepare(workspace: Workspace, job: Job[TranscribeOptions], *, audio: StageR
     Where every speaker has a track, each track's own sound is read.
     """
     options = job.options.recognition
-    engine = workspace.engines.recogniser(options)
+    allowed = sees(workspace.database, job.request.account)
+    engine = workspace.engines.recogniser(options, allowed)
     stored = stored_audio(workspace, audio)
     names = track_names(audio, job.options)
 

@@ -118,6 +118,13 @@ class JobFinder:
         """The jobs that Prefect's runs took last, by the run's id."""
         return {job.flow_run_id: job for job in self._where(JobRow.flow_run_id, flow_run_ids)}
 
+    def named(self, pipeline: str, name: str) -> list[JobRecord]:
+        """The jobs of a pipeline whose subject is called *name*, the newest first."""
+        query = select(JobRow).where(JobRow.pipeline == pipeline, JobRow.name == name)
+        query = query.order_by(JobRow.created_at.desc(), JobRow.id)
+        with self._database.reading() as session:
+            return [self._record(session, row) for row in session.scalars(query)]
+
     def newest(
         self,
         statuses: Collection[JobStatus] = (),

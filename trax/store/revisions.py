@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
@@ -183,6 +183,14 @@ class RevisionRepository:
         query = query.order_by(RevisionRow.version.desc()).limit(most)
         with self._database.reading() as session:
             return [_revision(row) for row in session.scalars(query)]
+
+    def revised(self, most: int = 500) -> list[str]:
+        """Ids of transcripts that people changed, the one that was changed last first."""
+        last = func.max(RevisionRow.at)
+        query = select(RevisionRow.transcript_id).group_by(RevisionRow.transcript_id)
+        query = query.order_by(last.desc(), RevisionRow.transcript_id).limit(most)
+        with self._database.reading() as session:
+            return list(session.scalars(query))
 
     def since(self, reference: str, version: int) -> list[Revision]:
         """The changes after *version*, oldest first."""

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from trax.adapters.card import AdapterCard
 from trax.adapters.learner import Learner
+from trax.adapters.seeing import Sees, everybody
 from trax.asr import Decoder, Decoding, Progress, Recogniser, RecognitionOptions
 from trax.asr.engine import LeftOut, OnRead, nobody_reads_along
 from trax.asr.typed import Aligner
@@ -52,7 +54,7 @@ class ScriptedEngines:
         """Names the script."""
         return f"scripted/{self.version}"
 
-    def recogniser(self, options: RecognitionOptions) -> Recogniser:
+    def recogniser(self, options: RecognitionOptions, sees: Sees = everybody) -> Recogniser:
         """This engine, whatever the options."""
         return self
 
@@ -78,6 +80,9 @@ class ScriptedEngines:
     def diarizer(self, options: DiarizationOptions) -> Diarizer:
         """This engine, whatever the options."""
         return self
+
+    def forget_adapter(self, card: AdapterCard) -> None:
+        """Nothing was merged."""
 
     def learner(self, name: str) -> Learner:
         """None: a script cannot be taught."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from trax.adapters.seeing import Sees, everybody
 from trax.asr import Progress, Recogniser, RecognitionOptions
 from trax.audio import Audio, Waveform
 from trax.diarization import DiarizationOptions, DiarizationSession
@@ -54,7 +55,7 @@ class ScriptedTalk(ScriptedEngines):
         """Seconds of the recording."""
         return max(end for _, end, _, _ in self.script) + 1.0
 
-    def recogniser(self, options: RecognitionOptions) -> Recogniser:
+    def recogniser(self, options: RecognitionOptions, sees: Sees = everybody) -> Recogniser:
         """This engine, whatever the options."""
         return self
 

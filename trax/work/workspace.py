@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from trax.adapters.card import AdapterCard
 from trax.adapters.learner import Learner
+from trax.adapters.seeing import Sees, everybody
 from trax.adapters.shelf import AdapterShelf
 from trax.asr import Decoder, Recogniser, RecognitionOptions
 from trax.asr.typed import Aligner
@@ -68,12 +70,18 @@ class Engines(Protocol):
     def manager(self) -> ModelManager:
         """Keeps their models loaded."""
 
-    def recogniser(self, options: RecognitionOptions) -> Recogniser:
+    def recogniser(self, options: RecognitionOptions, sees: Sees = everybody) -> Recogniser:
         """The engine that *options* name; its model is loaded on first use.
+
+        Args:
+            sees: tells which adapters may be read with.
 
         Raises:
             ModelUnavailable: the model is nowhere to be had.
         """
+
+    def forget_adapter(self, card: AdapterCard) -> None:
+        """Remove what was made of an adapter on this machine."""
 
     def aligner(self, language: str) -> Aligner:
         """Finds where known text in *language* is said.

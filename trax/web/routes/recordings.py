@@ -1,7 +1,10 @@
 """Recordings: which there are, and their sound removed."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
+from fastapi import APIRouter, Query
+
+from trax.service import teaching
 from trax.service.adapters import saw
 from trax.service.forgetting import forget_sound
 from trax.web.asking import Administrator, Reader, TheService
@@ -52,12 +55,27 @@ def get(
 
 
 @router.delete("/{recording_id}", summary="Remove a recording's sound", responses=responses(404))
-def delete(recording_id: str, service: TheService, _caller: Administrator) -> Forgotten:
+def delete(
+    recording_id: str,
+    service: TheService,
+    caller: Administrator,
+    teach_again: Annotated[
+        bool, Query(description="Make adapters that have learnt from it again without it.")
+    ] = False,
+) -> Forgotten:
     """What is kept of it, at once instead of when its time is over. Transcripts stay; files that
     it was read from are not touched. The same sound may be others', too: for administrators. 422
     while a job works on it.
     """
     recording = service.workspace.recordings.get(recording_id)
     removed = forget_sound(service.workspace, recording)
-    seen_by = [f"{card.name} for {card.base}" for card in saw(service.workspace, recording.sha256)]
-    return Forgotten(sha256=recording.sha256, removed=removed, adapters=seen_by)
+    cards = list(saw(service.workspace, recording.sha256))
+    jobs = []
+    if teach_again:
+        jobs = teaching.teach_again(service, caller, cards, recording.sha256)
+    return Forgotten(
+        sha256=recording.sha256,
+        removed=removed,
+        adapters=[f"{card.name} for {card.base}" for card in cards],
+        jobs=[job.id for job in jobs],
+    )

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.adapters.card import AdapterCard
-from trax.web.views.base import View
+from trax.web.views.base import Given, View
 
 _EXAMPLE: JsonDict = {
     "name": "ward-3",
@@ -67,3 +67,51 @@ class AdapterList(View):
     """Every adapter, by name and model."""
 
     items: list[AdapterView] = Field(examples=[[_EXAMPLE]])
+
+
+class CorrectedView(View):
+    """A transcript that was corrected."""
+
+    id: str
+    name: str = Field(description="The recording's.")
+    words: int = Field(description="Words that somebody corrected or confirmed.")
+    lines: int = Field(description="Lines in which they are.")
+    seconds: float = Field(description="Of those lines.")
+
+
+class TermView(View):
+    """Something that people wrote where something else was heard."""
+
+    text: str
+    count: int = Field(description="How often.")
+
+
+class CorrectionsView(View):
+    """What was corrected in somebody's transcripts."""
+
+    transcripts: list[CorrectedView]
+    words: int = Field(description="In all of them.")
+    lines: int = Field(description="In all of them.")
+    seconds: float = Field(description="Of speech, in all of them.")
+    terms: list[TermView] = Field(
+        description="Terms for a vocabulary (`recognition.hotwords`), the commonest first."
+    )
+    lines_needed: int = Field(description="Lines that an adapter needs, at least.")
+    obstacle: str = Field(description="Why no adapter can be made here; empty if one can.")
+
+
+class NewAdapter(Given):
+    """An adapter to be made of corrections."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "ward-3", "transcripts": ["3f2a9c01aa10"]}]}
+    )
+
+    name: str = Field(description="What it is called.", max_length=48)
+    transcripts: list[str] = Field(
+        description="Ids of transcripts of one's own.", min_length=1, max_length=500
+    )
+    description: str = Field("", description="Of the domain, in a sentence.", max_length=500)
+    folder: str | None = Field(
+        None, description="Id of the folder in which it is shared; null: for oneself alone."
+    )

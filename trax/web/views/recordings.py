@@ -41,3 +41,6 @@ class Forgotten(View):
     adapters: list[str] = Field(
         [], description="Adapters that have learnt from it; they can be made again without it."
     )
+    jobs: list[str] = Field(
+        [], description="Ids of the jobs that make them again, if that was asked for."
+    )
