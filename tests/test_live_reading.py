@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from speaking import WORD, LevelDecoder, spoken, talks
 
 from trax.audio import SAMPLE_RATE
 from trax.live.agreement import already_committed
 from trax.live.reading import GrowingReader, Reads
+from trax.testing.levels import WORD, WORDS, LevelDecoder, spoken, talks
 from trax.transcript import Word
-
-WORDS = tuple(f"w{number:02d}" for number in range(1, 60))
 
 
 def read_all(reader, sound, step=0.5, until=None):
@@ -28,7 +26,7 @@ def committed(heard):
 
 
 def reader_of(cut=None, **options):
-    return GrowingReader(LevelDecoder(WORDS, cut), Reads(**options), talks)
+    return GrowingReader(LevelDecoder(cut), Reads(**options), talks)
 
 
 @pytest.mark.parametrize("step", [0.3, 0.5, 1.0, 3.0, 40.0])
@@ -36,7 +34,7 @@ def reader_of(cut=None, **options):
 def test_every_word_is_committed_once_and_in_order(step, cut):
     """However often it is read, and whatever half a word is taken for; pauses and all."""
     said = [*WORDS[:40], "", "", "", *WORDS[5:20], "", WORDS[0], WORDS[0], WORDS[1]]
-    heard = read_all(reader_of(cut), spoken(said, WORDS), step)
+    heard = read_all(reader_of(cut), spoken(said), step)
     merged = [text for at, text in enumerate(said) if text and text != (said[at - 1] or "-")]
     assert [text for text in committed(heard) if text != cut] == merged
 
@@ -44,16 +42,16 @@ def test_every_word_is_committed_once_and_in_order(step, cut):
 def test_a_word_is_committed_when_two_readings_agree():
     """The first reading makes it tentative, the second certain."""
     reader = reader_of()
-    reader.add(spoken(WORDS[:3], WORDS))
+    reader.add(spoken(WORDS[:3]))
     first = reader.read()
     assert (first.committed, [word.text for word in first.tentative]) == ((), ["w01", "w02"])
-    reader.add(spoken(WORDS[3:4], WORDS))
+    reader.add(spoken(WORDS[3:4]))
     assert [word.text for word in reader.read().committed] == ["w01", "w02", "w03"]
 
 
 def test_words_have_their_times_in_the_session():
     """Also after the beginning of the window was dropped."""
-    heard = read_all(reader_of(), spoken(WORDS, WORDS))
+    heard = read_all(reader_of(), spoken(WORDS))
     words = [word for each in heard for word in each.committed]
     assert [word.start for word in words] == pytest.approx(
         [WORD * at for at in range(len(WORDS))], abs=0.07
@@ -63,7 +61,7 @@ def test_words_have_their_times_in_the_session():
 def test_a_pause_commits_what_was_said_before_it():
     """Nobody waits for the next sentence to see the last word of this one."""
     reader = reader_of()
-    reader.add(spoken([*WORDS[:3], "", ""], WORDS))
+    reader.add(spoken([*WORDS[:3], "", ""]))
     assert [word.text for word in reader.read().committed] == ["w01", "w02", "w03"]
 
 
@@ -79,7 +77,7 @@ def test_silence_is_not_given_to_the_model():
 def test_the_model_is_told_what_was_committed_before_its_window():
     """And nothing that is in it, which it would leave out."""
     reader = reader_of()
-    read_all(reader, spoken(WORDS, WORDS))
+    read_all(reader, spoken(WORDS))
     prompts = [options.prompt for options in reader.decoder.read]
     assert prompts[0] == ""
     assert prompts[-1].endswith("w30") or "w30" in prompts[-1]
@@ -89,10 +87,10 @@ def test_the_model_is_told_what_was_committed_before_its_window():
 def test_vocabulary_may_change_in_the_middle():
     """The next reading is told the new terms."""
     reader = reader_of(hotwords=("Cintra",))
-    reader.add(spoken(WORDS[:2], WORDS))
+    reader.add(spoken(WORDS[:2]))
     reader.read()
     reader.reads = Reads(hotwords=("Byron", "Sintra"))
-    reader.add(spoken(WORDS[2:4], WORDS))
+    reader.add(spoken(WORDS[2:4]))
     reader.read()
     assert [each.hotwords for each in reader.decoder.read] == ["Cintra", "Byron, Sintra"]
 
@@ -101,7 +99,7 @@ def test_the_window_does_not_grow_for_ever():
     """A model is never given more than it can read, however far behind."""
     reader = reader_of()
     longest = 0.0
-    reader.add(spoken(WORDS, WORDS))
+    reader.add(spoken(WORDS))
     decode = reader.decoder.decode
 
     def watched(windows, *rest):
@@ -112,7 +110,7 @@ def test_the_window_does_not_grow_for_ever():
     reader.decoder.decode = watched
     heard = [reader.read(last=True) for _time in range(4)]
     assert longest <= 30.0
-    assert committed(heard)[:59] == list(WORDS)
+    assert committed(heard)[:60] == list(WORDS)
 
 
 def test_what_was_committed_is_found_again_in_another_reading():

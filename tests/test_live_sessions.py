@@ -4,7 +4,6 @@ import time
 
 import numpy as np
 import pytest
-from speaking import LevelDecoder, pcm, spoken, talks
 
 from trax.audio import SAMPLE_RATE
 from trax.errors import EngineError, InvalidDocument, InvalidOption, NotFound
@@ -14,9 +13,8 @@ from trax.live.options import LiveOptions, SoundFormat
 from trax.live.pace import Pace
 from trax.live.session import LiveSession
 from trax.live.speakers import LiveSpeakers, matched
+from trax.testing.levels import WORDS, LevelDecoder, pcm, spoken, talks
 from trax.transcript import Diarization, Turn
-
-WORDS = tuple(f"w{number:02d}" for number in range(1, 60))
 
 
 class Clock:
@@ -49,7 +47,7 @@ def session_in(folder, decoders=None, speakers=None, clock=None, **options):
 
 
 def open_session(kept, decoders=None, speakers=None, clock=None):
-    pace = Pace(decoders or [LevelDecoder(WORDS)])
+    pace = Pace(decoders or [LevelDecoder()])
     return LiveSession(kept, pace, speakers, clock or Clock(), talks)
 
 
@@ -60,7 +58,7 @@ def settle(session):
 
 
 def hear(session, texts, seconds=0.5):
-    data = pcm(spoken(texts, WORDS))
+    data = pcm(spoken(texts))
     size = round(seconds * SAMPLE_RATE) * 2
     for first in range(0, len(data), size):
         session.feed(data[first : first + size])
@@ -101,7 +99,7 @@ def test_committed_words_never_change(tmp_path):
 def test_sound_is_on_disk_before_it_is_read(tmp_path):
     """A process that is killed after that has lost nothing."""
     session = session_in(tmp_path)
-    data = pcm(spoken(WORDS[:3], WORDS))
+    data = pcm(spoken(WORDS[:3]))
     session.feed(data)
     assert session.kept.sound().read_bytes() == data
 
@@ -111,7 +109,7 @@ def test_a_session_goes_on_after_its_process_was_killed(tmp_path, words):
     """With the words that it had, the same numbers of events, and what had not been read yet."""
     first = session_in(tmp_path)
     hear(first, WORDS[:words])
-    first.feed(pcm(spoken(WORDS[words : words + 5], WORDS)))
+    first.feed(pcm(spoken(WORDS[words : words + 5])))
     before = dict(first.captions.words)
     numbers = first.seq
     again = open_session(Kept.open(tmp_path, "s1"))
@@ -215,7 +213,7 @@ def test_what_is_no_sound_is_said_to_be_none(tmp_path):
 def test_an_engine_that_fails_is_tried_again(tmp_path):
     """The sound is kept meanwhile, and its words come later."""
     clock = Clock()
-    decoder = LevelDecoder(WORDS, errors=[None, EngineError("it broke"), EngineError("again")])
+    decoder = LevelDecoder(errors=[None, EngineError("it broke"), EngineError("again")])
     session = session_in(tmp_path, [decoder], clock=clock)
     hear(session, WORDS[:8])
     for _try in range(3):
@@ -240,7 +238,7 @@ def test_a_quiet_line_commits_what_was_said(tmp_path):
 
 def test_a_slow_machine_reads_less_often_then_with_a_smaller_model_and_says_so():
     """In that order; and says that it has caught up."""
-    large, small = LevelDecoder(WORDS, name="large"), LevelDecoder(WORDS, name="small")
+    large, small = LevelDecoder(name="large"), LevelDecoder(name="small")
     pace = Pace([large, small])
     notes = [note.kind for _time in range(5) for note in pace.took(1.3)]
     assert (notes, pace.decoder) == (["slow"], large)
@@ -260,7 +258,7 @@ def test_a_machine_that_is_far_too_slow_drops_no_sound(tmp_path):
             return super().decode(windows, options, progress)
 
     clock = Clock()
-    session = session_in(tmp_path, [Slow(WORDS)], clock=clock)
+    session = session_in(tmp_path, [Slow()], clock=clock)
     hear(session, WORDS)
     end(session)
     assert texts(session) == list(WORDS)
@@ -329,12 +327,12 @@ def test_decisions_that_make_no_sense_are_refused():
 
 def test_new_vocabulary_is_used_and_kept(tmp_path):
     """Also by a session that goes on."""
-    decoder = LevelDecoder(WORDS)
+    decoder = LevelDecoder()
     session = session_in(tmp_path, [decoder])
     session.decide(Vocabulary(hotwords=("Cintra",)))
     hear(session, WORDS[:3])
     assert decoder.read[-1].hotwords == "Cintra"
-    other = LevelDecoder(WORDS)
+    other = LevelDecoder()
     hear(open_session(Kept.open(tmp_path, "s1"), [other]), WORDS[3:6])
     assert other.read[-1].hotwords == "Cintra"
 

@@ -4,11 +4,13 @@ A library that knows ASS too takes a backslash and an n in what was said for a l
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from trax.export.cues import Cue, cues, parts
 from trax.transcript import Segment, Transcript, Word
+
+VTT_HEAD = b"WEBVTT\n\n"
 
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")  # some readers end lines there
@@ -24,15 +26,19 @@ def to_srt(transcript: Transcript) -> bytes:
 
 def to_vtt(transcript: Transcript) -> bytes:
     """WebVTT (W3C) with a voice tag on every cue whose speaker is known."""
-    found = cues(transcript.segments)
-    return _written("WEBVTT\n\n", ".", [(cue, _vtt_text(cue, transcript)) for cue in found])
+    return VTT_HEAD + vtt_cues(transcript.segments, transcript.display_name)
 
 
-def _vtt_text(cue: Cue, transcript: Transcript) -> str:
+def vtt_cues(segments: Sequence[Segment], name_of: Callable[[str | None], str]) -> bytes:
+    """WebVTT's cues without its head; *name_of* tells how people know a speaker."""
+    return _written("", ".", [(cue, _vtt_text(cue, name_of)) for cue in cues(segments)])
+
+
+def _vtt_text(cue: Cue, name_of: Callable[[str | None], str]) -> str:
     text = _text(cue).translate(_VTT_ESCAPES)
     if cue.speaker is None:
         return text
-    name = _CONTROLS.sub(" ", transcript.display_name(cue.speaker)).translate(_VTT_ESCAPES)
+    name = _CONTROLS.sub(" ", name_of(cue.speaker)).translate(_VTT_ESCAPES)
     return f"<v {name}>{text}</v>"
 
 

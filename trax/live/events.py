@@ -1,8 +1,7 @@
 """What happens in a live session, as values that are kept and sent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -146,13 +145,39 @@ class Handed:
     type: Literal["job"] = "job"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """The recording was read once more, and what people decided is in the transcript.
+
+    Attributes:
+        transcript: its id.
+        words: ids of its words by id in the session, where both are the same.
+        misfits: sentences about decisions that fit nowhere.
+    """
+
+    transcript: str
+    words: dict[str, str]
+    misfits: tuple[str, ...] = ()
+    type: Literal["transcript"] = "transcript"
+
+
 Decision: TypeAlias = Annotated[
     Corrected | Named | Assigned | Marked | Vocabulary, Field(discriminator="type")
 ]
 """What people decide while a session runs."""
 
 Event: TypeAlias = Annotated[
-    Said | Spoken | Corrected | Named | Assigned | Marked | Vocabulary | Noted | Ended | Handed,
+    Said
+    | Spoken
+    | Corrected
+    | Named
+    | Assigned
+    | Marked
+    | Vocabulary
+    | Noted
+    | Ended
+    | Handed
+    | Became,
     Field(discriminator="type"),
 ]
 
@@ -165,6 +190,7 @@ class Numbered:
     event: Event
 
 
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _NUMBERED: TypeAdapter[Numbered] = TypeAdapter(Numbered)
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
@@ -172,6 +198,12 @@ _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 def event_json(numbered: Numbered) -> bytes:
     """An event as it is kept."""
     return _NUMBERED.dump_json(numbered)
+
+
+def event_dict(event: Event) -> dict[str, Any]:
+    """An event as plain values."""
+    found: dict[str, Any] = _EVENT.dump_python(event, mode="json")
+    return found
 
 
 def event_from(line: bytes) -> Numbered:
@@ -197,8 +229,3 @@ def decision_from(raw: object) -> Decision:
     except ValidationError as error:
         reasons = "; ".join(each["msg"] for each in error.errors())
         raise InvalidDocument("the decision", reasons) from error
-
-
-def last_number(events: Sequence[Numbered]) -> int:
-    """The number of the last event; 0 if there is none."""
-    return events[-1].seq if events else 0

@@ -2,11 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
@@ -19,9 +20,9 @@ Samples = NDArray[np.float32]
 Sink = Callable[[Samples], None]
 """Takes the samples that follow."""
 
-_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _NAMES = {"s16": "s16", "f32": "flt"}
-G711 = {"mulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
+G711: Mapping[str, str] = {"mulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
 _HEAD = {"probesize": "8192", "analyzeduration": "0", "format_whitelist": FORMATS}
 _LAST = 20.0  # seconds that reading what is left may take
 
@@ -91,10 +92,10 @@ class _Plain:
 
     def _frame(self, data: bytes) -> AudioFrame:
         kind = np.int16 if self._sound.encoding == "s16" else np.float32
-        samples = np.frombuffer(data, dtype=kind).reshape(1, -1)
+        samples: Any = np.frombuffer(data, dtype=kind).reshape(1, -1)
         if kind is np.float32:
             samples = np.nan_to_num(samples).clip(-1.0, 1.0)
-        layout = _LAYOUTS[self._sound.channels]
+        layout = LAYOUTS[self._sound.channels]
         frame = AudioFrame.from_ndarray(samples, _NAMES[self._sound.encoding], layout)
         frame.sample_rate = self._sound.sample_rate
         return frame
@@ -105,9 +106,7 @@ class _Telephone:
 
     def __init__(self, sound: SoundFormat, sink: Sink) -> None:
         self._frames = FrameSink(sink)
-        self._decoder = av.CodecContext.create(G711[sound.encoding], "r")
-        self._decoder.sample_rate = sound.sample_rate
-        self._decoder.layout = _LAYOUTS[sound.channels]
+        self._decoder = telephone_decoder(sound)
 
     def feed(self, data: bytes) -> None:
         for frame in self._decoder.decode(av.Packet(data)):
@@ -115,6 +114,14 @@ class _Telephone:
 
     def close(self) -> None:
         self._frames.flush()
+
+
+def telephone_decoder(sound: SoundFormat) -> AudioCodecContext:
+    """What decodes G.711."""
+    decoder = cast(AudioCodecContext, av.CodecContext.create(G711[sound.encoding], "r"))
+    decoder.sample_rate = sound.sample_rate
+    decoder.layout = LAYOUTS[sound.channels]
+    return decoder
 
 
 class _Pipe:
@@ -172,7 +179,8 @@ class _Container:
 
     def _run(self) -> None:
         try:
-            with av.open(self._pipe, metadata_errors="replace", options=_HEAD) as container:
+            opened: Any = av.open(self._pipe, metadata_errors="replace", options=_HEAD)
+            with opened as container:
                 for frame in container.decode(audio=0):
                     self._frames.take(frame)
             self._frames.flush()

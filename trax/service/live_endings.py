@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from trax.errors import StoreUnavailable
 from trax.live.captions import Captions
+from trax.live.intake import telephone_decoder
 from trax.live.keeping import Kept
 from trax.live.options import LiveOptions, SoundFormat
 from trax.live.outcome import Outcome, outcome
@@ -107,7 +111,7 @@ def _write_flac(kept: Kept, sound: SoundFormat, file: Path) -> None:
         raise StoreUnavailable(f"cannot write the recording: {error}") from error
 
 
-def _samples(block: bytes, sound: SoundFormat) -> np.ndarray:
+def _samples(block: bytes, sound: SoundFormat) -> NDArray[Any]:
     """Whole moments of a block, shape ``(frames, channels)``."""
     whole = block[: len(block) // sound.frame_bytes * sound.frame_bytes]
     if sound.encoding == "s16":
@@ -117,16 +121,9 @@ def _samples(block: bytes, sound: SoundFormat) -> np.ndarray:
     return _g711(whole, sound).reshape(-1, sound.channels)
 
 
-def _g711(block: bytes, sound: SoundFormat) -> np.ndarray:
-    import av
-
-    from trax.live.intake import G711
-
-    decoder = av.CodecContext.create(G711[sound.encoding], "r")
-    decoder.sample_rate = sound.sample_rate
-    decoder.layout = "mono"
-    frames = [frame.to_ndarray().reshape(-1) for frame in decoder.decode(av.Packet(block))]
-    return np.concatenate(frames)
+def _g711(block: bytes, sound: SoundFormat) -> NDArray[Any]:
+    frames = telephone_decoder(sound).decode(av.Packet(block))
+    return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
 
 
 def _suffix(file: Path) -> str:

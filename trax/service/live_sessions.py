@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from trax.audio.activity import frame_probabilities
 from trax.diarization import DiarizationOptions
 from trax.errors import Busy, NotFound
-from trax.live.keeping import Header, Kept, headers
+from trax.live.events import Handed
+from trax.live.keeping import Header, Kept, events_of, headers
+from trax.live.listening import Activity
 from trax.live.models import models_for
 from trax.live.options import LiveOptions
 from trax.live.pace import Pace
@@ -40,9 +43,17 @@ class LiveRoom:
 
     Args:
         ending: does what follows when a session is over.
+        hears: tells speech.
     """
 
-    def __init__(self, workspace: Workspace, settings: Settings, ending: Ending) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: Settings,
+        ending: Ending,
+        hears: Activity = frame_probabilities,
+    ) -> None:
+        self._hears = hears
         self._workspace = workspace
         self._settings = settings
         self._ending = ending
@@ -96,6 +107,21 @@ class LiveRoom:
                 raise
             return self._run(kept, self._pace(kept.header.options))
 
+    def find(self, session_id: str, caller: Caller) -> Kept | LiveSession:
+        """A session that runs, or what is kept of one that did.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        running = self._running.get(session_id)
+        if running is not None:
+            check_sight(running.session.kept.header, caller)
+            return running.session
+        kept = Kept.open(self.home, session_id)
+        kept.close()
+        check_sight(kept.header, caller)
+        return kept
+
     def running(self, session_id: str, caller: Caller) -> LiveSession:
         """A session that runs here.
 
@@ -107,6 +133,10 @@ class LiveRoom:
             raise NotFound("live session", session_id, "it does not run")
         check_sight(running.session.kept.header, caller)
         return running.session
+
+    def is_running(self, session_id: str) -> bool:
+        """Whether a session is at work here."""
+        return session_id in self._running
 
     def here(self, session_id: str) -> Running:
         """A session at work."""
@@ -165,7 +195,7 @@ class LiveRoom:
 
     def _run(self, kept: Kept, pace: Pace) -> LiveSession:
         speakers = self._speakers() if kept.header.options.speakers else None
-        session = LiveSession(kept, pace, speakers)
+        session = LiveSession(kept, pace, speakers, activity=self._hears)
         self._running[session.id] = Running(session, self._ended)
         return session
 
@@ -203,8 +233,5 @@ def _sees(header: Header, caller: Caller) -> bool:
 
 
 def _is_done(folder: Path) -> bool:
-    from trax.live.events import Handed
-    from trax.live.keeping import events_of
-
     journal = folder / "journal.jsonl"
     return journal.exists() and any(isinstance(each.event, Handed) for each in events_of(folder))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from trax import errors
+from trax.audio.activity import frame_probabilities
 from trax.errors import (
     AccessDenied,
     Cancelled,
@@ -17,6 +18,7 @@ from trax.errors import (
     StoreUnavailable,
     TraxError,
 )
+from trax.live.listening import Activity
 from trax.pipelines.jobs import Options, identify_job, request_of
 from trax.pipelines.transcribe import TRANSCRIBE
 from trax.progress import StageRun
@@ -59,6 +61,7 @@ class Service:
         workers: see to it that queued jobs are done.
         targets: judges addresses that callers name.
         allowances: what each caller may ask for.
+        hears: tells speech in live sound.
         is_ready: whether jobs can be worked on now.
         forecast: when the job with an id is expected to have ended, if that can be said.
     """
@@ -71,6 +74,7 @@ class Service:
     forecast: Callable[[str], Expected | None] = nothing_expected
     targets: Targets = field(default_factory=Targets)
     allowances: Allowances = UNLIMITED
+    hears: Activity = frame_probabilities
 
 
 @dataclass(frozen=True, slots=True)

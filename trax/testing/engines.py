@@ -15,6 +15,7 @@ from trax.diarization.voice_samples import encoded
 from trax.enhance import Answer, Embedder, LanguageModel, Price, Question
 from trax.errors import ModelUnavailable, NoAnswer
 from trax.models import ModelManager
+from trax.testing.levels import LevelDecoder
 from trax.testing.samples import words
 from trax.testing.voices import ScriptedVoices
 from trax.transcript import Diarization, Recognition, Segment, Span, Turn, Usage, VoiceSample
@@ -63,13 +64,8 @@ class ScriptedEngines:
         return self
 
     def decoders(self, names: Sequence[str], language: str) -> list[Decoder]:
-        """One that hears a word of *text* for every half second, whatever the models."""
-        return [ScriptedDecoder(self._said)]
-
-    def _said(self, window: Waveform, _options: Decoding) -> list[tuple[str, float]]:
-        count = round(2 * window.duration)
-        spoken = self.text.split() * (1 + count)
-        return [(text, self.confidence) for text in spoken[:count]]
+        """One that reads levels, whatever the models."""
+        return [LevelDecoder()]
 
     def align(self, window: Waveform, texts: Sequence[str], language: str) -> list[Span]:
         """The texts share the window, but for its first and last tenth."""

@@ -23,6 +23,7 @@ from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
 from trax.telemetry.logs import show_logs
 from trax.testing.engine_server import scripted_workspace
+from trax.testing.levels import talks
 from trax.web.app import create_app
 from trax.web.server import serve
 from trax.work.workspace import Workspace
@@ -38,6 +39,7 @@ def scripted_service(home: Path, jobs: int = 2, token: str = "", database: str =
         settings=settings,
         targets=Targets(settings.inside_targets),
         workers=workers,
+        hears=talks,
         forecast=Forecasts(workspace.figures, workers).of,
         access=access_for("127.0.0.1", token, Known.of(workspace)),
     )
@@ -52,6 +54,7 @@ def serving(workspace: Workspace, access: Access | None = None) -> Iterator[Test
         workspace=workspace,
         settings=load_settings(),
         workers=LocalWorkers(workspace, 1),
+        hears=talks,
         access=access or Access(is_open=True),
     )
     with TestClient(create_app(service), base_url="http://127.0.0.1") as client:

@@ -14,6 +14,8 @@ from trax.service.auditions import Auditions
 from trax.service.counting import Requests
 from trax.service.delivering import Deliverer, Posting
 from trax.service.fetching import Fetcher
+from trax.service.live_service import live_room
+from trax.service.live_sessions import LiveRoom
 from trax.service.media import Player
 from trax.service.preparing import Preparations
 from trax.service.reaching import Reaching
@@ -42,6 +44,7 @@ from trax.web.routes import (
     health,
     jobs,
     links,
+    live,
     media,
     metrics,
     oidc,
@@ -62,7 +65,7 @@ from trax.web.routes import (
     webhooks,
 )
 from trax.web.things import check_things
-from trax.web.tidying import carry, exchange, tidy
+from trax.web.tidying import caption, carry, exchange, tidy
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -92,6 +95,7 @@ _ROUTES = (
     users,
     folders,
     links,
+    live,
     audit,
     oidc,
 )
@@ -106,6 +110,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     bells = Bells()
     player = Player(service.workspace, Preparations())
     reaching = Reaching(service.targets)
+    room = live_room(service)
     app = FastAPI(
         title="Trax",
         version=__version__,
@@ -115,10 +120,11 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         redoc_url=None,
         openapi_tags=TAGS,
         dependencies=[Depends(check_things)],
-        lifespan=_lifespan(service, bells, player, reaching, drain),
+        lifespan=_lifespan(service, bells, player, reaching, room, drain),
     )
     app.state.bells = bells
     app.state.player = player
+    app.state.live = room
     _add_state(app, service, bells, reaching)
     for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
@@ -169,7 +175,12 @@ def _provider(service: Service) -> object | None:
 
 
 def _lifespan(
-    service: Service, bells: Bells, player: Player, reaching: Reaching, drain: float
+    service: Service,
+    bells: Bells,
+    player: Player,
+    reaching: Reaching,
+    room: LiveRoom,
+    drain: float,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -182,6 +193,7 @@ def _lifespan(
             deliverer.run(),
             tidy(service),
             carry(service),
+            caption(service, room),
             exchange(app.state.requests),
             app.state.rights.watch(),
         )
@@ -191,6 +203,7 @@ def _lifespan(
             task.cancel()
         bells.close()
         player.close()
+        await run_in_threadpool(room.stop)
         await reaching.close()
         await run_in_threadpool(service.workers.stop, drain)
         await run_in_threadpool(app.state.accesses.stop)

@@ -21,6 +21,7 @@ problems. Lists come in pages: pass `next_cursor` as `cursor`.
 TAGS = [
     {"name": "uploads", "description": "Recordings that are handed in."},
     {"name": "jobs", "description": "Recordings that are transcribed."},
+    {"name": "live", "description": "Captions of what is being said."},
     {"name": "events", "description": "What happens to jobs, as it happens."},
     {"name": "webhooks", "description": "Being told of what happens to jobs."},
     {"name": "transcripts", "description": "Documents, versions, exports, search."},

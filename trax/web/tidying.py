@@ -8,6 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from trax.errors import StoreError
 from trax.service.again import carry_due
 from trax.service.counting import Requests
+from trax.service.live_service import settle
+from trax.service.live_sessions import LiveRoom
 from trax.service.resumable import remove_expired
 from trax.service.serving import Service, forget_old_keys
 
@@ -35,6 +37,20 @@ async def carry(service: Service) -> None:
             await run_in_threadpool(carry_due, service.workspace)
         except StoreError as error:
             _log.warning("decisions are carried over later: %s", error)
+        await asyncio.sleep(_VERY_OFTEN)
+
+
+async def caption(service: Service, room: LiveRoom) -> None:
+    """Go on with live sessions that a former process left, end deserted ones, and carry decisions
+    over to what was made of them, until this is cancelled.
+    """
+    await run_in_threadpool(room.take_up)
+    while True:
+        try:
+            await run_in_threadpool(room.end_deserted)
+            await run_in_threadpool(settle, service, room)
+        except StoreError as error:
+            _log.warning("live sessions are settled later: %s", error)
         await asyncio.sleep(_VERY_OFTEN)
 
 

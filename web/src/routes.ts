@@ -14,6 +14,7 @@ const ROUTES: Record<string, Load> = {
   "/settings": () => import("./account/SettingsPage.svelte"),
   "/settings/users": () => import("./account/UsersPage.svelte"),
   "/settings/tokens": () => import("./account/TokensPage.svelte"),
+  "/live": () => import("./live/LivePage.svelte"),
   "/t/:id": () => import("./transcript/TranscriptPage.svelte"),
   [SHARED]: () => import("./sharing/SharedPage.svelte"),
 };
