@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -83,14 +84,14 @@ def part_of(workspace: Workspace, caller: Caller, transcript_id: str) -> Part:
         if caller.link.permission == "edit":
             return "editor"
         return "commenter" if caller.link.permission == "comment" else "viewer"
-    if "write" not in caller.scopes and "admin" not in caller.scopes:
-        seen(workspace, caller, "transcript", transcript_id, "viewer")
-        return "viewer"
-    try:
-        seen(workspace, caller, "transcript", transcript_id, "editor")
-    except AccessDenied:
-        return "commenter"
-    return "editor"
+    if caller.sight.is_whole:
+        return "editor"
+    if "write" in caller.scopes:
+        with suppress(AccessDenied):
+            seen(workspace, caller, "transcript", transcript_id, "editor")
+            return "editor"
+    seen(workspace, caller, "transcript", transcript_id, "viewer")
+    return "viewer"
 
 
 def open_document(workspace: Workspace, transcript_id: str) -> Opened:
@@ -125,6 +126,13 @@ def loaded(kept: Kept) -> "dict[str, Doc[Any]]":
     for update in kept.updates:
         rooms.setdefault(update.room, []).append(update.data)
     return {room: documents.loaded(data) for room, data in rooms.items()}
+
+
+def base_of(rooms: "Mapping[str, Doc[Any]]") -> int:
+    """The version that a document was last saved as or opened from."""
+    from trax.coediting import documents
+
+    return documents.base_of(rooms[documents.META])
 
 
 def save(workspace: Workspace, document_id: str) -> Saved | None:

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
@@ -26,6 +27,7 @@ from trax.store.memory import DocumentMemory
 _log = logging.getLogger(__name__)
 
 _BUSY_SECONDS = 30
+_PATIENCE = 1.0  # seconds
 _USED_AT = "used at"
 _LONG_IDLE = 30.0  # seconds after which a connection is tried before it is used
 _SCHEMA_LOCK = 0x74726178  # Postgres advisory lock: one migration at a time
@@ -148,6 +150,25 @@ class Database:
         if self.kind == "postgresql":
             return session.scalar(select(func.clock_timestamp())) or datetime.now(UTC)
         return datetime.now(UTC)
+
+    def notices(self, channel: str, ended: Event) -> Iterator[str | None]:
+        """What is notified on a channel of a Postgres, until *ended*; ``None`` whenever some of it
+        may have been missed.
+        """
+        import psycopg
+
+        address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while not ended.is_set():
+            try:
+                with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
+                    connection.execute(f'LISTEN "{channel}"')
+                    yield None
+                    while not ended.is_set():
+                        for notice in connection.notifies(timeout=_PATIENCE):
+                            yield notice.payload
+            except psycopg.Error as error:
+                _log.warning("what other services do is heard later: %s", error)
+                ended.wait(_PATIENCE)
 
     def close(self) -> None:
         """Close every connection."""

@@ -24,6 +24,7 @@ from trax.store.accesses import AccessRepository
 from trax.store.request_counts import RequestCountRepository
 from trax.web.auditing import Audited
 from trax.web.bells import Bells
+from trax.web.coediting.open_documents import OpenDocuments
 from trax.web.description import SUMMARY, TAGS, add_description
 from trax.web.feed import watch
 from trax.web.gate import Gate
@@ -39,6 +40,7 @@ from trax.web.routes import (
     about,
     adapters,
     audit,
+    coediting,
     events,
     folders,
     health,
@@ -83,6 +85,7 @@ _ROUTES = (
     webhooks,
     transcripts,
     revisions,
+    coediting,
     passages,
     speakers,
     tags,
@@ -151,6 +154,7 @@ def _add_state(app: FastAPI, service: Service, bells: Bells, reaching: Reaching)
     """Give *app* what routes and middleware share, and nobody has to end."""
     accesses = AccessRepository(service.workspace.database)
     app.state.service = service
+    app.state.documents = OpenDocuments(service.workspace)
     app.state.readings = Readings(service.workspace.events, bells)
     app.state.attempts = Attempts()
     app.state.auditions = Auditions()
@@ -196,12 +200,14 @@ def _lifespan(
             caption(service, room),
             exchange(app.state.requests),
             app.state.rights.watch(),
+            app.state.documents.watch(),
         )
         tasks = [asyncio.create_task(each) for each in duties]
         yield
         for task in tasks:
             task.cancel()
         bells.close()
+        await app.state.documents.close()
         player.close()
         await run_in_threadpool(room.stop)
         await reaching.close()

@@ -26,6 +26,7 @@ TAGS = [
     {"name": "webhooks", "description": "Being told of what happens to jobs."},
     {"name": "transcripts", "description": "Documents, versions, exports, search."},
     {"name": "revisions", "description": "What people change: kept for ever, and taken back."},
+    {"name": "coediting", "description": "Transcripts that several people edit at once."},
     {"name": "passages", "description": "Parts of transcripts, and what to hear again."},
     {"name": "media", "description": "Recordings to be played and drawn in a browser."},
     {"name": "recordings", "description": "Recordings by their content, and what is kept."},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -212,9 +212,12 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_defect)
 
 
-def _on_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_error(request: Request | WebSocket, error: Exception) -> Response:
     if not isinstance(error, TraxError):
         raise error
+    if isinstance(request, WebSocket):
+        await request.close(1008)  # before it is open: its client sees 403
+        return Response()
     if status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("a request fails: %s", error)
     return error_problem(request.scope, error)

@@ -1,0 +1,1 @@
+"""Shared documents over WebSockets: what is said over the wire, and the rooms that are open."""

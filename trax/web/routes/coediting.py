@@ -1,0 +1,171 @@
+"""Transcripts that several people edit at once."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, WebSocket
+from starlette.concurrency import run_in_threadpool
+
+from trax.errors import AccessDenied, NotFound, TraxError
+from trax.service import coediting
+from trax.service.access import Caller
+from trax.service.serving import Service
+from trax.store import DocumentRepository
+from trax.store.revisions import Author
+from trax.web.asking import Editor, Reader, TheService
+from trax.web.coediting import peers, wire
+from trax.web.coediting.open_documents import OpenDocuments
+from trax.web.coediting.peers import Peer
+from trax.web.coediting.rooms import OpenDocument
+from trax.web.coediting.wire import Kind, Step
+from trax.web.problems import responses
+from trax.web.things import for_visitors, needs
+from trax.web.views.coediting import OpenedView, SavedView, UserView
+
+router = APIRouter(prefix="/v1", tags=["coediting"])
+
+_OF_TRANSCRIPT = "/transcripts/{transcript_id}/coediting"
+
+
+async def _documents(request: Request) -> OpenDocuments:
+    found: OpenDocuments = request.app.state.documents
+    return found
+
+
+TheDocuments = Annotated[OpenDocuments, Depends(_documents)]
+
+
+@router.post(
+    _OF_TRANSCRIPT, summary="Open a transcript to edit it together", responses=responses(404)
+)
+@for_visitors
+@needs("viewer")
+def post(transcript_id: str, service: TheService, caller: Reader) -> OpenedView:
+    """The document that all who edit this transcript share; it is made of the newest version if
+    there is none. What they write goes through the WebSocket at this address and the document's id.
+    """
+    part = coediting.part_of(service.workspace, caller, transcript_id)
+    opened = coediting.open_document(service.workspace, transcript_id)
+    return OpenedView(
+        document=opened.document.id,
+        base=opened.base,
+        parts=list(opened.parts),
+        role=part,
+        me=UserView(id=caller.id, name=caller.name),
+    )
+
+
+@router.post(
+    _OF_TRANSCRIPT + "/save", summary="Save what was written together", responses=responses(404)
+)
+@for_visitors
+async def save(
+    transcript_id: str, service: TheService, documents: TheDocuments, _caller: Editor
+) -> SavedView:
+    """As a version, by those who wrote; that happens by itself a few seconds after the last key.
+    `version` is null while somebody else saves it.
+    """
+    opened = await run_in_threadpool(coediting.open_document, service.workspace, transcript_id)
+    return SavedView(version=await documents.save(opened.document.id))
+
+
+@router.websocket(_OF_TRANSCRIPT + "/{document_id}")
+@for_visitors
+async def socket(socket: WebSocket, transcript_id: str, document_id: str) -> None:
+    """The document, as y-protocols has it, the room's name before each message."""
+    await _serve(socket, transcript_id, document_id)
+
+
+@router.websocket("/shared/{link_id}/coediting/{document_id}")
+@for_visitors
+async def visited_socket(socket: WebSocket, link_id: str, document_id: str) -> None:
+    """The same for whoever has opened a link."""
+    caller: Caller = socket.state.caller
+    if caller.link is None or caller.link.id != link_id:
+        raise NotFound("link", link_id, "open it first")
+    if caller.link.start is not None:
+        raise AccessDenied("a link to a passage shows its text alone")
+    await _serve(socket, caller.link.transcript_id, document_id)
+
+
+async def _serve(socket: WebSocket, reference: str, document_id: str) -> None:
+    service: Service = socket.app.state.service
+    documents: OpenDocuments = socket.app.state.documents
+    caller: Caller = socket.state.caller
+    if "read" not in caller.scopes and "admin" not in caller.scopes:
+        raise AccessDenied("this needs the scope read")
+    await run_in_threadpool(_check_document, service, reference, document_id)
+
+    def look() -> coediting.Part:
+        return coediting.part_of(service.workspace, caller, reference)
+
+    part = await run_in_threadpool(look)
+    await socket.accept()
+    peer = Peer(socket, Author(caller.id, caller.name), part, look)
+    try:
+        async with documents.joined(document_id, peer) as document:
+            delivery = asyncio.create_task(peer.deliver())
+            try:
+                await _listen(socket, document, peer, delivery)
+            finally:
+                delivery.cancel()
+    except NotFound:
+        await socket.close(peers.REPLACED)
+    except TraxError:
+        await socket.close(peers.AGAIN)
+
+
+def _check_document(service: Service, reference: str, document_id: str) -> None:
+    """Refuse a document that is not this transcript's.
+
+    Raises:
+        NotFound: it is not.
+    """
+    coediting.check_parts()
+    found = DocumentRepository(service.workspace.database).get(document_id)
+    if found.transcript_id != service.workspace.repository.resolve(reference):
+        raise NotFound("document", document_id, "it is another transcript's")
+
+
+async def _listen(
+    socket: WebSocket, document: OpenDocument, peer: Peer, delivery: asyncio.Task[None]
+) -> None:
+    """Take messages until the connection ends."""
+    while not delivery.done():
+        receiving = asyncio.ensure_future(socket.receive())
+        await asyncio.wait({receiving, delivery}, return_when=asyncio.FIRST_COMPLETED)
+        if not receiving.done():
+            receiving.cancel()
+            return
+        come = receiving.result()
+        if come["type"] == "websocket.disconnect":
+            return
+        code = await _taken(document, peer, come.get("bytes") or b"")
+        if code is not None:
+            peer.close(code)
+            await delivery
+            return
+
+
+async def _taken(document: OpenDocument, peer: Peer, data: bytes) -> int | None:
+    """Take one message; gives the code to close with if it is not allowed."""
+    if len(data) > peers.LARGEST:
+        return peers.TOO_LARGE
+    if peer.is_too_fast():
+        return peers.TOO_MANY
+    part = await peer.part()
+    if part is None:
+        return peers.NO_LONGER
+    try:
+        message = wire.parsed(data)
+        if message.kind is Kind.AWARENESS:
+            wire.presences(message.data)
+    except (ValueError, RecursionError):
+        return peers.AGAIN if part == "editor" else None
+    if message.kind is Kind.STORED:
+        return None
+    if message.step in (Step.MISSING, Step.UPDATE) and part != "editor":
+        peer.tell({"type": "refused", "room": message.room})
+        return None
+    await document.take(peer, message)
+    return None
