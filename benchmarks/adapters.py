@@ -1,10 +1,11 @@
 """What a domain adapter brings on spoken orders, and what it costs general speech.
 
-``python -m benchmarks.adapters data WEIGHTS OUT`` gathers examples from the corpus: the orders of
-``domain/train``, and general speech of other people than those that are reported. ``train DATA
-WEIGHTS OUT [RECIPE]`` trains on them, on a GPU if there is one (RECIPE is JSON; of Trax it needs
-no engine, only torch, transformers, peft and faster-whisper). ``figures WEIGHTS OUT`` reports the
-orders of ``domain/dev``, which nothing was learnt or chosen by, and general clips.
+``python -m benchmarks.adapters data WEIGHTS DATA`` gathers examples from the corpus as a job does:
+the orders of ``domain/train``, a part of them kept to judge by, and general speech of other people
+than those that are reported. ``train DATA WEIGHTS OUT [RECIPE]`` trains on them, on a GPU if there
+is one (RECIPE is JSON), and goes on where it was stopped. ``figures WEIGHTS DATA OUT`` chooses the
+adapter's strength on what was kept back, and reports the orders of ``domain/dev``, which nothing
+was learnt or chosen by, and general clips of people that nothing else was done with.
 
 WEIGHTS is a folder with a CTranslate2 Whisper model, DATA and OUT are folders.
 """
@@ -21,7 +22,9 @@ import numpy as np
 import soundfile
 
 from benchmarks.corpus import corpus
+from benchmarks.keeping import kept_or_made
 from benchmarks.report import Row, write
+from trax.adapters.card import Interval
 from trax.adapters.examples import (
     LONGEST,
     Example,
@@ -30,17 +33,20 @@ from trax.adapters.examples import (
     read_examples,
     write_examples,
 )
+from trax.adapters.hearing import HeardExample, heard, merged_decoder, reading
 from trax.adapters.lora import scaling
 from trax.adapters.recipe import Recipe
-from trax.adapters.shelf import from_safetensors, to_safetensors
+from trax.adapters.shelf import to_safetensors
+from trax.adapters.sources import SpokenText
 from trax.adapters.training import Place, Standing, train
+from trax.asr.engine import Decoder
+from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import SAMPLE_RATE
 from trax.models import Kind, Model, ModelFinder
+from trax.scoring.documents import Utterance
 
-REPLAYED = {"1688", "2414", "Allison Smith", "LJ"}
-"""Speakers of general clips that are learnt from, and therefore not reported."""
-
-_MOST_TERMS = 40
+KEPT_BACK = {"1688", "2414", "Allison Smith", "LJ"}
+"""Speakers of general clips that adapters are judged by, and that are therefore not reported."""
 
 
 def main() -> None:
@@ -53,21 +59,18 @@ def main() -> None:
 
 
 def _data(weights: str, out: str) -> None:
-    """Gather examples; general speech has what the model hears in it for a text."""
-    from trax.adapters.hearing import heard
+    """Gather examples as a job does: cut, checked, a part kept to judge by."""
+    from trax.adapters.gathering import gather
+    from trax.adapters.sources import spoken_texts
+    from trax.audio import Limits
 
-    orders = list(_orders("train"))
-    spoken = _spoken([*orders, *_replayed()])
-    general = spoken.chosen("train", general=True)
-    texts = [each.text for each in heard(_decoder(_model(weights)), spoken, general)]
-    told = [
-        example.model_copy(update={"text": text})
-        for example, text in zip(general, texts, strict=True)
-        if text
-    ]
-    examples = [*spoken.chosen("train", general=False), *told]
-    Path(out).mkdir(parents=True, exist_ok=True)
-    write_examples(spoken.with_examples(examples), Path(out))
+    orders = spoken_texts(corpus() / "domain" / "train" / "manifest.json")
+    decoder = _decoder(_model(weights))
+    spoken, found = gather(orders, list(_general()), decoder, "en", Limits(), lambda _share: None)
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_examples(spoken, folder)
+    (folder / "gathered.json").write_text(found.model_dump_json(indent=1) + "\n")
 
 
 def _train(data: str, weights: str, out: str, recipe: str = "{}") -> None:
@@ -102,56 +105,121 @@ def _train(data: str, weights: str, out: str, recipe: str = "{}") -> None:
     print(json.dumps({name: each for name, each in figures.items() if name != "losses"}))
 
 
-def _figures(weights: str, out: str) -> None:
-    """Report the adapter in *out* on what it has not learnt from."""
-    from trax.adapters.hearing import heard, merged_decoder
-    from trax.adapters.judging import bootstrapped_gain
+def _figures(weights: str, data: str, out: str) -> None:
+    """Report the adapter in *out* on what it has not learnt from; what was read is kept there."""
+    from trax.adapters.gathering import Gathered
+    from trax.adapters.judging import GateOptions, bootstrapped_gain
+    from trax.adapters.strength import chosen_strength
 
     folder = Path(out)
-    matrices = (folder / "adapter.safetensors").read_bytes()
     known = json.loads((folder / "training.json").read_text())
-    factor = scaling(Recipe.model_validate(known["recipe"]))
-    model = _model(weights)
-    orders = _spoken(_orders("dev"))
-    general = _spoken(_reported())
-    decoder = _decoder(model)
-    texts = [text for _file, text, *_rest in _orders("train")]
-    prompt = " ".join(texts[:: len(texts) // 3][:3])
-    hotwords = ", ".join(_terms())
-    before = heard(decoder, orders, orders.examples)
-    general_before = heard(decoder, general, general.examples)
-    rows = [
-        _row("base", before, general_before),
-        _row("prompt", heard(decoder, orders, orders.examples, prompt=prompt), ()),
-        _row("hotwords", heard(decoder, orders, orders.examples, hotwords=hotwords), ()),
+    examples = read_examples(Path(data) / "examples.json", Path(data) / "sound.npy")
+    found = Gathered.model_validate_json((Path(data) / "gathered.json").read_bytes())
+    told = _told(examples, found.terms)
+    reader = _Reader(_model(weights), folder, scaling(Recipe.model_validate(known["recipe"])))
+    judged = examples.with_examples(examples.chosen("judge", general=True))
+    strength, tried = chosen_strength(
+        lambda share: reading(reader.heard("judged-general", judged, share)), GateOptions()
+    )
+    orders, general = _spoken(_orders("dev")), _spoken(_reported())
+    before = reader.heard("orders", orders, 0.0)
+    after = reader.heard("orders", orders, strength)
+    general_before = reader.heard("general", general, 0.0)
+    general_after = reader.heard("general", general, strength)
+    rows = [_row("alone", before, general_before)]
+    for name, how in told.items():
+        rows.append(_row(f"{name} alone", reader.heard("orders", orders, 0.0, **how), ()))
+    rows.append(_row(f"adapter at strength {strength:g}", after, general_after))
+    if strength != 1.0:
+        full = reader.heard("orders", orders, 1.0), reader.heard("general", general, 1.0)
+        rows.append(_row("adapter at full strength", *full))
+    exact = reader.heard("orders", orders, strength, exact=True)
+    rows.append(_row("the same in float32", exact, ()))
+    judged_orders = examples.with_examples(examples.chosen("judge", general=False))
+    kept_back = reader.heard("judged-orders", judged_orders, strength)
+    notes = [
+        _said("orders", bootstrapped_gain(before, after), "better"),
+        _said("general clips", bootstrapped_gain(general_after, general_before), "worse"),
+        f"strengths tried on general speech that was kept back: "
+        f"{', '.join(f'{each.strength:g}: {100 * each.rate:.2f} %' for each in tried)}",
+        f"orders that were kept back to judge by: {100 * reading(kept_back).rate:.2f} %",
+        _calibrated(before, after),
+        _trained(known, folder),
+        reader.switching(strength),
     ]
-    notes = []
-    with merged_decoder(model, _placement(), matrices, factor) as adapted:
-        after = heard(adapted, orders, orders.examples)
-        general_after = heard(adapted, general, general.examples)
-    rows.append(_row("adapter", after, general_after))
-    gain = bootstrapped_gain(before, after)
-    notes.append(
-        f"orders: {100 * gain.value:.2f} points better, 95 % interval {100 * gain.low:.2f} to "
-        f"{100 * gain.high:.2f}"
-    )
-    loss = bootstrapped_gain(general_after, general_before)
-    notes.append(
-        f"general clips: {100 * loss.value:.2f} points worse, 95 % interval "
-        f"{100 * loss.low:.2f} to {100 * loss.high:.2f}"
-    )
-    size = sum(each.nbytes for each in from_safetensors(matrices).values())
-    notes.append(
-        f"{known['steps']} steps of {known['seconds_a_step']} s on {known['device']}, "
-        f"{known['cpu_seconds']} CPU s, {known['peak_mb']} MB; adapter {size / 1e6:.1f} MB; int8, "
-        "beam 5, one window a clip"
-    )
-    write(f"adapters-{model.name}", rows, notes)
+    write(f"adapters-{_model(weights).name}", rows, notes)
 
 
-def _row(name: str, orders: Sequence[Any], general: Sequence[Any]) -> Row:
-    from trax.adapters.hearing import reading
+def _told(examples: SpokenExamples, terms: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What a user would do instead: a prompt, hotwords."""
+    texts = [each.text for each in examples.chosen("train", general=False)]
+    prompt = " ".join(texts[:: len(texts) // 3][:3])
+    return {"prompt": {"prompt": prompt}, "hotwords": {"hotwords": ", ".join(terms)}}
 
+
+class _Reader:
+    """Reads with an adapter at some strength; what was heard is kept in *folder*."""
+
+    def __init__(self, model: Model, folder: Path, factor: float) -> None:
+        self._model = model
+        self._folder = folder
+        self._factor = factor
+        self._matrices = (folder / "adapter.safetensors").read_bytes()
+
+    def heard(
+        self, name: str, spoken: SpokenExamples, share: float, exact: bool = False, **how: str
+    ) -> list[HeardExample]:
+        """What is heard; 0 is without the adapter."""
+        placement = _placement("float32" if exact else "int8")
+        kind = "".join(sorted(how)) + "exact" * exact
+        path = self._folder / f"heard-{name}-{share:g}{kind}.kept"
+
+        def make() -> list[HeardExample]:
+            print(path.name, flush=True)
+            if not share:
+                return heard(_decoder(self._model), spoken, spoken.examples, **how)
+            scale = self._factor * share
+            with merged_decoder(self._model, placement, self._matrices, scale) as adapted:
+                return heard(adapted, spoken, spoken.examples, **how)
+
+        return kept_or_made(path, make)
+
+    def switching(self, share: float) -> str:
+        """How long it takes until another adapter reads."""
+        began = time.perf_counter()
+        with merged_decoder(self._model, _placement(), self._matrices, self._factor * share):
+            took = time.perf_counter() - began
+        return f"merging, converting and loading an adapter: {took:.1f} s, once; {_processor()}"
+
+
+def _processor() -> str:
+    return "one thread of a busy machine"
+
+
+def _said(what: str, gain: Interval, word: str) -> str:
+    low, high = 100 * gain.low, 100 * gain.high
+    return f"{what}: {100 * gain.value:.2f} points {word}, 95 % interval {low:.2f} to {high:.2f}"
+
+
+def _calibrated(before: Sequence[HeardExample], after: Sequence[HeardExample]) -> str:
+    from trax.adapters.judging import calibration_error
+    from trax.asr.confidence import SHIPPED, load_calibration
+
+    calibration = load_calibration(SHIPPED)
+    errors = [calibration_error(each, calibration) for each in (before, after)]
+    return f"calibration error of confidence on orders: {errors[0]:.3f} alone, {errors[1]:.3f} with"
+
+
+def _trained(known: dict[str, Any], folder: Path) -> str:
+    size = (folder / "adapter.safetensors").stat().st_size
+    return (
+        f"{known['steps']} steps, {known['cpu_seconds']} CPU s and {known['peak_mb']} MB on "
+        f"{known['device']}; adapter {size / 1e6:.1f} MB; int8, beam 5, one window a clip; recipe "
+        f"{json.dumps(known['recipe'])}"
+    )
+
+
+def _row(name: str, orders: Sequence[HeardExample], general: Sequence[HeardExample]) -> Row:
     ours = reading(orders)
     row: Row = {
         "read with": name,
@@ -182,28 +250,26 @@ def _clips() -> Iterator[tuple[Path, dict[str, Any]]]:
             yield folder / entry["file"], entry
 
 
-def _replayed() -> Iterator[Clip]:
-    """General speech to learn from: some speakers of clips, and meetings."""
+def _general() -> Iterator[SpokenText]:
+    """General speech of other people than those that are reported: some clips with their text,
+    which are judged by, and meetings and conversations without one, which are learnt from.
+    """
     for file, entry in _clips():
-        if entry["speaker"] in REPLAYED:
-            yield file, "", entry["speaker"], True, ()
-    for file in sorted((corpus() / "diarization").glob("ami_trn*.flac")):
-        yield file, "", file.stem, True, ()
+        if entry["speaker"] in KEPT_BACK:
+            said = (Utterance(entry["speaker"], entry["reference"]),)
+            yield SpokenText(
+                audio=file, name=file.name, utterances=said, speaker=entry["speaker"], language="en"
+            )
+    for pattern in ("ami_trn*.flac", "dev_*spk_*.flac"):
+        for file in sorted((corpus() / "diarization").glob(pattern)):
+            yield SpokenText(audio=file, name=file.name, language="en")
 
 
 def _reported() -> Iterator[Clip]:
     """General speech of everybody else."""
     for file, entry in _clips():
-        if entry["speaker"] not in REPLAYED:
+        if entry["speaker"] not in KEPT_BACK:
             yield file, entry["reference"], entry["speaker"] or "", True, ()
-
-
-def _terms() -> list[str]:
-    counts: dict[str, int] = {}
-    for *_clip, terms in _orders("train"):
-        for term in terms:
-            counts[term] = counts.get(term, 0) + 1
-    return sorted(counts, key=lambda term: -counts[term])[:_MOST_TERMS]
 
 
 def _spoken(clips: Iterator[Clip] | list[Clip]) -> SpokenExamples:
@@ -236,15 +302,11 @@ def _model(weights: str) -> Model:
     return ModelFinder(Path(weights).parent, offline=True).find(weights, Kind.RECOGNITION)
 
 
-def _placement() -> Any:
-    from trax.asr.whisper import Placement
-
-    return Placement("cpu", "int8", 1)
+def _placement(compute_type: str = "int8") -> Placement:
+    return Placement("cpu", compute_type, 1)
 
 
-def _decoder(model: Model) -> Any:
-    from trax.asr.whisper import WhisperDecoder, load_whisper
-
+def _decoder(model: Model) -> Decoder:
     whisper = load_whisper(model, _placement())
     return WhisperDecoder(model, _placement(), lambda: whisper)
 

@@ -188,7 +188,7 @@ def test_a_gain_is_certain_only_if_most_examples_share_it():
     assert bootstrapped_gain(before, once).low <= 0
 
 
-@pytest.mark.parametrize(("errors", "strength"), [(0, 1.0), (8, 0.35), (100, 1.0)])
+@pytest.mark.parametrize(("errors", "strength"), [(0, 1.0), (8, 0.4), (100, 1.0)])
 def test_an_adapter_is_as_strong_as_general_speech_allows(monkeypatch, errors, strength):
     """It is made weaker until general speech is kept; if nothing helps it is judged as it is, and
     refused.
@@ -212,4 +212,7 @@ def test_an_adapter_is_as_strong_as_general_speech_allows(monkeypatch, errors, s
     monkeypatch.setattr(judge, "heard", heard_at)
     learner = SimpleNamespace(decoder=0.0, model=None, placement=None)
     gate = GateOptions(most_loss=1.0)
-    assert judge._strength(learner, b"", 1.0, spoken, gate) == strength
+    chosen, tried = judge._strength(learner, b"", 1.0, spoken, gate)
+    assert chosen == strength
+    assert tried[0].strength == 0.0
+    assert len(tried) == {0: 2, 8: 7, 100: 9}[errors]

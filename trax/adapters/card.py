@@ -67,6 +67,15 @@ class CurvePoint(BaseModel):
     rate: float
 
 
+class StrengthPoint(BaseModel):
+    """The word error rate on general speech with a share of an adapter's change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    strength: float
+    rate: float
+
+
 class Judgement(BaseModel):
     """What an adapter is worth on speech that it has not learnt from.
 
@@ -82,6 +91,7 @@ class Judgement(BaseModel):
         confidence: calibration error of word confidence with the base and with the adapter.
         strength: by which the adapter's change of the weights is multiplied: the most of some at
             which general speech is kept, or 1.
+        strengths: what was tried to find that.
         refusals: why it is not installed; empty if it may be.
         warnings: what else should be known.
     """
@@ -96,6 +106,7 @@ class Judgement(BaseModel):
     samples: tuple[Sample, ...] = ()
     confidence: Mapping[str, float] = {}
     strength: float = 1.0
+    strengths: tuple[StrengthPoint, ...] = ()
     refusals: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

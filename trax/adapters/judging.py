@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from trax.adapters.card import CurvePoint, Interval, Judgement, Reading, Sample
+from trax.adapters.card import CurvePoint, Interval, Judgement, Reading, Sample, StrengthPoint
 from trax.adapters.examples import Example, SpokenExamples
 from trax.adapters.hearing import HeardExample, heard, reading
 from trax.asr.confidence import Calibration
@@ -50,6 +50,7 @@ class Judged:
         terms: what somebody without an adapter would give as hotwords.
         calibration: gives words their confidence.
         strength: by which the adapter's change of the weights was multiplied.
+        strengths: what was tried to find that.
     """
 
     base: Decoder
@@ -58,6 +59,7 @@ class Judged:
     terms: Sequence[str]
     calibration: Calibration
     strength: float = 1.0
+    strengths: tuple[StrengthPoint, ...] = ()
 
 
 def judge(
@@ -97,6 +99,7 @@ def judge(
             "adapter": calibration_error(after, judged.calibration),
         },
         strength=judged.strength,
+        strengths=judged.strengths,
         refusals=refusals,
         warnings=_warnings(readings, general_readings),
     )

@@ -52,7 +52,7 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions]) -> StageWork:
 
 GATHER = Stage(
     name="gather",
-    version=1,
+    version=2,
     summary="Cut recordings and their text into examples, and set wrong pairs aside.",
     prepare=_prepare,
     where="device",

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trax.adapters.card import CurvePoint
+from trax.adapters.card import CurvePoint, Reading, StrengthPoint
 from trax.adapters.examples import Example, SpokenExamples
 from trax.adapters.gathering import Gathered
 from trax.adapters.hearing import heard, merged_decoder, reading
-from trax.adapters.judging import GateOptions, Judged, forgets, judge
+from trax.adapters.judging import GateOptions, Judged, judge
 from trax.adapters.learner import Learner
 from trax.adapters.lora import scaling
 from trax.adapters.recipe import Recipe
 from trax.adapters.shelf import to_safetensors
+from trax.adapters.strength import chosen_strength
 from trax.adapters.training import Place, train
 from trax.progress import Progress
 from trax.stages.adapt_options import AdaptOptions
@@ -23,7 +24,6 @@ from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
 _SHARES = (1 / 3, 2 / 3)
-_STRENGTHS = (1.0, 0.7, 0.5, 0.35, 0.25)
 
 
 def _prepare(
@@ -44,10 +44,16 @@ def _prepare(
             return list(_curve(learner, spoken, options.recipe)) if options.curve else []
 
         data = matrices.read_bytes()
-        strength = _strength(learner, data, factor, spoken, options.gate)
+        strength, tried = _strength(learner, data, factor, spoken, options.gate)
         with merged_decoder(learner.model, learner.placement, data, factor * strength) as adapted:
             judged = Judged(
-                learner.decoder, adapted, spoken, gathered.terms, learner.calibration, strength
+                learner.decoder,
+                adapted,
+                spoken,
+                gathered.terms,
+                learner.calibration,
+                strength,
+                tried,
             )
             judgement = judge(judged, options.gate, progress, curve)
         text = judgement.model_dump_json(indent=1).encode()
@@ -70,7 +76,7 @@ def _prepare(
 
 JUDGE = Stage(
     name="judge",
-    version=1,
+    version=2,
     summary="Measure the adapter on speech that it has not learnt from.",
     prepare=_prepare,
     where="device",
@@ -79,25 +85,22 @@ JUDGE = Stage(
 
 def _strength(
     learner: Learner, matrices: bytes, factor: float, spoken: SpokenExamples, gate: GateOptions
-) -> float:
-    """The most of the adapter's change at which general speech is kept, as a share of it; all of it
-    if there is no general speech to judge by, or none of the shares helps.
-
-    Weights between those before and after fine-tuning keep most of what either can (Wortsman et
-    al. 2022, WiSE-FT).
+) -> tuple[float, tuple[StrengthPoint, ...]]:
+    """How much of the adapter's change general speech allows, and what was tried; all of it if
+    there is no general speech to judge by.
     """
     general = spoken.chosen("judge", general=True)
     if not general:
-        return 1.0
-    before = reading(heard(learner.decoder, spoken, general))
-    for strength in _STRENGTHS:
-        with merged_decoder(
-            learner.model, learner.placement, matrices, factor * strength
-        ) as adapted:
-            after = reading(heard(adapted, spoken, general))
-        if not forgets({"base": before, "adapter": after}, gate):
-            return strength
-    return 1.0
+        return 1.0, ()
+
+    def read(strength: float) -> Reading:
+        if not strength:
+            return reading(heard(learner.decoder, spoken, general))
+        scale = factor * strength
+        with merged_decoder(learner.model, learner.placement, matrices, scale) as adapted:
+            return reading(heard(adapted, spoken, general))
+
+    return chosen_strength(read, gate)
 
 
 def _curve(learner: Learner, spoken: SpokenExamples, recipe: Recipe) -> Iterator[CurvePoint]:
