@@ -44,6 +44,9 @@ export function run(command: CommandId, room: Room): boolean {
     redo: () => desk.redo(),
     case: () => desk.view && changeCase(desk.view),
     copyQuote: room.copy,
+    comment: () => {
+      desk.remarking += 1;
+    },
     next: () => review.step(1),
     previous: () => review.step(-1),
     replay: () => review.replay(),

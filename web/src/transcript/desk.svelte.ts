@@ -59,6 +59,8 @@ export class Desk {
   told = $state<Told | null>(null);
   /** Whether the right to change it was taken away while it lay here. */
   isClosed = $state(false);
+  /** Counts how often somebody wanted to say something about what is selected. */
+  remarking = $state(0);
   /** A segment whose speaker is asked for, and where on the screen. */
   asking = $state<{ segment: Segment; at: DOMRect } | null>(null);
   private readonly typing: Typing;
@@ -101,6 +103,11 @@ export class Desk {
 
   get mayEdit(): boolean {
     return this.place.role !== "viewer" && !this.isClosed;
+  }
+
+  get mayComment(): boolean {
+    const role = this.company?.room.opening.role ?? "viewer";
+    return role !== "viewer" && !this.isClosed;
   }
 
   get suggestions(): readonly Suggestion[] {

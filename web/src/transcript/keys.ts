@@ -29,6 +29,7 @@ export const COMMANDS = [
   { id: "redo", group: "edit", read: "Mod-y Mod-Shift-z", edit: "Mod-y Mod-Shift-z" },
   { id: "case", group: "edit", read: "", edit: "Alt-c" },
   { id: "copyQuote", group: "edit", read: "q", edit: "Alt-q" },
+  { id: "comment", group: "edit", read: "c", edit: "Alt-m" },
   { id: "speaker1", group: "speakers", read: "Shift-1", edit: "Alt-1" },
   { id: "speaker2", group: "speakers", read: "Shift-2", edit: "Alt-2" },
   { id: "speaker3", group: "speakers", read: "Shift-3", edit: "Alt-3" },

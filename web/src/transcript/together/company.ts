@@ -7,6 +7,7 @@ import { Drafts } from "./drafts";
 import { RoomKeeper } from "./keeper.svelte";
 import { type Opening, openDocument } from "./opening";
 import { Presence } from "./presence.svelte";
+import { Remarks } from "./remarks.svelte";
 import { type Notice, Room } from "./room.svelte";
 import { SharedSession } from "./session";
 import type { Entry } from "./speakers";
@@ -17,6 +18,7 @@ export class Company {
   readonly room: Room;
   readonly keeper: RoomKeeper;
   readonly presence: Presence;
+  readonly remarks: Remarks;
   private session: SharedSession | null = null;
 
   constructor(id: string, opening: Opening, changed: (opening: Opening | null) => void) {
@@ -24,6 +26,7 @@ export class Company {
     this.room = new Room(id, opening, drafts, (notice) => this.noticed(notice), changed);
     this.keeper = new RoomKeeper(this.room);
     this.presence = new Presence(this.room);
+    this.remarks = new Remarks(id);
   }
 
   /** Put the shared text on the desk; *transcript* is a version that was made of it. */
@@ -36,6 +39,7 @@ export class Company {
   }
 
   private noticed(notice: Notice): void {
+    if (notice.type === "comments") this.remarks.take(notice);
     if (notice.type !== "saved") return;
     const times = notice.times.map(([id, start, end]) => [id, { start, end }] as const);
     this.session?.retime(new Map(times));

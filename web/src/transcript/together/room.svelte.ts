@@ -10,6 +10,7 @@ import * as Y from "yjs";
 import { ApiError, reason, Unreachable } from "../../api/client";
 import type { Draft, Drafts } from "./drafts";
 import { type Opening, openDocument, socketOf } from "./opening";
+import type { AllRemarks } from "./remarks.svelte";
 import { answering, asking, isEmpty, type Message, read, showing, telling } from "./wire";
 
 const META = "meta";
@@ -28,7 +29,7 @@ export type Notice =
       readonly version: number;
       readonly times: readonly [string, number, number][];
     }
-  | { readonly type: "comments" }
+  | ({ readonly type: "comments" } & AllRemarks)
   | { readonly type: "refused"; readonly room: string };
 
 interface Unsent extends Draft {

@@ -25,6 +25,7 @@ import { Binding } from "./binding";
 import { carets } from "./carets";
 import { changedLines } from "./catching-up";
 import { Parts } from "./parts";
+import { remarked } from "./remarked";
 import { type Entry, Speakers } from "./speakers";
 import { Undoing } from "./undoing";
 
@@ -76,6 +77,7 @@ export class SharedSession extends Session {
         marking,
         owning,
         carets,
+        remarked,
         wordMarks.init(() => marksOf(whole.marks)),
         lines.init(() => begun),
         unsettled.init((state) => changedLines(state, this.model, this.speakerOf)),
