@@ -1,6 +1,6 @@
 """Conversations over music or street noise, made of clips whose parts are known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +44,24 @@ class Mix:
         return total
 
 
+Speech = Callable[[str, int], tuple[Mono, str]]
+"""A clip of a speaker by its number, and its text."""
+
+
 def build(
-    folder: Path, name: str, speakers: Sequence[str], kind: str, below: float, clips: int, seed: int
+    folder: Path,
+    name: str,
+    speakers: Sequence[str],
+    kind: str,
+    below: float,
+    clips: int,
+    seed: int,
+    clip: Speech | None = None,
 ) -> Mix:
     """A mix of *clips* clips of each of *speakers*, in turn.
 
     Args:
+        clip: gives them; by default the corpus' short clips do.
         kind: ``street`` for noise, else the path of a piece of music.
         below: units of loudness by which the background is softer than the speech.
     """
@@ -59,7 +71,7 @@ def build(
     at = 0.7
     for number in range(clips):
         for speaker in speakers:
-            speech, text = _clip(speaker, number)
+            speech, text = (clip or clip_at)(speaker, number)
             pieces.append((round(at * RATE), speaker, speech))
             turns.append((at, at + len(speech) / RATE, speaker, text))
             at += len(speech) / RATE + float(rng.uniform(*_GAPS))
@@ -84,12 +96,26 @@ def at_loudness(samples: NDArray[np.float32], wanted: float) -> NDArray[np.float
     return scaled
 
 
-def _clip(speaker: str, number: int) -> tuple[Mono, str]:
-    mine = [item for item in all_clips() if item.facts["speaker"] == speaker]
-    item = mine[number % len(mine)]
-    samples, rate = soundfile.read(str(item.audio), dtype="float32")
-    made = resample_poly(samples, RATE, rate).astype(np.float32)
-    return at_loudness(made, _SPEECH_LUFS), item.text
+def read_clips(files: Callable[[str], list[tuple[Path, str]]]) -> Speech:
+    """Clips out of a speaker's *files*, which have their texts with them."""
+
+    def clip(speaker: str, number: int) -> tuple[Mono, str]:
+        mine = files(speaker)
+        path, text = mine[number % len(mine)]
+        samples, rate = soundfile.read(str(path), dtype="float32")
+        made = resample_poly(samples, RATE, rate).astype(np.float32)
+        return at_loudness(made, _SPEECH_LUFS), text
+
+    return clip
+
+
+def _of_corpus(speaker: str) -> list[tuple[Path, str]]:
+    mine = (item for item in all_clips() if item.facts["speaker"] == speaker)
+    return [(item.audio, item.text) for item in mine]
+
+
+clip_at = read_clips(_of_corpus)
+"""A clip of the corpus by its speaker and number."""
 
 
 def _music(path: Path, frames: int) -> NDArray[np.float32]:

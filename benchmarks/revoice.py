@@ -27,7 +27,7 @@ from trax.pipelines.revoice import REVOICE, identify_revoicing, report_of, revoi
 from trax.settings import load_settings
 from trax.stages.options import TranscribeOptions
 from trax.stages.replacement import Replacement, RevoiceOptions
-from trax.stages.stems import Stems
+from trax.stages.stems import Stems, voice_at
 from trax.work.running import compute, load
 from trax.work.values import StageResult
 from trax.work.workspace import Workspace
@@ -129,9 +129,12 @@ def main() -> None:
 NOTES = (
     "Words are recognised by the plan accurate from the result less the true background; the "
     "check of the pipeline uses the plan fast.",
-    "A start is the first sound of an utterance above -22 dB of the voice's loud parts; old by the "
-    "clean voice, new by the result less the true background.",
-    "SI-SDR, level and leak of the background are measured under replaced speech alone.",
+    "A start is the first sound of an utterance: the old one in the clean voice, above the middle "
+    "(in dB) of the clip's noise and its loud parts; the new one in the result less the background "
+    "that it was given, 30 dB below its loud parts.",
+    "SI-SDR, level and leak of the background are measured under replaced speech alone. Below 80 "
+    "Hz a reader's own recording has rumble, which stays in the background and is no part of the "
+    "true one.",
 )
 
 
@@ -149,15 +152,16 @@ def measured(case: Case, folder: Path, workspace: Workspace) -> tuple[Row, dict[
     )[0]
     soundfile.write(str(folder / f"{name}.after.flac"), after, RATE, subtype="PCM_16")
     stems = load(workspace, Stems, results["separate"], "stems.json")
-    kept = workspace.objects.local_path(results["separate"].outputs["voice.flac"])
-    measuring = Measuring(mix, after, mix.voices[case.speakers[0]], report)
+    kept = Master.open(workspace.objects.local_path(results["separate"].outputs["voice.flac"]))
+    separated = voice_at(kept, stems.parts, 0, len(after))
+    measuring = Measuring(mix, after, case.speakers[0], separated, report)
     seconds = len(after) / RATE
     figures: Row = {"case": case.name, "seconds": round(seconds, 1)}
     figures |= measuring.words(workspace)
     figures |= measuring.voices()
     figures |= measuring.times()
     figures |= measuring.elsewhere()
-    figures |= measuring.background(Master.open(kept), stems)
+    figures |= measuring.background()
     for stage, (processor, peak) in costs.rows.items():
         figures[f"{stage}: CPU s per s"] = round(processor / seconds, 3)
         figures[f"{stage}: peak GB"] = round(peak, 2)

@@ -10,16 +10,18 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
+from scipy.signal import butter, sosfiltfilt
 
 from benchmarks.mixes import RATE, Mix
 from benchmarks.report import Row
+from benchmarks.sounds import AROUND, STEP, Clean, levels_of, runs_of
 from trax.asr import RecognitionOptions
 from trax.audio import SAMPLE_RATE, StoredAudio
-from trax.audio.master import Frames, Master
+from trax.audio.master import Frames
 from trax.audio.resampling import resample
 from trax.scoring.words import word_error_rate
-from trax.stages.stems import Stems, voice_at
-from trax.transcript import joined_text
+from trax.transcript import Span, joined_text
+from trax.voice.lifting import lifted
 from trax.voice.mixing import loudness
 from trax.voice.report import Report
 from trax.voice.report import Row as Said
@@ -29,7 +31,8 @@ _NEAR = 0.02  # seconds around a replaced stretch that may differ
 _LONG = 1.5  # seconds of an utterance that counts for word errors
 _TOLD = 2.0  # seconds of one that tells whose voice it is
 _CLICK = 4.0  # times the steps nearby
-_SILENT_DB = -22.0
+_FAINT_DB = 30.0  # below the loud parts
+_LOWEST = 80.0  # Hz: readers' recordings have rumble below it
 _LOUD = 95  # percentile of the levels
 
 Mono = NDArray[np.float32]
@@ -41,13 +44,25 @@ class Measuring:
 
     Attributes:
         after: the result.
-        old: the replaced speaker's clean voice.
+        speaker: who is replaced, as the mix has them.
+        separated: the voices that were taken out of the mix, as long as it.
     """
 
     mix: Mix
     after: Frames
-    old: Mono
+    speaker: str
+    separated: Frames
     report: Report
+
+    @property
+    def old(self) -> Mono:
+        """The replaced speaker's clean voice."""
+        return self.mix.voices[self.speaker]
+
+    @property
+    def turns(self) -> list[Span]:
+        """When the replaced speaker's clips are heard."""
+        return [Span(start, end) for start, end, who, _ in self.mix.turns if who == self.speaker]
 
     def words(self, workspace: Workspace) -> Row:
         """Words that are recognised wrongly, by the length of utterances."""
@@ -95,15 +110,17 @@ class Measuring:
     def times(self) -> Row:
         """When new speech begins and ends, and how much it was stretched."""
         rows = self.report.utterances
-        starts, ends = [], []
+        starts, ends, lengths = [], [], []
         for row in rows:
-            old, new = self._edges(self.old, row), self._edges(self.new, row)
-            starts.append(1000 * abs(new[0] - old[0]))
-            ends.append(abs((new[1] - new[0]) / max(old[1] - old[0], 1e-9) - 1))
+            old, new = self._true(row), self._spoken(row)
+            starts.append(1000 * abs(new.start - old.start))
+            ends.append(1000 * abs(new.end - old.end))
+            lengths.append(abs(new.duration / max(old.duration, 1e-9) - 1))
         return {
             "start off, median ms": round(median(starts)),
             "start off, most ms": round(max(starts)),
-            "length within 10 %, %": _percent(sum(x <= 0.1 for x in ends), len(ends)),
+            "end off, median ms": round(median(ends)),
+            "length within 10 %, %": _percent(sum(x <= 0.1 for x in lengths), len(lengths)),
             "stretch within 0.85 to 1.2, %": _percent(
                 sum(0.85 <= row.stretch <= 1.2 for row in rows), len(rows)
             ),
@@ -127,24 +144,25 @@ class Measuring:
             "clicks": self._clicks(changed),
         }
 
-    def background(self, voices: Master, stems: Stems) -> Row:
+    def background(self) -> Row:
         """The background under replaced speech, against the true one."""
         true, found, mixed, voice = [], [], [], []
         for row in self.report.utterances:
             start, end = (round(x * RATE) for x in (row.original_start, row.original_end))
-            separated = voice_at(voices, stems.parts, start, end)
             true.append(self.mix.background[start:end])
-            found.append(self.mix.mix[start:end] - separated)
+            found.append(self.given[start:end])
             mixed.append(self.mix.mix[start:end])
             voice.append(self.old[start:end, None] * np.ones((1, 2), np.float32))
         truth, made = _flat(true), _flat(found)
         old = _flat(voice)
         leak = float(made @ old) / float(old @ old)
-        level = 10 * np.log10(float(made @ made) / float(truth @ truth))
+        level = _over(made, truth)
+        high = [_flat([_above(sound) for sound in sounds]) for sounds in (found, true)]
         return {
             "background SI-SDR, dB": round(_si_sdr(made, truth), 1),
             "mix SI-SDR, dB": round(_si_sdr(_flat(mixed), truth), 1),
-            "background level, dB": round(float(level), 2),
+            "background level, dB": round(level, 2),
+            "background level above 80 Hz, dB": round(_over(*high), 2),
             "old voice in it, dB": round(float(20 * np.log10(abs(leak) + 1e-9)), 1),
         }
 
@@ -163,16 +181,44 @@ class Measuring:
         near = maximum_filter1d(self.changed.astype(np.int8), RATE // 50)
         return made * near
 
-    def _edges(self, voice: Mono, row: Said) -> tuple[float, float]:
-        """The first and the last sound of an utterance in a voice, in seconds."""
-        first = max(0.0, min(row.start, row.original_start) - 0.3)
-        last = max(row.end, row.original_end) + 0.3
-        part = voice[round(first * RATE) : round(last * RATE)]
-        step = RATE // 100
-        count = len(part) // step
-        level = np.sqrt((part[: count * step].reshape(count, step) ** 2).mean(axis=1))
-        loud = np.flatnonzero(level > np.percentile(level, _LOUD) * 10 ** (_SILENT_DB / 20))
-        return first + loud[0] / 100, first + (loud[-1] + 1) / 100
+    @cached_property
+    def spoken(self) -> Mono:
+        """The new speech alone: the result where it changed, less the background it was given."""
+        made: Mono = (self.after - self.given).mean(axis=1)
+        return made * self.changed
+
+    @cached_property
+    def given(self) -> Frames:
+        """The background that the result was given."""
+        return lifted(self.mix.mix - self.separated, self.separated, RATE)
+
+    def _true(self, row: Said) -> Span:
+        """From the first to the last sound of what was said, in the clean voice."""
+        here = Span(row.original_start, row.original_end)
+        turn = max(self.turns, key=here.overlap)
+        clean = Clean(turn.start, self.old[round(turn.start * RATE) : round(turn.end * RATE)])
+        before, after = self._neighbours(row)
+        near = Span(
+            max(turn.start, here.start - AROUND, (before + here.start) / 2),
+            min(turn.end, here.end + AROUND, (here.end + after) / 2),
+        )
+        return clean.sound(near) or here
+
+    def _neighbours(self, row: Said) -> tuple[float, float]:
+        """When the utterance before ends, and the one after begins."""
+        rows = self.report.utterances
+        ends = [each.original_end for each in rows if each.original_end <= row.original_start]
+        starts = [each.original_start for each in rows if each.original_start >= row.original_end]
+        return max(ends, default=0.0), min(starts, default=float("inf"))
+
+    def _spoken(self, row: Said) -> Span:
+        """From the first to the last sound of the new speech."""
+        speech = self.spoken[round(row.start * RATE) : round(row.end * RATE)]
+        levels = levels_of(speech)
+        runs = runs_of(levels > np.percentile(levels, _LOUD) - _FAINT_DB)
+        if not runs:
+            return Span(row.start, row.end)
+        return Span(row.start + runs[0][0] * STEP, row.start + runs[-1][1] * STEP)
 
     def _off(self, row: Said) -> float:
         """Units by which the new speech is louder or softer than the clean old voice."""
@@ -196,6 +242,17 @@ class Measuring:
 
 def _flat(parts: list[Frames]) -> NDArray[np.float64]:
     return np.concatenate([part.reshape(-1) for part in parts]).astype(np.float64)
+
+
+def _above(sound: Frames) -> Frames:
+    """What of a sound lies where voices are."""
+    highpass = butter(4, _LOWEST, "highpass", fs=RATE, output="sos")
+    made: Frames = sosfiltfilt(highpass, sound, axis=0).astype(np.float32)
+    return made
+
+
+def _over(made: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    return float(10 * np.log10(float(made @ made) / float(truth @ truth)))
 
 
 def _si_sdr(made: NDArray[np.float64], truth: NDArray[np.float64]) -> float:

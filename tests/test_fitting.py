@@ -12,7 +12,9 @@ from trax.testing.voices import ScriptedVoices
 from trax.transcript import Span
 from trax.voice import narrator
 from trax.voice.comparison import compared
+from trax.voice.edges import sounding
 from trax.voice.fitting import LONGEST, SHORTEST, fit, fitted, pauses_of, trimmed
+from trax.voice.lifting import lifted
 from trax.voice.mixing import (
     CEILING,
     Stretch,
@@ -158,12 +160,27 @@ class TestMixing:
 
     def test_the_background_stays_under_it(self):
         """Where nothing is said, only the background is left; the ends are those of the mix."""
-        stretch, background = self.stretch()
+        stretch, background = self.stretch(level=0.05)
         made = replaced(stretch, [])
         inside = slice(2000, -2000)
         assert np.allclose(made[inside], background[inside], atol=1e-6)
         assert np.allclose(made[:5], stretch.mix[:5], atol=0.01)
         assert np.allclose(made[-5:], stretch.mix[-5:], atol=0.01)
+
+    def test_what_the_separator_took_of_the_background_is_given_back(self):
+        """More under a voice 20 dB louder than under one 10 dB louder; none where nobody speaks."""
+        rng = np.random.default_rng(0)
+        background = rng.normal(0, 0.01, (3 * self.rate, 2)).astype(np.float32)
+        voice = np.zeros_like(background)
+        second = slice(self.rate + 4410, 2 * self.rate - 4410)
+        gains = []
+        for over in (3.2, 10.0):
+            noise = rng.normal(0, 0.01 * over, (self.rate, 2))
+            voice[self.rate : 2 * self.rate] = noise.astype(np.float32)
+            made = lifted(background, voice, self.rate)
+            gains.append(20 * np.log10(made[second].std() / background[second].std()))
+            assert np.array_equal(made[: self.rate // 2], background[: self.rate // 2])
+        assert gains == pytest.approx([0.5, 1.75], abs=0.3)
 
     def test_no_true_peak_is_above_the_ceiling(self):
         """-1 dB; what is below is untouched."""
@@ -204,3 +221,26 @@ def test_no_voice_that_is_made_up_whispers():
     assert whispering == ["af_nicole"]
     for number in range(len(stock_voices())):
         assert "af_nicole" not in pseudonym(stock_voices(), "en", "recording", number)
+
+
+class TestEdges:
+    """Where speech begins and ends."""
+
+    rate = 16_000
+
+    def speech(self, noise: float):
+        """A second of nothing but noise, one of sound, one of noise."""
+        sound = np.random.default_rng(0).normal(0, noise, 3 * self.rate)
+        sound[self.rate : 2 * self.rate] += tone(1.0, self.rate, 300.0, 0.3)
+        return sound.astype(np.float32)
+
+    @pytest.mark.parametrize("noise", [0.0, 0.001, 0.02])
+    def test_noise_of_the_recording_is_no_speech(self, noise):
+        """Down to 20 dB below the voice: within two hundredths of a second."""
+        found = sounding(self.speech(noise), self.rate, Span(5.0, 8.0))
+        assert (found.start, found.end) == pytest.approx((6.0, 7.0), abs=0.02)
+
+    def test_where_there_is_no_sound_all_of_it_is_given_back(self):
+        """Nothing is known then."""
+        silence = np.zeros(self.rate, np.float32)
+        assert sounding(silence, self.rate, Span(1.0, 2.0)) == Span(1.0, 2.0)

@@ -74,7 +74,7 @@ def _prepare(
 
 RECONSTRUCT = Stage(
     name="reconstruct",
-    version=3,
+    version=4,
     summary="Put the new speech into the recording.",
     prepare=_prepare,
     where="device",

@@ -17,7 +17,7 @@ from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
-_VERSION = 3
+_VERSION = 4
 
 
 def _prepare(

@@ -65,7 +65,7 @@ def _prepare(
 
 SEPARATE = Stage(
     name="separate",
-    version=3,
+    version=4,
     summary="Take the voices out of what is replaced.",
     prepare=_prepare,
     where="device",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trax.audio import Waveform
+from trax.voice.lifting import lifted
 
 Frames = NDArray[np.float32]
 """float32 of shape ``(frames, channels)``."""
@@ -83,7 +84,7 @@ def replaced(stretch: Stretch, speeches: Iterable[tuple[int, Frames]]) -> Frames
         speeches: the frame of the stretch at which each begins, and its samples, in the channels
             of the mix.
     """
-    made = stretch.background.copy()
+    made = lifted(stretch.background, stretch.voice, stretch.sample_rate).copy()
     for start, speech in speeches:
         end = min(len(made), start + len(speech))
         made[start:end] += speech[: max(0, end - start)]
