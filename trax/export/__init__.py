@@ -8,6 +8,7 @@ from trax.export.document import to_json_document, to_markdown, to_text
 from trax.export.docx import to_docx
 from trax.export.interchange import to_ctm, to_rttm, to_stm
 from trax.export.player import to_html
+from trax.export.remarks import Remark
 from trax.export.subtitles import to_srt, to_vtt
 from trax.export.tables import to_csv, to_tsv
 from trax.export.timeline import to_svg
@@ -22,16 +23,18 @@ class Format:
         summary: what the format is, for people.
         media_type: for HTTP.
         render: writes a transcript.
+        render_with: writes it with what people said about it; ``None`` where that has no place.
     """
 
     summary: str
     media_type: str
     render: Callable[[Transcript], bytes]
+    render_with: Callable[[Transcript, Sequence[Remark]], bytes] | None = None
 
 
 FORMATS = {
     "txt": Format("plain text, a paragraph a speaker", "text/plain; charset=utf-8", to_text),
-    "md": Format("Markdown with times", "text/markdown; charset=utf-8", to_markdown),
+    "md": Format("Markdown with times", "text/markdown; charset=utf-8", to_markdown, to_markdown),
     "json": Format("everything, by the published schema", "application/json", to_json_document),
     "srt": Format("SubRip subtitles", "application/x-subrip", to_srt),
     "vtt": Format("WebVTT subtitles with voice tags", "text/vtt; charset=utf-8", to_vtt),
@@ -45,6 +48,7 @@ FORMATS = {
     "docx": Format(
         "Word document",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        to_docx,
         to_docx,
     ),
     "html": Format("a page that plays the recording", "text/html; charset=utf-8", to_html),

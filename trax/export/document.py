@@ -1,11 +1,12 @@
 """Text for people, and the whole transcript for programs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from trax.export.notes import sections
-from trax.export.paragraphs import paragraphs
-from trax.transcript import Transcript, format_clock
+from trax.export.paragraphs import Paragraph, paragraphs
+from trax.export.remarks import Remark, placed
+from trax.transcript import Transcript, Word, format_clock
 from trax.transcript.codec import to_json
 
 _MARKUP = str.maketrans({char: "\\" + char for char in "\\`*_[]<>#|&"})
@@ -19,8 +20,13 @@ def to_text(transcript: Transcript) -> bytes:
     return f"{text}\n".encode()
 
 
-def to_markdown(transcript: Transcript) -> bytes:
-    """Heading, facts, warnings and notes, then a paragraph with its time for each turn."""
+def to_markdown(transcript: Transcript, remarks: Sequence[Remark] = ()) -> bytes:
+    """Heading, facts, warnings and notes, then a paragraph with its time for each turn. What people
+    said is in footnotes, whatever its words have become; what is about words that are gone stands
+    at the end.
+    """
+    standing, orphaned = placed(transcript, remarks)
+    notes = _Footnotes(standing)
     lines = [f"# {_escaped(title_of(transcript))}", "", " · ".join(_facts(transcript)), ""]
     for warning in transcript.warnings:
         lines += [f"> {_escaped(warning)}", ""]
@@ -30,10 +36,46 @@ def to_markdown(transcript: Transcript) -> bytes:
     for part in paragraphs(transcript):
         lines += [
             f"**{_escaped(part.name)}** ({format_clock(part.start)})  ",
-            _escaped(part.text),
+            notes.marked(part),
             "",
         ]
+    lines += notes.lines
+    if orphaned:
+        lines += ["## Comments on words that are gone", ""]
+    for remark in orphaned:
+        lines += [f"> {_escaped(remark.quote)}", "", *map(_remark_line, remark.lines), ""]
     return "\n".join(lines).encode()
+
+
+class _Footnotes:
+    """Remarks as footnotes, numbered as they come."""
+
+    def __init__(self, standing: Mapping[str, Sequence[Remark]]) -> None:
+        self.lines: list[str] = []
+        self._standing = standing
+        self._count = 0
+
+    def marked(self, part: Paragraph) -> str:
+        """A paragraph's words, with the marks of footnotes."""
+        if not self._standing:
+            return _escaped(part.text)
+        pieces = [self._piece(words) for words in part.parts]
+        return " ".join(pieces)
+
+    def _piece(self, words: Sequence[Word]) -> str:
+        text = ""
+        for at, word in enumerate(words):
+            text += _escaped(word.text) if word.joined or not at else f" {_escaped(word.text)}"
+            for remark in self._standing.get(word.id, ()):
+                self._count += 1
+                text += f"[^{self._count}]"
+                said = "  \n    ".join(map(_escaped, remark.lines))
+                self.lines += [f"[^{self._count}]: “{_escaped(remark.quote)}” {said}", ""]
+        return text
+
+
+def _remark_line(line: str) -> str:
+    return f"{_escaped(line)}  "
 
 
 def to_json_document(transcript: Transcript) -> bytes:

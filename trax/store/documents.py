@@ -263,6 +263,12 @@ class DocumentRepository:
             session.execute(delete(DocumentRow).where(DocumentRow.id.in_(found)))
         return len(found)
 
+    def tell(self, payload: str) -> None:
+        """Tell other services something."""
+        if self._database.kind == "postgresql":
+            with self._database.writing() as session:
+                _notify(session, payload)
+
     def _tell(
         self, session: Session, document_id: str, numbers: Sequence[int], origin: str
     ) -> None:
@@ -272,10 +278,12 @@ class DocumentRepository:
         for first in range(0, len(numbers), SNAPSHOT):
             some = numbers[first : first + SNAPSHOT]
             payload = json.dumps([origin, document_id, list(some)])
-            session.execute(
-                text("select pg_notify(:channel, :payload)"),
-                {"channel": CHANNEL, "payload": payload},
-            )
+            _notify(session, payload)
+
+
+def _notify(session: Session, payload: str) -> None:
+    values = {"channel": CHANNEL, "payload": payload}
+    session.execute(text("select pg_notify(:channel, :payload)"), values)
 
 
 def _check_there(session: Session, document_id: str) -> None:

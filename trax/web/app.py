@@ -41,6 +41,7 @@ from trax.web.routes import (
     adapters,
     audit,
     coediting,
+    comments,
     events,
     folders,
     health,
@@ -86,6 +87,7 @@ _ROUTES = (
     transcripts,
     revisions,
     coediting,
+    comments,
     passages,
     speakers,
     tags,
@@ -131,6 +133,7 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
     _add_state(app, service, bells, reaching)
     for routes in _ROUTES:
         app.include_router(routes.router, responses=_ANYWHERE)
+    app.include_router(comments.shared, responses=_ANYWHERE)
     app.include_router(openai.router, responses=_FOREIGN)
     app.include_router(health.router)
     app.include_router(metrics.router)

@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import NotFound, TraxError
 from trax.service import coediting
+from trax.store.comments import CommentRepository
 from trax.store.documents import CHANNEL, DocumentRepository
 from trax.web.coediting import peers
 from trax.web.coediting.peers import Peer
 from trax.web.coediting.rooms import OpenDocument
+from trax.web.views.comments import CommentList
 from trax.work.workspace import Workspace
 
 _REST = 5.0  # seconds without a key after which a document is saved
@@ -34,6 +37,7 @@ class OpenDocuments:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._store = DocumentRepository(workspace.database)
+        self._comments = CommentRepository(workspace.database)
         self._open: dict[str, OpenDocument] = {}
         self._left_at: dict[str, float] = {}
         self._opening: dict[str, asyncio.Lock] = {}
@@ -83,11 +87,21 @@ class OpenDocuments:
         await run_in_threadpool(coediting.compact, self._workspace, document_id)
         return saved.version
 
-    async def version_made(self, transcript_id: str) -> None:
-        """Bring the document of a transcript to a version that was made in another way."""
-        for document in self._open.values():
+    async def comments_changed(self, transcript_id: str) -> None:
+        """Tell whoever has a transcript open what is said about it now, here and elsewhere."""
+        await self._tell_comments(transcript_id)
+        payload = json.dumps([self._origin, transcript_id, None])
+        await run_in_threadpool(self._store.tell, payload)
+
+    async def comments(self, transcript_id: str) -> dict[str, Any]:
+        """What is said about a transcript, as it is told."""
+        found = await run_in_threadpool(self._comments.of, transcript_id)
+        return {"type": "comments", **CommentList.of(found).model_dump(mode="json")}
+
+    async def _tell_comments(self, transcript_id: str) -> None:
+        for document in list(self._open.values()):
             if document.document.transcript_id == transcript_id:
-                await self._save_quietly(document)
+                document.tell(await self.comments(transcript_id))
 
     async def watch(self) -> None:
         """Save and close documents, until this is cancelled."""
@@ -174,6 +188,9 @@ class OpenDocuments:
                 await document.hear(await run_in_threadpool(self._store.since, known, 0))
             return
         origin, document_id, numbers = json.loads(payload)
+        if numbers is None and origin != self._origin:
+            await self._tell_comments(document_id)
+            return
         found = self._open.get(document_id)
         if found is None or origin == self._origin:
             return

@@ -104,6 +104,7 @@ async def _serve(socket: WebSocket, reference: str, document_id: str) -> None:
     peer = Peer(socket, Author(caller.id, caller.name), part, look)
     try:
         async with documents.joined(document_id, peer) as document:
+            peer.tell(await documents.comments(document.document.transcript_id))
             delivery = asyncio.create_task(peer.deliver())
             try:
                 await _listen(socket, document, peer, delivery)

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from trax.enhance.privacy import KINDS
 from trax.export import FORMATS, known_formats
+from trax.service.comments import comments_of, remarks
 from trax.service.exports import in_language, redact
 from trax.stages.options import FormatName
 from trax.store import Wanted
@@ -133,7 +134,7 @@ def export(
     transcript_id: str,
     name: Annotated[FormatName, Path(alias="format")],
     service: TheService,
-    _caller: Reader,
+    caller: Reader,
     version: VersionQuery = None,
     language: Annotated[
         str, Query(description="A language that it was translated to, such as `de`.")
@@ -142,6 +143,10 @@ def export(
         list[str] | None,
         Query(alias="redact", description=f"Leave out: `all`, or some of {', '.join(KINDS)}."),
     ] = None,
+    comments: Annotated[
+        bool,
+        Query(description="With what people said: in `md` and `docx`, if nothing is redacted."),
+    ] = False,
     if_none_match: _IfNoneMatch = "",
 ) -> Response:
     """As `trax export` writes it: text, subtitles, tables, a Word document, a picture."""
@@ -151,7 +156,12 @@ def export(
     if redacted:
         document, _spans = redact(document, redacted, service.settings.spacy_model)
     known = FORMATS[name]
-    answer = _answered(known.render(document), known.media_type, number, if_none_match)
+    if comments and not redacted and known.render_with is not None:
+        said = remarks(comments_of(service.workspace, caller, document.id))
+        data = known.render_with(document, said)
+    else:
+        data = known.render(document)
+    answer = _answered(data, known.media_type, number, if_none_match)
     answer.headers.update(file_name(document, name))
     return answer
 
