@@ -219,6 +219,9 @@ def test_others_follow_a_session(server, client):
         vtt = client.get(f"{path}/captions.vtt").text
         assert vtt.startswith("WEBVTT\n\n")
         assert "w01 w02 w03 w04 w05 w06" in vtt
+        shown = client.get(f"{path}/overlay", params={"size": 60})
+        assert "600 60px" in shown.text
+        assert "unsafe" not in shown.headers["content-security-policy"]
         assert session in [each["id"] for each in client.get("/v1/live").json()["items"]]
         send(socket, type="end")
         followed = list(events(client, f"{path}/events"))

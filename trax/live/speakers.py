@@ -38,13 +38,14 @@ class LiveSpeakers:
         session: the diarizer's.
         voices: known people, by profile's id.
         names: of known people who were heard, by label.
+        turns: as they were told last.
     """
 
     session: DiarizationSession
     voices: Mapping[str, Known] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    turns: tuple[Turn, ...] = ()
     _seconds: float = 0.0
-    _turns: tuple[Turn, ...] = ()
     _labels: dict[str, str] = field(default_factory=dict)  # of words, as they were told last
     _count: int = 0
 
@@ -71,7 +72,7 @@ class LiveSpeakers:
         found = self.session.result(no_progress)
         stable = self._stable(found.exclusive_turns)
         turns = _relabelled(found.exclusive_turns, stable)
-        self._turns = turns
+        self.turns = turns
         told = assign_speakers(words, turns) if turns else []
         changes = {
             word.id: word.speaker
@@ -84,8 +85,8 @@ class LiveSpeakers:
     def _stable(self, turns: Sequence[Turn]) -> dict[str, str]:
         """The label that each speaker keeps or gets."""
         labels = list(dict.fromkeys(turn.speaker for turn in turns))
-        former = list(dict.fromkeys(turn.speaker for turn in self._turns))
-        stable = matched(labels, turns, former, self._turns)
+        former = list(dict.fromkeys(turn.speaker for turn in self.turns))
+        stable = matched(labels, turns, former, self.turns)
         for label in labels:
             if label not in stable:
                 stable[label] = f"SPEAKER_{self._count:02d}"

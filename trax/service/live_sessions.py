@@ -75,7 +75,7 @@ class LiveRoom:
             ModelUnavailable: no model reads its language.
         """
         with self._lock:
-            self._check_room()
+            self.check_room()
             header = Header(
                 id=secrets.token_hex(8),
                 account=account,
@@ -101,7 +101,7 @@ class LiveRoom:
             kept = Kept.open(self.home, session_id)
             try:
                 check_sight(kept.header, caller)
-                self._check_room()
+                self.check_room()
             except (NotFound, Busy):
                 kept.close()
                 raise
@@ -181,7 +181,12 @@ class LiveRoom:
         for running in list(self._running.values()):
             running.stop()
 
-    def _check_room(self) -> None:
+    def check_room(self) -> None:
+        """Refuse one more session where none fits.
+
+        Raises:
+            Busy: none does.
+        """
         if len(self._running) >= self.most:
             raise Busy(f"{self.most} live sessions run, and no more fit", RETRY_AFTER)
         behind = max((each.session.behind for each in self._running.values()), default=0.0)

@@ -47,6 +47,7 @@ from trax.web.routes import (
     health,
     jobs,
     links,
+    listen,
     live,
     media,
     metrics,
@@ -54,6 +55,7 @@ from trax.web.routes import (
     openai,
     pages,
     passages,
+    realtime,
     recordings,
     revisions,
     revoicing,
@@ -135,6 +137,8 @@ def create_app(service: Service, drain: float = 30.0) -> FastAPI:
         app.include_router(routes.router, responses=_ANYWHERE)
     app.include_router(comments.shared, responses=_ANYWHERE)
     app.include_router(openai.router, responses=_FOREIGN)
+    app.include_router(listen.router)
+    app.include_router(realtime.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(pages.router)

@@ -28,6 +28,7 @@ SECURE_VISIT_COOKIE = f"__Secure-{VISIT_COOKIE}"
 SHARED = "/v1/shared/"
 """Before a link's id: where what it shows is."""
 
+_KINDS = ("bearer", "token")  # the second by clients of Deepgram
 _OURS = ("same-origin", "none")  # of Sec-Fetch-Site; none: typed by a person
 
 
@@ -52,7 +53,7 @@ def credential(headers: Headers, path: str, *, secure: bool) -> Credential:
         secure: it comes by TLS: only a cookie counts that nobody but this host can have set.
     """
     kind, _, token = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token.strip():
+    if kind.lower() in _KINDS and token.strip():
         return Credential(token.strip())
     cookies = cookie_parser(headers.get("cookie", ""))
     secret = cookies.get(SECURE_COOKIE if secure else COOKIE) or ""

@@ -1,12 +1,14 @@
 """Live captions: sound in, words out, over one WebSocket."""
 
 import json
+import secrets
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Header as HeaderField
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket
@@ -47,6 +49,11 @@ LastSeen = Annotated[int, HeaderField(ge=0, description="Go on after this event.
 Follow = Annotated[bool, Query(description="Whether to wait for more.")]
 Lines = Annotated[int, Query(ge=0, le=1000, description="The last so many; 0: all.")]
 
+_OVERLAY = files("trax.web") / "overlay.html"
+_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _UNCACHED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -154,6 +161,28 @@ def text(session_id: str, room: TheRoom, caller: Reader, lines: Lines = 0) -> Pl
     _header, captions, _events = _known(room, session_id, caller)
     found = as_text(captions).splitlines(keepends=True)
     return PlainTextResponse("".join(found[-lines:]), headers=_UNCACHED)
+
+
+@router.get(
+    "/{session_id}/overlay",
+    summary="Get captions to lay over a picture",
+    response_class=HTMLResponse,
+    responses=responses(404),
+)
+def overlay(
+    session_id: str,
+    room: TheRoom,
+    caller: Reader,
+    lines: Annotated[int, Query(ge=1, le=10, description="On screen.")] = 2,
+    size: Annotated[int, Query(ge=8, le=400, description="Of letters, in pixels.")] = 48,
+) -> HTMLResponse:
+    """A page with the newest words on nothing, for OBS and the like."""
+    room.running(session_id, caller)
+    nonce = secrets.token_urlsafe(16)
+    page = _OVERLAY.read_text("utf-8").replace("{nonce}", nonce)
+    page = page.replace("{lines}", str(lines)).replace("{size}", str(size))
+    policy = _POLICY.format(nonce=nonce)
+    return HTMLResponse(page, headers={**_UNCACHED, "Content-Security-Policy": policy})
 
 
 async def _cues(session: LiveSession, bells: Bells) -> AsyncIterator[bytes]:

@@ -1,0 +1,92 @@
+"""Lines to live sessions for clients of other services: what both protocols have in common."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from trax.live.events import Numbered
+from trax.live.session import LiveSession
+from trax.web.live_socket import followed
+
+Message = dict[str, Any]
+
+
+class Client(Protocol):
+    """How a client talks, and is talked to."""
+
+    @property
+    def session(self) -> LiveSession | None:
+        """The session; ``None`` until the client has said what it wants."""
+
+    async def heard(self, data: bytes) -> list[Message]:
+        """Take sound; gives what is to be answered."""
+
+    async def asked(self, message: Message) -> list[Message]:
+        """Take what the client asks; gives what is to be answered."""
+
+    def told(self, numbered: Numbered) -> list[Message]:
+        """What the client is told of an event."""
+
+
+async def talk(socket: WebSocket, client: Client) -> None:
+    """Take what comes and tell what happens, until the client leaves or the session is over."""
+    line = _Line(socket, client)
+    listening = asyncio.create_task(line.listen())
+    telling = asyncio.create_task(line.tell())
+    try:
+        await asyncio.wait([listening, telling], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        listening.cancel()
+        if client.session is not None:
+            await run_in_threadpool(client.session.end)
+        telling.cancel()
+        await asyncio.gather(listening, telling, return_exceptions=True)
+
+
+class _Line:
+    def __init__(self, socket: WebSocket, client: Client) -> None:
+        self._socket = socket
+        self._client = client
+        self._begun = asyncio.Event()
+
+    async def listen(self) -> None:
+        """Take what comes."""
+        with suppress(WebSocketDisconnect):
+            while True:
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                await self._send(await self._answers(message))
+                if self._client.session is not None:
+                    self._begun.set()
+
+    async def _answers(self, message: Mapping[str, Any]) -> list[Message]:
+        data = message.get("bytes")
+        if data is not None:
+            return await self._client.heard(data)
+        try:
+            asked = json.loads(message.get("text") or "")
+        except ValueError:
+            return []
+        return await self._client.asked(asked) if isinstance(asked, dict) else []
+
+    async def tell(self) -> None:
+        """Tell what happens until the session is over."""
+        await self._begun.wait()
+        session = self._client.session
+        if session is None:
+            return
+        async for numbered in followed(session, self._socket.app.state.bells, 0):
+            await self._send(self._client.told(numbered))
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await self._socket.close()
+
+    async def _send(self, messages: list[Message]) -> None:
+        with suppress(RuntimeError, WebSocketDisconnect):  # the client has left
+            for message in messages:
+                await self._socket.send_text(json.dumps(message))
