@@ -58,7 +58,7 @@ def main(kept: Path | None) -> None:
         "All languages of the corpus' clips, and its conversations; the thresholds were chosen on "
         "the English ones read by `fast`.",
     ]
-    reads = kept_or_made(kept, _reads)
+    reads = kept_or_made(kept, recognised)
     plans = [plan for plan in PLANS if any(read.plan == plan for read in reads)]
     write("alternatives", [_row(plan, reads) for plan in plans], notes)
 
@@ -84,7 +84,8 @@ def offered(spoken: Spoken, words: Sequence[Word]) -> list[int]:
     return found
 
 
-def _reads() -> list[Read]:
+def recognised() -> list[Read]:
+    """All recordings, as every plan reads them."""
     with tempfile.TemporaryDirectory() as folder:
         return list(_recognised(Path(folder)))
 

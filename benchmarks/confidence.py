@@ -91,7 +91,7 @@ class _Judged:
 
 def main(kept: Path | None, fits: bool) -> None:
     """Cross-validate, write results and, if *fits*, the calibration that is shipped."""
-    heard = kept_or_made(kept, _heard)
+    heard = kept_or_made(kept, heard_anew)
     labelled = [each.labelled for each in heard]
     sources = len({each.group for each in labelled})
     judged = _judged(heard, labelled, cross_validate(labelled, sources))
@@ -109,7 +109,8 @@ def main(kept: Path | None, fits: bool) -> None:
         write_calibration(fit_calibration(labelled, _FITTED_ON, sources), SHIPPED)
 
 
-def _heard() -> list[Heard]:
+def heard_anew() -> list[Heard]:
+    """All recordings, clean and degraded, as every plan recognises them."""
     with tempfile.TemporaryDirectory() as folder:
         return list(_recognised(Path(folder)))
 

@@ -153,7 +153,7 @@ class TestTranscripts:
         document = self.doubted()
         first = document.segments[0].words
         assert [each.text for each in readings(document)] == ["Margaret", ""]
-        (place,) = [each for each in outlook(document).places if each.kind == "words"]
+        place = next(each for each in outlook(document).places if first[1].id in each.words)
         assert place.readings == (f"Margaret {first[2].text}", first[2].text)
 
     def test_redaction_leaves_them_out(self):

@@ -128,6 +128,7 @@ class PlaceView(View):
     """Something to be heard again."""
 
     kind: str = Field(description="`words`, or `speaker`: who says it is doubtful.")
+    level: int = Field(description="Places of lower levels come first.")
     start: float
     end: float
     words: list[str] = Field(description="Ids.")

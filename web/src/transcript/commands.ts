@@ -13,7 +13,7 @@ export interface Room {
   readonly copy: () => void;
 }
 
-const REVIEWING: readonly CommandId[] = ["next", "previous", "replay", "accept"];
+const REVIEWING: readonly CommandId[] = ["next", "previous", "replay", "accept", "type"];
 const STEP = 3;
 const LONG_STEP = 10;
 
@@ -51,6 +51,7 @@ export function run(command: CommandId, room: Room): boolean {
     previous: () => review.step(-1),
     replay: () => review.replay(),
     accept: () => review.accept(),
+    type: () => review.type(),
     help: room.help,
   };
   const action = actions[command];

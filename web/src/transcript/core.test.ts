@@ -1,13 +1,16 @@
+/// <reference types="node" />
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkCues, readCues } from "./cues";
 import { Model } from "./document/model";
-import { displayName } from "./document/types";
+import { displayName, type Segment } from "./document/types";
 import { nextCase } from "./editor/casing";
 import { sample } from "./editor/sample";
 import { differences } from "./history";
 import { bindings, COMMANDS, keyName } from "./keys";
 import { readPeaks, reduced } from "./player/peaks";
-import { curve, halving, outlook, scaleOf, survey } from "./review/queue";
+import { curve, halving, outlook, readingsOf, scaleOf, survey } from "./review/queue";
 import { type Change, lastStanding } from "./versions";
 
 const word = (text: string) => ({ text, joined: false, gap: 0.1, long: 0.3 });
@@ -32,6 +35,24 @@ describe("review", () => {
     expect(halving(found)).toBeGreaterThan(0);
     const rates = curve(found, scale).map((step) => step.rate);
     expect(rates).toEqual([...rates].sort((a, b) => b - a));
+  });
+});
+
+describe("the queue", () => {
+  it("has the places and readings of the service's", () => {
+    const known = JSON.parse(readFileSync(resolve("../tests/data/review.json"), "utf8"));
+    const speaking = (segment: Segment): Segment => ({
+      ...segment,
+      words: segment.words.map((word) => ({ ...word, joined: false })),
+    });
+    const read = { ...talk(), segments: known.segments.map(speaking) };
+    const found = survey(new Model(read)).places.map(({ kind, level, words }) => ({
+      kind,
+      level,
+      words: words.map((word) => word.id),
+      readings: kind === "words" ? readingsOf(words, []).map((each) => each.text) : [],
+    }));
+    expect(found).toEqual(known.places);
   });
 });
 

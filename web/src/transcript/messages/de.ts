@@ -178,6 +178,7 @@ export const de = {
   do_previous: "Vorige Stelle",
   do_replay: "Noch einmal hören",
   do_accept: "Annehmen",
+  do_type: "Eintippen, was gesagt wird",
   do_reading1: "Erste andere Lesart",
   do_reading2: "Zweite andere Lesart",
   do_reading3: "Dritte andere Lesart",

@@ -174,6 +174,7 @@ export const en = {
   do_previous: "Previous place",
   do_replay: "Listen again",
   do_accept: "Accept",
+  do_type: "Type what is said",
   do_reading1: "First other reading",
   do_reading2: "Second other reading",
   do_reading3: "Third other reading",

@@ -1,4 +1,6 @@
-/** Where listening again is worth most: doubtful words and speakers, by how many are likely wrong. */
+/** Where listening again is worth most: doubtful words and speakers, level by level, by how many are
+ * likely wrong. The service makes the same queue (`trax/service/places.py`).
+ */
 
 import type { Model } from "../document/model";
 import { spelling } from "../document/spelling";
@@ -14,6 +16,8 @@ export interface Reading {
 export interface Place {
   readonly key: string;
   readonly kind: "words" | "speaker";
+  /** Places of lower levels come first. */
+  readonly level: number;
   readonly words: readonly Word[];
   readonly start: number;
   readonly end: number;
@@ -33,8 +37,9 @@ export interface Outlook {
 }
 
 const DOUBTFUL = 0.8;
+const LEVELS = [0.5, 0.7, 0.85, 0.92, 0.96] as const;
 const UNSURE_SPEAKER = 0.6;
-const NEAR_WORDS = 2;
+const NEAR_WORDS = 1;
 const DECIDING_SECONDS = 8;
 const LEAD = 1.5;
 const TAIL = 0.8;
@@ -69,7 +74,7 @@ function neededOf(segment: Segment): Needed {
 }
 
 export interface Survey {
-  /** Those where a second of listening finds most errors come first. */
+  /** By level, then those where a second of listening finds most errors. */
   readonly places: readonly Place[];
   readonly words: number;
   /** Words that are likely wrong. */
@@ -87,41 +92,46 @@ export function survey(model: Model): Survey {
     words += needed.words;
     wrong += needed.wrong;
   }
-  places.sort((a, b) => b.wrong / b.seconds - a.wrong / a.seconds);
+  places.sort((a, b) => a.level - b.level || b.wrong / b.seconds - a.wrong / a.seconds);
   return { places, words, wrong };
 }
 
 function wordPlaces(segment: Segment): Place[] {
-  const found: Place[] = [];
-  let from = -1;
-  let last = -1;
-  const close = () => {
-    if (from >= 0) found.push(wordPlace(segment.words.slice(from, last + 1)));
-    from = -1;
-  };
-  segment.words.forEach((word, at) => {
-    if (!isDoubtful(word)) return;
-    if (from >= 0 && at - last > NEAR_WORDS) close();
-    if (from < 0) from = at;
-    last = at;
+  const taken = new Set<number>();
+  return LEVELS.flatMap((below, level) => {
+    const runs = runsBelow(segment.words, below, taken);
+    for (const [from, past] of runs) for (let at = from; at < past; at++) taken.add(at);
+    return runs.map(([from, past]) => wordPlace(segment.words.slice(from, past), level));
   });
-  close();
-  return found;
 }
 
-function wordPlace(words: readonly Word[]): Place {
+/** Words of one level that are heard together: where each run begins, and where it has ended. */
+function runsBelow(words: readonly Word[], below: number, taken: ReadonlySet<number>) {
+  const runs: [number, number][] = [];
+  words.forEach((word, at) => {
+    if (taken.has(at) || word.confidence === null || word.confidence >= below) return;
+    const last = runs.at(-1);
+    const between = last ? at - last[1] : Number.POSITIVE_INFINITY;
+    const isApart = between > NEAR_WORDS || (between === 1 && taken.has(at - 1));
+    if (last && !isApart) last[1] = at + 1;
+    else runs.push([at, at + 1]);
+  });
+  return runs;
+}
+
+function wordPlace(words: readonly Word[], level: number): Place {
   const wrong = words.reduce((sum, word) => sum + doubt(word), 0);
-  return { ...place("words", words), wrong };
+  return { ...place("words", words), level, wrong };
 }
 
 function speakerPlace(segment: Segment): Place | null {
-  const unsure = segment.words.filter((word) => (word.speaker_confidence ?? 1) < UNSURE_SPEAKER);
-  if (2 * unsure.length < segment.words.length || !segment.words.length) return null;
-  const wrong = unsure.reduce((sum, word) => sum + 1 - (word.speaker_confidence ?? 1), 0);
-  return { ...place("speaker", segment.words), wrong };
+  const known = segment.words.flatMap((word) => word.speaker_confidence ?? []);
+  const wrong = known.reduce((sum, share) => sum + 1 - share, 0);
+  if (!known.length || 1 - wrong / known.length >= UNSURE_SPEAKER) return null;
+  return { ...place("speaker", segment.words), level: 0, wrong };
 }
 
-function place(kind: Place["kind"], words: readonly Word[]): Omit<Place, "wrong"> {
+function place(kind: Place["kind"], words: readonly Word[]): Omit<Place, "wrong" | "level"> {
   const first = words[0] as Word;
   const start = Math.max(0, first.start - LEAD);
   const end = Math.max(...words.map((word) => word.end)) + TAIL;

@@ -23,6 +23,8 @@ export class Review {
   current = $state<string>("");
   /** How many places were decided or skipped. */
   done = $state(0);
+  /** How often somebody asked to type what is said. */
+  typing = $state(0);
   private left = new Set<string>();
 
   /** What was found when the transcript was looked over first. */
@@ -108,6 +110,12 @@ export class Review {
         place.words[0]?.speaker ?? null,
       );
     this.onward(planned, place);
+  }
+
+  /** Write what is said at the place; if none is open, at the next. */
+  type(): void {
+    if (!this.place) this.step(1);
+    this.typing += 1;
   }
 
   /** Take one of the other readings. */
