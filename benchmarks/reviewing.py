@@ -99,9 +99,9 @@ class Alignment:
     def steps(self, levels: Sequence[float], near: int) -> list[Step]:
         """What reviewing each place of the queue brings."""
         places = queue(self.draft.transcript, {}, levels, near)
-        return [self._step(place) for place in places if place.kind == "words"]
+        return [self._step(place, levels) for place in places if place.kind == "words"]
 
-    def _step(self, place: Place) -> Step:
+    def _step(self, place: Place, levels: Sequence[float]) -> Step:
         first = self._number[place.words[0]]
         run = range(first, first + len(place.words))
         truth = self._truth(run)
@@ -112,7 +112,7 @@ class Alignment:
         is_at_hand = mends == 0 or offered >= mends
         keys = 1 if is_at_hand else 2 + written(now, truth)
         return Step(
-            rank=(place.level, -place.expected_errors / place.seconds),
+            rank=(levels[place.level], -place.expected_errors / place.seconds),
             words=len(run),
             wrong=sum(self.draft.wrong[run.start : run.stop]),
             seconds=place.seconds,
