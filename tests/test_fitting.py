@@ -215,6 +215,14 @@ def test_made_up_voices_are_the_same_for_a_recording_and_differ_between_its_spea
     assert "*0.5+" in first
 
 
+def test_as_many_voices_are_made_up_as_people_may_speak():
+    """The first thirteen share no stock voice; none of the first fifty is another's."""
+    made = [pseudonym(stock_voices(), "en", "recording", number) for number in range(50)]
+    assert len(set(made)) == 50
+    parts = [part for voice in made[:13] for part in voice.split("+")]
+    assert len(set(parts)) == 26
+
+
 def test_no_voice_that_is_made_up_whispers():
     """Words get lost in a whisper."""
     whispering = [each.name for each in stock_voices() if each.whispers]

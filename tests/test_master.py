@@ -33,6 +33,7 @@ def stereo(subtype, rate=44_100):
         ("wav", "PCM_24", "int32"),
         ("wav", "PCM_32", "int32"),
         ("wav", "FLOAT", "float32"),
+        ("wav", "DOUBLE", "float64"),
         ("flac", "PCM_16", "int16"),
         ("flac", "PCM_24", "int32"),
         ("aiff", "PCM_24", "int32"),

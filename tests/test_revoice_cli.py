@@ -104,6 +104,7 @@ def test_anonymised_speakers_leave_no_word_in_their_own_voice(revoice, recording
         ((*ASKED, "--unspoken", "loud"), "original or silence"),
         ((*ASKED, "--text", "missing.json"), "missing.json"),
         ((*ASKED, "--json"), "add --yes"),
+        ((*ASKED, "--consent", "signed form"), "a consent is for a reference"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_sentence(revoice, recording, arguments, sentence):
@@ -145,6 +146,7 @@ def test_a_file_that_is_not_there_is_named(revoice, arguments):
         (("--out", "talk.wav"), "the recording itself is not written over"),
         (("--out", "new.json"), "where the report goes"),
         (("--out", "."), "is a folder"),
+        (("--out", "new.mp3"), "the new recording is lossless; name it"),
         (("--out", "words.flac", "--text", "words.json"), "written over words.json"),
         (("--text", "talk.revoiced.json"), "written over talk.revoiced.json"),
     ],

@@ -178,9 +178,9 @@ def open_lossless(path: Path, shape: Shape) -> soundfile.SoundFile:
 
 def _dtype(subtype: str) -> str:
     """The type in which samples of that precision are copied without change."""
-    if subtype == "PCM_16":
-        return "int16"
-    return "int32" if subtype.startswith("PCM_") else "float32"
+    if subtype.startswith("PCM_"):
+        return "int16" if subtype == "PCM_16" else "int32"
+    return "float64" if subtype == "DOUBLE" else "float32"
 
 
 def _rounded(samples: Frames, subtype: str) -> NDArray[Any]:
@@ -297,7 +297,7 @@ def _frames(
 def _same_kind(sample_format: AudioFormat, subtype: str) -> str:
     """The format in which samples are converted without change: rounding is done here."""
     if sample_format.name.startswith(("flt", "dbl")):
-        return "flt"
+        return "dbl" if subtype == "DOUBLE" else "flt"
     return "s16" if subtype == "PCM_16" else "s32"
 
 
@@ -305,7 +305,7 @@ def _shape(found: Probe, frame: AudioFrame) -> Shape:
     channels = frame.layout.nb_channels
     container = _container(found, channels, frame.sample_rate)
     subtype = _subtype(found.codec, frame)
-    if container == "FLAC" and subtype in ("FLOAT", "PCM_32"):
+    if container == "FLAC" and subtype in ("FLOAT", "DOUBLE", "PCM_32"):
         container = "WAV"
     if container == "WAV" and _bytes(found, channels, frame.sample_rate) > _LARGEST_WAV // 2:
         container = "RF64"
@@ -324,7 +324,7 @@ def _container(found: Probe, channels: int, sample_rate: int) -> str:
 
 
 def _bytes(found: Probe, channels: int, sample_rate: int) -> float:
-    return 4.0 * channels * sample_rate * (found.duration or 0.0)
+    return 8.0 * channels * sample_rate * (found.duration or 0.0)
 
 
 def _subtype(codec: str, frame: AudioFrame) -> str:
@@ -332,7 +332,7 @@ def _subtype(codec: str, frame: AudioFrame) -> str:
     if not codec.startswith(_LOSSLESS):
         return "PCM_24"
     if name in ("flt", "dbl"):
-        return "FLOAT"
+        return "DOUBLE" if name == "dbl" else "FLOAT"
     if name in ("u8", "s16"):
         return "PCM_16"
     return "PCM_32" if "32" in codec or _has_32_bits(frame) else "PCM_24"

@@ -137,6 +137,8 @@ def _frames(sound: Master, coding: _Coding, layout: str, begin: Fraction) -> Ite
 def _coding(subtype: str, kind: str) -> _Coding:
     if subtype == "FLOAT":
         return _Coding("pcm_f32le", "flt", planar=False, dtype="float32")
+    if subtype == "DOUBLE":
+        return _Coding("pcm_f64le", "dbl", planar=False, dtype="float64")
     width, dtype = ("s16", "int16") if subtype == "PCM_16" else ("s32", "int32")
     if kind == "mp4":
         return _Coding("alac", f"{width}p", planar=True, dtype=dtype)

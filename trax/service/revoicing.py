@@ -40,6 +40,9 @@ IS_MARKED = 0.6
 marked speech with music 6 dB below it at least 0.75.
 """
 
+_ALSO = {".aif": ".aiff", ".mov": ".mp4", ".m4v": ".mp4"}
+_SUFFIXES = {".wav", ".flac", ".aiff", ".mp4", ".mkv", *_ALSO}
+
 
 def run_revoicing(
     workspace: Workspace,
@@ -78,7 +81,8 @@ def replacement(workspace: Workspace, speaker: str, voice: str, consent: str) ->
 
     Raises:
         NotFound: there is no such voice.
-        InvalidOption: the person in the recording did not agree, or the mix makes no sense.
+        InvalidOption: the person in the recording did not agree, the mix makes no sense, or there
+            is a consent for a stock voice.
         UnreadableAudio: the recording cannot be read.
     """
     path = Path(voice)
@@ -90,7 +94,7 @@ def replacement(workspace: Workspace, speaker: str, voice: str, consent: str) ->
         )
     if voice != ANONYMOUS:
         workspace.engines.voices.synthesiser().check(voice)
-    return Replacement(speaker=speaker, voice=voice)
+    return checked(Replacement, {"speaker": speaker, "voice": voice, "consent": consent})
 
 
 def options_before(workspace: Workspace, source: Path) -> TranscribeOptions | None:
@@ -218,7 +222,8 @@ def check_target(source: Path, target: Path | None, texts: Path | None) -> None:
         texts: a file with what is to be said.
 
     Raises:
-        InvalidOption: it would be written over the recording or the texts, or is a folder.
+        InvalidOption: it would be written over the recording or the texts, is a folder, or has the
+            name of a format that a result does not have.
     """
     chosen = target or Path(f"{_stem(source)}.wav")
     if chosen.is_dir():
@@ -230,6 +235,16 @@ def check_target(source: Path, target: Path | None, texts: Path | None) -> None:
         raise InvalidOption(f"{chosen} is where the report goes; name a file of sound")
     if texts is not None and report.resolve() == texts.resolve():
         raise InvalidOption(f"the report would be written over {texts}; name another file")
+    if chosen.suffix.lower() not in _SUFFIXES:
+        raise InvalidOption(
+            f"{chosen.name}: the new recording is lossless; name it .wav, .flac or .aiff, "
+            "or .mp4 or .mkv if it is a video"
+        )
+
+
+def _format(suffix: str) -> str:
+    """The suffix of a format, whichever of its suffixes a name has."""
+    return _ALSO.get(suffix.lower(), suffix.lower())
 
 
 def _stem(source: Path) -> str:
@@ -251,8 +266,14 @@ def copy_result(
     """Copy the new recording to *target*, and write its report beside it; return both.
 
     Raises:
+        InvalidOption: the new recording has another format than the name of *target* says.
         StoreError: a file cannot be written.
     """
+    made = Path(made_file(result).key).suffix
+    if _format(target.suffix) != made:
+        raise InvalidOption(
+            f"the new recording is made, but not as {target.suffix}: name it {target.stem}{made}"
+        )
     with replacing(target) as partial:
         copyfile(workspace.objects.local_path(made_file(result)), partial)
     beside = _report_of(target)

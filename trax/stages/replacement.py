@@ -49,6 +49,8 @@ class Replacement(BaseModel):
             raise ValueError("give a voice or a reference, one of them")
         if self.reference and not self.consent.strip():
             raise ValueError("say how the person in the reference agreed to have their voice used")
+        if self.consent.strip() and not self.reference:
+            raise ValueError("a consent is for a reference; this voice is nobody's and needs none")
         return self
 
 
