@@ -200,3 +200,30 @@ def test_who_opens_first_makes_the_document_once(server, base):
     assert writer.said().count("budget") == 1
     assert documents.META in writer.rooms
     writer.close()
+
+
+@pytest.mark.slow
+def test_two_services_on_one_database_serve_one_document(tmp_path, postgres):
+    """Who types at one is seen at the other, and one version is made of both."""
+    database = postgres.new_database()
+    workspace = scripted_workspace(tmp_path / "one", database)
+    workspace.database.upgrade()
+    base = identified(transcript())
+    workspace.repository.save(base, None)
+    options = ("--database", database)
+    with (
+        service(tmp_path / "one", *options) as (first, _one),
+        service(tmp_path / "two", *options) as (second, _other),
+    ):
+        ann, ben = Writer(first, base.id), Writer(second, base.id)
+        for writer, word in ((ann, "ANN "), (ben, "BEN ")):
+            with writer.lock:
+                writer.text().insert(1, word)
+        assert ann.until(lambda: "BEN" in ann.said())
+        assert ben.until(lambda: "ANN" in ben.said())
+        assert ann.said() == ben.said()
+        for writer in (ann, ben):
+            assert writer.until(lambda writer=writer: any("version" in e for e in writer.told))
+        assert len(workspace.repository.versions(base.id)) == 2
+        ann.close()
+        ben.close()

@@ -94,7 +94,10 @@ def test_exports_have_comments_at_their_words():
     plain = Document(io.BytesIO(FORMATS["docx"].render(document)))
     made = Document(io.BytesIO(written))
     assert sorted(comment.author for comment in made.comments) == ["Ann", "Ann"]
-    assert sorted(comment.text for comment in made.comments) == ["hello *\nindeed", "why?\nindeed"]
+    assert sorted(comment.text for comment in made.comments) == [
+        "hello *\nBen: indeed",
+        "why?\nBen: indeed",
+    ]
     texts = [paragraph.text for paragraph in made.paragraphs]
     assert texts[: len(plain.paragraphs)] == [paragraph.text for paragraph in plain.paragraphs]
     assert "gone words" in texts
