@@ -11,8 +11,8 @@ from tasks.report import free_leaked_slots, restart_dead_runs, write_report
 
 @flow(
     name="report",
-    description="Stuck jobs, devices and their slots, failures; dead runs start again, leaked "
-    "slots are given back.",
+    description="Stuck jobs, devices and their slots, failures, and how the last 30 days went; "
+    "dead runs start again, leaked slots are given back.",
     flow_run_name=named("report"),
 )
 async def report(stuck_minutes: Annotated[int, Field(ge=1)] = 60) -> int:

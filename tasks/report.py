@@ -25,12 +25,16 @@ from trax.host import EngineClient
 from trax.orchestration.recovery import sweep
 from trax.orchestration.slots import device_limit
 from trax.pipelines.all import PIPELINES
+from trax.service.analytics.answers import Analytics
+from trax.service.analytics.period import Period
+from trax.service.analytics.report import markdown, report
 from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
 from trax.store.retention import days_before
 
 _MOST = 50  # rows of a table
 _MINUTES_A_DAY = 1440
+_DAYS = 30  # that figures are about
 _STAGES = tuple(
     stage.name
     for pipeline in PIPELINES.values()
@@ -105,9 +109,18 @@ async def write_report(stuck_minutes: int, freed: Sequence[str], restarted: Sequ
         "\n".join(section for section in sections if section)
         or "Nothing is stuck, nothing failed.\n"
     )
+    text += "\n" + await asyncio.to_thread(_figures)
     stuck = len(lost) + len(slow) + len(waiting)
     await acreate_markdown_artifact(text, key="trax-report", description=f"{stuck} stuck")
     return stuck
+
+
+def _figures() -> str:
+    """How the last days went, days that are over added up first."""
+    analytics = Analytics(process_workspace().database, load_settings().targets)
+    for _day in analytics.settle():
+        pass
+    return markdown(report(analytics, Period.last(_DAYS)))
 
 
 async def _running_stages(client: PrefectClient) -> int:

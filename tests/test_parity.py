@@ -28,6 +28,7 @@ SUBJECTS = (
     "tokens",
     "users",
     "audit",
+    "report",
 )
 """Commands about what a service has, and who may do what with it."""
 
@@ -137,6 +138,9 @@ ROUTES = {
     "users disable": "PATCH /v1/users/{user}",
     "users disable --undo": "PATCH /v1/users/{user}",
     "users remove": "DELETE /v1/users/{user}",
+    "report": "GET /v1/analytics/stages",
+    "report --targets": "GET /v1/analytics/targets",
+    "report --days": "GET /v1/analytics/stages",
     "audit": "GET /v1/audit",
     "audit --actor": "GET /v1/audit",
     "audit --action": "GET /v1/audit",

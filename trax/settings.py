@@ -29,6 +29,23 @@ from trax.home import data_folder
 from trax.servers import ChatConfig, DatabaseConfig, OidcConfig, RetentionConfig, S3Config
 
 
+class TargetsConfig(BaseModel):
+    """What an installation is to reach; `trax.service.analytics` says whether it does."""
+
+    five_minutes: float = Field(
+        25.0, gt=0, description="Seconds in which five minutes of audio are to be transcribed."
+    )
+    memory_gb: float = Field(8.0, gt=0, description="Memory that no stage is to exceed, in GB.")
+    speakers: float = Field(
+        0.9, ge=0, le=1, description="Share of speech that is to have the right speaker."
+    )
+    words: float = Field(0.995, ge=0, le=1, description="Share of words that are to be right.")
+    cost: float = Field(0.005, ge=0, description="US dollars that a recording is to cost at most.")
+    machine_hour: float = Field(
+        0.0, ge=0, description="US dollars that an hour of a machine's work costs; 0: not counted."
+    )
+
+
 class Settings(RetentionConfig, BaseSettings):
     """Everything that can be set, each by the environment variable ``TRAX_<NAME>``."""
 
@@ -130,6 +147,9 @@ class Settings(RetentionConfig, BaseSettings):
         600.0, gt=0, description="Seconds after which an engine unloads a model nobody uses."
     )
 
+    targets: TargetsConfig = Field(
+        default_factory=TargetsConfig, description="What is to be reached"
+    )
     service_token: SecretStr = Field(
         SecretStr(""),
         description="A token that may do everything with the service (`trax serve`).",

@@ -36,6 +36,7 @@ PANELS = {
         "links": "Manage links that share a transcript or a passage of it with whoever has them.",
     },
     "Measure": {
+        "report": "Report how fast, how sure and how dear transcription was, and what failed.",
         "score": "Measure a transcript against a reference.",
         "adapt": "Teach recognition how your people speak, and manage what it has learnt.",
         "calibrate": "Fit word confidence to recordings whose text you have.",

@@ -100,6 +100,7 @@ def add_version(
         "speakers": len(transcript.speakers),
         "words": len(transcript.words),
         "expected_error_rate": errors.rate if errors else None,
+        "speaker_confidence": transcript.speaker_confidence,
         "document": json.loads(document),
     }
     session.execute(

@@ -90,7 +90,7 @@ class JobRow(Base):
     queued_at: Mapped[datetime | None] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
     cancel_requested_at: Mapped[datetime | None]
     account: Mapped[str] = mapped_column(default="", server_default="", index=True)
     folder_id: Mapped[str | None] = mapped_column(index=True)
@@ -247,7 +247,7 @@ class StageRunRow(Base):
     attempt: Mapped[int]
     stage: Mapped[str]
     key: Mapped[str]
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     seconds: Mapped[float]
     cached: Mapped[bool]
     retries: Mapped[int]
@@ -275,6 +275,7 @@ class TranscriptRow(Base):
     speakers: Mapped[int]
     words: Mapped[int]
     expected_error_rate: Mapped[float | None]
+    speaker_confidence: Mapped[float | None]
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 

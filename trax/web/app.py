@@ -39,6 +39,7 @@ from trax.web.rights import Rights
 from trax.web.routes import (
     about,
     adapters,
+    analytics,
     audit,
     coediting,
     comments,
@@ -103,6 +104,7 @@ _ROUTES = (
     folders,
     links,
     live,
+    analytics,
     audit,
     oidc,
 )

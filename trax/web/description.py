@@ -33,6 +33,7 @@ TAGS = [
     {"name": "adapters", "description": "What recognition has learnt of how people speak."},
     {"name": "revoicing", "description": "Speakers' words again in other voices."},
     {"name": "voices", "description": "Known voices, learned with consent."},
+    {"name": "analytics", "description": "How fast, how sure and how dear transcription is."},
     {"name": "about", "description": "What the service can do."},
     {"name": "tokens", "description": "Who may use the service."},
     {"name": "folders", "description": "Folders, which share transcripts, and groups."},

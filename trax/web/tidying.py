@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from trax.errors import StoreError
 from trax.service.again import carry_due
+from trax.service.analytics.answers import Analytics
 from trax.service.counting import Requests
 from trax.service.live_service import settle
 from trax.service.live_sessions import LiveRoom
@@ -20,14 +21,22 @@ _log = logging.getLogger("trax")
 
 
 async def tidy(service: Service) -> None:
-    """Forget uploads that have expired and old keys, again and again, until this is cancelled."""
+    """Forget uploads that have expired and old keys, and add up days that are over, again and
+    again, until this is cancelled.
+    """
     while True:
         try:
             await run_in_threadpool(remove_expired, service.workspace)
             await run_in_threadpool(forget_old_keys, service)
+            await run_in_threadpool(_add_up, service)
         except StoreError as error:
             _log.warning("what has expired stays for now: %s", error)
         await asyncio.sleep(_OFTEN)
+
+
+def _add_up(service: Service) -> None:
+    for _day in Analytics(service.workspace.database, service.settings.targets).settle():
+        pass
 
 
 async def carry(service: Service) -> None:

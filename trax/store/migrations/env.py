@@ -7,6 +7,7 @@ from alembic import context
 from trax.store import (  # noqa: F401 - their tables
     account_tables,
     document_tables,
+    figure_tables,
     revision_tables,
     voice_tables,
 )

@@ -1,0 +1,79 @@
+"""``trax report``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trax.cli.edge import edge, err, out, print_json
+
+if TYPE_CHECKING:
+    from trax.service.analytics.answers import Analytics
+
+
+def report(
+    days: Annotated[
+        int, typer.Option(help="About how many days, today included (UTC).", min=1)
+    ] = 30,
+    targets: Annotated[
+        bool, typer.Option("--targets", help="Only what is to be reached, and whether it is.")
+    ] = False,
+    file: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write Markdown to this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Report how fast, how sure and how dear transcription was, and what failed.
+
+    **Examples**
+
+    `trax report`
+
+    `trax report --targets --days 7`
+
+    `trax report --out report.md`
+    """
+    with edge():
+        from trax.cli.tables import plain
+        from trax.compose import open_database
+        from trax.export.files import write_file
+        from trax.service.analytics import report as reports
+        from trax.service.analytics.answers import Analytics
+        from trax.service.analytics.period import Period
+        from trax.settings import load_settings
+
+        settings = load_settings()
+        period = Period.last(days)
+        analytics = Analytics(open_database(settings), settings.targets)
+        _settle(analytics)
+        if targets:
+            reached = analytics.targets(period)
+            text, values = reports.targets_table(reached), plain(reached)
+        else:
+            found = reports.report(analytics, period)
+            text, values = reports.markdown(found), plain(found)
+        if as_json:
+            print_json(values)
+        elif file is not None:
+            write_file(file, text.encode())
+            out().print(f"Wrote {file}", markup=False)
+        else:
+            _show(text)
+
+
+def _settle(analytics: "Analytics") -> None:
+    """Add up days that are over, and say so if there are many."""
+    with err().status("Adding up earlier days…"):
+        for _day in analytics.settle():
+            pass
+
+
+def _show(text: str) -> None:
+    """Print Markdown: drawn in a terminal, as it is in a pipe."""
+    from rich.markdown import Markdown
+
+    console = out()
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        console.file.write(text)

@@ -1,0 +1,199 @@
+"""All answers about a period, as one report."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from trax.service.analytics.accuracy import Certainty
+from trax.service.analytics.answers import Accuracy, Analytics
+from trax.service.analytics.costs import Costs
+from trax.service.analytics.failures import Pattern
+from trax.service.analytics.period import Period
+from trax.service.analytics.speed import JobFigures, Spread, StageFigures
+from trax.service.analytics.targets import Target
+
+_HOUR = 3600.0
+_TITLES = {
+    "five minutes": "Five minutes of audio transcribed",
+    "memory": "Memory of a stage",
+    "speakers": "Speech with the right speaker",
+    "words": "Words that are right",
+    "cost": "Cost of a recording",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How an installation did in a period."""
+
+    period: Period
+    targets: tuple[Target, ...]
+    jobs: tuple[JobFigures, ...]
+    stages: tuple[StageFigures, ...]
+    failures: tuple[Pattern, ...]
+    accuracy: Accuracy
+    costs: Costs
+
+
+def report(analytics: Analytics, period: Period) -> Report:
+    """All answers about *period*."""
+    return Report(
+        period=period,
+        targets=tuple(analytics.targets(period)),
+        jobs=tuple(analytics.jobs(period, ("pipeline", "status"))),
+        stages=tuple(analytics.stages(period, ("stage", "plan", "device"))),
+        failures=tuple(analytics.failures(period)),
+        accuracy=analytics.accuracy(period, ("plan", "language")),
+        costs=analytics.costs(period),
+    )
+
+
+def markdown(found: Report) -> str:
+    """A report as Markdown."""
+    period = found.period
+    sections = [
+        f"# From {period.since} to {period.until}\n",
+        targets_table(found.targets),
+        _table("Jobs", _JOB_COLUMNS, map(_job_row, found.jobs)) or "No job has ended.\n",
+        _table("Stages", _STAGE_COLUMNS, map(_stage_row, found.stages)),
+        _accuracy(found.accuracy),
+        _costs(found.costs),
+        "".join(_failures(found.failures)),
+    ]
+    return "\n".join(section for section in sections if section)
+
+
+def targets_table(found: Iterable[Target]) -> str:
+    """Targets as a table in Markdown."""
+    columns = ("target", "wanted", "found", "", "how it was measured")
+    return _table("Targets", columns, map(_target_row, found))
+
+
+def _target_row(target: Target) -> tuple[str, ...]:
+    found = "unknown" if target.found is None else _amount(target.found, target.unit)
+    wanted = _amount(target.wanted, target.unit)
+    return _TITLES[target.name], wanted, found, target.state, target.note
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "$":
+        return f"${value:.4f}"
+    return f"{value:.1f} {unit}"
+
+
+_JOB_COLUMNS = ("pipeline", "ended", "jobs", "audio", "waited (9 of 10)", "took (9 of 10)")
+
+
+def _job_row(found: JobFigures) -> tuple[str, ...]:
+    return (
+        found.by["pipeline"],
+        found.by["status"],
+        str(found.jobs),
+        f"{found.audio_seconds / _HOUR:.1f} h",
+        _spread(found.waited),
+        _spread(found.took),
+    )
+
+
+_STAGE_COLUMNS = (
+    "stage",
+    "plan",
+    "device",
+    "runs",
+    "at hand",
+    "took (9 of 10)",
+    "times real time",
+    "memory",
+)
+
+
+def _stage_row(found: StageFigures) -> tuple[str, ...]:
+    speed = found.speed_factor
+    return (
+        found.by["stage"],
+        found.by["plan"],
+        found.by["device"],
+        str(found.runs),
+        f"{found.cached / found.runs:.0%}" if found.runs else "",
+        _spread(found.took),
+        f"{speed:.1f}" if speed else "",
+        f"{found.peak_memory_bytes / 1e9:.1f} GB" if found.peak_memory_bytes else "",
+    )
+
+
+def _spread(found: Spread | None) -> str:
+    return f"{_duration(found.middle)} ({_duration(found.high)})" if found else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def _accuracy(found: Accuracy) -> str:
+    columns = ("plan", "language", "transcripts", "words", "probably wrong", "right speaker")
+    text = _table("How sure", columns, map(_certainty_row, found.certainties))
+    known = found.corrected
+    if known.share is None:
+        return text
+    expected = "" if known.expected is None else f"; {known.expected:.1%} was expected to be wrong"
+    return (
+        f"{text}\nPeople changed {known.changed} of the {known.words} words of "
+        f"{known.transcripts} transcripts, {known.share:.1%}{expected}.\n"
+    )
+
+
+def _certainty_row(found: Certainty) -> tuple[str, ...]:
+    return (
+        found.by["plan"],
+        found.by["language"],
+        str(found.transcripts),
+        str(found.words),
+        _share(found.expected_errors),
+        _share(found.speaker_confidence),
+    )
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1%}"
+
+
+def _costs(found: Costs) -> str:
+    worked = [("work on processors", _duration(found.cpu_seconds), f"${found.machines:.2f}")]
+    if found.gpu_seconds:
+        worked.append(("work on GPUs", _duration(found.gpu_seconds), ""))
+    worked.extend(
+        (f"{each.model}: {each.task}", f"{each.calls} calls", f"${each.cost:.4f}")
+        for each in found.models
+    )
+    return _table("Cost", ("what", "how much", "US dollars"), worked)
+
+
+def _failures(found: Sequence[Pattern]) -> Iterator[str]:
+    if found:
+        yield "## Failures\n"
+    for each in found:
+        stage = f" in {each.stage}" if each.stage else ""
+        yield f"\n### {each.cause}{stage}: {each.jobs} ({each.share:.0%} of failures)\n\n"
+        yield f"- Said: {each.said}\n"
+        yield f"- From {each.first:%Y-%m-%d %H:%M} to {each.last:%Y-%m-%d %H:%M} UTC\n"
+        if each.common:
+            common = ", ".join(f"{name} {value}" for name, value in each.common.items())
+            yield f"- In common: {common}\n"
+        if each.where:
+            yield f"- Where: {each.where}\n"
+        yield f"- Jobs: {', '.join(each.examples)}\n"
+        yield f"- **{each.advice}**\n"
+
+
+def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [_line(row) for row in rows]
+    if not lines:
+        return ""
+    return "\n".join([f"## {title}\n", _line(columns), "|" + " --- |" * len(columns), *lines, ""])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
