@@ -157,6 +157,10 @@ ELSEWHERE = {
     f"POST {T}/revoicings/selection": "trax revoice --write-text",
     f"GET {T}/revoicings": "trax jobs",
     "POST /v1/jobs/{job_id}/again": "trax revoice --text",
+    "GET /v1/analytics/jobs": "trax report",
+    "GET /v1/analytics/failures": "trax report",
+    "GET /v1/analytics/accuracy": "trax report",
+    "GET /v1/analytics/costs": "trax report",
     "GET /v1/plans": "trax transcribe --help",
     "GET /v1/settings": "trax doctor",
     f"POST {T}/notes": "trax transcribe --enhance",
@@ -237,6 +241,7 @@ ONLY_HTTP = {
 """Routes that no command has, by the reason."""
 
 TAGS = {
+    "analytics",
     "jobs",
     "transcripts",
     "revisions",
