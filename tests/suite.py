@@ -32,7 +32,11 @@ BEHIND_SERVERS = {"postgres", "s3"}
 SECONDS = {"soak": 60.0, "real": 10.0, "prefect": 5.0, "server": 2.0, "slow": 2.0}
 """What a test of each kind takes, roughly; any other takes next to nothing."""
 
-TOGETHER = {"tests/test_editing.py": "browser", "tests/test_interface.py": "browser"}
+TOGETHER = {
+    "tests/test_editing.py": "browser",
+    "tests/test_interface.py": "browser",
+    "tests/test_revoice_page.py": "browser",
+}
 """Files that share a process: two browsers at once are too slow for what pages wait for."""
 
 SLOWEST = 15

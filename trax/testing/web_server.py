@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.testclient import TestClient
@@ -23,15 +24,25 @@ from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
 from trax.telemetry.logs import show_logs
 from trax.testing.engine_server import scripted_workspace
+from trax.testing.engines import ScriptedEngines
 from trax.testing.levels import talks
+from trax.testing.talk import SCRIPT, ScriptedTalk
 from trax.web.app import create_app
 from trax.web.server import serve
 from trax.work.workspace import Workspace
 
 
-def scripted_service(home: Path, jobs: int = 2, token: str = "", database: str = "") -> Service:
+def scripted_service(
+    home: Path,
+    jobs: int = 2,
+    token: str = "",
+    database: str = "",
+    engines: ScriptedEngines | None = None,
+) -> Service:
     """A service in *home* that works on jobs in this process."""
     workspace = scripted_workspace(home, database)
+    if engines is not None:
+        workspace = replace(workspace, engines=engines)
     settings = load_settings()
     workers = LocalWorkers(workspace, jobs)
     return Service(
@@ -70,11 +81,13 @@ def main() -> None:
     parser.add_argument("--drain", type=float, default=30.0)
     parser.add_argument("--database", default="")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--talk", action="store_true", help="hear the script of trax.testing.talk")
     chosen = parser.parse_args()
     show_logs(sys.stderr, as_json=True)
     os.environ["TRAX_HOME"] = str(chosen.home)
     start_telemetry(load_settings(), "service")
-    service = scripted_service(chosen.home, chosen.jobs, chosen.token, chosen.database)
+    engines = ScriptedTalk(script=SCRIPT) if chosen.talk else None
+    service = scripted_service(chosen.home, chosen.jobs, chosen.token, chosen.database, engines)
     app = create_app(service, chosen.drain)
     with ExitStack() as stack:
 

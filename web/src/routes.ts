@@ -15,6 +15,8 @@ const ROUTES: Record<string, Load> = {
   "/settings/users": () => import("./account/UsersPage.svelte"),
   "/settings/tokens": () => import("./account/TokensPage.svelte"),
   "/live": () => import("./live/LivePage.svelte"),
+  "/t/:id/revoice": () => import("./revoice/RevoicePage.svelte"),
+  "/revoice/:job": () => import("./revoice/ResultPage.svelte"),
   "/t/:id": () => import("./transcript/TranscriptPage.svelte"),
   [SHARED]: () => import("./sharing/SharedPage.svelte"),
 };

@@ -67,6 +67,13 @@ const EN: Record<string, Label> = {
   "recognition.prompt": { title: "Text in the same style" },
   "enhancement.mask": { title: "Hide personal data from the language model" },
   "enhancement.domain": { title: "Kind of speech" },
+  "checking.plan": { title: "How new speech is checked", choices: PLANS },
+  unspoken: {
+    title: "What cannot be said again",
+    help: "",
+    choices: { original: "Stays as it is", silence: "Falls silent" },
+    meanings: { original: "in the speaker’s own voice", silence: "the background alone is heard" },
+  },
 };
 
 const DE: Record<string, Label> = {
@@ -145,6 +152,24 @@ const DE: Record<string, Label> = {
   "enhancement.mask": {
     title: "Persönliches vor dem Sprachmodell verbergen",
     help: "Namen, Nummern, Adressen.",
+  },
+  "checking.plan": {
+    title: "Wie neue Rede geprüft wird",
+    choices: { fast: "Schnell", balanced: "Ausgewogen", accurate: "Genau" },
+    meanings: {
+      fast: "ein kleines Modell",
+      balanced: "ein größeres Modell liest zweifelhafte Stellen noch einmal",
+      accurate: "alles wird dreimal gelesen und über jedes Wort abgestimmt",
+    },
+  },
+  unspoken: {
+    title: "Was nicht neu gesprochen werden kann",
+    help: "",
+    choices: { original: "Bleibt, wie es ist", silence: "Verstummt" },
+    meanings: {
+      original: "mit der eigenen Stimme",
+      silence: "nur der Hintergrund ist zu hören",
+    },
   },
 };
 

@@ -37,7 +37,10 @@ export class Options {
   }
 
   async #read(): Promise<void> {
-    const [schemas, settings] = await Promise.all([described(), ask(api.GET("/v1/settings"))]);
+    const [schemas, settings] = await Promise.all([
+      describedSchemas(),
+      ask(api.GET("/v1/settings")),
+    ]);
     this.show(schemas, settings);
   }
 
@@ -67,7 +70,10 @@ interface Description {
   components: { schemas: Record<string, Schema> };
 }
 
-async function described(): Promise<Record<string, Schema>> {
+export type Described = Record<string, Schema>;
+
+/** The schemas of the service's own description. */
+export async function describedSchemas(): Promise<Described> {
   const response = await answered("/v1/openapi.json");
   const description: Description = await response.json();
   return description.components.schemas;

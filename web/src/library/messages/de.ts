@@ -73,6 +73,13 @@ export const de = {
   stage_merge: "Wörter und Sprecher zusammenfügen",
   stage_annotate: "Notizen schreiben",
   stage_publish: "Transkript sichern",
+  stage_select: "Wählen, was neu gesprochen wird",
+  stage_separate: "Stimme und Hintergrund trennen",
+  stage_synthesise: "Mit der neuen Stimme sprechen",
+  stage_check: "Nachhören, was gesprochen wurde",
+  stage_reconstruct: "Die neue Stimme einsetzen",
+  revoice: "Eine Stimme ersetzen in {name}",
+  result: "Stimme ersetzt: {name}",
   emptyTitle: "Hier erscheinen Ihre Transkripte",
   emptyHelp:
     "Ziehen Sie Aufnahmen auf diese Seite: Ton oder Video, bis zu 20 auf einmal. Dieser Dienst transkribiert sie.",

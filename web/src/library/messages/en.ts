@@ -71,6 +71,13 @@ export const en = {
   stage_merge: "putting words and speakers together",
   stage_annotate: "writing notes",
   stage_publish: "saving the transcript",
+  stage_select: "choosing what is said again",
+  stage_separate: "taking voice and background apart",
+  stage_synthesise: "speaking in the new voice",
+  stage_check: "listening to what was spoken",
+  stage_reconstruct: "putting the new voice in place",
+  revoice: "Replace a voice in {name}",
+  result: "Voice replaced: {name}",
   emptyTitle: "Your transcripts will be here",
   emptyHelp:
     "Drop recordings anywhere on this page: audio or video, up to 20 at once. This service transcribes them.",

@@ -11,6 +11,7 @@ export const de = {
   undo: "Rückgängig",
   redo: "Wiederholen",
   find: "Suchen",
+  revoice: "Eine Stimme ersetzen",
   share: "Teilen",
   keys: "Tasten",
   panel: "Zu diesem Transkript",

@@ -11,6 +11,7 @@ export const en = {
   undo: "Undo",
   redo: "Redo",
   find: "Find",
+  revoice: "Replace a voice",
   share: "Share",
   keys: "Keyboard shortcuts",
   panel: "About this transcript",
