@@ -25,7 +25,17 @@ def assets(document: str) -> list[str]:
     return re.findall(r'(?:src|href)="(/assets/[^"]+)"', document)
 
 
-@pytest.mark.parametrize("path", ["/", "/t/3f2a9c01aa10", "/settings/tokens", "/sign-in"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/t/3f2a9c01aa10",
+        "/t/3f2a9c01aa10/revoice",
+        "/revoice/3f2a9c01aa10",
+        "/settings/tokens",
+        "/sign-in",
+    ],
+)
 def test_every_address_of_the_interface_shows_the_page_to_everybody(client, path):
     """Whoever has no token must be able to sign in; the page has nobody's data."""
     shown = client.get(path)
