@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.corpus import all_clips
+from benchmarks.keeping import kept_or_made
 from benchmarks.machine import conditions
 from benchmarks.mixes import RATE, build
 from benchmarks.report import Row, write
@@ -104,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("music", type=Path)
     parser.add_argument("--only", type=int, default=None)
-    parser.add_argument("--keep", type=Path, default=None, help="folder for the recordings")
+    parser.add_argument("--keep", type=Path, default=None, help="folder for recordings and figures")
     arguments = parser.parse_args()
     note = conditions()
     workspace = build_workspace(load_settings())
@@ -115,7 +117,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for number, case in enumerate(cases(arguments.music)):
             if arguments.only in (None, number):
-                row, detail = measured(case, folder, workspace)
+                kept = folder / f"figures-{number}.pickle" if arguments.keep else None
+                row, detail = kept_or_made(kept, partial(measured, case, folder, workspace))
                 rows.append(row)
                 details.append(detail)
                 print(row, flush=True)
