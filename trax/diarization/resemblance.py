@@ -94,26 +94,26 @@ def resemblances(stretches: Sequence[Stretch], samples: Sequence[VoiceSample]) -
 
 
 def _heard(stretches: Sequence[Stretch], samples: Sequence[VoiceSample]) -> _Heard:
-    weights = _overlaps(stretches, samples)
+    starts = np.array([each.span.start for each in stretches])
+    ends = np.array([each.span.end for each in stretches])
+    latest = np.maximum.accumulate(ends)
+    voices = unit_voices(samples)
+    sums = np.zeros((len(stretches), voices.shape[1]), dtype=np.float32)
+    seconds = np.zeros(len(stretches), dtype=np.float32)
+    for sample, voice in zip(samples, voices, strict=True):
+        for span in sample.spans:
+            first, past = np.searchsorted(latest, span.start), np.searchsorted(starts, span.end)
+            near = slice(int(first), int(past))
+            shared = np.minimum(ends[near], span.end) - np.maximum(starts[near], span.start)
+            shared = np.clip(shared, 0.0, None)
+            sums[near] += shared[:, None] * voice
+            seconds[near] += shared
     return _Heard(
-        sums=weights @ unit_voices(samples),
-        seconds=weights.sum(axis=1),
+        sums=sums,
+        seconds=seconds,
         labels=np.array([each.speaker or "" for each in stretches], dtype=np.str_),
         given=np.array([each.is_given for each in stretches], dtype=np.bool_),
     )
-
-
-def _overlaps(stretches: Sequence[Stretch], samples: Sequence[VoiceSample]) -> _Array:
-    """Seconds that each sample has in each stretch."""
-    starts = np.array([each.span.start for each in stretches])
-    ends = np.array([each.span.end for each in stretches])
-    found = np.zeros((len(stretches), len(samples)), dtype=np.float32)
-    for at, sample in enumerate(samples):
-        for span in sample.spans:
-            found[:, at] += np.clip(
-                np.minimum(ends, span.end) - np.maximum(starts, span.start), 0.0, None
-            )
-    return found
 
 
 def _pointed_out(heard: _Heard) -> list[str]:

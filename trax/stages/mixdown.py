@@ -1,5 +1,6 @@
 """The mixdown: a recording with new speech in the places of the old, a stretch at a time."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +12,13 @@ from trax.audio.resampling import resample
 from trax.stages.check import Checked
 from trax.stages.stems import Stems, voice_at
 from trax.transcript import Span
+from trax.voice.lifting import STEP
 from trax.voice.mixing import FADE, Stretch, loudness, placed, replaced, zero_crossing
 from trax.voice.selection import Left, Selection, Utterance, left_out
 
 _TOGETHER = 0.05  # seconds; places that are nearer to each other are one stretch
+_PIECE = 20.0  # seconds of a stretch that are mixed at once
+_CONTEXT = 1.0  # seconds before and after them that are mixed for what depends on neighbours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,13 +91,30 @@ class Mixdown:
         last = 0
         for group in _groups(lines, self._rate):
             start, end = self._cuts(group, last)
-            mix = self._master.read(start, end)
-            voice = voice_at(self._voices, self._stems.parts, start, end)
-            spoken = [line.utterance for line in group if line.utterance is not None]
-            speeches = [self._placed(each, voice, start) for each in spoken]
-            yield start, replaced(Stretch(mix, voice, self._rate), speeches)
+            yield from self._pieces(group, start, end)
             self.done.append(Span(start / self._rate, end / self._rate))
             last = end
+
+    def _pieces(self, group: Sequence[Line], start: int, end: int) -> Iterator[tuple[int, Frames]]:
+        """The stretch of a group a piece at a time, so that an hour without a pause takes no more
+        memory than a minute.
+        """
+        spoken = [line.utterance for line in group if line.utterance is not None]
+        waiting = deque(sorted(spoken, key=lambda each: each.span.start))
+        speeches: list[tuple[int, Frames]] = []
+        step = max(1, round(STEP * self._rate))
+        piece, context = (round(seconds / STEP) * step for seconds in (_PIECE, _CONTEXT))
+        for first in range(start, end, piece):
+            past = min(end, first + piece)
+            begin, stop = max(start, first - context), min(end, past + context)
+            while waiting and round(waiting[0].span.start * self._rate) < stop:
+                speeches.append(self._placed(waiting.popleft(), start))
+            speeches = [each for each in speeches if each[0] + len(each[1]) > begin]
+            mix = self._master.read(begin, stop)
+            voice = voice_at(self._voices, self._stems.parts, begin, stop)
+            here = [(at - begin, speech) for at, speech in speeches]
+            made = replaced(Stretch(mix, voice, self._rate), here)
+            yield first, made[first - begin : past - begin]
 
     def _cuts(self, group: Sequence[Line], last: int) -> tuple[int, int]:
         """The first frame of a stretch, and the one after its last: near zero crossings."""
@@ -110,12 +131,15 @@ class Mixdown:
         )
         return max(last, start), max(last, start, end)
 
-    def _placed(self, utterance: Utterance, voice: Frames, start: int) -> tuple[int, Frames]:
-        """The new speech as it goes into the stretch that begins at the frame *start*."""
+    def _placed(self, utterance: Utterance, start: int) -> tuple[int, Frames]:
+        """The frame at which the new speech begins, and its samples as they go into the stretch
+        that begins at the frame *start*.
+        """
         speech = at_rate(self._speech(utterance), self._rate)
         first = round(utterance.span.start * self._rate)
         past = round(utterance.span.end * self._rate)
-        old = voice[max(0, first - start) : past - start]
+        past = min(past, self._master.frames)
+        old = voice_at(self._voices, self._stems.parts, min(max(first, start), past), past)
         new = placed(speech, old)
         mixed = Mixed(
             utterance=utterance,
@@ -127,7 +151,7 @@ class Mixdown:
             new=speech,
         )
         self._on_mixed(mixed)
-        return max(0, first - start), new
+        return max(first, start), new
 
 
 def lines_of(

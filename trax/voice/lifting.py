@@ -6,8 +6,10 @@ from numpy.typing import NDArray
 Frames = NDArray[np.float32]
 """float32 of shape ``(frames, channels)``."""
 
+STEP = 0.05
+"""Seconds of which a level is taken."""
+
 _LOWEST = 80.0  # Hz; below it voices have nothing that could take sound with it
-_STEP = 0.05  # seconds
 _SMOOTH = 5  # steps
 _QUIET = 1e-10
 
@@ -25,7 +27,7 @@ def lifted(background: Frames, voice: Frames, sample_rate: int) -> Frames:
     Args:
         voice: what was taken out, of the same shape.
     """
-    step = max(1, round(_STEP * sample_rate))
+    step = max(1, round(STEP * sample_rate))
     if len(background) < _SMOOTH * step or sample_rate <= 2 * _LOWEST:
         return background
     from scipy.signal import butter, sosfilt

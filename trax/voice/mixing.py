@@ -81,13 +81,15 @@ def replaced(stretch: Stretch, speeches: Iterable[tuple[int, Frames]]) -> Frames
     """The stretch with *speeches* in the place of its voice; its ends are those of the mix.
 
     Args:
-        speeches: the frame of the stretch at which each begins, and its samples, in the channels
-            of the mix.
+        speeches: the frame of the stretch at which each begins, below 0 for one that began before,
+            and its samples, in the channels of the mix.
     """
     made = lifted(stretch.background, stretch.voice, stretch.sample_rate).copy()
     for start, speech in speeches:
-        end = min(len(made), start + len(speech))
-        made[start:end] += speech[: max(0, end - start)]
+        here = speech[max(0, -start) :]
+        first = max(0, start)
+        end = min(len(made), first + len(here))
+        made[first:end] += here[: max(0, end - first)]
     return crossfaded(stretch.mix, limit(made, stretch.sample_rate), stretch.sample_rate)
 
 
