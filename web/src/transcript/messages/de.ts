@@ -19,6 +19,7 @@ export const de = {
   speakers: "Sprecher",
   notes: "Notizen",
   history: "Verlauf",
+  teach: "Lehren",
   export: "Export",
   player: "Wiedergabe",
   play: "Abspielen",
@@ -236,4 +237,30 @@ export const de = {
   proposalAccepted: "Angenommen",
   proposalRefused: "Abgelehnt",
   showResolved: { one: "{n} erledigten zeigen", other: "{n} erledigte zeigen" },
+  correctedWords: {
+    one: "{n} Wort Ihrer Transkripte wurde verbessert oder bestätigt,",
+    other: "{n} Wörter Ihrer Transkripte wurden verbessert oder bestätigt,",
+  },
+  correctedLines: { one: "in {n} Zeile", other: "in {n} Zeilen" },
+  correctedTranscripts: { one: "eines Transkripts.", other: "von {n} Transkripten." },
+  terms: "Neue Begriffe",
+  termsHelp:
+    "Von Menschen geschrieben und von keiner Maschine. Unter den erwarteten Begriffen der nächsten Aufnahme helfen sie sofort.",
+  copyTerms: "Begriffe kopieren",
+  termsCopied: "Kopiert",
+  adapter: "Ein Adapter",
+  adapterHelp:
+    "Er lehrt die Erkennung, wie diese Leute sprechen, und wird nur eingerichtet, wenn sie besser gelesen werden und andere nicht schlechter. Das dauert eine Weile; nichts verlässt diesen Dienst.",
+  adapterName: "Name",
+  adapterNameHelp: "Kleine Buchstaben, Ziffern, Punkte und Striche",
+  agreeToTeach: {
+    one: "Trax darf aus diesem Transkript und seinem Ton lernen",
+    other: "Trax darf aus diesen {n} Transkripten und ihrem Ton lernen",
+  },
+  startTeaching: "Beginnen",
+  teaching: "{name} wird gemacht. Die Liste der Aufträge zeigt, wie weit es ist.",
+  linesMissing: {
+    one: "Es fehlt noch {n} verbesserte Zeile.",
+    other: "Es fehlen noch {n} verbesserte Zeilen.",
+  },
 };

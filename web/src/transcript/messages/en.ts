@@ -19,6 +19,7 @@ export const en = {
   speakers: "Speakers",
   notes: "Notes",
   history: "History",
+  teach: "Teach",
   export: "Export",
   player: "Player",
   play: "Play",
@@ -229,4 +230,30 @@ export const en = {
   proposalAccepted: "Accepted",
   proposalRefused: "Refused",
   showResolved: { one: "Show {n} that is done", other: "Show {n} that are done" },
+  correctedWords: {
+    one: "{n} word of your transcripts was corrected or confirmed,",
+    other: "{n} words of your transcripts were corrected or confirmed,",
+  },
+  correctedLines: { one: "in {n} line", other: "in {n} lines" },
+  correctedTranscripts: { one: "of {n} transcript.", other: "of {n} transcripts." },
+  terms: "New terms",
+  termsHelp:
+    "Written by people and by no machine. Among the expected terms of the next recording they help at once.",
+  copyTerms: "Copy terms",
+  termsCopied: "Copied",
+  adapter: "An adapter",
+  adapterHelp:
+    "It teaches recognition how these people speak, and is installed only if it reads them better and others no worse. Making it takes a while; nothing leaves this service.",
+  adapterName: "Name",
+  adapterNameHelp: "Small letters, digits, dots and dashes",
+  agreeToTeach: {
+    one: "Trax may learn from this transcript and its sound",
+    other: "Trax may learn from these {n} transcripts and their sound",
+  },
+  startTeaching: "Start",
+  teaching: "{name} is being made. The list of jobs shows how far it is.",
+  linesMissing: {
+    one: "It needs {n} more corrected line.",
+    other: "It needs {n} more corrected lines.",
+  },
 } as const;
