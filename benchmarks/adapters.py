@@ -5,7 +5,8 @@ the orders of ``domain/train``, a part of them kept to judge by, and general spe
 than those that are reported. ``train DATA WEIGHTS OUT [RECIPE]`` trains on them, on a GPU if there
 is one (RECIPE is JSON), and goes on where it was stopped. ``figures WEIGHTS DATA OUT`` chooses the
 adapter's strength on what was kept back, and reports the orders of ``domain/dev``, which nothing
-was learnt or chosen by, and general clips of people that nothing else was done with.
+was learnt or chosen by, and general clips of people that nothing else was done with. ``refusals
+WEIGHTS DATA OUT`` trains on what must be refused.
 
 WEIGHTS is a folder with a CTranslate2 Whisper model, DATA and OUT are folders.
 """
@@ -24,7 +25,7 @@ import soundfile
 from benchmarks.corpus import corpus
 from benchmarks.keeping import kept_or_made
 from benchmarks.report import Row, write
-from trax.adapters.card import Interval
+from trax.adapters.card import Interval, Judgement
 from trax.adapters.examples import (
     LONGEST,
     Example,
@@ -49,10 +50,18 @@ KEPT_BACK = {"1688", "2414", "Allison Smith", "LJ"}
 """Speakers of general clips that adapters are judged by, and that are therefore not reported."""
 
 
+_FEW = 40  # examples of each kind, where few are enough
+
+
 def main() -> None:
     """Run the part that is named."""
     part, *arguments = sys.argv[1:] or ["help"]
-    parts: dict[str, Callable[..., None]] = {"data": _data, "train": _train, "figures": _figures}
+    parts: dict[str, Callable[..., None]] = {
+        "data": _data,
+        "train": _train,
+        "figures": _figures,
+        "refusals": _refusals,
+    }
     if part not in parts:
         sys.exit(__doc__)
     parts[part](*arguments)
@@ -105,7 +114,7 @@ def _train(data: str, weights: str, out: str, recipe: str = "{}") -> None:
     print(json.dumps({name: each for name, each in figures.items() if name != "losses"}))
 
 
-def _figures(weights: str, data: str, out: str) -> None:
+def _figures(weights: str, data: str, out: str, parts: str = "all") -> None:
     """Report the adapter in *out* on what it has not learnt from; what was read is kept there."""
     from trax.adapters.gathering import Gathered
     from trax.adapters.judging import GateOptions, bootstrapped_gain
@@ -127,27 +136,91 @@ def _figures(weights: str, data: str, out: str) -> None:
     general_before = reader.heard("general", general, 0.0)
     general_after = reader.heard("general", general, strength)
     rows = [_row("alone", before, general_before)]
-    for name, how in told.items():
+    for name, how in told.items() if parts == "all" else ():
         rows.append(_row(f"{name} alone", reader.heard("orders", orders, 0.0, **how), ()))
     rows.append(_row(f"adapter at strength {strength:g}", after, general_after))
     if strength != 1.0:
         full = reader.heard("orders", orders, 1.0), reader.heard("general", general, 1.0)
         rows.append(_row("adapter at full strength", *full))
-    exact = reader.heard("orders", orders, strength, exact=True)
-    rows.append(_row("the same in float32", exact, ()))
-    judged_orders = examples.with_examples(examples.chosen("judge", general=False))
-    kept_back = reader.heard("judged-orders", judged_orders, strength)
+    if parts == "all":
+        exact = reader.heard("orders", orders, strength, exact=True)
+        rows.append(_row("the same in float32", exact, ()))
     notes = [
         _said("orders", bootstrapped_gain(before, after), "better"),
         _said("general clips", bootstrapped_gain(general_after, general_before), "worse"),
         f"strengths tried on general speech that was kept back: "
         f"{', '.join(f'{each.strength:g}: {100 * each.rate:.2f} %' for each in tried)}",
-        f"orders that were kept back to judge by: {100 * reading(kept_back).rate:.2f} %",
         _calibrated(before, after),
         _trained(known, folder),
         reader.switching(strength),
     ]
     write(f"adapters-{_model(weights).name}", rows, notes)
+
+
+def _refusals(weights: str, data: str, out: str) -> None:
+    """Train on what must be refused, a few steps each, and report what the gate says."""
+    from trax.adapters.judging import GateOptions, too_few
+
+    examples = read_examples(Path(data) / "examples.json", Path(data) / "sound.npy")
+    rest = [each for each in examples.examples if each.part == "train" and each.is_general]
+    learnt = examples.chosen("train", general=False)[:_FEW]
+    judged = [
+        *examples.chosen("judge", general=False)[:_FEW],
+        *examples.chosen("judge", general=True)[::2],
+    ]
+    turned = [*learnt[7:], *learnt[:7]]
+    wrong = [
+        each.model_copy(update={"text": other.text})
+        for each, other in zip(learnt, turned, strict=True)
+    ]
+    short = {"least_steps": 12, "most_steps": 12}
+    cases = {
+        "texts of other examples": ([*wrong, *rest, *judged], Recipe(**short)),
+        "a rate ten times too high, nothing against forgetting": (
+            [*learnt, *judged],
+            Recipe(learning_rate=1e-2, replay=0, hold=0, **short),
+        ),
+    }
+    five = examples.with_examples([*learnt[:4], judged[0]])
+    rows: list[Row] = [{"learnt from": "five examples", "refused": too_few(five, GateOptions())}]
+    for name, (some, recipe) in cases.items():
+        judgement = _judged(_model(weights), examples.with_examples(some), recipe, Path(out) / name)
+        rows.append(
+            {
+                "learnt from": name,
+                "orders WER % before": round(100 * judgement.domain["base"].rate, 2),
+                "after": round(100 * judgement.domain["adapter"].rate, 2),
+                "general WER % before": round(100 * judgement.general["base"].rate, 2),
+                "general after": round(100 * judgement.general["adapter"].rate, 2),
+                "strength": judgement.strength,
+                "refused": "; ".join(judgement.refusals),
+            }
+        )
+    write("adapters-refused", rows, ["twelve steps each; judged as a job does, on a part"])
+
+
+def _judged(model: Model, spoken: SpokenExamples, recipe: Recipe, folder: Path) -> Judgement:
+    """The judgement of what was learnt, as a job comes by it."""
+    from trax.adapters.judging import GateOptions, Judged, judge
+    from trax.adapters.learner import Learner
+    from trax.asr.confidence import SHIPPED, load_calibration
+    from trax.stages.judge import strength_of
+
+    place = Place("cpu", 1, folder / "saved")
+    trained = train(model, spoken, recipe, place, lambda standing: print(standing, flush=True))
+    matrices = to_safetensors(trained.tensors)
+    learner = Learner(
+        model=model,
+        placement=_placement(),
+        decoder=_decoder(model),
+        calibration=load_calibration(SHIPPED),
+    )
+    gate = GateOptions()
+    strength, tried = strength_of(learner, matrices, scaling(recipe), spoken, gate)
+    scale = scaling(recipe) * strength
+    with merged_decoder(model, _placement(), matrices, scale) as adapted:
+        judged = Judged(learner.decoder, adapted, spoken, (), learner.calibration, strength, tried)
+        return judge(judged, gate, lambda _share: None)
 
 
 def _told(examples: SpokenExamples, terms: Sequence[str]) -> dict[str, dict[str, str]]:

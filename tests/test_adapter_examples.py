@@ -212,7 +212,7 @@ def test_an_adapter_is_as_strong_as_general_speech_allows(monkeypatch, errors, s
     monkeypatch.setattr(judge, "heard", heard_at)
     learner = SimpleNamespace(decoder=0.0, model=None, placement=None)
     gate = GateOptions(most_loss=1.0)
-    chosen, tried = judge._strength(learner, b"", 1.0, spoken, gate)
+    chosen, tried = judge.strength_of(learner, b"", 1.0, spoken, gate)
     assert chosen == strength
     assert tried[0].strength == 0.0
     assert len(tried) == {0: 2, 8: 7, 100: 9}[errors]

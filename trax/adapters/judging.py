@@ -109,15 +109,9 @@ def refused(
     spoken: SpokenExamples, gain: Interval, general: Mapping[str, Reading], gate: GateOptions
 ) -> tuple[str, ...]:
     """Why an adapter is not installed, a sentence for each reason; none if it may be."""
-    learnt = len(spoken.chosen("train", general=False))
-    judged = len(spoken.chosen("judge", general=False))
-    reasons = []
-    if learnt < gate.least_examples or judged < gate.least_judged:
-        reasons.append(
-            f"there are too few examples, {learnt} to learn from and {judged} to judge by; "
-            f"{gate.least_examples} and {gate.least_judged} are needed"
-        )
-    elif gain.low <= 0:
+    few = too_few(spoken, gate)
+    reasons = [few] if few else []
+    if not few and gain.low <= 0:
         reasons.append(
             "no gain is certain: the word error rate falls by "
             f"{100 * gain.value:.1f} points ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
@@ -129,6 +123,18 @@ def refused(
             f"{100 * gate.most_loss:.1f} are allowed"
         )
     return tuple(reasons)
+
+
+def too_few(spoken: SpokenExamples, gate: GateOptions) -> str:
+    """Why the examples are too few, whatever is learnt from them; empty if they are not."""
+    learnt = len(spoken.chosen("train", general=False))
+    judged = len(spoken.chosen("judge", general=False))
+    if learnt >= gate.least_examples and judged >= gate.least_judged:
+        return ""
+    return (
+        f"there are too few examples, {learnt} to learn from and {judged} to judge by; "
+        f"{gate.least_examples} and {gate.least_judged} are needed"
+    )
 
 
 def forgets(general: Mapping[str, Reading], gate: GateOptions) -> bool:

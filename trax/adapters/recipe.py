@@ -20,13 +20,13 @@ class Recipe(BaseModel):
     )
     dropout: float = Field(0.05, title="Dropout", description="Of LoRA's input.", ge=0, lt=1)
     learning_rate: float = Field(
-        5e-4, title="Learning rate", description="At its highest.", gt=0, le=0.1
+        1e-3, title="Learning rate", description="At its highest.", gt=0, le=0.1
     )
     warm_up: float = Field(
         0.1, title="Warm-up", description="Share of the steps until that is reached.", ge=0, lt=1
     )
     rounds: float = Field(
-        3.0, title="Rounds", description="How often each example is learnt from.", gt=0, le=100
+        2.0, title="Rounds", description="How often each example is learnt from.", gt=0, le=100
     )
     least_steps: int = Field(
         40, title="Least steps", description="However few the examples are.", ge=1
@@ -38,14 +38,14 @@ class Recipe(BaseModel):
         2, title="Batch", description="Windows of thirty seconds learnt from at once.", ge=1, le=64
     )
     replay: float = Field(
-        0.3,
+        0.5,
         title="Replay",
         description="Share of windows with general speech, against forgetting.",
         ge=0,
         lt=1,
     )
     hold: float = Field(
-        1.0,
+        10.0,
         title="Hold",
         description="How much a token of general speech counts beside one of the domain.",
         ge=0,

@@ -44,7 +44,7 @@ def _prepare(
             return list(_curve(learner, spoken, options.recipe)) if options.curve else []
 
         data = matrices.read_bytes()
-        strength, tried = _strength(learner, data, factor, spoken, options.gate)
+        strength, tried = strength_of(learner, data, factor, spoken, options.gate)
         with merged_decoder(learner.model, learner.placement, data, factor * strength) as adapted:
             judged = Judged(
                 learner.decoder,
@@ -83,7 +83,7 @@ JUDGE = Stage(
 )
 
 
-def _strength(
+def strength_of(
     learner: Learner, matrices: bytes, factor: float, spoken: SpokenExamples, gate: GateOptions
 ) -> tuple[float, tuple[StrengthPoint, ...]]:
     """How much of the adapter's change general speech allows, and what was tried; all of it if

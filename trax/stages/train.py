@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 from trax.adapters.examples import SpokenExamples, read_examples
+from trax.adapters.judging import too_few
 from trax.adapters.shelf import to_safetensors
 from trax.adapters.training import Place, Standing, train
+from trax.errors import InvalidOption
 from trax.progress import NowAndThen, Progress
 from trax.stages.adapt_options import AdaptOptions
 from trax.stages.files import written
@@ -22,7 +24,8 @@ _MINUTE = 60.0  # seconds
 def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageResult) -> StageWork:
     """Train on gathered examples, on from where a process was stopped.
 
-    Outputs: ``adapter.safetensors``, ``training.json`` with the loss of each step.
+    Outputs: ``adapter.safetensors``, ``training.json`` with the loss of each step. Too few examples
+    are refused before any step.
     """
     learner = workspace.engines.learner(job.options.base)
     spoken = stored_examples(workspace, examples)
@@ -37,6 +40,9 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageRes
     place = Place(learner.placement.device, learner.placement.threads, saved)
 
     def make(folder: Path, progress: Progress) -> Outputs:
+        few = too_few(spoken, job.options.gate)
+        if few:
+            raise InvalidOption(few)
         told = _Told(progress)
         trained = train(learner.model, spoken, job.options.recipe, place, told)
         shutil.rmtree(saved, ignore_errors=True)
