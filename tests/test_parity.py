@@ -52,6 +52,7 @@ ROUTES = {
     "tags list": "GET /v1/tags",
     "tags set": f"PUT {T}/tags",
     "show --stages": f"GET {T}/stages",
+    "show --conversation": f"GET {T}/conversation",
     "search": "GET /v1/search",
     "notes": f"GET {T}/notes",
     "notes --translate": f"POST {T}/translations/{{language}}",

@@ -24,6 +24,13 @@ def show(
     stages: Annotated[
         bool, typer.Option("--stages", help="Show how its stages went instead.")
     ] = False,
+    statistics: Annotated[
+        bool,
+        typer.Option(
+            "--conversation",
+            help="Show who spoke how much, how fast, and who interrupted, instead.",
+        ),
+    ] = False,
     tag: Annotated[
         list[str] | None,
         typer.Option(help="List transcripts that have this tag; several: all of them."),
@@ -42,6 +49,8 @@ def show(
     `trax show 3f2a --stages`
 
     `trax show 3f2a --version 1`
+
+    `trax show latest --conversation`
     """
     with edge():
         from trax.compose import open_transcripts
@@ -58,8 +67,43 @@ def show(
             _show_stages(repository, transcript)
         elif versions:
             _show_list(repository.versions(transcript))
+        elif statistics:
+            _show_conversation(repository, transcript, version)
         else:
             _show_text(repository, transcript, version)
+
+
+def _show_conversation(
+    repository: "TranscriptRepository", reference: str, version: int | None
+) -> None:
+    """How everybody took part, a row each."""
+    from rich.markup import escape
+
+    from trax.cli.tables import table
+    from trax.merge.conversation import conversation
+    from trax.transcript import format_clock
+
+    document = repository.get(reference, version)
+    found = conversation(document)
+    out().print(
+        f"{format_clock(found.duration)} in all, {format_clock(found.silence)} of silence, "
+        f"{found.overlap:.1f} s of overlap"
+    )
+    numbers = ("talk", "share", "turns", "words/min", "questions", "interrupts", "interrupted")
+    rows = [
+        (
+            escape(document.display_name(each.speaker)),
+            format_clock(each.talk),
+            f"{each.share:.0%}",
+            str(each.turns),
+            f"{each.words_per_minute:.0f}",
+            str(each.questions),
+            str(each.interrupts),
+            str(each.interrupted),
+        )
+        for each in found.speakers
+    ]
+    out().print(table(("speaker", *numbers), rows, right=numbers))
 
 
 def _show_list(summaries: "Sequence[TranscriptSummary]") -> None:

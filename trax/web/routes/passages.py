@@ -11,11 +11,12 @@ from trax.service.transcripts import stages_of
 from trax.service.translating import translate_again
 from trax.transcript import Transcript, Word
 from trax.web.asking import Key, Reader, Submitter, TheService
-from trax.web.matching import TheEdits, VersionQuery
+from trax.web.matching import TheEdits, VersionQuery, document_at
 from trax.web.paging import Limit, number_cursor, read_numbers
 from trax.web.problems import responses
 from trax.web.routes.jobs import queued_view
 from trax.web.routes.revisions import CHANGED, answered
+from trax.web.views.conversation import ConversationView
 from trax.web.views.jobs import JobView, StageView
 from trax.web.views.passages import (
     Again,
@@ -43,6 +44,15 @@ _Cursor = Annotated[
     str,
     Query(alias="cursor", description="`next_cursor` of a page; it stays with that version."),
 ]
+
+
+@router.get("/conversation", summary="Show how a conversation went", responses=_NOT_FOUND)
+def show_conversation(
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
+) -> ConversationView:
+    """Who spoke how much and how fast, pauses, overlap, who interrupted whom."""
+    document, number = document_at(service, transcript_id, version)
+    return ConversationView.of(document, number)
 
 
 @router.get("/segments", summary="List segments", responses=_NOT_FOUND)
