@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def main() -> None:
     found: dict[str, list[Utterance]] = {_TUNED: [], _REPORTED: []}
     for number, each in enumerate(mixes(arguments.music)):
         kept = arguments.keep / f"edges-{number}.pickle" if arguments.keep else None
-        heard = kept_or_made(kept, lambda case=each: _heard(*case))  # type: ignore[misc]
+        heard = kept_or_made(kept, partial(_heard, *each))
         found[each[0]] += utterances(heard)
     rows = [_row(name, way, of, some) for of, some in found.items() for name, way in ways()]
     write("edges", rows, NOTES)

@@ -1,5 +1,7 @@
 """The background under a voice, as loud as it was: a separator takes some of it with the voice."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +45,7 @@ def lifted(background: Frames, voice: Frames, sample_rate: int) -> Frames:
     return made
 
 
-def _powers(samples: NDArray[np.floating], step: int) -> NDArray[np.float64]:
+def _powers(samples: NDArray[Any], step: int) -> NDArray[np.float64]:
     """Of each step, smoothed."""
     from scipy.ndimage import uniform_filter1d
 
