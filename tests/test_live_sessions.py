@@ -1,5 +1,8 @@
 """Live sessions: sound in, events out, and nothing lost."""
 
+import os
+import sys
+import threading
 import time
 
 import numpy as np
@@ -7,6 +10,7 @@ import pytest
 
 from trax.audio import SAMPLE_RATE
 from trax.errors import EngineError, InvalidDocument, InvalidOption, NotFound
+from trax.hardware import give_way
 from trax.live.events import Corrected, Named, Noted, Said, Spoken, Vocabulary, decision_from
 from trax.live.keeping import Header, Kept
 from trax.live.options import LiveOptions, SoundFormat
@@ -343,3 +347,20 @@ def test_nothing_is_taken_after_the_end(tmp_path):
     end(session)
     with pytest.raises(InvalidOption):
         session.feed(b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own")
+def test_batch_work_gives_way_to_captions():
+    """The thread that does a job is nicer than the one that captions, and no other is."""
+    found = []
+
+    def work():
+        give_way()
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found[0] >= 10
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before

@@ -17,7 +17,7 @@ from fastapi.responses import StreamingResponse
 
 from trax import __version__
 from trax.errors import TraxError
-from trax.hardware import peak_memory
+from trax.hardware import give_way, peak_memory
 from trax.host.seats import Refused, Seats
 from trax.host.wire import FINAL, EngineStatus, Failure, Line, StageRequest
 from trax.progress import Advanced, Event, Heard, Noted, reporting
@@ -126,6 +126,7 @@ class StageServer:
 
     def _run(self, call: "_Call") -> None:
         """Run a stage when it has a seat, and say how it ends."""
+        give_way()
         request = call.request
         with (
             bound(job=request.request.id, stage=request.stage),

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import deque
+from collections import ChainMap, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -91,6 +91,7 @@ class LiveSession:
         self._came = clock()
         self._not_before = 0.0
         self._tell_at = 0.0
+        self._tell_cost = 0.0  # seconds that the last answer took
         self._told_words = 0
         self._intake = intake_of(options.sound, self._take)
         self._go_on()
@@ -232,8 +233,7 @@ class LiveSession:
     def _identified(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
         found: dict[str, Word] = {}
         for word in words:
-            taken = self.captions.words.keys() | found.keys()
-            name = word_id(word.start, word.text, taken)
+            name = word_id(word.start, word.text, ChainMap(found, self.captions.words))
             found[name] = replace(word, id=name)
         return tuple(found.values())
 
@@ -254,7 +254,9 @@ class LiveSession:
         began = self._clock()
         self._tell()
         now = self._clock()
-        self._tell_at = now + max(_TELL, _TELL_COST * (now - began))
+        cost = min(self._tell_cost, now - began)  # one that was interrupted says nothing
+        self._tell_cost = now - began
+        self._tell_at = now + max(_TELL, _TELL_COST * cost)
         return True
 
     def _tell(self) -> None:

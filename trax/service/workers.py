@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from trax.errors import StoreError, TraxError
+from trax.hardware import give_way
 from trax.pipelines.all import PIPELINES, STAGES
 from trax.pipelines.runner import run_stages
 from trax.progress import Event, Failed, Finished, Heard, reporting
@@ -226,6 +227,7 @@ class LocalWorkers:
             work.start()
 
     def _do(self, taken: Taken, owner: str) -> None:
+        give_way()
         request = taken.request
         asked, ids = self._asked.pop(request.id, ("", {}))
         with bound(**{**ids, "job": request.id}), span("job", asked):

@@ -14,7 +14,13 @@ export class Microphone {
   /** Begin; throws if the browser or somebody in front of it does not allow it. */
   async start(heard: Heard): Promise<void> {
     this.#stream = await navigator.mediaDevices.getUserMedia({
-      audio: { channelCount: 1, echoCancellation: true, noiseSuppression: false },
+      // As it is: models hear what processing takes away.
+      audio: {
+        channelCount: 1,
+        echoCancellation: false,
+        noiseSuppression: false,
+        autoGainControl: false,
+      },
     });
     this.#context = new AudioContext({ sampleRate: RATE });
     await this.#context.audioWorklet.addModule(worklet);

@@ -2,6 +2,7 @@ export const de = {
   title: "Bibliothek",
   upload: "Aufnahmen hinzufügen",
   record: "Aufnehmen",
+  live: "Live-Untertitel",
   search: "Alles Gesagte durchsuchen",
   searchHelp:
     'Wörter in beliebiger Folge · "zwei Wörter" in dieser Folge · -Wort gar nicht · Anfang*',

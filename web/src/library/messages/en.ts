@@ -2,6 +2,7 @@ export const en = {
   title: "Library",
   upload: "Add recordings",
   record: "Record",
+  live: "Live captions",
   search: "Search everything that was said",
   searchHelp: 'Words in any order · "two words" in this order · -word not at all · begin*',
   found: { one: "{n} passage", other: "{n} passages" },
