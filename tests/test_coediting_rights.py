@@ -6,13 +6,13 @@ import time
 import pytest
 
 pytest.importorskip("pycrdt")
-from coediting_client import Writer
 from test_coediting_rooms import service
 
 from trax.service import sessions, users
 from trax.service.folders import give
 from trax.store import DocumentRepository, Grant
 from trax.testing import transcript
+from trax.testing.coediting import Writer
 from trax.testing.engine_server import scripted_workspace
 from trax.transcript import identified
 from trax.web.coediting import wire

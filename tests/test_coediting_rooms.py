@@ -10,11 +10,10 @@ from contextlib import contextmanager
 import pytest
 
 pytest.importorskip("pycrdt")
-from coediting_client import Writer, opened
-
 from trax.coediting import documents
 from trax.store import DocumentRepository
 from trax.testing import transcript
+from trax.testing.coediting import Writer, opened
 from trax.testing.engine_server import scripted_workspace
 from trax.transcript import identified
 

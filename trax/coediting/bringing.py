@@ -123,12 +123,12 @@ def _edits(there: Sequence[_Unit], wanted: Sequence[_Unit], end: int) -> list[Ed
         steps = [("replace", 0, len(there), 0, len(wanted))]
     else:
         steps = [("equal", 0, 1, 0, 1)]
-        for tag, *numbers in matcher.get_opcodes():
-            first, past, start, stop = (number + 1 for number in numbers)
-            steps.append((tag, first, past, start, stop))
+        for step in matcher.get_opcodes():
+            first, past, start, stop = (number + 1 for number in step[1:])
+            steps.append((step[0], first, past, start, stop))
     edits: list[Edit] = []
-    for tag, first, past, start, stop in steps:
-        if tag == "equal":
+    for kind, first, past, start, stop in steps:
+        if kind == "equal":
             pairs = zip(there[first:past], wanted[start:stop], strict=True)
             edits += [edit for pair in pairs for edit in _same(*pair)]
             continue

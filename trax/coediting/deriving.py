@@ -1,6 +1,6 @@
 """The operations that make a transcript say what a shared document says."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,9 +8,20 @@ from trax.coediting.archive import Archive
 from trax.coediting.lines import Line, shown
 from trax.coediting.regions import Region, SpokenLine
 from trax.coediting.tokens import tokens_of
-from trax.revision import SURE, AddSpeaker, Operation, RemoveSpeaker, Rename, apply
+from trax.revision import (
+    SURE,
+    AddSpeaker,
+    Operation,
+    RemoveSpeaker,
+    Rename,
+    Silence,
+    apply,
+    inverse,
+)
+from trax.revision.places import tallied
 from trax.revision.removed import restoring
-from trax.transcript import Segment, Speaker, Transcript, joined_text
+from trax.revision.silences import silenced
+from trax.transcript import Segment, Span, Speaker, Transcript, joined_text
 
 _LONGEST_CHAIN = 20  # speakers merged into one another
 
@@ -31,22 +42,90 @@ class Shared:
     silenced: frozenset[str] = frozenset()
 
 
-def derive(base: Transcript, archive: Archive, shared: Shared) -> list[Operation]:
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What makes a transcript say what a document says.
+
+    Attributes:
+        operations: in order; none if it does already.
+        inverse: what takes them back, in order.
+        transcript: after the operations.
+    """
+
+    operations: tuple[Operation, ...]
+    inverse: tuple[Operation, ...]
+    transcript: Transcript
+
+
+class _Change:
+    """A transcript while operations are applied.
+
+    Attributes:
+        transcript: as it is now.
+    """
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self._operations: list[Operation] = []
+        self._inverse: list[Operation] = []
+
+    def do(self, operations: Iterable[Operation]) -> None:
+        """Apply operations, each to the whole."""
+        for operation in operations:
+            self._operations.append(operation)
+            self._inverse.append(inverse(self.transcript, operation))
+            self.transcript = apply(self.transcript, operation)
+
+    def take(self, done: Sequence[tuple[range, Region]]) -> None:
+        """Take what was done in regions, each in the place of these segments."""
+        for _, region in done:
+            self._operations += region.operations
+            self._inverse += region.inverse
+        self.transcript = tallied(_put_together(self.transcript, done))
+
+    @property
+    def derived(self) -> Derived:
+        """All of it."""
+        back = tuple(reversed(self._inverse))
+        return Derived(tuple(self._operations), back, self.transcript)
+
+
+def derive(base: Transcript, archive: Archive, shared: Shared) -> Derived:
     """The operations that make *base* say what *shared* says. Words that nobody touched keep their
     times, speaker and confidence; new ones get times between their neighbours.
 
     Args:
         archive: knows the words of *base*, and of versions before it.
     """
-    operations: list[Operation] = []
-    document = base
-    for operation in (*_speakers(base, shared), *_restored(base, shared)):
-        document = apply(document, operation)
-        operations.append(operation)
-    lines = spoken_lines(document, shared)
-    operations += _texts(document, archive, replace(shared, lines=lines))
-    operations += _merged(document, shared, lines)
-    return operations
+    change = _Change(base)
+    change.do(_speakers(base, shared))
+    change.do(_restored(base, shared))
+    lines = spoken_lines(change.transcript, shared)
+    done = _texts(change.transcript, archive, replace(shared, lines=lines))
+    if done:
+        change.take(done)
+    change.do(_merged(change.transcript, shared, lines))
+    return change.derived
+
+
+def _put_together(transcript: Transcript, done: Sequence[tuple[range, Region]]) -> Transcript:
+    """The transcript with the segments of regions, and their translations, in their places."""
+    segments = list(transcript.segments)
+    notes = transcript.notes
+    texts = {} if notes is None else {name: list(t) for name, t in notes.translations.items()}
+    aligned = {name: each for name, each in texts.items() if len(each) == len(segments)}
+    gone: list[Span] = []
+    for place, region in reversed(done):
+        segments[place.start : place.stop] = region.document.segments[region.result]
+        for name, each in aligned.items():
+            found = region.document.notes.translations if region.document.notes else {}
+            each[place.start : place.stop] = found[name][region.result]
+        gone += region.newly_silenced
+    if notes is not None:
+        kept = {name: tuple(each) for name, each in texts.items()}
+        notes = replace(notes, translations=kept)
+    made = replace(transcript, segments=tuple(segments), notes=notes)
+    return silenced(made, Silence(spans=tuple(gone))) if gone else made
 
 
 def _speakers(base: Transcript, shared: Shared) -> Iterator[Operation]:
@@ -109,7 +188,8 @@ def _merged(document: Transcript, shared: Shared, lines: Sequence[Line]) -> Iter
             yield RemoveSpeaker(speaker=speaker.label)
 
 
-def _texts(document: Transcript, archive: Archive, shared: Shared) -> list[Operation]:
+def _texts(document: Transcript, archive: Archive, shared: Shared) -> list[tuple[range, Region]]:
+    """What is done in each place, and where; places follow one another."""
     places = list(changed(document.segments, shared.lines))
     if not places:
         return []
@@ -125,21 +205,21 @@ def _texts(document: Transcript, archive: Archive, shared: Shared) -> list[Opera
         ]
         for _, lines in places
     ]
-    operations: list[Operation] = []
+    done: list[tuple[range, Region]] = []
     held = {word.id for word in document.words}
     for (place, _), spoken in zip(places, texts, strict=True):
-        near, inner = _near(document, place)
+        near = _beside(document, place)
         own = {word.id for number in place for word in document.segments[number].words}
-        region = Region(near, inner, archive, shared.silenced)
+        inner = range(place.start - near.start, place.stop - near.start)
+        region = Region(_cut(document, near), inner, archive, shared.silenced)
         region.say(spoken, held - own)
-        operations += region.operations
-    return operations
+        if region.operations:
+            done.append((place, region))
+    return done
 
 
-def _near(document: Transcript, place: range) -> tuple[Transcript, range]:
-    """The segments of *place* with what is beside them, as a transcript that is quick to change;
-    and their place in it.
-    """
+def _beside(document: Transcript, place: range) -> range:
+    """The segments of *place* with those beside them that have words."""
     segments = document.segments
     first = place.start
     while first > 0 and (first == place.start or not segments[first].words):
@@ -147,16 +227,21 @@ def _near(document: Transcript, place: range) -> tuple[Transcript, range]:
     past = place.stop
     while past < len(segments) and (past == place.stop or not segments[past - 1].words):
         past += 1
+    return range(first, past)
+
+
+def _cut(document: Transcript, near: range) -> Transcript:
+    """Some segments as a transcript that is quick to change."""
+    segments = document.segments
     notes = document.notes
     if notes is not None:
         cut = {
-            language: texts[first:past]
+            language: texts[near.start : near.stop]
             for language, texts in notes.translations.items()
             if len(texts) == len(segments)
         }
         notes = replace(notes, translations=cut)
-    near = replace(document, segments=segments[first:past], turns=(), notes=notes)
-    return near, range(place.start - first, place.stop - first)
+    return replace(document, segments=segments[near.start : near.stop], turns=(), notes=notes)
 
 
 def changed(segments: Sequence[Segment], lines: Sequence[Line]) -> Iterator[tuple[range, range]]:

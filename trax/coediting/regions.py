@@ -1,5 +1,6 @@
 """The operations that make a few segments say what a few lines say."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,9 +22,10 @@ from trax.revision import (
     Replace,
     Split,
     apply,
+    inverse,
 )
 from trax.revision.places import covering, piece_of, place_of
-from trax.transcript import Segment, Transcript, Word
+from trax.transcript import Segment, Span, Transcript, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,31 @@ class Region:
 
     Attributes:
         operations: what was done so far, in order.
+        inverse: what takes each of them back, in the same order.
+        document: the segments as they are now, with what is beside them.
     """
 
     def __init__(
         self, document: Transcript, place: range, archive: Archive, silenced: Collection[str]
     ) -> None:
         self.operations: list[Operation] = []
-        self._document = document
+        self.inverse: list[Operation] = []
+        self.document = document
         self._place = place
+        self._after = len(document.segments) - place.stop
+        self._silenced_before = Counter(document.silenced)
         self._archive = archive
         self._silenced = silenced
+
+    @property
+    def result(self) -> slice:
+        """Where the segments are in `document` now."""
+        return slice(self._place.start, len(self.document.segments) - self._after)
+
+    @property
+    def newly_silenced(self) -> tuple[Span, ...]:
+        """Sound that went."""
+        return tuple((Counter(self.document.silenced) - self._silenced_before).elements())
 
     def say(self, lines: Sequence[SpokenLine], elsewhere: Collection[str]) -> None:
         """Do what it takes. Lines without words are none.
@@ -62,7 +79,7 @@ class Region:
             elsewhere: ids of words that stand in other regions.
         """
         spoken = [line for line in lines if line.tokens]
-        segments = self._document.segments[self._place.start : self._place.stop]
+        segments = self.document.segments[self._place.start : self._place.stop]
         base = [word for segment in segments for word in segment.words]
         slots = slots_of(base, [line.tokens for line in spoken], self._archive, elsewhere)
         pair_up(segments, slots, self._archive)
@@ -78,16 +95,17 @@ class Region:
         self._insert(spoken, numbered, lead)
 
     def _do(self, operation: Operation) -> None:
-        self._document = apply(self._document, operation)
+        self.inverse.append(inverse(self.document, operation))
+        self.document = apply(self.document, operation)
         self.operations.append(operation)
 
     def _word(self, name: str) -> Word:
-        number, at = place_of(self._document, name)
-        return self._document.segments[number].words[at]
+        number, at = place_of(self.document, name)
+        return self.document.segments[number].words[at]
 
     def _lead(self) -> str:
         """The id of the last word before the region; empty if there is none."""
-        for segment in reversed(self._document.segments[: self._place.start]):
+        for segment in reversed(self.document.segments[: self._place.start]):
             if segment.words:
                 return segment.words[-1].id
         return ""
@@ -118,7 +136,7 @@ class Region:
         runs: list[list[str]] = []
         before = (-1, -2, False)
         for name in names:
-            number, at = place_of(self._document, name)
+            number, at = place_of(self.document, name)
             is_silenced = name in self._silenced
             if (number, at - 1, is_silenced) == before:
                 runs[-1].append(name)
@@ -130,11 +148,11 @@ class Region:
     def _split(self, lines: Sequence[Sequence[Slot]]) -> None:
         for line in lines:
             kept = [slot.id for slot in line if slot.is_kept]
-            if kept and place_of(self._document, kept[0])[1]:
+            if kept and place_of(self.document, kept[0])[1]:
                 self._do(Split(before=kept[0]))
 
     def _relabel(self, spoken: Sequence[SpokenLine], lines: Sequence[Sequence[Slot]]) -> None:
-        known = {None, *(speaker.label for speaker in self._document.speakers)}
+        known = {None, *(speaker.label for speaker in self.document.speakers)}
         labels: list[Label] = []
         for said, line in zip(spoken, lines, strict=True):
             if said.speaker not in known:
@@ -149,16 +167,16 @@ class Region:
         for line in lines:
             kept = [slot.id for slot in line if slot.is_kept]
             for name in kept[1:]:
-                number, at = place_of(self._document, name)
+                number, at = place_of(self.document, name)
                 if at == 0:
                     self._join_at(number, name)
 
     def _join_at(self, number: int, name: str) -> None:
-        first, second = self._document.segments[number - 1], self._document.segments[number]
+        first, second = self.document.segments[number - 1], self.document.segments[number]
         frame = None
         if not _in_order([*first.words, *second.words]):
             # People who speak at once can have words out of order: a frame lets them be.
-            frame = _covering(piece_of(self._document, number - 1), second)
+            frame = _covering(piece_of(self.document, number - 1), second)
         self._do(Join(word=name, frame=frame))
 
     def _insert(
@@ -187,7 +205,7 @@ class Region:
             self._insert_run(run, before, "")
 
     def _insert_run(self, run: Sequence[Slot], before: str, after: str) -> None:
-        number, _ = place_of(self._document, before or after)
+        number, _ = place_of(self.document, before or after)
         previous = self._word(before) if before else None
         following = self._word(after) if after else None
         if previous and following and following.start < previous.start:
@@ -200,7 +218,7 @@ class Region:
             limit=self._limit(number),
             floor=self._floor(number),
         )
-        speaker = self._document.segments[number].speaker
+        speaker = self.document.segments[number].speaker
         words = tuple(timed_words(run, speaker, beside, self._archive))
         if before:
             self._do(Insert(words=words, after=before))
@@ -217,12 +235,12 @@ class Region:
 
     def _insert_line(self, speaker: str | None, line: Sequence[Slot], lead: str) -> None:
         """Make a line without old words a segment."""
-        number = place_of(self._document, lead)[0] + 1 if lead else 0
-        later = [each for each in self._document.segments[number:] if each.words]
+        number = place_of(self.document, lead)[0] + 1 if lead else 0
+        later = [each for each in self.document.segments[number:] if each.words]
         following = later[0].words[0] if later else None
         last = self._last_before(number)
         is_after = last is None or following is None or last.start <= following.start
-        limit = self._document.recording.duration
+        limit = self.document.recording.duration
         if following is not None and is_after:
             limit = following.start
         elif last is not None:
@@ -252,26 +270,26 @@ class Region:
 
     def _last_before(self, number: int) -> Word | None:
         """The last word before a segment."""
-        for segment in reversed(self._document.segments[:number]):
+        for segment in reversed(self.document.segments[:number]):
             if segment.words:
                 return segment.words[-1]
         return None
 
     def _floor(self, number: int) -> float:
         """When the segment before begins, if it does so before this one."""
-        starts = [each.words[0].start for each in self._document.segments[:number] if each.words]
-        own = self._document.segments[number : number + 1]
+        starts = [each.words[0].start for each in self.document.segments[:number] if each.words]
+        own = self.document.segments[number : number + 1]
         own_start = min((word.start for each in own for word in each.words[:1]), default=None)
         floor = starts[-1] if starts else 0.0
         return floor if own_start is None else min(floor, own_start)
 
     def _limit(self, number: int) -> float:
         """The time before which new words at the end of a segment end."""
-        last = self._document.segments[number].words[-1]
-        for segment in self._document.segments[number + 1 :]:
+        last = self.document.segments[number].words[-1]
+        for segment in self.document.segments[number + 1 :]:
             if segment.words and segment.words[0].start >= last.start:
                 return segment.words[0].start
-        return max(last.end, self._document.recording.duration)
+        return max(last.end, self.document.recording.duration)
 
 
 def _in_order(words: Sequence[Word]) -> bool:

@@ -9,10 +9,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from trax.errors import AccessDenied, Conflict, MissingPart
-from trax.revision import Operation, rebase
+from trax.revision import rebase
 from trax.service.access import Caller
 from trax.service.folders import seen
-from trax.service.revisions import written
+from trax.service.revisions import check_kept, written
 from trax.store import RevisionRepository
 from trax.store.documents import DocumentRepository, Kept, RoomUpdate, SharedDocument
 from trax.store.revisions import Author, Change, RevisionKind
@@ -21,6 +21,8 @@ from trax.work.workspace import Workspace
 
 if TYPE_CHECKING:
     from pycrdt import Doc
+
+    from trax.coediting.deriving import Derived
 
 SERVICE = Author("", "")
 """Whose what the service itself writes into a document is."""
@@ -193,9 +195,9 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
     base = documents.base_of(rooms[documents.META])
     before = repository.get(document.transcript_id, base)
     archive = Archive([_opened(workspace, document), before])
-    wanted = derive(before, archive, documents.read(rooms))
+    derived = derive(before, archive, documents.read(rooms))
     author = _author(document, kept)
-    made, version = _kept(workspace.revisions, (before, base), wanted, author)
+    made, version = _kept(workspace.revisions, (before, base), derived, author)
     archive.keep(made)
     updates: list[RoomUpdate] = []
     for room, doc in rooms.items():
@@ -222,23 +224,23 @@ def _opened(workspace: Workspace, document: SharedDocument) -> Transcript:
 def _kept(
     revisions: RevisionRepository,
     base: tuple[Transcript, int],
-    wanted: Sequence[Operation],
+    derived: "Derived",
     author: Author,
 ) -> tuple[Transcript, int]:
-    """The newest version, with *wanted* done to it."""
+    """The newest version, with what was *derived* from the base done to it."""
     before, base_version = base
     for _ in range(_TRIES):
         newest = revisions.transcripts.versions(before.id)[0]
-        document, operations = before, tuple(wanted)
+        made, done, back = derived.transcript, derived.operations, derived.inverse
         if newest.version != base_version:
             document = revisions.transcripts.get(newest.id, newest.version)
-            moved = rebase(wanted, before, document)
-            operations = moved.operations
+            moved = rebase(done, before, document)
             for misfit in moved.misfits:
                 _log.warning("a change fits nowhere in the newest version: %s", misfit.reason)
-        if not operations:
-            return document, newest.version
-        made, done, back = written(document, operations)
+            made, done, back = written(document, moved.operations)
+        if not done:
+            return made, newest.version
+        check_kept(made, done)
         change = Change(
             document=made,
             kind=RevisionKind.EDIT,
@@ -246,10 +248,8 @@ def _kept(
             operations=done,
             inverse=back,
         )
-        try:
+        with suppress(Conflict):
             return made, revisions.save(change, newest.version).version
-        except Conflict:
-            continue
     raise Conflict(before.id, base_version, newest.version)
 
 

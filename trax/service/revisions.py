@@ -239,7 +239,7 @@ def written(
     Raises as `changed` does.
     """
     made, operations, back = applied(document, wishes)
-    _check(made, operations)
+    check_kept(made, operations)
     return made, operations, back
 
 
@@ -257,7 +257,7 @@ def applied(
     return document, tuple(operations), tuple(reversed(back))
 
 
-def _check(document: Transcript, operations: Sequence[Operation]) -> None:
+def check_kept(document: Transcript, operations: Sequence[Operation]) -> None:
     """Refuse what no database or export could hold.
 
     Raises:

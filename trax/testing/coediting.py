@@ -2,23 +2,27 @@
 
 import json
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import httpx
-from pycrdt import Doc
+from pycrdt import Doc, Text
 from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from trax.coediting import documents
 from trax.web.coediting import wire
 
 
-def opened(url: str, transcript: str, secret: str = "") -> dict:
+def opened(url: str, transcript: str, secret: str = "") -> dict[str, Any]:
     """The document of a transcript."""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     answer = httpx.post(f"{url}/v1/transcripts/{transcript}/coediting", headers=headers)
     answer.raise_for_status()
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 class Writer:
@@ -35,8 +39,8 @@ class Writer:
     def __init__(self, url: str, transcript: str, secret: str = "") -> None:
         self.url, self.transcript, self.secret = url, transcript, secret
         self.lock = threading.RLock()
-        self.rooms: dict[str, Doc] = {}
-        self.told: list[dict] = []
+        self.rooms: dict[str, Doc[Any]] = {}
+        self.told: list[dict[str, Any]] = []
         self.code: int | None = None
         self._changed = threading.Condition(self.lock)
         found = opened(url, transcript, secret)
@@ -44,7 +48,7 @@ class Writer:
         self.role = found["role"]
         for room in (*found["parts"], documents.META):
             self.rooms[room] = Doc()
-            self.rooms[room].observe(lambda event, room=room: self._send_update(room, event))
+            self.rooms[room].observe(partial(self._send_update, room))
         self.connect()
 
     def connect(self) -> None:
@@ -67,7 +71,7 @@ class Writer:
                 self.socket.send(wire.content(room, wire.Step.STATE, doc.get_state()))
         self.until(lambda: self.synced == set(self.rooms) or self.code is not None)
 
-    def text(self, room: str = "0"):
+    def text(self, room: str = "0") -> Text:
         """The text of a part."""
         return documents.text_of(self.rooms[room])
 
@@ -76,7 +80,7 @@ class Writer:
         with self.lock:
             return "".join(str(self.text(room)) for room in documents.parts_of(self.rooms))
 
-    def until(self, is_so, seconds: float = 20.0) -> bool:
+    def until(self, is_so: Callable[[], bool], seconds: float = 20.0) -> bool:
         """Wait until something is so; whether it was."""
         with self._changed:
             return self._changed.wait_for(is_so, seconds)
@@ -89,7 +93,7 @@ class Writer:
         """Go."""
         self.socket.close()
 
-    def _send_update(self, room: str, event) -> None:
+    def _send_update(self, room: str, event: Any) -> None:
         if not self._applying:
             self._send(room, wire.Step.UPDATE, event.update)
 
@@ -98,7 +102,7 @@ class Writer:
         with suppress(WebSocketException):
             self.socket.send(wire.content(room, step, data))
 
-    def _listen(self, socket) -> None:
+    def _listen(self, socket: ClientConnection) -> None:
         try:
             for message in socket:
                 with self._changed:
@@ -111,7 +115,7 @@ class Writer:
                 self.code = socket.close_code or 1006
             self._changed.notify_all()
 
-    def _take(self, message) -> None:
+    def _take(self, message: str | bytes) -> None:
         if isinstance(message, str):
             self.told.append(json.loads(message))
             return
