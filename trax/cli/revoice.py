@@ -32,6 +32,8 @@ _EPILOG = """
 
 `trax revoice interview.mp4 --anonymise "Speaker 1"` — a voice that is nobody's
 
+`trax revoice interview.mp4 --anonymise all --redact names` — and say no names
+
 `trax revoice --check new.flac` — whether voices were replaced in a file
 """
 
@@ -65,6 +67,14 @@ def revoice(
             help="Give this speaker, or all, a voice that is made up.",
             metavar="all|SPEAKER",
             rich_help_panel=_WHO,
+        ),
+    ] = "",
+    redact: Annotated[
+        str,
+        typer.Option(
+            help="Say no personal data, by commas: names, numbers, addresses, emails; or all. "
+            "Plain words are said in its place.",
+            rich_help_panel=_WORDS,
         ),
     ] = "",
     text: Annotated[
@@ -147,7 +157,7 @@ def revoice(
         asked = _Asked(recording, speaker, voice, consent, anonymise, unspoken)
         is_asked = not yes and write_text is None
         asked.check_output(target, text, shows_nothing=is_asked and as_json)
-        options = asked.options(changed, text)
+        options = asked.options(changed, text, _kinds(redact))
         source = asked.source
         selection = _selected(source, options)
         if write_text is not None:
@@ -173,6 +183,14 @@ def _list_voices(*, as_json: bool) -> None:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
         console().print(table(columns, rows))
+
+
+def _kinds(text: str) -> list[str]:
+    """The kinds of personal data that are named."""
+    from trax.enhance.privacy import KINDS
+
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    return list(KINDS) if named == ["all"] else named
 
 
 class _Asked:
@@ -212,7 +230,9 @@ class _Asked:
             raise InvalidOption("--json shows nothing that could be agreed to: add --yes")
         check_target(self.source, target, text)
 
-    def options(self, changed: dict[str, dict[str, Any]], text: Path | None) -> "RevoiceOptions":
+    def options(
+        self, changed: dict[str, dict[str, Any]], text: Path | None, redact: list[str]
+    ) -> "RevoiceOptions":
         """The options of the job; those of the recording's last transcript count, where nothing
         else is said.
         """
@@ -233,6 +253,7 @@ class _Asked:
             "replacements": [new],
             "texts": revoicing.texts_in(text) if text is not None else {},
             "unspoken": self._unspoken,
+            "redact": redact,
             "transcription": transcription,
         }
         return checked_revoicing(asked, load_settings())

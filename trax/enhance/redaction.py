@@ -33,8 +33,7 @@ def redacted(
         InvalidOption: one of *kinds* does not exist.
         MissingPart: Presidio is not installed.
     """
-    _check_kinds(kinds)
-    mask = _mask_for(transcript, kinds, spacy_model)
+    mask = mask_of(transcript, kinds, spacy_model)
     segments = []
     spans: list[Span] = []
     for segment in transcript.segments:
@@ -57,6 +56,19 @@ def redacted(
     return public_transcript, spans
 
 
+def mask_of(transcript: Transcript, kinds: Sequence[str], spacy_model: str = "") -> Mask:
+    """A mask that knows every name in the transcript.
+
+    Raises:
+        InvalidOption: one of *kinds* does not exist.
+    """
+    _check_kinds(kinds)
+    names = [transcript.display_name(speaker.label) for speaker in transcript.speakers]
+    mask = Mask(names, kinds, spacy_model)
+    mask.learn(" ".join(segment.text for segment in transcript.segments))
+    return mask
+
+
 def joined_spans(spans: Sequence[Span], margin: float) -> list[Span]:
     """The spans by start with a *margin* in seconds on both sides; those that touch are joined."""
     wide = [Span(max(0.0, span.start - margin), span.end + margin) for span in spans]
@@ -74,14 +86,6 @@ def _check_kinds(kinds: Sequence[str]) -> None:
     for kind in kinds:
         if kind not in KINDS:
             raise InvalidOption(f"{kind!r} cannot be hidden; what can is {', '.join(KINDS)}")
-
-
-def _mask_for(transcript: Transcript, kinds: Sequence[str], spacy_model: str) -> Mask:
-    """A mask that knows every name in the transcript."""
-    names = [transcript.display_name(speaker.label) for speaker in transcript.speakers]
-    mask = Mask(names, kinds, spacy_model)
-    mask.learn(" ".join(segment.text for segment in transcript.segments))
-    return mask
 
 
 def _redacted_provenance(provenance: Provenance) -> Provenance:

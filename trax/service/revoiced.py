@@ -16,6 +16,7 @@ from trax.stages.replacement import ANONYMOUS, Replacement, RevoiceChoices, Revo
 from trax.stages.select import voices_by_label
 from trax.store import Accepted, Author, Checkpoint, JobRecord, ObjectRef, Sight, Upload
 from trax.voice import check_language
+from trax.voice.hiding import without_personal
 from trax.voice.selection import Selection, selected, with_texts
 from trax.work.workspace import Workspace
 
@@ -55,7 +56,9 @@ def selection_of(
     spoken = service.workspace.engines.voices.synthesiser().languages
     check_language(document.language, spoken)
     options = RevoiceOptions(replacements=choices.replacements)
-    return with_texts(selected(document, voices_by_label(document, options)), choices.texts)
+    found = selected(document, voices_by_label(document, options))
+    public = without_personal(found, document, choices.redact, service.workspace.spacy_model)
+    return with_texts(public, choices.texts)
 
 
 def revoice_transcript(

@@ -160,20 +160,22 @@ def lines_of(
     """What takes the place of what, by start; and all words that are not replaced.
 
     Args:
-        unspoken: what becomes of words that are not replaced: ``original`` or ``silence``.
+        unspoken: what becomes of words that are not replaced: ``original`` or ``silence``. Those
+            with something personal fall silent.
     """
     lines: list[Line] = []
     left = list(selection.left)
-    silent = [Span(each.start, each.end) for each in left]
+    is_silent = unspoken == "silence"
+    silent = [Span(each.start, each.end) for each in left if is_silent or each.personal]
     for utterance in selection.utterances:
         found = checked[utterance.id]
         if found.refused is None:
             lines.append(Line(utterance.place, utterance, found.take.spoken.duration))
         else:
             left.append(left_out(utterance, found.refused))
-            silent.append(utterance.place)
-    if unspoken == "silence":
-        lines += [Line(place) for place in silent]
+            if is_silent or utterance.personal:
+                silent.append(utterance.place)
+    lines += [Line(place) for place in silent]
     lines.sort(key=lambda line: line.place.start)
     return lines, sorted(left, key=lambda each: (each.start, each.id))
 

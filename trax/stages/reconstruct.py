@@ -22,6 +22,7 @@ from trax.stages.stems import Stems
 from trax.stages.takes import read_speech
 from trax.transcript.codec import to_json
 from trax.voice.comparison import names_and_numbers
+from trax.voice.hiding import public_names
 from trax.voice.report import Report, Row
 from trax.voice.selection import Left, Utterance
 from trax.work.graph import Stage
@@ -64,6 +65,7 @@ def _prepare(
         "voices": voices.digest,
         "checked": checked.digest,
         "unspoken": job.options.unspoken,
+        "redact": sorted(job.options.redact),
         "replacements": [each.model_dump(mode="json") for each in job.options.replacements],
         "watermark": watermark.fingerprint,
         "likeness": likeness.fingerprint,
@@ -159,11 +161,13 @@ class _Making:
 
     def _report(self, left: list[Left]) -> Report:
         names = self._selection.names
+        sha256 = self._job.request.recording_sha256 or ""
+        is_public = "names" in self._job.options.redact
         return Report(
             trax=__version__,
-            recording=self._job.request.recording_sha256 or "",
-            name=self._job.request.name,
-            speakers=names,
+            recording=sha256,
+            name=f"recording {sha256[:8]}" if is_public else self._job.request.name,
+            speakers=public_names(names) if is_public else names,
             voices={label: voice_name(self._job, label, name) for label, name in names.items()},
             consents={label: consent_of(self._job, label, name) for label, name in names.items()},
             utterances=tuple(sorted(self._rows, key=lambda row: row.start)),

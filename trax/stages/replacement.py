@@ -13,6 +13,9 @@ EVERYBODY = "all"
 ANONYMOUS = "anonymous"
 """Stands for a voice made up for each speaker of a recording."""
 
+Personal = Literal["names", "numbers", "addresses", "emails"]
+"""A kind of personal data that is found in text."""
+
 _CHECKING = RecognitionOptions(plan="fast")
 
 
@@ -76,6 +79,12 @@ class RevoiceChoices(BaseModel):
         title="Made again",
         description="How often an utterance was made again, by utterance: it is said in another "
         "way each time.",
+    )
+    redact: tuple[Personal, ...] = Field(
+        (),
+        title="Personal data that is not said",
+        description="Plain words are said in its place, such as `somebody` for a name; what cannot "
+        "be said again falls silent there. English alone.",
     )
     unspoken: Literal["original", "silence"] = Field(
         "original",

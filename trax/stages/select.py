@@ -11,13 +11,14 @@ from trax.stages.replacement import EVERYBODY, RevoiceOptions
 from trax.transcript import Transcript
 from trax.transcript.codec import to_json
 from trax.voice import check_language
+from trax.voice.hiding import without_personal
 from trax.voice.selection import selected, with_texts
 from trax.work.graph import Stage
 from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
-_VERSION = 4
+_VERSION = 5
 
 
 def _prepare(
@@ -38,7 +39,10 @@ def _prepare(
     texts = job.options.texts
 
     def make(folder: Path, _progress: Progress) -> Outputs:
-        selection = with_texts(selected(document, chosen), texts)
+        public = without_personal(
+            selected(document, chosen), document, job.options.redact, workspace.spacy_model
+        )
+        selection = with_texts(public, texts)
         for voice in narrators(workspace, job, selection).values():
             check_language(selection.language, voice.languages)
         return {"selection.json": written(folder / "selection.json", to_json(selection))}
@@ -47,6 +51,8 @@ def _prepare(
         "transcript": hashlib.sha256(to_json(document)).hexdigest(),
         "speakers": sorted(chosen),
         "texts": dict(sorted(texts.items())),
+        "redact": sorted(job.options.redact),
+        "names found by": workspace.spacy_model,
     }
     return StageWork(inputs=inputs, make=make, audio_seconds=document.recording.duration)
 

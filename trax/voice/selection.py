@@ -56,6 +56,8 @@ class Utterance:
         reach: the place, and the nearer half of the silence around it: words may begin before or
             end after the times that recognition gives them.
         sound: from the first sound of the words to the last one; ``None`` where nobody listened.
+        personal: whether something personal was taken out of the text: where it cannot be said, the
+            place is silent.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Utterance:
     room: float
     reach: Span
     sound: Span | None = None
+    personal: bool = False
 
     @property
     def span(self) -> Span:
@@ -94,6 +97,7 @@ class Left:
         id: of the first word.
         text: what is said.
         seconds: in which somebody else speaks as well.
+        personal: whether something personal was taken out of the text: the place is silent.
     """
 
     id: str
@@ -103,6 +107,7 @@ class Left:
     text: str
     why: Why
     seconds: float = 0.0
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +188,10 @@ def with_texts(selection: Selection, texts: Mapping[str, str]) -> Selection:
 
 def left_out(utterance: Utterance, why: Why) -> Left:
     """The words of an utterance as words that are left."""
-    return replace(_left(utterance.words, why), id=utterance.id)
+    left = replace(_left(utterance.words, why), id=utterance.id)
+    if not utterance.personal:
+        return left
+    return replace(left, text=utterance.text, personal=True)
 
 
 def _turns_of_others(transcript: Transcript, label: str) -> list[Turn]:

@@ -65,6 +65,9 @@ class LeftView(View):
         description="`overlap`: somebody else speaks as well; `short`: too little to be said "
         "well; `chosen`: somebody chose so."
     )
+    personal: bool = Field(
+        description="Whether something personal was taken out of the text: the place is silent."
+    )
 
 
 class SelectionView(View):

@@ -68,6 +68,11 @@ const EN: Record<string, Label> = {
   "enhancement.mask": { title: "Hide personal data from the language model" },
   "enhancement.domain": { title: "Kind of speech" },
   "checking.plan": { title: "How new speech is checked", choices: PLANS },
+  redact: {
+    title: "Personal data that is not said",
+    help: "Plain words are said in its place, such as “somebody” for a name. Words that cannot be said again fall silent there.",
+    choices: { names: "Names", numbers: "Numbers", addresses: "Addresses", emails: "E-mail" },
+  },
   unspoken: {
     title: "What cannot be said again",
     help: "",
@@ -161,6 +166,11 @@ const DE: Record<string, Label> = {
       balanced: "ein größeres Modell liest zweifelhafte Stellen noch einmal",
       accurate: "alles wird dreimal gelesen und über jedes Wort abgestimmt",
     },
+  },
+  redact: {
+    title: "Persönliches, das nicht gesagt wird",
+    help: "Stattdessen werden schlichte Wörter gesagt, etwa „somebody“ für einen Namen. Was nicht neu gesprochen werden kann, verstummt dort.",
+    choices: { names: "Namen", numbers: "Nummern", addresses: "Adressen", emails: "E-Mail" },
   },
   unspoken: {
     title: "Was nicht neu gesprochen werden kann",

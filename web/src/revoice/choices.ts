@@ -15,7 +15,7 @@ const OWN = new Set(["replacements", "texts", "again", "version"]);
 const isOfCheck = (path: string): boolean => path.startsWith("checking.");
 
 /** Fields that most people want; the others are behind "More options". */
-export const FIRST = ["unspoken", "mask"];
+export const FIRST = ["unspoken", "redact"];
 
 /** The fields of the form: the rest of what the service takes. */
 export const offered = (all: readonly Field[]): Field[] =>

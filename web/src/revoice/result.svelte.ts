@@ -28,7 +28,8 @@ export interface Left {
   start: number;
   end: number;
   text: string;
-  why: "overlap" | "short" | "wrong" | "long" | "chosen" | "masked";
+  personal: boolean;
+  why: "overlap" | "short" | "wrong" | "long" | "chosen";
 }
 
 export interface Report {

@@ -44,7 +44,7 @@ export const de = {
   why_wrong: "die neue Rede war nicht zu verstehen",
   why_long: "die neue Rede liefe in den nächsten Laut hinein",
   why_chosen: "so gewählt",
-  why_masked: "Persönliches, stumm",
+  personal: "etwas Persönliches, stumm",
   options: "Wie",
   more: "Weitere Optionen",
   start: "Die Stimme ersetzen",

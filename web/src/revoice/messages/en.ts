@@ -44,7 +44,7 @@ export const en = {
   why_wrong: "the new speech could not be understood",
   why_long: "the new speech would run into the next sound",
   why_chosen: "chosen so",
-  why_masked: "personal data, silenced",
+  personal: "something personal, silent",
   options: "How",
   more: "More options",
   start: "Replace the voice",
