@@ -237,6 +237,13 @@ ONLY_HTTP = {
         "HEAD /v1/shared/{link_id}/audio",
         "GET /v1/shared/{link_id}/audio",
         "GET /v1/shared/{link_id}/peaks",
+        "GET /v1/shared/{link_id}/comments",
+        "POST /v1/shared/{link_id}/comments",
+        "PATCH /v1/shared/{link_id}/comments/{comment_id}",
+        "DELETE /v1/shared/{link_id}/comments/{comment_id}",
+        "POST /v1/shared/{link_id}/comments/{comment_id}/replies",
+        "POST /v1/shared/{link_id}/suggestions",
+        "PATCH /v1/shared/{link_id}/suggestions/{comment_id}",
     ),
 }
 """Routes that no command has, by the reason."""

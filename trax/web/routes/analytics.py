@@ -79,7 +79,7 @@ def accuracy(
     return views.AccuracyAnswer(
         **views.about(period),
         certainties=[views.CertaintyView.model_validate(each) for each in found.certainties],
-        corrected=views.CorrectedView.model_validate(found.corrected),
+        corrected=views.PutRightView.model_validate(found.corrected),
     )
 
 

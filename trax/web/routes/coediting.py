@@ -20,7 +20,7 @@ from trax.web.coediting.rooms import OpenDocument
 from trax.web.coediting.wire import Kind, Step
 from trax.web.problems import responses
 from trax.web.things import for_visitors, needs
-from trax.web.views.coediting import OpenedView, SavedView, UserView
+from trax.web.views.coediting import OpenedView, PersonView, SavedView
 
 router = APIRouter(prefix="/v1", tags=["coediting"])
 
@@ -51,7 +51,7 @@ def post(transcript_id: str, service: TheService, caller: Reader) -> OpenedView:
         base=opened.base,
         parts=list(opened.parts),
         role=part,
-        me=UserView(id=caller.id, name=caller.name),
+        me=PersonView(id=caller.id, name=caller.name),
     )
 
 

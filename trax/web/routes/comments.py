@@ -22,7 +22,7 @@ from trax.web.views.comments import (
     NewReply,
     ReplyView,
     Resolving,
-    SuggestionView,
+    SuggestedWordsView,
     comment_view,
     suggestion_view,
 )
@@ -102,7 +102,7 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
         request: Request,
         service: TheService,
         caller: Reader,
-    ) -> SuggestionView:
+    ) -> SuggestedWordsView:
         """An empty text suggests that nothing was said there."""
         draft = body.draft(SUGGESTION)
         made = await run_in_threadpool(comments.say, service.workspace, caller, subject, draft)
@@ -171,7 +171,7 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
         request: Request,
         service: TheService,
         caller: Reader,
-    ) -> SuggestionView:
+    ) -> SuggestedWordsView:
         """Whoever may edit the transcript may. The words are written by whoever accepts them."""
         outcome = "" if body.state == "open" else body.state
         await _decided(request, service, caller, subject, comment_id, outcome)

@@ -104,7 +104,7 @@ class CertaintyView(View):
     )
 
 
-class CorrectedView(View):
+class PutRightView(View):
     """What people put right, in transcripts that they changed."""
 
     transcripts: int
@@ -118,7 +118,7 @@ class AccuracyAnswer(PeriodView):
     """How many words are probably wrong, and how many people put right."""
 
     certainties: list[CertaintyView]
-    corrected: CorrectedView
+    corrected: PutRightView
 
 
 class SpentView(View):

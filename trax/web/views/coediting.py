@@ -7,7 +7,7 @@ from pydantic import Field
 from trax.web.views.base import View
 
 
-class UserView(View):
+class PersonView(View):
     """Whoever asks."""
 
     id: str
@@ -21,7 +21,7 @@ class OpenedView(View):
     base: int = Field(description="The version that it was last saved as or opened from.")
     parts: list[str] = Field(description="Rooms of its text, in order.")
     role: Literal["editor", "commenter", "viewer"]
-    me: UserView
+    me: PersonView
 
 
 class SavedView(View):

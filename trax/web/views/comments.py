@@ -9,7 +9,7 @@ from pydantic import Field
 from trax.service.comments import LONGEST, LONGEST_NAME, Draft
 from trax.store.comments import COMMENT, SUGGESTION, Comment
 from trax.web.views.base import Given, View
-from trax.web.views.coediting import UserView
+from trax.web.views.coediting import PersonView
 
 _Text = Field(max_length=LONGEST, examples=["Did she not say fifteen?"])
 _Name = Field(default="", max_length=LONGEST_NAME, description="Yours, if you came by a link.")
@@ -53,7 +53,7 @@ class ReplyView(View):
 
     id: str
     text: str
-    author: UserView
+    author: PersonView
     created_at: datetime
 
     @classmethod
@@ -77,7 +77,7 @@ class CommentView(ReplyView):
     replies: list[ReplyView]
 
 
-class SuggestionView(ReplyView):
+class SuggestedWordsView(ReplyView):
     """Other words that somebody suggests."""
 
     first: str
@@ -90,7 +90,7 @@ class CommentList(View):
     """All that was said about a transcript, oldest first."""
 
     comments: list[CommentView]
-    suggestions: list[SuggestionView]
+    suggestions: list[SuggestedWordsView]
 
     @classmethod
     def of(cls, found: Sequence[Comment]) -> "CommentList":
@@ -113,16 +113,16 @@ def comment_view(comment: Comment, others: Sequence[Comment] = ()) -> CommentVie
     )
 
 
-def suggestion_view(comment: Comment) -> SuggestionView:
+def suggestion_view(comment: Comment) -> SuggestedWordsView:
     """A suggestion."""
     state = comment.outcome or "open"
     fields = {**dict(ReplyView.of(comment)), **_about(comment), "state": state}
-    return SuggestionView.model_validate(fields)
+    return SuggestedWordsView.model_validate(fields)
 
 
 def _about(comment: Comment) -> dict[str, str]:
     return {"first": comment.first_word, "last": comment.last_word, "quote": comment.quote}
 
 
-def _author(comment: Comment) -> UserView:
-    return UserView(id=comment.author_id, name=comment.author)
+def _author(comment: Comment) -> PersonView:
+    return PersonView(id=comment.author_id, name=comment.author)
