@@ -5,8 +5,9 @@ the orders of ``domain/train``, a part of them kept to judge by, and general spe
 than those that are reported. ``train DATA WEIGHTS OUT [RECIPE]`` trains on them, on a GPU if there
 is one (RECIPE is JSON), and goes on where it was stopped. ``figures WEIGHTS DATA OUT`` chooses the
 adapter's strength on what was kept back, and reports the orders of ``domain/dev``, which nothing
-was learnt or chosen by, and general clips of people that nothing else was done with. ``refusals
-WEIGHTS DATA OUT`` trains on what must be refused.
+was learnt or chosen by, and general clips of people that nothing else was done with; with a last
+word ``brief`` the adapter alone, with ``kept`` on what was kept back: for another domain, whose
+list ``data`` is given as a last word. ``refusals WEIGHTS DATA OUT`` trains on what must be refused.
 
 WEIGHTS is a folder with a CTranslate2 Whisper model, DATA and OUT are folders.
 """
@@ -67,13 +68,13 @@ def main() -> None:
     parts[part](*arguments)
 
 
-def _data(weights: str, out: str) -> None:
+def _data(weights: str, out: str, domain: str = "") -> None:
     """Gather examples as a job does: cut, checked, a part kept to judge by."""
     from trax.adapters.gathering import gather
     from trax.adapters.sources import spoken_texts
     from trax.audio import Limits
 
-    orders = spoken_texts(corpus() / "domain" / "train" / "manifest.json")
+    orders = spoken_texts(Path(domain or corpus() / "domain" / "train" / "manifest.json"))
     decoder = _decoder(_model(weights))
     spoken, found = gather(orders, list(_general()), decoder, "en", Limits(), lambda _share: None)
     folder = Path(out)
@@ -130,13 +131,16 @@ def _figures(weights: str, data: str, out: str, parts: str = "all") -> None:
     strength, tried = chosen_strength(
         lambda share: reading(reader.heard("judged-general", judged, share)), GateOptions()
     )
-    orders, general = _spoken(_orders("dev")), _spoken(_reported())
+    if parts == "kept":
+        orders, general = examples.with_examples(examples.chosen("judge", general=False)), judged
+    else:
+        orders, general = _spoken(_orders("dev")), _spoken(_reported())
     before = reader.heard("orders", orders, 0.0)
     after = reader.heard("orders", orders, strength)
     general_before = reader.heard("general", general, 0.0)
     general_after = reader.heard("general", general, strength)
     rows = [_row("alone", before, general_before)]
-    for name, how in told.items() if parts == "all" else ():
+    for name, how in told.items() if parts != "brief" else ():
         rows.append(_row(f"{name} alone", reader.heard("orders", orders, 0.0, **how), ()))
     rows.append(_row(f"adapter at strength {strength:g}", after, general_after))
     if strength != 1.0:
@@ -154,7 +158,8 @@ def _figures(weights: str, data: str, out: str, parts: str = "all") -> None:
         _trained(known, folder),
         reader.switching(strength),
     ]
-    write(f"adapters-{_name_of(weights)}", rows, notes)
+    name = f"adapters-{_name_of(weights)}"
+    write(f"{name}-{Path(data).name}" if parts == "kept" else name, rows, notes)
 
 
 def _name_of(weights: str) -> str:
@@ -178,7 +183,7 @@ def _refusals(weights: str, data: str, out: str) -> None:
         each.model_copy(update={"text": other.text})
         for each, other in zip(learnt, turned, strict=True)
     ]
-    short = {"least_steps": 12, "most_steps": 12}
+    short: dict[str, Any] = {"least_steps": 12, "most_steps": 12}
     cases = {
         "texts of other examples": ([*wrong, *rest, *judged], Recipe(**short)),
         "a rate ten times too high, nothing against forgetting": (
@@ -303,7 +308,7 @@ def _row(name: str, orders: Sequence[HeardExample], general: Sequence[HeardExamp
     row: Row = {
         "read with": name,
         "orders WER %": round(100 * ours.rate, 2),
-        "terms right %": round(100 * ours.terms_right / ours.terms_said, 1),
+        "terms right %": round(100 * ours.terms_right / max(1, ours.terms_said), 1),
     }
     if general:
         theirs = reading(general)
