@@ -87,7 +87,10 @@ class JobView(View):
     model_config = ConfigDict(json_schema_extra={"example": _JOB})
 
     id: str
-    pipeline: str = Field(description="`transcribe`, or `revoice` where voices are replaced.")
+    pipeline: str = Field(
+        description="`transcribe`, `revoice` where voices are replaced, or `adapt` where an "
+        "adapter is made."
+    )
     name: str = Field(description="The recording's name.")
     recording_sha256: str | None = Field(description="SHA-256 of the recording's bytes, hex.")
     status: JobStatus = Field(
