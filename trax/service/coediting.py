@@ -189,13 +189,14 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
     from trax.coediting.archive import Archive
     from trax.coediting.bringing import bring
     from trax.coediting.deriving import derive
+    from trax.service.typed_together import heard
 
     repository = workspace.repository
     rooms = loaded(kept)
     base = documents.base_of(rooms[documents.META])
     before = repository.get(document.transcript_id, base)
     archive = Archive([_opened(workspace, document), before])
-    derived = derive(before, archive, documents.read(rooms))
+    derived = heard(workspace, before, derive(before, archive, documents.read(rooms)))
     author = _author(document, kept)
     made, version = _kept(workspace.revisions, (before, base), derived, author)
     archive.keep(made)

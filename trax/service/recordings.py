@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from trax.audio import tracks as audio_tracks
 from trax.errors import InvalidOption, LimitExceeded, StoreUnavailable
 from trax.export.files import fitting
 from trax.progress import Progress
+from trax.store import RecordingRecord, Sight
 from trax.store.objects import file_digest
 from trax.work.recordings import OBJECT, UPLOADS
 from trax.work.workspace import Workspace
@@ -114,3 +116,20 @@ def join_tracks(
     except OSError as error:
         raise StoreUnavailable(f"cannot make the folder {kept}: {error.strerror}") from error
     return audio_tracks.join_tracks(tracks, target, limits, progress)
+
+
+def recording_of(workspace: Workspace, transcript_id: str) -> RecordingRecord:
+    """A transcript's recording, as whoever sees the transcript plays it.
+
+    Raises:
+        NotFound: there is no such transcript or recording.
+    """
+    versions = workspace.repository.versions(transcript_id)
+    newest, oldest = versions[0], versions[-1]
+    account = workspace.folders.account_of(newest.id)
+    return replace(
+        workspace.recordings.get(newest.recording_sha256),
+        name=newest.name,
+        created_at=oldest.created_at,
+        sight=Sight(account, is_whole=not account),
+    )

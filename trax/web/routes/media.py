@@ -1,7 +1,6 @@
 """Recordings as browsers play and draw them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,8 +23,9 @@ from trax.service.exports import (
     write_silenced_audio,
 )
 from trax.service.media import Form, PerSecond, Player, Served
+from trax.service.recordings import recording_of
 from trax.service.serving import Service
-from trax.store import RecordingRecord, Sight
+from trax.store import RecordingRecord
 from trax.transcript import Span
 from trax.web.asking import Reader, TheService
 from trax.web.matching import VersionQuery, document_at
@@ -34,7 +34,6 @@ from trax.web.ranges import answer_part
 from trax.web.routes.transcripts import file_name
 from trax.web.things import for_visitors, needs
 from trax.web.views.media import MediaView
-from trax.work.workspace import Workspace
 
 router = APIRouter(prefix="/v1", tags=["media"])
 
@@ -77,19 +76,6 @@ def _player(request: Request) -> Player:
 
 
 ThePlayer = Annotated[Player, Depends(_player)]
-
-
-def recording_of(workspace: Workspace, transcript_id: str) -> RecordingRecord:
-    """A transcript's recording, as whoever sees the transcript plays it."""
-    versions = workspace.repository.versions(transcript_id)
-    newest, oldest = versions[0], versions[-1]
-    account = workspace.folders.account_of(newest.id)
-    return replace(
-        workspace.recordings.get(newest.recording_sha256),
-        name=newest.name,
-        created_at=oldest.created_at,
-        sight=Sight(account, is_whole=not account),
-    )
 
 
 def show_sound(request: Request, service: Service, transcript_id: str, *, visited: bool) -> None:

@@ -8,6 +8,7 @@ from trax.revision import Write
 from trax.service import again, revisions
 from trax.service.differences import differences, renamed
 from trax.service.folders import seen
+from trax.service.recordings import recording_of
 from trax.service.typed import typed_times
 from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
@@ -22,7 +23,6 @@ from trax.web.matching import (
 from trax.web.outdated import OUTDATED
 from trax.web.paging import Cursor, Limit, number_cursor, page_of, read_numbers
 from trax.web.problems import responses
-from trax.web.routes.media import recording_of
 from trax.web.things import for_visitors
 from trax.web.views.revisions import (
     CarriedView,

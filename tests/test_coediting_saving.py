@@ -1,0 +1,93 @@
+"""What was written together becomes a version."""
+
+import pytest
+
+pytest.importorskip("pycrdt")
+
+from trax.coediting import documents
+from trax.pipelines.transcribe import transcribe
+from trax.service import coediting
+from trax.service.recordings import upload
+from trax.stages.options import TranscribeOptions
+from trax.store import DocumentRepository
+from trax.store.documents import RoomUpdate
+from trax.store.revisions import Author
+from trax.testing import tone, transcript, write_audio
+from trax.transcript import Span, identified
+
+ANN, BEN = Author("a", "Ann"), Author("b", "Ben")
+
+
+def typed(workspace, document_id: str, author: Author, place: int, text: str, **attributes):
+    """Somebody types in the first part."""
+    store = DocumentRepository(workspace.database)
+    rooms = coediting.loaded(store.load(document_id))
+    updates: list[bytes] = []
+    rooms["0"].observe(lambda event: updates.append(event.update))
+    documents.text_of(rooms["0"]).insert(place, text, attributes)
+    made = [RoomUpdate(room="0", data=each, author=author) for each in updates]
+    store.put(document_id, made)
+
+
+def test_words_that_were_typed_are_looked_for_in_the_sound(workspace, tmp_path, monkeypatch):
+    """Once, for everybody: their times are told with the version, and stay."""
+
+    class Says:
+        def align(self, _window, texts, _language):
+            return [Span(0.11 * at, 0.11 * at + 0.05) for at, _ in enumerate(texts)]
+
+    monkeypatch.setattr(workspace.engines, "aligner", lambda _language: Says(), raising=False)
+    file = write_audio(tmp_path / "call.wav", tone(6.0))
+    source = upload(workspace, file, file.name)
+    name = transcribe(workspace, source, TranscribeOptions()).transcript_id
+    base = workspace.repository.get(name)
+    opened = coediting.open_document(workspace, name)
+    place = len(base.words[0].text) + 1
+    typed(workspace, opened.document.id, ANN, place, " hm", w="ffffffffffff")
+    asked = []
+    import trax.service.typed_together as together
+
+    kept = together.typed_times
+
+    def looked(*arguments):
+        asked.append(kept(*arguments))
+        return asked[-1]
+
+    monkeypatch.setattr(together, "typed_times", looked)
+    saved = coediting.save(workspace, opened.document.id)
+    (found,) = asked
+    assert found.heard
+    made = workspace.repository.get(name, saved.version)
+    word = next(each for each in made.words if each.id == "ffffffffffff")
+    assert Span(word.start, word.end) == found.spans[0]
+    assert saved.words == [("ffffffffffff", word.start, word.end)]
+    assert coediting.save(workspace, opened.document.id).version == saved.version
+    assert len(asked) == 1
+
+
+def test_a_version_names_all_who_wrote(workspace):
+    """And a second one those who wrote since."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+    typed(workspace, opened.document.id, BEN, 1, "So ")
+    coediting.save(workspace, opened.document.id)
+    typed(workspace, opened.document.id, BEN, 1, "Well ")
+    coediting.save(workspace, opened.document.id)
+    second, first = workspace.revisions.newest(base.id)
+    assert first.author.name == "Ann, Ben"
+    assert second.author == BEN
+    assert workspace.repository.get(base.id).text.startswith("Well So Oh Good morning")
+
+
+def test_one_at_a_time_saves(workspace):
+    """Whoever comes second leaves it to the first."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    store = DocumentRepository(workspace.database)
+    assert store.take(opened.document.id, coediting._LEASE)
+    assert coediting.save(workspace, opened.document.id) is None
+    store.give_back(opened.document.id, 0)
+    assert coediting.save(workspace, opened.document.id).version == opened.base
