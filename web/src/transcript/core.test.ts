@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { touched } from "./blame";
 import { checkCues, readCues } from "./cues";
 import { Model } from "./document/model";
 import { displayName, type Segment } from "./document/types";
@@ -74,6 +75,16 @@ describe("history", () => {
       ["speaker", "Speaker 2", "Speaker 3"],
       ["text", "five", ""],
     ]);
+  });
+
+  it("knows which change touched a word, and what it made of it", () => {
+    const done: Operation[] = [
+      { kind: "replace", word: "a", text: "hello", confidence: 1 },
+      { kind: "delete", words: ["b"], span: null },
+    ];
+    expect(touched(done, new Set(["a"]))).toBe("hello");
+    expect(touched(done, new Set(["b"]))).toBeNull();
+    expect(touched([{ kind: "together", operations: done }], new Set(["c"]))).toBeUndefined();
   });
 
   it("passes over changes that were taken back already", () => {

@@ -19,6 +19,8 @@ export async function readTranscript(place: Place, version?: number): Promise<Re
 export interface Change {
   readonly version: number;
   readonly kind: string;
+  /** RFC 3339. */
+  readonly at: string;
   readonly author: { readonly id: string; readonly name: string };
   readonly name: string | null;
   readonly counts: Readonly<Record<string, number>> | null;

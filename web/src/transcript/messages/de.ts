@@ -263,4 +263,8 @@ export const de = {
     one: "Es fehlt noch {n} verbesserte Zeile.",
     other: "Es fehlen noch {n} verbesserte Zeilen.",
   },
+  changesBy: "Änderungen von",
+  everybody: "Änderungen von allen",
+  whoChanged: "Wer hat die ausgewählten Wörter geändert?",
+  nobodyChanged: "Niemand hat diese Wörter geändert.",
 };

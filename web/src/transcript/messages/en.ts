@@ -256,4 +256,8 @@ export const en = {
     one: "It needs {n} more corrected line.",
     other: "It needs {n} more corrected lines.",
   },
+  changesBy: "Changes by",
+  everybody: "Everybody’s changes",
+  whoChanged: "Who changed the selected words?",
+  nobodyChanged: "Nobody has changed these words.",
 } as const;

@@ -2,7 +2,7 @@
 
 import { EditorState, type Extension, type Transaction } from "@codemirror/state";
 import type * as Y from "yjs";
-import type { Operation, Removed, Span, Transcript, Word } from "../document/types";
+import type { Operation, Removed, Segment, Span, Transcript, Word } from "../document/types";
 import { SURE } from "../document/types";
 import { lineOf, placeOf } from "../editor/finding";
 import { lines, linesOf, owning, ownSpeaker, speakerOfLine } from "../editor/lines";
@@ -23,7 +23,7 @@ import { settleText } from "../editor/settling";
 import { accept } from "./accepting";
 import { Binding } from "./binding";
 import { carets } from "./carets";
-import { changedLines } from "./catching-up";
+import { changedLines, lineKeys, versionLines } from "./catching-up";
 import { Parts } from "./parts";
 import { remarked } from "./remarked";
 import { type Entry, Speakers } from "./speakers";
@@ -279,18 +279,55 @@ export class SharedSession extends Session {
     host.dispatch({ changes, effects: startLines.of(placed) });
   }
 
+  /** Lines that say the same stay: what others write in them meanwhile stays, too. */
   private rewrite(host: Host, other: Transcript): void {
-    const { text, marks } = textOf(other.segments);
+    const { state } = host;
     const spoken = other.segments.filter((each) => each.words.length);
-    let at = 0;
-    const starts = text.split("\n").map((line, index) => {
-      const start = { at, speaker: spoken[index]?.speaker ?? null };
+    const now = lineKeys(state, this.speakerOf);
+    const wanted = versionLines(spoken);
+    let first = 0;
+    while (first < Math.min(now.length, wanted.length) && now[first] === wanted[first]) first++;
+    let alike = 0;
+    const most = Math.min(now.length, wanted.length) - first;
+    while (alike < most && now.at(-1 - alike) === wanted.at(-1 - alike)) alike++;
+    const segments = spoken.slice(first, spoken.length - alike);
+    const gone = now.length - alike - first;
+    if (!gone && !segments.length) return;
+    this.replaceLines(host, first, gone, segments);
+  }
+
+  /** Put segments in the place of so many lines, from one on. */
+  private replaceLines(
+    host: Host,
+    first: number,
+    gone: number,
+    segments: readonly Segment[],
+  ): void {
+    const { doc } = host.state;
+    const { text, marks } = textOf(segments);
+    const isAfterLast = first >= doc.lines;
+    const from = isAfterLast ? doc.length : doc.line(first + 1).from;
+    const to = gone ? doc.line(first + gone).to : from;
+    const before = isAfterLast ? "\n" : "";
+    const after = !gone && !isAfterLast ? "\n" : "";
+    const isCut = !segments.length;
+    const shift = from + before.length;
+    const starts: LineStart[] = [];
+    let at = shift;
+    text.split("\n").forEach((line, index) => {
+      starts.push({ at, speaker: segments[index]?.speaker ?? null });
       at += line.length + 1;
-      return start;
     });
+    const next = first + gone + 1;
+    if (after) starts.push({ at, speaker: speakerOfLine(host.state, next) });
+    if (isCut) {
+      host.dispatch({ changes: { from, to: Math.min(doc.length, to + 1) } });
+      return;
+    }
+    const placed = marks.map((mark) => ({ ...mark, from: mark.from + shift, to: mark.to + shift }));
     host.dispatch({
-      changes: { from: 0, to: host.state.doc.length, insert: text },
-      effects: [putMarks.of(marks), startLines.of(starts)],
+      changes: { from, to, insert: before + text + after },
+      effects: [putMarks.of(placed), startLines.of(starts)],
     });
   }
 

@@ -1,0 +1,64 @@
+/** Who changed words, and when: read from what is kept of each change. */
+
+import { answered } from "../api/client";
+import { flattened, type Operation } from "./document/types";
+import { type Change, readChanges } from "./versions";
+
+/** Changes that are looked into, the newest first. */
+const MOST = 60;
+
+export interface Touched {
+  readonly change: Change;
+  /** What became of the words; null where they were given to somebody, or split, or joined. */
+  readonly text: string | null;
+}
+
+function idsOf(operation: Operation): readonly string[] {
+  switch (operation.kind) {
+    case "replace":
+    case "join":
+    case "restore":
+      return [operation.word];
+    case "insert":
+      return operation.words.map((word) => word.id);
+    case "delete":
+    case "withdraw":
+      return operation.words;
+    case "relabel":
+      return operation.labels.map((label) => label.word);
+    case "split":
+      return [operation.before];
+    default:
+      return [];
+  }
+}
+
+/** What operations made of words; undefined if they have nothing to do with them. */
+export function touched(
+  operations: readonly Operation[],
+  words: ReadonlySet<string>,
+): string | null | undefined {
+  const found = operations
+    .flatMap(flattened)
+    .filter((each) => idsOf(each).some((id) => words.has(id)));
+  if (!found.length) return undefined;
+  const texts = found.flatMap((each) => {
+    if (each.kind === "replace") return [each.text];
+    if (each.kind !== "insert") return [];
+    return each.words.filter((word) => words.has(word.id)).map((word) => word.text);
+  });
+  return texts.length ? texts.join(" ") : null;
+}
+
+/** The changes that touched words, the newest first. */
+export async function blame(id: string, words: ReadonlySet<string>): Promise<Touched[]> {
+  const changes = (await readChanges(id)).slice(0, MOST);
+  const found: Touched[] = [];
+  for (const change of changes) {
+    const path = `/v1/transcripts/${encodeURIComponent(id)}/revisions/${change.version}`;
+    const { operations } = await (await answered(path)).json();
+    const text = touched(operations ?? [], words);
+    if (text !== undefined) found.push({ change, text });
+  }
+  return found;
+}
