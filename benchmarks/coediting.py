@@ -42,6 +42,8 @@ from trax.transcript import Segment, Speaker, Transcript, Word, identified
 from trax.transcript.codec import to_json
 
 CLIENTS = 20
+_EDITS = 50_000
+_AT_ONCE = 100
 _BURST = 50  # operations of a client between two deliveries
 
 Rooms = dict[str, Doc[Any]]
@@ -187,13 +189,16 @@ def sizes() -> Row:
     chance = Random(3)
     parts = documents.parts_of(rooms)
     began = time.perf_counter()
-    for number in range(50_000):
-        text = documents.text_of(rooms[parts[number % len(parts)]])
-        place = chance.randrange(1, len(text) - 1)
-        if number % 3:
-            text.insert(place, chance.choice("abcdefgh "))
-        else:
-            del text[place : place + 1]
+    for number in range(_EDITS // _AT_ONCE):
+        doc = rooms[parts[number % len(parts)]]
+        text = documents.text_of(doc)
+        with doc.transaction():
+            for _ in range(_AT_ONCE):
+                place = chance.randrange(1, len(text) - 1)
+                if chance.random() < 2 / 3:
+                    text.insert(place, chance.choice("abcdefgh "))
+                else:
+                    del text[place : place + 1]
     row["50,000 edits in seconds"] = round(time.perf_counter() - began, 1)
     states = {room: doc.get_update() for room, doc in rooms.items()}
     row["state, MB"] = round(sum(map(len, states.values())) / 1e6, 2)

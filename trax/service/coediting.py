@@ -115,9 +115,8 @@ def open_document(workspace: Workspace, transcript_id: str) -> Opened:
         )
         states = {room: doc.get_update() for room, doc in made.items()}
         found = store.add(newest.id, newest.version, states)
-    rooms = loaded(store.load(found.id))
-    base = documents.base_of(rooms[documents.META])
-    return Opened(found, base, documents.parts_of(rooms))
+    meta = loaded(store.load(found.id, documents.META))
+    return Opened(found, base_of(meta), documents.parts_of(store.rooms(found.id)))
 
 
 def loaded(kept: Kept) -> "dict[str, Doc[Any]]":

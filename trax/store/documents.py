@@ -155,8 +155,14 @@ class DocumentRepository:
             self._tell(session, document_id, [each.seq for each in kept], origin)
         return kept
 
-    def load(self, document_id: str) -> Kept:
-        """All that is kept of a document.
+    def rooms(self, document_id: str) -> list[str]:
+        """The rooms that a document began with."""
+        query = select(DocumentStateRow.room).where(DocumentStateRow.document_id == document_id)
+        with self._database.reading() as session:
+            return list(session.scalars(query))
+
+    def load(self, document_id: str, room: str = "") -> Kept:
+        """All that is kept of a document, or of one room.
 
         Raises:
             NotFound: it is gone.
@@ -164,18 +170,22 @@ class DocumentRepository:
         self.get(document_id)
         states = select(DocumentStateRow).where(DocumentStateRow.document_id == document_id)
         # Updates first: one that becomes a state in between is then in both, and not in neither.
-        updates = self.since(document_id, 0)
+        updates = self.since(document_id, 0, room)
+        if room:
+            states = states.where(DocumentStateRow.room == room)
         with self._database.reading() as session:
             found = {row.room: row.data for row in session.scalars(states)}
         return Kept(found, updates)
 
-    def since(self, document_id: str, seq: int) -> list[RoomUpdate]:
-        """The updates after one, in order."""
+    def since(self, document_id: str, seq: int, room: str = "") -> list[RoomUpdate]:
+        """The updates after one, in order; those of one room, if it is named."""
         query = (
             select(DocumentUpdateRow)
             .where(DocumentUpdateRow.document_id == document_id, DocumentUpdateRow.seq > seq)
             .order_by(DocumentUpdateRow.seq)
         )
+        if room:
+            query = query.where(DocumentUpdateRow.room == room)
         with self._database.reading() as session:
             return [_update(row) for row in session.scalars(query)]
 

@@ -19,7 +19,7 @@ from trax.web.coediting import wire
 def opened(url: str, transcript: str, secret: str = "") -> dict[str, Any]:
     """The document of a transcript."""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-    answer = httpx.post(f"{url}/v1/transcripts/{transcript}/coediting", headers=headers)
+    answer = httpx.post(f"{url}/v1/transcripts/{transcript}/coediting", headers=headers, timeout=60)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
