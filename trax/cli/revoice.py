@@ -61,6 +61,13 @@ def revoice(
             rich_help_panel=_WHO,
         ),
     ] = "",
+    person: Annotated[
+        str,
+        typer.Option(
+            help="Whose voice that recording is: forgetting them tells what was made with it.",
+            rich_help_panel=_WHO,
+        ),
+    ] = "",
     anonymise: Annotated[
         str,
         typer.Option(
@@ -154,7 +161,7 @@ def revoice(
             "recognition": {"plan": plan, "language": language},
             "diarization": {"model": diarizer, "speakers": speakers},
         }
-        asked = _Asked(recording, speaker, voice, consent, anonymise, unspoken)
+        asked = _Asked(recording, speaker, voice, consent, anonymise, unspoken, person)
         is_asked = not yes and write_text is None
         asked.check_output(target, text, shows_nothing=is_asked and as_json)
         options = asked.options(changed, text, _kinds(redact))
@@ -204,6 +211,7 @@ class _Asked:
         consent: str,
         anonymise: str,
         unspoken: str,
+        person: str,
     ) -> None:
         from trax.errors import InvalidOption
 
@@ -219,6 +227,7 @@ class _Asked:
         self._speaker = anonymise or speaker
         self._voice = "anonymous" if anonymise else voice
         self._consent = consent
+        self._person = person
         self._unspoken = unspoken or ("silence" if anonymise else "original")
 
     def check_output(self, target: Path | None, text: Path | None, *, shows_nothing: bool) -> None:
@@ -248,7 +257,9 @@ class _Asked:
         for group, values in changed.items():
             given = {name: value for name, value in values.items() if value}
             transcription[group] = {**transcription[group], **given}
-        new = revoicing.replacement(workspace, self._speaker, self._voice, self._consent)
+        new = revoicing.replacement(
+            workspace, self._speaker, self._voice, self._consent, self._person
+        )
         asked: dict[str, object] = {
             "replacements": [new],
             "texts": revoicing.texts_in(text) if text is not None else {},
@@ -379,6 +390,8 @@ def _checked(path: Path, *, as_json: bool) -> int:
     if found.facts is not None:
         facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
         console().print(f"the file says that its voices were replaced: {escape(facts)}")
+    if found.forgotten:
+        console().print("a voice in it was forgotten since: delete the file, or ask its owner")
     if found.mark is not None:
         enough = f"({IS_MARKED:g} and more means yes)"
         console().print(f"watermark of synthetic speech: {found.mark:.2f} {enough}")

@@ -152,11 +152,15 @@ def merge(
 @app.command()
 def forget(
     name: Annotated[str, _NAME],
+    made: Annotated[
+        bool, typer.Option("--made", help="Remove what was made with it by `trax revoice`, too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove a voice, and its name from every transcript.
 
-    Files that were exported before stay as they are.
+    What was made with it by `trax revoice --person` is listed. Files that were exported or written
+    before stay as they are.
 
     **Example**
 
@@ -167,10 +171,17 @@ def forget(
 
         from trax.compose import process_workspace
         from trax.service import voices
+        from trax.service.borrowed import made_with, remove_made
 
+        workspace = process_workspace()
+        found = made_with(workspace, name)
+        for job in found:
+            out().print(f"{job.id}  {escape(job.name)} speaks in this voice")
         if not yes:
             typer.confirm(f"Forget the voice of {name}?", abort=True)
-        shown = voices.forget(process_workspace(), name)
+        shown = voices.forget(workspace, name)
+        if made:
+            remove_made(workspace, found)
         out().print(f"{escape(name)} is forgotten, in {len(shown)} transcripts too")
 
 

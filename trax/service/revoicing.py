@@ -21,6 +21,7 @@ from trax.errors import (
 from trax.export.files import replacing, write_file
 from trax.orchestration.flows import flow_entrypoint, run_flow
 from trax.pipelines.revoice import REVOICE, RevoiceResult, revoice
+from trax.service.borrowed import has_forgotten_voice
 from trax.service.checks import checked
 from trax.service.recordings import upload
 from trax.service.submission import is_flow
@@ -72,12 +73,15 @@ def run_revoicing(
     return result
 
 
-def replacement(workspace: Workspace, speaker: str, voice: str, consent: str) -> Replacement:
+def replacement(
+    workspace: Workspace, speaker: str, voice: str, consent: str, person: str = ""
+) -> Replacement:
     """A speaker's new voice: a stock voice, or a recording of somebody, which is kept.
 
     Args:
         voice: a stock voice's name, a mix of some, or the path of a recording.
         consent: how the person in that recording agreed.
+        person: whose voice it is.
 
     Raises:
         NotFound: there is no such voice.
@@ -87,11 +91,10 @@ def replacement(workspace: Workspace, speaker: str, voice: str, consent: str) ->
     """
     path = Path(voice)
     if path.is_file():
-        asked = {"speaker": speaker, "reference": str(path), "consent": consent}
+        asked = {"speaker": speaker, "reference": str(path), "consent": consent, "person": person}
         checked(Replacement, asked)
-        return Replacement(
-            speaker=speaker, reference=upload(workspace, path, path.name), consent=consent
-        )
+        asked["reference"] = upload(workspace, path, path.name)
+        return checked(Replacement, asked)
     if voice != ANONYMOUS:
         workspace.engines.voices.synthesiser().check(voice)
     return checked(Replacement, {"speaker": speaker, "voice": voice, "consent": consent})
@@ -173,11 +176,13 @@ class Origin:
         mark: how sure the detector is that its speech is synthetic, 0 to 1; ``None`` if there is
             no detector.
         without: why there is none.
+        forgotten: whether a voice was forgotten since that is heard in it, as far as is known here.
     """
 
     facts: dict[str, str] | None
     mark: float | None
     without: str = ""
+    forgotten: bool = False
 
     @property
     def is_ours(self) -> bool:
@@ -194,10 +199,11 @@ def origin_of(workspace: Workspace, path: Path) -> Origin:
     """
     check_file(path, workspace.limits)
     facts = replaced_voices(path)
+    gone = has_forgotten_voice(workspace, (facts or {}).get("job", ""))
     try:
-        return Origin(facts=facts, mark=_mark(workspace, path))
+        return Origin(facts=facts, mark=_mark(workspace, path), forgotten=gone)
     except (MissingPart, ModelUnavailable) as error:
-        return Origin(facts=facts, mark=None, without=str(error))
+        return Origin(facts=facts, mark=None, without=str(error), forgotten=gone)
 
 
 def _mark(workspace: Workspace, path: Path) -> float:

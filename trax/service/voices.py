@@ -11,6 +11,7 @@ from trax.diarization import DiarizationOptions
 from trax.diarization.profiles import LEAST_SPEECH, VoiceProfile
 from trax.errors import InvalidOption, NotFound
 from trax.progress import Progress
+from trax.service.borrowed import forget_borrowed, made_with
 from trax.stages.chunks import diarize_in_chunks
 from trax.stages.voices import Voices, exports_of, voice_of, voices_key
 from trax.store import Profile, ProfileRepository
@@ -110,14 +111,18 @@ def merge(profiles: ProfileRepository, name: str, other: str) -> Merged:
 
 
 def forget(workspace: Workspace, name: str) -> list[str]:
-    """Remove a voice, its name from transcripts, and stored files that show it.
+    """Remove a voice, its name from transcripts, and stored files that show it; in voice
+    replacements that speak in it, it is nobody's from now on.
 
     Returns the ids of those transcripts.
 
     Raises:
-        NotFound: nobody is known by *name*.
+        NotFound: nobody is known by *name*, and nothing speaks in their voice.
     """
-    shown = workspace.profiles.forget(workspace.profiles.get(name))
+    made = made_with(workspace, name)
+    profile = workspace.profiles.find(name) if made else workspace.profiles.get(name)
+    shown = workspace.profiles.forget(profile) if profile else []
+    forget_borrowed(workspace, name, made)
     if shown:
         folders = tuple(map(exports_of, shown))
         _remove_published(workspace, folders)

@@ -59,6 +59,8 @@ def narrator_of(
 
     Raises as `narrators` does.
     """
+    if replacement.forgotten:
+        raise InvalidOption("the voice was forgotten: choose another one")
     engines = workspace.engines.voices
     if replacement.reference:
         return narrator(engines, _reference(workspace, replacement.reference))

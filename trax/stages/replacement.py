@@ -45,9 +45,21 @@ class Replacement(BaseModel):
         title="Consent",
         description="How the person in the reference agreed to have their voice used.",
     )
+    person: str = Field(
+        "",
+        title="Person",
+        description="Whose voice the reference is: what was made with it is found by that name "
+        "when they are forgotten.",
+        max_length=200,
+    )
+    forgotten: bool = Field(
+        False, title="Forgotten", description="Whether the voice was forgotten since."
+    )
 
     @model_validator(mode="after")
     def _one_voice_with_consent(self) -> "Replacement":
+        if self.forgotten:
+            return self
         if bool(self.voice) == bool(self.reference):
             raise ValueError("give a voice or a reference, one of them")
         if self.reference and not self.consent.strip():

@@ -110,6 +110,13 @@ class JobFinder:
         with self._database.reading() as session:
             return [self._record(session, row) for row in session.scalars(query)]
 
+    def of_pipeline(self, name: str) -> list[JobRecord]:
+        """Every job of a pipeline, newest first."""
+        query = select(JobRow).where(JobRow.pipeline == name)
+        query = query.order_by(JobRow.created_at.desc(), JobRow.id)
+        with self._database.reading() as session:
+            return [self._record(session, row) for row in session.scalars(query)]
+
     def known(self, ids: Collection[str]) -> dict[str, JobRecord]:
         """Those of the jobs *ids* that exist, by id."""
         return {job.id: job for job in self._where(JobRow.id, ids)}

@@ -1,6 +1,6 @@
 """Jobs in a database: each done once, by one process at a time, with how it went."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -165,6 +165,14 @@ class JobRepository(JobFinder):
                 session.execute(insert(StageRunRow), rows)
             add_passages(session, job_id, first, heard)
             add_events(session, job_id, events)
+
+    def voice_forgotten(self, job_id: str, options: Mapping[str, Any]) -> None:
+        """Record that a voice was forgotten that a job speaks in; its *options* no longer say
+        whose it was.
+        """
+        with self._database.writing() as session:
+            session.execute(update(JobRow).where(JobRow.id == job_id).values(options=dict(options)))
+            add_entry(session, "job.voice_forgotten", job_id)
 
     def moved(self, job_id: str, source: str) -> None:
         """Record that a job's recording lies somewhere else now."""

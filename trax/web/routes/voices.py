@@ -2,18 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
-from trax.errors import InvalidOption
+from trax.errors import AccessDenied, InvalidOption, NotFound
 from trax.service import voices
 from trax.service.access import Caller
+from trax.service.borrowed import made_with, remove_made
 from trax.service.folders import seen
 from trax.service.serving import Service
 from trax.service.uploads import find
 from trax.store import Profile
 from trax.web.asking import TheService, allowed
 from trax.web.problems import responses
+from trax.web.views.jobs import JobView
 from trax.web.views.voices import (
+    MadeList,
     NewVoice,
     OtherVoice,
     Touched,
@@ -65,10 +68,43 @@ def merge(name: str, body: OtherVoice, service: TheService, _caller: Keeper) -> 
     return Touched(transcripts=merged.transcripts)
 
 
+@router.get("/{name}/made", summary="List what was made with a voice")
+def made(name: str, service: TheService, caller: Keeper) -> MadeList:
+    """Voice replacements that speak in the voice of somebody of that name, known or not."""
+    found = made_with(service.workspace, name)
+    mine = [job for job in found if _sees(service, caller, job.id)]
+    return MadeList(items=[JobView.of(job) for job in mine], others=len(found) - len(mine))
+
+
 @router.delete("/{name}", summary="Forget a voice")
-def forget(name: str, service: TheService, _caller: Keeper) -> Touched:
-    """And its name in every transcript. Files that were exported stay as they are."""
-    return Touched(transcripts=voices.forget(service.workspace, name))
+def forget(
+    name: str,
+    service: TheService,
+    caller: Keeper,
+    remove: Annotated[
+        bool, Query(alias="made", description="Remove what was made with it, too.")
+    ] = False,
+) -> Touched:
+    """And its name in every transcript. Files that were exported stay as they are. Voice
+    replacements that speak in it say so no longer, and recordings of it that were handed in for
+    them are removed.
+    """
+    workspace = service.workspace
+    found = made_with(workspace, name)
+    if remove and not all(_sees(service, caller, job.id) for job in found):
+        raise AccessDenied("others have made something with this voice: ask an administrator")
+    touched = voices.forget(workspace, name)
+    if remove:
+        remove_made(workspace, found)
+    return Touched(transcripts=touched, jobs=[job.id for job in found])
+
+
+def _sees(service: Service, caller: Caller, job_id: str) -> bool:
+    try:
+        seen(service.workspace, caller, "job", job_id, "editor")
+    except (NotFound, AccessDenied):
+        return False
+    return True
 
 
 def _learned(service: Service, caller: Caller, body: NewVoice) -> Profile:

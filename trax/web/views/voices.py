@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from trax.web.views.base import Given, View
+from trax.web.views.jobs import JobView
 
 
 class VoiceView(View):
@@ -71,6 +72,16 @@ class OtherVoice(Given):
 
 
 class Touched(View):
-    """Transcripts that are shown otherwise now."""
+    """What is shown otherwise now."""
 
     transcripts: list[str] = Field(description="Ids.")
+    jobs: list[str] = Field(
+        [], description="Ids of voice replacements that speak in a voice that is forgotten now."
+    )
+
+
+class MadeList(View):
+    """Voice replacements that speak in somebody's voice, newest first."""
+
+    items: list[JobView]
+    others: int = Field(description="How many more there are that are not yours to see.")

@@ -28,16 +28,19 @@ export interface Chosen {
   /** Id of an upload. */
   reference: string;
   consent: string;
+  person: string;
 }
 
 /** What to ask the service for; null while something is missing. */
 export function replacementOf(chosen: Chosen): Replacement | null {
-  const { speaker, way, stock, reference, consent } = chosen;
+  const { speaker, way, stock, reference, consent, person } = chosen;
   if (!speaker) return null;
-  const none = { speaker, voice: "", reference: "", consent: "" };
+  const none = { speaker, voice: "", reference: "", consent: "", person: "", forgotten: false };
   if (way === "anonymous") return { ...none, voice: "anonymous" };
   if (way === "stock") return stock ? { ...none, voice: stock } : null;
-  return reference && consent.trim() ? { ...none, reference, consent: consent.trim() } : null;
+  return reference && consent.trim()
+    ? { ...none, reference, consent: consent.trim(), person: person.trim() }
+    : null;
 }
 
 interface Said {

@@ -22,6 +22,8 @@ export const de = {
   fileHelp: "Mindestens 4 Sekunden, in denen nur dieser Mensch spricht.",
   sending: "Die Aufnahme wird gesendet",
   sent: "{name} ist da.",
+  person: "Wessen Stimme es ist",
+  personHelp: "Der Name, unter dem die Stimme und was mit ihr gemacht wurde vergessen werden kann.",
   consent: "Wie sie eingewilligt haben",
   consentHelp: "Etwa „unterschriebenes Formular, 21.11.2026“. Das wird im Bericht festgehalten.",
   clones: "Die Stimme wird geklont.",

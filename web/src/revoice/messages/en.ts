@@ -22,6 +22,8 @@ export const en = {
   fileHelp: "At least 4 seconds of that person’s speech, with nothing else in it.",
   sending: "Sending the recording",
   sent: "{name} is here.",
+  person: "Whose voice it is",
+  personHelp: "Their name, by which the voice and what was made with it can be forgotten.",
   consent: "How they agreed",
   consentHelp: "Such as “signed form, 2026-11-21”. It is kept in the report.",
   clones: "The voice is cloned.",

@@ -1,0 +1,95 @@
+"""Voices that were borrowed for voice replacements: what was made with them, and forgetting it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from trax.errors import DamagedObject
+from trax.pipelines.revoice import REVOICE
+from trax.stages.check import CHECK
+from trax.stages.reconstruct import RECONSTRUCT
+from trax.stages.synthesise import SYNTHESISE
+from trax.store import JobRecord
+from trax.store.audit import add_entry
+from trax.work.recordings import OBJECT, UPLOADS
+from trax.work.workspace import Workspace
+
+_SPEAKING = (SYNTHESISE.name, CHECK.name, RECONSTRUCT.name)
+
+
+def made_with(workspace: Workspace, name: str) -> list[JobRecord]:
+    """Voice replacements that speak in the voice of the person called *name*, newest first."""
+    wanted = name.strip().casefold()
+    jobs = workspace.jobs.of_pipeline(REVOICE.name)
+    return [job for job in jobs if wanted and wanted in _people(job)]
+
+
+def has_forgotten_voice(workspace: Workspace, job_id: str) -> bool:
+    """Whether a voice was forgotten since that a job speaks in."""
+    job = workspace.jobs.known([job_id]).get(job_id)
+    return job is not None and any(each.get("forgotten") for each in _replacements(job))
+
+
+def forget_borrowed(workspace: Workspace, name: str, jobs: Sequence[JobRecord]) -> None:
+    """Forget whose voice *jobs* speak in, and the recordings of it that were handed in. What was
+    made stays.
+    """
+    wanted = name.strip().casefold()
+    for job in jobs:
+        for each in _replacements(job):
+            if each.get("person", "").casefold() == wanted:
+                _remove_reference(workspace, each.get("reference", ""))
+        options = {**job.options, "replacements": _forgotten(job, wanted)}
+        workspace.jobs.voice_forgotten(job.id, options)
+
+
+def remove_made(workspace: Workspace, jobs: Iterable[JobRecord]) -> None:
+    """Remove the new recordings that *jobs* made, and the speech in them."""
+    gone: set[str] = set()
+    for job in jobs:
+        for run in workspace.jobs.stage_runs(job.id):
+            if run.stage in _SPEAKING:
+                gone |= _outputs(workspace, run.stage, run.key)
+    for kept in list(workspace.checkpoints.all()):
+        outputs = kept.checkpoint.outputs.values() if kept.checkpoint else ()
+        if any(ref.key in gone for ref in outputs):
+            workspace.checkpoints.remove(kept)
+    for key in sorted(gone):
+        with workspace.database.writing() as session:
+            add_entry(session, "object.removed", key, reason="voice forgotten")
+        workspace.objects.delete(key)
+
+
+def _outputs(workspace: Workspace, stage: str, key: str) -> set[str]:
+    """The keys of what a stage made, as far as it is kept."""
+    try:
+        found = workspace.checkpoints.find(stage, key)
+    except DamagedObject:
+        return set()
+    return {ref.key for ref in found.outputs.values()} if found else set()
+
+
+def _people(job: JobRecord) -> set[str]:
+    return {each.get("person", "").casefold() for each in _replacements(job)}
+
+
+def _replacements(job: JobRecord) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = job.options.get("replacements", [])
+    return found
+
+
+def _forgotten(job: JobRecord, wanted: str) -> list[dict[str, Any]]:
+    """A job's replacements without the person."""
+    nobody = {"reference": "", "consent": "", "person": "", "forgotten": True}
+    return [
+        {**each, **nobody} if each.get("person", "").casefold() == wanted else each
+        for each in _replacements(job)
+    ]
+
+
+def _remove_reference(workspace: Workspace, place: str) -> None:
+    """Remove a recording that was handed in as a reference, unless it has jobs of its own."""
+    key = place.removeprefix(OBJECT)
+    parts = key.split("/")
+    is_handed_in = place.startswith(OBJECT) and key.startswith(UPLOADS) and len(parts) == 3
+    if is_handed_in and not workspace.jobs.of_recording(parts[1], most=1):
+        workspace.objects.delete(key)
