@@ -21,7 +21,9 @@ def scripted(home, workspace, monkeypatch) -> ScriptedEngines:
     engines.asked = []
     recogniser = engines.recogniser
     monkeypatch.setattr(
-        engines, "recogniser", lambda options: engines.asked.append(options) or recogniser(options)
+        engines,
+        "recogniser",
+        lambda options, sees: engines.asked.append(options) or recogniser(options),
     )
     monkeypatch.setattr(batch_module, "process_workspace", lambda: workspace)
     return engines
