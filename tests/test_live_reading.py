@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trax.audio import SAMPLE_RATE
-from trax.live.agreement import already_committed
+from trax.live.agreement import Heard, already_committed
 from trax.live.reading import GrowingReader, Reads
 from trax.testing.levels import WORD, WORDS, LevelDecoder, spoken, talks
 from trax.transcript import Word
@@ -120,3 +120,13 @@ def test_what_was_committed_is_found_again_in_another_reading():
     assert already_committed(before, again) == 2
     assert already_committed(before, [Word(0, 2, "know"), Word(2, 3, "no")]) == 1
     assert already_committed([], again) == 0
+
+
+def test_the_language_is_the_one_that_is_spoken_first():
+    """Where none is given, once there is enough to tell."""
+    reader = reader_of(language="")
+    reader.add(spoken(WORDS[:3]))
+    assert reader.read() == Heard()
+    reader.add(spoken(WORDS[3:9]))
+    reader.read()
+    assert reader.decoder.read[0].language == "en"

@@ -1,12 +1,13 @@
 """Reads speech again and again while it grows, and commits words that are certain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trax.asr import Decoder, Decoding
 from trax.asr.engine import no_progress
 from trax.asr.evidence import with_evidence
 from trax.asr.hallucinations import without_hallucinations
+from trax.audio import Waveform
 from trax.audio.activity import frame_probabilities
 from trax.live.agreement import Heard, agreed, already_committed
 from trax.live.listening import Activity, Samples, Window
@@ -21,6 +22,7 @@ _AFTER = 0.3  # and after it
 _LONG = 12.0  # seconds from which what is committed is dropped from the window
 _LONGEST = 26.0  # seconds that a model may be given, with room for what comes meanwhile
 _ANCHOR = 2  # committed words that stay in the window, so that it begins with something known
+_TELLING = 2.5  # seconds of sound by which a language can be told
 _PROMPT = 200  # characters of the text before
 _ALL = 1_000_000
 _CUT = 0.12  # seconds: a word that ends so near to now may be cut
@@ -31,7 +33,7 @@ class Reads:
     """How a session is read.
 
     Attributes:
-        language: the model's code for it.
+        language: the model's code for it; empty: the one that is spoken first.
         hotwords: names and terms that are likely to be said.
         beam_size: hypotheses kept.
     """
@@ -132,16 +134,26 @@ class GrowingReader:
     def _decoded(self, span: Span) -> list[Word]:
         """Plausible words in the session's time."""
         sound = self._window.sound(span)
+        if not self.reads.language and not self._learn_language(sound):
+            return []
         options = Decoding(
             language=self.reads.language,
             beam_size=self.reads.beam_size,
-            prompt=self._before[-_PROMPT:],
+            prompt=self._before[-_PROMPT:] if _PROMPT else "",
             hotwords=", ".join(self.reads.hotwords),
         )
         (segments,) = self.decoder.decode([sound], options, no_progress)
         read = list(with_evidence(segments, Span(0.0, sound.duration), self.decoder.name))
         plausible, _removed = without_hallucinations(read, self._window.activity)
         return [_word(word).shifted(span.start) for word in plausible]
+
+    def _learn_language(self, sound: Waveform) -> bool:
+        """Find out which language is spoken; false if there is too little to tell."""
+        if sound.duration < _TELLING:
+            return False
+        (found,) = self.decoder.detect_languages([sound])
+        self.reads = replace(self.reads, language=max(found, key=lambda code: found[code]))
+        return True
 
     def _forget(self, time: float) -> None:
         """Begin the window at *time*, after everything that was committed."""

@@ -35,6 +35,7 @@ from trax.live.reading import GrowingReader, Reads
 from trax.live.speakers import LiveSpeakers
 from trax.transcript import Word
 from trax.transcript.identity import word_id
+from trax.transcript.languages import LANGUAGES
 
 _QUIET = 1.5  # seconds without sound after which what was heard is committed
 _FED = 2.0  # seconds of sound that the diarizer takes at once
@@ -76,7 +77,7 @@ class LiveSession:
         self._clock = clock
         self._reader = GrowingReader(
             pace.decoder,
-            Reads(language=options.language or "en", hotwords=options.hotwords),
+            Reads(language=options.language or "", hotwords=options.hotwords),
             activity,
         )
         self._lock = threading.RLock()
@@ -222,13 +223,21 @@ class LiveSession:
         self._read_until = self._reader.now
         self._reader.decoder = self._pace.decoder
         began = self._clock()
+        language = self._reader.reads.language
         heard = self._reader.read(last=last)
+        if self._reader.reads.language != language:
+            self._note_language()
         notes = self._pace.took(self._clock() - began)
         committed = self._identified(heard.committed)
         if committed or heard.tentative != self.captions.tentative:
             self.emit(Said(committed=committed, tentative=heard.tentative, heard=self._reader.now))
         for note in notes:
             self.emit(note)
+
+    def _note_language(self) -> None:
+        found = self._reader.reads.language
+        text = f"{LANGUAGES.get(found, found)} is spoken"
+        self.emit(Noted(kind="language", text=text))
 
     def _identified(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
         found: dict[str, Word] = {}

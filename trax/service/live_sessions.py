@@ -22,6 +22,7 @@ from trax.live.speakers import Known, LiveSpeakers
 from trax.service.access import Caller
 from trax.settings import Settings
 from trax.stages.voices import voice_of
+from trax.transcript.languages import ENGLISH
 from trax.work.workspace import Workspace
 
 RETRY_AFTER = 30
@@ -194,8 +195,8 @@ class LiveRoom:
             raise Busy("live sessions are behind already, and no more fit", RETRY_AFTER)
 
     def _pace(self, options: LiveOptions) -> Pace:
-        language = options.language or "en"
-        names = models_for(options.model, language, self._settings.chosen_device)
+        names = models_for(options.model, options.language or "", self._settings.chosen_device)
+        language = options.language or ENGLISH  # one that every model reads
         return Pace(self._workspace.engines.decoders(names, language))
 
     def _run(self, kept: Kept, pace: Pace) -> LiveSession:
