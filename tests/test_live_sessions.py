@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from trax.audio import SAMPLE_RATE
-from trax.errors import EngineError, InvalidDocument, InvalidOption, NotFound
+from trax.errors import Busy, EngineError, InvalidDocument, InvalidOption, NotFound
 from trax.hardware import give_way
 from trax.live.events import Corrected, Named, Noted, Said, Spoken, Vocabulary, decision_from
 from trax.live.keeping import Header, Kept
@@ -116,6 +116,7 @@ def test_a_session_goes_on_after_its_process_was_killed(tmp_path, words):
     first.feed(pcm(spoken(WORDS[words : words + 5])))
     before = dict(first.captions.words)
     numbers = first.seq
+    first.kept.close()
     again = open_session(Kept.open(tmp_path, "s1"))
     assert again.captions.words == before
     assert again.seq == numbers
@@ -127,15 +128,26 @@ def test_a_session_goes_on_after_its_process_was_killed(tmp_path, words):
     assert starts == pytest.approx([0.4 * at for at in range(words + 10)], abs=0.07)
 
 
+def test_one_process_at_a_time_works_on_a_session(tmp_path):
+    """The other is told, and changes nothing."""
+    session = session_in(tmp_path)
+    with pytest.raises(Busy):
+        Kept.open(tmp_path, "s1")
+    session.kept.close()
+    Kept.open(tmp_path, "s1").close()
+
+
 def test_a_journal_whose_last_line_was_cut_is_read(tmp_path):
     """The process was killed while it wrote: the rest counts."""
     session = session_in(tmp_path)
     hear(session, [*WORDS[:6], "", ""])
     with (session.kept.folder / "journal.jsonl").open("ab") as journal:
         journal.write(b'{"seq": 9, "event": {"ty')
+    session.kept.close()
     again = open_session(Kept.open(tmp_path, "s1"))
     assert texts(again) == list(WORDS[:6])
     hear(again, [*WORDS[6:9], "", ""])
+    again.kept.close()
     third = open_session(Kept.open(tmp_path, "s1"))
     assert texts(third) == list(WORDS[:9])
 
@@ -313,6 +325,7 @@ def test_people_correct_and_name_while_it_runs(tmp_path):
     word = next(iter(session.captions.words))
     session.decide(Corrected(word=word, text="Cintra"))
     session.decide(Named(speaker="SPEAKER_00", name="Anna"))
+    session.kept.close()
     again = open_session(Kept.open(tmp_path, "s1"))
     assert again.captions.text_of(again.captions.words[word]) == "Cintra"
     assert again.captions.name_of("SPEAKER_00") == "Anna"
@@ -337,6 +350,7 @@ def test_new_vocabulary_is_used_and_kept(tmp_path):
     hear(session, WORDS[:3])
     assert decoder.read[-1].hotwords == "Cintra"
     other = LevelDecoder()
+    session.kept.close()
     hear(open_session(Kept.open(tmp_path, "s1"), [other]), WORDS[3:6])
     assert other.read[-1].hotwords == "Cintra"
 

@@ -1,5 +1,6 @@
 """What a session leaves on disk while it runs: its sound as it came, and its journal."""
 
+import fcntl
 import json
 import os
 import time
@@ -9,12 +10,13 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from trax.errors import NotFound, StoreUnavailable
+from trax.errors import Busy, NotFound, StoreUnavailable
 from trax.live.events import Numbered, Said, event_from, event_json
 from trax.live.options import LiveOptions
 
 _HEADER, _SOUND, _JOURNAL = "session.json", "sound", "journal.jsonl"
 _SYNC = 1.0  # seconds from one write to the disk itself to the next
+_RETRY_AFTER = 5  # seconds
 _BLOCK = 840 << 7  # bytes; whole moments of any number of channels
 
 
@@ -44,13 +46,22 @@ class Kept:
         self.folder = folder
         self.header = header
         try:
+            self._journal = (folder / _JOURNAL).open("ab", buffering=0)
+            self._hold()
             _cut_last_line(folder / _JOURNAL)
             self._sound = (folder / _SOUND).open("ab", buffering=0)
-            self._journal = (folder / _JOURNAL).open("ab", buffering=0)
         except OSError as error:
             raise _unavailable(folder, error) from error
         self._size_bytes = (folder / _SOUND).stat().st_size
         self._synced = time.monotonic()
+
+    def _hold(self) -> None:
+        """Let no other process work on the session while it is open here."""
+        try:
+            fcntl.flock(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._journal.close()
+            raise Busy("another process works on this live session", _RETRY_AFTER) from error
 
     @classmethod
     def create(cls, home: Path, header: Header) -> Self:
@@ -74,6 +85,7 @@ class Kept:
 
         Raises:
             NotFound: there is none.
+            Busy: another process works on it.
         """
         return cls(home / session_id, header_of(home, session_id))
 

@@ -25,7 +25,8 @@ _ANCHOR = 2  # committed words that stay in the window, so that it begins with s
 _TELLING = 2.5  # seconds of sound by which a language can be told
 _PROMPT = 200  # characters of the text before
 _ALL = 1_000_000
-_CUT = 0.12  # seconds: a word that ends so near to now may be cut
+_CUT = 0.3  # seconds: a word that ends so near to now may be cut
+_CONTEXT = 0.5  # seconds of sound after a word without which it is not certain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +126,20 @@ class GrowingReader:
         """
         words = self._decoded(Span(self._window.begin, until))
         fresh = words[already_committed(self._inside, words) :]
-        count = agreed(self._former, fresh) if certain is None else len(fresh[:certain])
+        count = self._settled(fresh, until) if certain is None else len(fresh[:certain])
         self._former = fresh[count:]
         self._inside.extend(fresh[:count])
         shown = [word for word in self._former if word.end < self.now - _CUT]
         return Heard(tuple(fresh[:count]), tuple(shown))
+
+    def _settled(self, words: Sequence[Word], until: float) -> int:
+        """How many of *words*, read until a moment, are certain: those that agree with the last
+        reading and have something after them, without which models often mishear.
+        """
+        count = agreed(self._former, words)
+        while count and words[count - 1].end > until - _CONTEXT:
+            count -= 1
+        return count
 
     def _decoded(self, span: Span) -> list[Word]:
         """Plausible words in the session's time."""

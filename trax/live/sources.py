@@ -5,7 +5,7 @@ recorded.
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import av
@@ -43,8 +43,7 @@ def sound_of(
     """
     options = {"protocol_whitelist": _PROTOCOLS, "reconnect": "1", "reconnect_streamed": "1"}
     paced = 0.0 if "://" in source else speed
-    with closing(_opened(source, None, options)) as container:
-        yield from _played(container, paced, is_stopped)
+    return _played(_opened(source, None, options), paced, is_stopped)
 
 
 def sound_of_microphone(
@@ -64,8 +63,7 @@ def sound_of_microphone(
         raise InvalidOption("microphones of this system cannot be opened")
     if kind == "dshow" and not device:
         raise InvalidOption("name the microphone, such as: audio=Microphone")
-    with closing(_opened(device or usual, kind, {})) as container:
-        yield from _played(container, 0.0, is_stopped)
+    return _played(_opened(device or usual, kind, {}), 0.0, is_stopped)
 
 
 def _opened(source: str, kind: str | None, options: dict[str, str]) -> InputContainer:
@@ -87,7 +85,7 @@ def _played(
     frames = FrameSink(came.append)
     began = time.monotonic()
     seconds = 0.0
-    try:
+    with closing(container), suppress(*BROKEN):  # a stream that breaks off has ended
         for frame in container.decode(audio=0):
             if is_stopped():
                 return
@@ -97,8 +95,6 @@ def _played(
             yield data
             if speed:
                 _wait(began + seconds / speed - time.monotonic())
-    except BROKEN:  # a stream that breaks off has ended
-        pass
     frames.flush()
     yield _taken(came)
 

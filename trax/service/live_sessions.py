@@ -10,8 +10,8 @@ from pathlib import Path
 from trax.audio.activity import frame_probabilities
 from trax.diarization import DiarizationOptions
 from trax.errors import Busy, NotFound
-from trax.live.events import Handed
-from trax.live.keeping import Header, Kept, events_of, headers
+from trax.live.events import Event, Handed
+from trax.live.keeping import Header, Kept, events_of, header_of, headers
 from trax.live.listening import Activity
 from trax.live.models import models_for
 from trax.live.options import LiveOptions
@@ -99,29 +99,26 @@ class LiveRoom:
             if running is not None:
                 check_sight(running.session.kept.header, caller)
                 return running.session
-            kept = Kept.open(self.home, session_id)
-            try:
-                check_sight(kept.header, caller)
-                self.check_room()
-            except (NotFound, Busy):
-                kept.close()
-                raise
-            return self._run(kept, self._pace(kept.header.options))
+            header = self.find(session_id, caller)
+            if _is_done(self.home / session_id):
+                raise NotFound("live session", session_id, "it has ended")
+            self.check_room()
+            pace = self._pace(header.options)
+            return self._run(Kept.open(self.home, session_id), pace)
 
-    def find(self, session_id: str, caller: Caller) -> Kept | LiveSession:
-        """A session that runs, or what is kept of one that did.
+    def find(self, session_id: str, caller: Caller) -> Header:
+        """What a session is, whether it runs or did.
 
         Raises:
             NotFound: there is none that the caller may see.
         """
-        running = self._running.get(session_id)
-        if running is not None:
-            check_sight(running.session.kept.header, caller)
-            return running.session
-        kept = Kept.open(self.home, session_id)
-        kept.close()
-        check_sight(kept.header, caller)
-        return kept
+        header = header_of(self.home, session_id)
+        check_sight(header, caller)
+        return header
+
+    def events(self, session_id: str) -> list[Event]:
+        """What lasts of what happened in a session."""
+        return [each.event for each in events_of(self.home / session_id)]
 
     def running(self, session_id: str, caller: Caller) -> LiveSession:
         """A session that runs here.
@@ -174,6 +171,8 @@ class LiveRoom:
                     pace = self._pace(header.options)
                     self._run(Kept.open(self.home, header.id), pace)
                     self.left(header.id)
+                except Busy:
+                    continue  # another process has it
                 except Exception:  # noqa: BLE001 - one damaged session must not stop the others
                     _log.exception("the live session %s cannot be taken up", header.id)
 

@@ -196,11 +196,11 @@ async def _cues(session: LiveSession, bells: Bells) -> AsyncIterator[bytes]:
 
 def _known(room: LiveRoom, session_id: str, caller: Caller) -> tuple[Header, Captions, list[Event]]:
     """What is known of a session: its captions, and the events that led to them."""
-    found = room.find(session_id, caller)
-    kept = found.kept if isinstance(found, LiveSession) else found
-    events = [each.event for each in kept.events()]
-    captions = found.captions if isinstance(found, LiveSession) else captions_of(events)
-    return kept.header, captions, events
+    header = room.find(session_id, caller)
+    events = room.events(session_id)
+    if room.is_running(session_id):
+        return header, room.running(session_id, caller).captions, events
+    return header, captions_of(events), events
 
 
 def _lasts(event: Event) -> bool:
