@@ -167,6 +167,8 @@ ELSEWHERE = {
     "GET /v1/plans": "trax transcribe --help",
     "GET /v1/settings": "trax doctor",
     f"POST {T}/notes": "trax transcribe --enhance",
+    f"GET {T}/conflicts": "trax conflicts",
+    f"POST {T}/conflicts/{{number}}": "trax conflicts --mine",
     f"POST {T}/jobs": "trax transcribe",
     "DELETE /v1/recordings/{recording_id}": "trax clean",
     "GET /v1/folders/{folder_id}": "trax folders",

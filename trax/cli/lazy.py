@@ -25,6 +25,7 @@ PANELS = {
     },
     "Correct": {
         "edits": "Show the edits of a language model, or undo them.",
+        "conflicts": "Settle decisions that did not fit a transcript made anew.",
         "removed": "Show words taken out because nobody said them, or restore them.",
     },
     "People": {

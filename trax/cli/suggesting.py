@@ -80,6 +80,8 @@ def again(
         out().print(f"transcript {made}{version}")
         for misfit in carried.misfits:
             err().print(f"not carried over: {misfit.reason}", markup=False, style="dim")
+        if carried.misfits:
+            err().print(f"`trax conflicts {made}` settles them", style="dim")
 
 
 def _show(document: "Transcript", found: "Sequence[Suggestion]") -> None:

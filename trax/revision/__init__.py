@@ -3,6 +3,7 @@ versions.
 """
 
 from trax.revision.editing import apply, inverse
+from trax.revision.insisting import insisted
 from trax.revision.operations import (
     SURE,
     AddSpeaker,
@@ -54,6 +55,7 @@ __all__ = [
     "Withdraw",
     "Write",
     "apply",
+    "insisted",
     "inverse",
     "operation_for",
     "operation_from",

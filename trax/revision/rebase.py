@@ -13,11 +13,12 @@ from trax.revision.operations import (
     Relabel,
     Replace,
     Restore,
+    Silence,
     Split,
     Together,
     Withdraw,
 )
-from trax.transcript import Transcript, Word, spelling
+from trax.transcript import Span, Transcript, Word, spelling
 
 NEAR = 0.5
 """Seconds: how far apart the same word may be in two versions."""
@@ -31,10 +32,12 @@ class Misfit:
 
     Attributes:
         reason: why, for people.
+        span: when the words that it names were said; ``None`` where it names none that are known.
     """
 
     operation: Operation
     reason: str
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,8 @@ def rebase(operations: Iterable[Operation], old: Transcript, new: Transcript) ->
 
     A word is the one with the same id. If that is gone, it is the only one nearby with the same
     spelling, provided that *old* has no other such word there either. Every operation is either
-    applied or among the misfits; of a `Relabel` each word is carried over by itself.
+    applied or among the misfits; of a `Relabel` each word is carried over by itself. Sound that
+    went with its words goes by its time, whatever is heard there now.
     """
     applied: list[Operation] = []
     misfits: list[Misfit] = []
@@ -68,7 +72,12 @@ def rebase(operations: Iterable[Operation], old: Transcript, new: Transcript) ->
                 moved = _moved(part, _Finder(old, current).find)
                 current = apply(current, moved)
             except InputError as error:
-                misfits.append(Misfit(operation=part, reason=str(error)))
+                span = _said(_named(part), old)
+                misfits.append(Misfit(operation=part, reason=str(error), span=span))
+                quiet = tuple(filter(None, (_said(names, old) for names in _silenced(part))))
+                if quiet:
+                    applied.append(Silence(spans=quiet))
+                    current = apply(current, applied[-1])
             else:
                 applied.append(moved)
     return Rebased(transcript=current, operations=tuple(applied), misfits=tuple(misfits))
@@ -152,3 +161,41 @@ def _moved(operation: Operation, find: Find) -> Operation:
             return replace(operation, operations=parts)
         case _:
             return operation
+
+
+def _named(operation: Operation) -> set[str]:
+    """Ids of the words that an operation is about."""
+    match operation:
+        case Replace() | Join() | Restore():
+            return {operation.word}
+        case Insert():
+            return {operation.after, operation.before}
+        case Delete() | Withdraw():
+            return set(operation.words)
+        case Relabel():
+            return {each.word for each in operation.labels}
+        case Split():
+            return {operation.before}
+        case Together():
+            return set().union(*map(_named, operation.operations))
+        case _:
+            return set()
+
+
+def _silenced(operation: Operation) -> list[set[str]]:
+    """The words of each deletion in an operation that takes their sound, too."""
+    match operation:
+        case Delete(silenced=True):
+            return [set(operation.words)]
+        case Together():
+            return [names for each in operation.operations for names in _silenced(each)]
+        case _:
+            return []
+
+
+def _said(names: set[str], old: Transcript) -> Span | None:
+    """From the first to the last moment of some words."""
+    words = [word for word in _words(old) if word.id in names]
+    if not words:
+        return None
+    return Span(min(word.start for word in words), max(word.end for word in words))

@@ -98,7 +98,7 @@ def diarize_here(
     made = transcribe(workspace, job.source, options).transcript_id
     if made == source or not workspace.revisions.since(source, 0):
         return made, Carried(None, ())
-    return made, carry_over(edits_here(workspace.revisions), made, source)
+    return made, carry_over(workspace, edits_here(workspace.revisions), made, source)
 
 
 def carried_again(
@@ -139,19 +139,21 @@ def carry_due(workspace: Workspace) -> int:
         )
         problem = ""
         try:
-            carry_over(edits, carry.transcript_id, carry.source)
+            carry_over(workspace, edits, carry.transcript_id, carry.source)
         except StoreUnavailable:
             raise
         except TraxError as error:
             problem = str(error)
+            workspace.conflicts.put_problem(carry.transcript_id, carry.source, problem)
         workspace.carries.settle(carry.job_id, problem)
     return len(due)
 
 
-def carry_over(edits: Edits, reference: str, source: str) -> Carried:
+def carry_over(workspace: Workspace, edits: Edits, reference: str, source: str) -> Carried:
     """Do to a transcript what people did to another one of the same recording.
 
-    Words are found by their ids, else by time and spelling.
+    Words are found by their ids, else by time and spelling. What does not fit is kept as a
+    conflict until somebody settles it.
 
     Raises:
         NotFound: there is no such transcript, or nobody changed the other one.
@@ -171,6 +173,7 @@ def carry_over(edits: Edits, reference: str, source: str) -> Carried:
     document = transcripts.get(newest.id, base)
     old = transcripts.get(other.id, changes[0].base_version)
     found = rebase(operations, old, document)
+    workspace.conflicts.put(newest.id, other.id, found.misfits)
     if not found.operations:
         return Carried(None, found.misfits)
     made, done, back = applied(document, found.operations)

@@ -7,6 +7,7 @@ from trax.store.answers import AnswerRepository, SpendingRepository
 from trax.store.audit import AuditEntry
 from trax.store.carries import Carry, CarryRepository
 from trax.store.checkpoints import Checkpoint, Checkpoints, checkpoint_key
+from trax.store.conflicts import Conflict, ConflictRepository
 from trax.store.database import Database
 from trax.store.deliveries import Delivery, DeliveryRepository, Message, Outcome
 from trax.store.documents import DocumentRepository
@@ -45,6 +46,8 @@ __all__ = [
     "CarryRepository",
     "Checkpoint",
     "Checkpoints",
+    "Conflict",
+    "ConflictRepository",
     "Database",
     "Delivery",
     "DeliveryRepository",

@@ -47,3 +47,23 @@ class CarryRow(Base):
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     problem: Mapped[str]
+
+
+class ConflictRow(Base):
+    """A decision of people that did not fit when it was carried over to a transcript.
+
+    ``operation`` is ``None`` where nothing could be carried over: ``reason`` says why. ``kept`` is
+    what was decided: ``mine`` or ``new``; empty while nobody has.
+    """
+
+    __tablename__ = "conflicts"
+
+    transcript_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    reason: Mapped[str]
+    operation: Mapped[Any | None] = mapped_column(Json)
+    start: Mapped[float | None]
+    end: Mapped[float | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    kept: Mapped[str]

@@ -21,6 +21,7 @@ from trax.store import (
     AnswerRepository,
     CarryRepository,
     Checkpoints,
+    ConflictRepository,
     Database,
     EventRepository,
     FigureRepository,
@@ -256,6 +257,11 @@ class Workspace:
     def carries(self) -> CarryRepository:
         """Decisions that are to be carried over."""
         return self.handed(CarryRepository(self.database))
+
+    @property
+    def conflicts(self) -> ConflictRepository:
+        """Decisions of people that did not fit when they were carried over."""
+        return self.handed(ConflictRepository(self.database))
 
     @property
     def accepted(self) -> AcceptedRepository:

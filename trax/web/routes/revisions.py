@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from trax.revision import Write
-from trax.service import again, revisions
+from trax.service import again, conflicts, revisions
 from trax.service.differences import differences, renamed
 from trax.service.folders import seen
 from trax.service.recordings import recording_of
@@ -26,12 +26,16 @@ from trax.web.problems import responses
 from trax.web.things import for_visitors
 from trax.web.views.revisions import (
     CarriedView,
+    ConflictList,
+    ConflictView,
     DifferenceList,
     DifferenceView,
     NewRevision,
     RevisionPage,
     RevisionSummary,
     RevisionView,
+    Settled,
+    SettledView,
     VersionName,
 )
 from trax.web.views.typed import Typed, TypedView, TypedWord
@@ -189,9 +193,32 @@ def carry_over(
     job. What fits nowhere is listed.
     """
     other = seen(service.workspace, caller, "transcript", other_id, "viewer")
-    carried = again.carry_over(edits, transcript_id, other)
+    carried = again.carry_over(service.workspace, edits, transcript_id, other)
     made = answered(response, carried.revision) if carried.revision else None
     return CarriedView(revision=made, misfits=list(carried.misfits))
+
+
+@router.get("/conflicts", summary="List what did not fit", responses=responses(404))
+def list_conflicts(transcript_id: str, service: TheService, _caller: Reader) -> ConflictList:
+    """Decisions of people that did not fit when they were carried over to this transcript, until
+    they are settled.
+    """
+    found = conflicts.listed(service.workspace, transcript_id)
+    return ConflictList(items=[ConflictView.model_validate(each) for each in found])
+
+
+@router.post("/conflicts/{number}", summary="Settle what did not fit", responses=CHANGED)
+def settle_conflict(
+    transcript_id: str,
+    number: Annotated[int, Path(ge=1, le=LARGEST_VERSION, description="Of the conflict.")],
+    body: Settled,
+    edits: TheEdits,
+    service: TheService,
+    response: Response,
+) -> SettledView:
+    """Keep `mine`: do what was decided to what is said at that time now; or keep the `new`."""
+    made = conflicts.settle(service.workspace, edits, transcript_id, number, body.keep)
+    return SettledView(revision=answered(response, made) if made else None)
 
 
 def answered(response: Response, made: Revision) -> RevisionView:

@@ -7,10 +7,12 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.revision import Misfit, Operation, Together, Wish
+from trax.service.conflicts import Keep
 from trax.service.differences import Difference
 from trax.service.revisions import LONGEST_NAME, MOST_OPERATIONS
 from trax.store import Revision
 from trax.store.revisions import RevisionKind
+from trax.transcript import Span
 from trax.web.problems import Problem
 from trax.web.views.base import Given, View
 
@@ -146,6 +148,37 @@ class CarriedView(View):
 
     revision: RevisionView | None = Field(description="Null if nothing of it fits.")
     misfits: list[Misfit] = Field(description="What fits nowhere, and why: people decide.")
+
+
+class ConflictView(View):
+    """A decision that did not fit when it was carried over."""
+
+    number: int = Field(description="Of those of its transcript, from 1 on.")
+    kind: str = Field(description="Of the operation; empty if nothing could be carried over.")
+    span: Span | None = Field(description="When its words were said; null if that is unknown.")
+    wanted: str = Field(description="Text or speaker that was wanted; empty to take words out.")
+    stands: str = Field(description="What is there now.")
+    reason: str = Field(description="Why it did not fit.")
+    source: str = Field(description="Id of the transcript in which it was decided.")
+    can_keep_mine: bool = Field(description="Whether it can be done by time.")
+
+
+class ConflictList(View):
+    """What did not fit, and was not settled."""
+
+    items: list[ConflictView]
+
+
+class Settled(Given):
+    """What is kept."""
+
+    keep: Keep = Field(description="`mine`, what was decided, or the `new`.", examples=["mine"])
+
+
+class SettledView(View):
+    """What came of it."""
+
+    revision: RevisionView | None = Field(description="Null if what is there stays.")
 
 
 class DifferenceView(View):

@@ -93,6 +93,11 @@ export const de = {
   byPeople: "Bearbeitet",
   compare: "Vergleichen",
   newest: "Aktuell",
+  conflictsMean:
+    "Die Aufnahme wurde neu umgeschrieben; was vorher entschieden war, fand seinen Platz nicht.",
+  takenOut: "(herausgenommen)",
+  keepMine: "Hier ausführen",
+  keepNew: "So lassen",
   noDifference: "Kein Unterschied zum jetzigen Text.",
   restoreVersion: "Diese Version zurückholen",
   format: "Format",
@@ -186,6 +191,7 @@ export const de = {
   do_reading3: "Dritte andere Lesart",
   do_help: "Tasten",
   places: { one: "{n} Stelle", other: "{n} Stellen" },
+  conflicts: { one: "{n} Entscheidung passte nicht", other: "{n} Entscheidungen passten nicht" },
   changesN: { one: "{n} Änderung", other: "{n} Änderungen" },
   turns: { one: "{n} Beitrag", other: "{n} Beiträge" },
   mergedLost: {

@@ -91,6 +91,11 @@ export const en = {
   byPeople: "Edited",
   compare: "Compare",
   newest: "Current",
+  conflictsMean:
+    "The recording was transcribed anew, and what was decided before could not be placed.",
+  takenOut: "(taken out)",
+  keepMine: "Do it here",
+  keepNew: "Leave as it is",
   noDifference: "No differences from the current text.",
   restoreVersion: "Restore this version",
   format: "Format",
@@ -182,6 +187,7 @@ export const en = {
   do_reading3: "Third other reading",
   do_help: "Keyboard shortcuts",
   places: { one: "{n} place", other: "{n} places" },
+  conflicts: { one: "{n} decision did not fit", other: "{n} decisions did not fit" },
   changesN: { one: "{n} change", other: "{n} changes" },
   turns: { one: "{n} turn", other: "{n} turns" },
   mergedLost: {
