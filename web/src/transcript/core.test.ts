@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { touched } from "./blame";
 import { checkCues, readCues } from "./cues";
 import { Model } from "./document/model";
-import { displayName, type Segment } from "./document/types";
+import { displayName, type Operation, type Segment } from "./document/types";
 import { nextCase } from "./editor/casing";
 import { sample } from "./editor/sample";
 import { differences } from "./history";

@@ -1,6 +1,6 @@
 // What was changed on its way to the service, and the versions that come back from there.
 
-import { ApiError, reason, Unreachable } from "../api/client";
+import { ApiError, answered, reason, Unreachable } from "../api/client";
 import type { Desk } from "./desk.svelte";
 import type { Model } from "./document/model";
 import { flattened, Misfit, type Operation } from "./document/types";
@@ -19,8 +19,27 @@ export class Keeping {
     shared?: Keeper,
   ) {
     this.saver = shared ?? new Saver(desk.id, etag, (pending) => this.rebase(pending), unsaved);
+    if (shared) void this.hand(unsaved, etag);
     // Whoever may only read now keeps what they did not save for when they may change it again.
-    if (unsaved.left.length && desk.mayEdit) this.resume(unsaved.left, etag);
+    else if (unsaved.left.length && desk.mayEdit) this.resume(unsaved.left, etag);
+  }
+
+  /** What was not saved before people edited together is a change of its own: the service puts it in. */
+  private async hand(unsaved: Unsaved, etag: string): Promise<void> {
+    const { left } = unsaved;
+    if (left.length && this.desk.mayEdit) {
+      const asked: RequestInit = {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "If-Match": etag },
+        body: JSON.stringify({ operations: left }),
+      };
+      const isDone = await answered(`${this.desk.place.base}/revisions`, asked).then(
+        () => true,
+        () => false,
+      );
+      if (isDone) unsaved.keep([]);
+    }
+    await unsaved.close();
   }
 
   /** Take back what was saved before the page was opened: the service knows how. */

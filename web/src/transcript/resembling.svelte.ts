@@ -37,6 +37,7 @@ export class Resembling {
     const { assigned, saver } = this.desk;
     if (assigned === this.asked || saver.state !== "saved") return;
     this.asked = assigned;
+    await saver.flush();
     await this.load();
   }
 

@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 test("what sounds like somebody is asked for once words were given, not after every saving", async () => {
-  const desk = { assigned: 0, saver: { state: "saved" } };
+  const desk = { assigned: 0, saver: { state: "saved", flush: async () => {} } };
   const resembling = new Resembling(desk as unknown as Desk);
   const load = vi.spyOn(resembling, "load").mockResolvedValue();
   await resembling.follow();

@@ -273,4 +273,5 @@ export const de = {
   everybody: "Änderungen von allen",
   whoChanged: "Wer hat die ausgewählten Wörter geändert?",
   nobodyChanged: "Niemand hat diese Wörter geändert.",
+  rightTaken: "das Recht dazu wurde zurückgenommen",
 };

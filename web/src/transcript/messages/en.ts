@@ -266,4 +266,5 @@ export const en = {
   everybody: "Everybody’s changes",
   whoChanged: "Who changed the selected words?",
   nobodyChanged: "Nobody has changed these words.",
+  rightTaken: "the right to edit it was taken away",
 } as const;
