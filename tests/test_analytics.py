@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from trax.scoring.histogram import Histogram
 from trax.service.analytics.accuracy import certainties, corrected
 from trax.service.analytics.answers import Analytics
 from trax.service.analytics.causes import CAUSES, cause_of
+from trax.service.analytics.drift import drifts
 from trax.service.analytics.failures import patterns
 from trax.service.analytics.period import Period
 from trax.service.analytics.speed import job_figures, stage_figures
@@ -281,6 +283,49 @@ class TestAccuracy:
             [Revised(transcript_id="t", words=10, expected_errors=0.2, operations=operations)]
         )
         assert (found.changed, found.share, found.expected) == (3, 0.3, 0.2)
+
+
+class TestDrift:
+    @staticmethod
+    def series(seed: int, rise: float) -> list[Expectation]:
+        """Two hundred recordings of one version, and fifty of the next, whose errors rose."""
+        chance = random.Random(seed)
+        found = []
+        for number in range(250):
+            is_new = number >= 200
+            errors = chance.lognormvariate(-2.6, 0.25) + rise * is_new
+            found.append(
+                replace(
+                    expectation("fast", 1000, errors),
+                    at=at(TODAY) + timedelta(minutes=number),
+                    made="5" if is_new else "4",
+                )
+            )
+        return found
+
+    def test_two_points_more_are_told_with_what_changed(self):
+        """And with how many recordings say so."""
+        first = drifts(self.series(1, 0.02))[0]
+        assert (first.measure, first.what) == ("expected errors", "version 5")
+        assert first.recordings == (200, 50)
+        assert first.after - first.before == pytest.approx(0.02, abs=0.01)
+
+    def test_nothing_is_told_of_what_did_not_change(self):
+        """In at most one series of twenty."""
+        assert sum(bool(drifts(self.series(seed, 0.0))) for seed in range(40)) <= 2
+
+    def test_better_is_no_drift(self):
+        """Nobody needs to act."""
+        assert drifts(self.series(1, -0.03)) == []
+
+    def test_plans_are_compared_with_themselves(self):
+        """A day of the fast plan is not worse than one of the accurate plan."""
+        good = [replace(each, plan="accurate", made="4") for each in self.series(1, 0.0)[:200]]
+        worse = [
+            replace(each, made="4", at=each.at + timedelta(days=1))
+            for each in self.series(2, 0.05)[200:]
+        ]
+        assert drifts([*good, *worse]) == []
 
 
 class TestAnswers:

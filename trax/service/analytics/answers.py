@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from trax.service.analytics import accuracy, costs, failures, speed, targets
+from trax.service.analytics import accuracy, costs, drift, failures, speed, targets
 from trax.service.analytics.period import Period
 from trax.settings import TargetsConfig
 from trax.store import Database
@@ -68,6 +68,11 @@ class Analytics:
             certainties=tuple(accuracy.certainties(expected, by)),
             corrected=accuracy.corrected(revised),
         )
+
+    def drifts(self, period: Period) -> list[drift.Drift]:
+        """What has become worse since a change of version, or lately."""
+        found = self._questions.expectations(period.start, period.end, _TRANSCRIPTS)
+        return drift.drifts(found)
 
     def costs(self, period: Period) -> costs.Costs:
         """What it cost."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from trax.service.analytics.accuracy import Certainty
 from trax.service.analytics.answers import Accuracy, Analytics
 from trax.service.analytics.costs import Costs
+from trax.service.analytics.drift import Drift
 from trax.service.analytics.failures import Pattern
 from trax.service.analytics.period import Period
 from trax.service.analytics.speed import JobFigures, Spread, StageFigures
@@ -31,6 +32,7 @@ class Report:
     stages: tuple[StageFigures, ...]
     failures: tuple[Pattern, ...]
     accuracy: Accuracy
+    drifts: tuple[Drift, ...]
     costs: Costs
 
 
@@ -43,6 +45,7 @@ def report(analytics: Analytics, period: Period) -> Report:
         stages=tuple(analytics.stages(period, ("stage", "plan", "device"))),
         failures=tuple(analytics.failures(period)),
         accuracy=analytics.accuracy(period, ("plan", "language")),
+        drifts=tuple(analytics.drifts(period)),
         costs=analytics.costs(period),
     )
 
@@ -56,6 +59,7 @@ def markdown(found: Report) -> str:
         _table("Jobs", _JOB_COLUMNS, map(_job_row, found.jobs)) or "No job has ended.\n",
         _table("Stages", _STAGE_COLUMNS, map(_stage_row, found.stages)),
         _accuracy(found.accuracy),
+        _table("Worse than before", _DRIFT_COLUMNS, map(_drift_row, found.drifts)),
         _costs(found.costs),
         "".join(_failures(found.failures)),
     ]
@@ -158,6 +162,21 @@ def _certainty_row(found: Certainty) -> tuple[str, ...]:
 
 def _share(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.1%}"
+
+
+_DRIFT_COLUMNS = ("what", "since", "plan", "language", "before", "after", "by chance")
+
+
+def _drift_row(found: Drift) -> tuple[str, ...]:
+    return (
+        found.measure,
+        f"{found.what}, {found.at:%Y-%m-%d}",
+        found.plan,
+        found.language,
+        f"{found.before:.1%} of {found.recordings[0]}",
+        f"{found.after:.1%} of {found.recordings[1]}",
+        f"{found.chance:.1g}",
+    )
 
 
 def _costs(found: Costs) -> str:

@@ -83,6 +83,13 @@ def accuracy(
     )
 
 
+@router.get("/drift", summary="Show what has become worse")
+def drift(answers: Answers, period: About, _caller: Administrator) -> views.DriftAnswer:
+    """Expected errors and doubts of speakers that rose since a change of version, or lately."""
+    items = [views.DriftView.model_validate(each) for each in answers.drifts(period)]
+    return views.DriftAnswer(**views.about(period), items=items)
+
+
 @router.get("/costs", summary="Show what transcription cost")
 def costs(answers: Answers, period: About, _caller: Administrator) -> views.CostAnswer:
     """Work of machines, and language models."""

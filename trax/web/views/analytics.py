@@ -121,6 +121,26 @@ class AccuracyAnswer(PeriodView):
     corrected: PutRightView
 
 
+class DriftView(View):
+    """Something that has risen."""
+
+    measure: str = Field(examples=["expected errors"])
+    plan: str
+    language: str
+    what: str = Field(description="What changed then, if it is known.", examples=["version 4.1"])
+    at: datetime = Field(description="Of the first recording since.")
+    before: float = Field(description="Mean share before.")
+    after: float = Field(description="Mean share since.")
+    recordings: tuple[int, int] = Field(description="Before, and since.")
+    chance: float = Field(description="Probability of that if nothing had changed.")
+
+
+class DriftAnswer(PeriodView):
+    """What has become worse."""
+
+    items: list[DriftView]
+
+
 class SpentView(View):
     """What a language model took for one kind of task."""
 
