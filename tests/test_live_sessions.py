@@ -252,6 +252,20 @@ def test_a_quiet_line_commits_what_was_said(tmp_path):
     assert texts(session) == list(WORDS[:4])
 
 
+def test_a_reading_that_takes_long_is_no_pause(tmp_path):
+    """Half a word is not committed because the machine was busy."""
+
+    class Slow(LevelDecoder):
+        def decode(self, windows, options, progress, on_read=None):
+            clock.now += 3.0
+            return super().decode(windows, options, progress)
+
+    clock = Clock()
+    session = session_in(tmp_path, [Slow(cut="half")], clock=clock)
+    hear(session, WORDS[:9], 1.0)
+    assert "half" not in texts(session)
+
+
 def test_a_slow_machine_reads_less_often_then_with_a_smaller_model_and_says_so():
     """In that order; and says that it has caught up."""
     large, small = LevelDecoder(name="large"), LevelDecoder(name="small")
