@@ -250,13 +250,15 @@ def _typed(url: str, name: str, clients: int, seconds: int, pid: int) -> Row:
     sent: dict[str, float] = {}
     watcher = writers[-1]
 
-    def look(_event: Any) -> None:
+    def look() -> bool:
         shown = str(watcher.text())[:40]
         now = time.perf_counter()
-        come = [mark for mark in sent if mark in shown]
+        come = [mark for mark in list(sent) if mark in shown]
         delays.extend(now - sent.pop(mark) for mark in come)
+        return len(delays) == seconds * 5
 
-    watcher.rooms["0"].observe(look)
+    looking = threading.Thread(target=watcher.until, args=(look, seconds + 60.0))
+    looking.start()
     used = _cpu(pid)
     began = time.perf_counter()
 
@@ -278,7 +280,7 @@ def _typed(url: str, name: str, clients: int, seconds: int, pid: int) -> Row:
         thread.join()
     took = time.perf_counter() - began
     used = _cpu(pid) - used
-    time.sleep(2)
+    looking.join()
     for writer in writers:
         writer.close()
     cuts = quantiles(delays, n=100)

@@ -91,3 +91,19 @@ def test_one_at_a_time_saves(workspace):
     assert coediting.save(workspace, opened.document.id) is None
     store.give_back(opened.document.id, 0)
     assert coediting.save(workspace, opened.document.id).version == opened.base
+
+
+def test_what_a_service_left_is_saved_by_another_and_old_documents_go(workspace, monkeypatch):
+    """What nobody has opened for a month is made anew of its newest version."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+    coediting.tidy(workspace)
+    assert workspace.repository.get(base.id).text.startswith("Oh Good")
+    assert coediting.open_document(workspace, base.id).document.id == opened.document.id
+    monkeypatch.setattr(coediting, "_UNUSED", -coediting._UNUSED)
+    coediting.tidy(workspace)
+    again = coediting.open_document(workspace, base.id)
+    assert again.document.id != opened.document.id
+    assert again.base == 2

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from trax.errors import AccessDenied, Conflict, MissingPart
+from trax.errors import AccessDenied, Conflict, MissingPart, NotFound
 from trax.revision import rebase
 from trax.service.access import Caller
 from trax.service.folders import seen
@@ -177,9 +177,15 @@ def compact(workspace: Workspace, document_id: str) -> bool:
     return DocumentRepository(workspace.database).compact(document_id, documents.merged)
 
 
-def drop_unused(workspace: Workspace) -> None:
-    """Drop documents that nobody has opened for long: the next to open one gets a new one."""
-    DocumentRepository(workspace.database).drop_unused(datetime.now(UTC) - _UNUSED)
+def tidy(workspace: Workspace) -> None:
+    """Save what a service that died has left, and drop documents that nobody has opened for long:
+    the next to open one gets a new one.
+    """
+    store = DocumentRepository(workspace.database)
+    for document in store.unsaved():
+        with suppress(Conflict, MissingPart, NotFound):
+            save(workspace, document.id)
+    store.drop_unused(datetime.now(UTC) - _UNUSED)
 
 
 def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:

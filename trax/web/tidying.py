@@ -6,6 +6,7 @@ import logging
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import StoreError
+from trax.service import coediting
 from trax.service.again import carry_due
 from trax.service.analytics.answers import Analytics
 from trax.service.counting import Requests
@@ -28,6 +29,7 @@ async def tidy(service: Service) -> None:
         try:
             await run_in_threadpool(remove_expired, service.workspace)
             await run_in_threadpool(forget_old_keys, service)
+            await run_in_threadpool(coediting.tidy, service.workspace)
             await run_in_threadpool(_add_up, service)
         except StoreError as error:
             _log.warning("what has expired stays for now: %s", error)
