@@ -84,4 +84,6 @@ class MadeList(View):
     """Voice replacements that speak in somebody's voice, newest first."""
 
     items: list[JobView]
-    others: int = Field(description="How many more there are that are not yours to see.")
+    others: int = Field(
+        description="How many more there are that are not yours to see.", examples=[0]
+    )
