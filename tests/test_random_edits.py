@@ -89,6 +89,7 @@ class TestHistories:
         history(data)
 
     @pytest.mark.soak
+    @pytest.mark.timeout(7200)
     @settings(max_examples=1000, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def test_ten_thousand_random_edits_are_sound(self, data):
