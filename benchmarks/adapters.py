@@ -8,6 +8,7 @@ adapter's strength on what was kept back, and reports the orders of ``domain/dev
 was learnt or chosen by, and general clips of people that nothing else was done with; with a last
 word ``brief`` the adapter alone, with ``kept`` on what was kept back: for another domain, whose
 list ``data`` is given as a last word. ``refusals WEIGHTS DATA OUT`` trains on what must be refused.
+``balanced MODELS OUT OUT`` reads with the plan of that name; MODELS has tiny.en and base.
 
 WEIGHTS is a folder with a CTranslate2 Whisper model, DATA and OUT are folders.
 """
@@ -17,6 +18,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +40,13 @@ from trax.adapters.examples import (
 from trax.adapters.hearing import HeardExample, heard, merged_decoder, reading
 from trax.adapters.lora import scaling
 from trax.adapters.recipe import Recipe
-from trax.adapters.shelf import to_safetensors
+from trax.adapters.shelf import AdapterShelf, to_safetensors
 from trax.adapters.sources import SpokenText
 from trax.adapters.training import Place, Standing, train
 from trax.asr.engine import Decoder
 from trax.asr.whisper import Placement, WhisperDecoder, load_whisper
 from trax.audio import SAMPLE_RATE
+from trax.engines import LoadedEngines
 from trax.models import Kind, Model, ModelFinder
 from trax.scoring.documents import Utterance
 
@@ -52,6 +55,7 @@ KEPT_BACK = {"1688", "2414", "Allison Smith", "LJ"}
 
 
 _FEW = 40  # examples of each kind, where few are enough
+_INSTALLED = "orders"
 
 
 def main() -> None:
@@ -62,6 +66,7 @@ def main() -> None:
         "train": _train,
         "figures": _figures,
         "refusals": _refusals,
+        "balanced": _balanced,
     }
     if part not in parts:
         sys.exit(__doc__)
@@ -165,6 +170,67 @@ def _figures(weights: str, data: str, out: str, parts: str = "all") -> None:
 def _name_of(weights: str) -> str:
     """The model's name; folders of packaged weights end with their digest."""
     return Path(weights).name.partition("-")[0]
+
+
+def _balanced(models: str, *trained: str) -> None:
+    """Read the reported orders as the plan ``balanced`` does, with and without adapters."""
+    from tempfile import TemporaryDirectory
+
+    from trax.settings import Settings
+    from trax.store import FolderStore
+
+    with TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        settings = Settings(home=home, models_dir=Path(models), offline=True, device="cpu")
+        shelf = AdapterShelf(FolderStore(home / "objects"))
+        engines = LoadedEngines(settings, shelf)
+        for base, folder in zip(("tiny.en", "base"), trained, strict=True):
+            _install(shelf, engines.learner(base).model, Path(folder))
+        rows = [_read_all(engines, adapter, home) for adapter in ("none", _INSTALLED)]
+    write("adapters-balanced", rows, ["79 orders of domain/dev, each a recording of its own"])
+
+
+def _install(shelf: AdapterShelf, model: Model, folder: Path) -> None:
+    """Install the adapter in *folder* for a model."""
+    from trax.adapters.card import AdapterCard
+    from trax.adapters.shelf import fingerprint_of
+
+    matrices = (folder / "adapter.safetensors").read_bytes()
+    card = AdapterCard(
+        name=_INSTALLED,
+        base=model.name,
+        base_revision=model.revision,
+        fingerprint=fingerprint_of(matrices),
+        created_at=datetime.now(UTC),
+    )
+    shelf.put(card, matrices)
+
+
+def _read_all(engines: LoadedEngines, adapter: str, home: Path) -> Row:
+    """What is wrong in the reported orders, and what reading them costs without loading models."""
+    from trax.asr import RecognitionOptions
+    from trax.audio import Limits, StoredAudio
+    from trax.audio.decode import decode_to_flac
+    from trax.scoring.words import word_error_rate
+    from trax.transcript import joined_text
+
+    options = RecognitionOptions(plan="balanced", language="en", adapter=adapter)
+    recogniser = engines.recogniser(options)
+    errors = words = 0
+    spent = 0.0
+    for at, (file, text, *_rest) in enumerate(_orders("dev")):
+        flac = home / "order.flac"
+        decode_to_flac(file, flac, Limits())
+        audio = StoredAudio.open(flac)
+        began = time.process_time()
+        found = recogniser.recognise(audio, options, lambda _share: None)
+        spent += time.process_time() - began if at else 0.0
+        said = [word for segment in found.segments for word in segment.words]
+        rate = word_error_rate(text, joined_text(said), "en")
+        errors += rate.errors
+        words += rate.length
+    wrong = round(100 * errors / words, 2)
+    return {"adapters": adapter, "orders WER %": wrong, "CPU s": round(spent, 1)}
 
 
 def _refusals(weights: str, data: str, out: str) -> None:
