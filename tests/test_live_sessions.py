@@ -17,6 +17,7 @@ from trax.live.options import LiveOptions, SoundFormat
 from trax.live.pace import Pace
 from trax.live.session import LiveSession
 from trax.live.speakers import LiveSpeakers, matched
+from trax.settings import Settings
 from trax.testing.levels import WORDS, LevelDecoder, pcm, spoken, talks
 from trax.transcript import Diarization, Turn
 
@@ -392,3 +393,25 @@ def test_batch_work_gives_way_to_captions():
     thread.join()
     assert found[0] >= 10
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+def test_a_session_is_deserted_once_its_last_client_has_left(tmp_path, monkeypatch):
+    """A line that was cut is noticed late, when its client has come back over another one."""
+    from trax.service import live_sessions
+    from trax.service.live_sessions import LiveRoom
+    from trax.testing.engine_server import scripted_workspace
+
+    monkeypatch.setattr(live_sessions, "AWAY", 0.0)
+    workspace = scripted_workspace(tmp_path)
+    room = LiveRoom(workspace, Settings(home=tmp_path), lambda session: None, talks)
+    session = room.begin(LiveOptions(speakers=False))
+    running = room.here(session.id)
+    room.came(session.id)
+    room.came(session.id)
+    room.left(session.id)
+    room.end_deserted()
+    assert not running.wait(0.3)
+    room.left(session.id)
+    time.sleep(0.01)
+    room.end_deserted()
+    assert running.wait(60)

@@ -4,6 +4,7 @@ import logging
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class LiveRoom:
         self._settings = settings
         self._ending = ending
         self._running: dict[str, Running] = {}
-        self._away: dict[str, float] = {}
+        self._clients: Counter[str] = Counter()
+        self._away: dict[str, float] = {}  # since when sessions have no client
         self._lock = threading.Lock()
         self.home: Path = settings.home / "live"
 
@@ -145,20 +147,28 @@ class LiveRoom:
         return [each for each in headers(self.home) if _sees(each, caller)]
 
     def left(self, session_id: str) -> None:
-        """Note that nobody sends sound to a session any more."""
-        self._away[session_id] = time.monotonic()
+        """Note that a client no longer sends sound to a session; another one may."""
+        with self._lock:
+            self._clients[session_id] -= 1
+            if self._clients[session_id] <= 0:
+                del self._clients[session_id]
+                self._away[session_id] = time.monotonic()
 
-    def came_back(self, session_id: str) -> None:
-        """Note that somebody does again."""
-        self._away.pop(session_id, None)
+    def came(self, session_id: str) -> None:
+        """Note that a client sends sound to a session."""
+        with self._lock:
+            self._clients[session_id] += 1
+            self._away.pop(session_id, None)
 
     def end_deserted(self) -> None:
         """End sessions to which nobody has come back."""
         now = time.monotonic()
         for session_id, since in list(self._away.items()):
+            if now - since <= AWAY:
+                continue
+            self._away.pop(session_id, None)
             running = self._running.get(session_id)
-            if now - since > AWAY and running is not None:
-                self._away.pop(session_id, None)
+            if running is not None:
                 running.session.end()
 
     def take_up(self) -> None:
@@ -170,7 +180,7 @@ class LiveRoom:
                 try:
                     pace = self._pace(header.options)
                     self._run(Kept.open(self.home, header.id), pace)
-                    self.left(header.id)
+                    self._away[header.id] = time.monotonic()
                 except Busy:
                     continue  # another process has it
                 except Exception:  # noqa: BLE001 - one damaged session must not stop the others

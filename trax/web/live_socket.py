@@ -60,11 +60,10 @@ class Line:
         self._session = session
         self._bells: Bells = socket.app.state.bells
         self._acknowledged = 0.0
-        self._has_ended = False
 
     async def hold(self, after: int) -> None:
         """Take sound and decisions, and tell what happens after event number *after*."""
-        self._room.came_back(self._session.id)
+        self._room.came(self._session.id)
         await self._socket.accept()
         await self._send(self._hello())
         tasks = [asyncio.create_task(each) for each in (self._tell(after), self._listen())]
@@ -74,8 +73,7 @@ class Line:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if not self._has_ended:
-                self._room.left(self._session.id)
+            self._room.left(self._session.id)
 
     def _hello(self) -> dict[str, Any]:
         options = self._session.kept.header.options
@@ -128,7 +126,6 @@ class Line:
             asked = json.loads(text)
             kind = asked.get("type") if isinstance(asked, dict) else None
             if kind == "end":
-                self._has_ended = True
                 await run_in_threadpool(self._session.end)
             elif kind in ("pause", "resume"):
                 note = Noted(kind=f"{kind}d", text=f"the recording was {kind}d")
