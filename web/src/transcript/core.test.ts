@@ -11,6 +11,7 @@ import { sample } from "./editor/sample";
 import { differences } from "./history";
 import { bindings, COMMANDS, keyName } from "./keys";
 import { readPeaks, reduced } from "./player/peaks";
+import { htmlOf, markdownOf } from "./quoting";
 import { curve, halving, outlook, readingsOf, scaleOf, survey } from "./review/queue";
 import { type Change, lastStanding } from "./versions";
 
@@ -143,6 +144,16 @@ describe("keys", () => {
     expect(
       bindings("read").get(press({ key: "Z", code: "KeyZ", ctrlKey: true, shiftKey: true })),
     ).toBe("redo");
+  });
+});
+
+describe("a quote", () => {
+  it("is formatted text and Markdown, with a link, and nothing said becomes markup", () => {
+    const quote = { text: "a < b", speaker: "A & B", start: 65, link: "https://x/t#t=65" };
+    expect(htmlOf(quote)).toBe(
+      '<blockquote>a &lt; b<br>— A &amp; B, <a href="https://x/t#t=65">1:05</a></blockquote>',
+    );
+    expect(markdownOf(quote)).toContain("> — A & B, [1:05](https://x/t#t=65)");
   });
 });
 

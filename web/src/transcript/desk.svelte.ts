@@ -210,8 +210,8 @@ export class Desk {
   }
 
   /** Whether the browser let the page copy, which is told. */
-  async copy(text: string): Promise<boolean> {
-    const isDone = await copied(text);
+  async copy(text: string, html = ""): Promise<boolean> {
+    const isDone = await copied(text, html);
     this.told = { kind: isDone ? "copied" : "notCopied" };
     return isDone;
   }

@@ -24,10 +24,20 @@ export function quoteOf(desk: Desk): Quote | null {
 export const markdownOf = ({ text, speaker, start, link }: Quote): string =>
   `> ${text}\n> — ${speaker}, [${clock(start)}](${link})\n`;
 
+/** The same for editors that take formatted text, such as Notion. */
+export function htmlOf({ text, speaker, start, link }: Quote): string {
+  const quote = document.createElement("blockquote");
+  const source = document.createElement("a");
+  source.href = link;
+  source.textContent = clock(start);
+  quote.append(text, document.createElement("br"), `— ${speaker}, `, source);
+  return quote.outerHTML;
+}
+
 export async function copyQuote(desk: Desk): Promise<void> {
   const quote = quoteOf(desk);
   if (!quote) return;
-  await desk.copy(markdownOf(quote));
+  await desk.copy(markdownOf(quote), htmlOf(quote));
 }
 
 /** A link that makes a note in Obsidian. */
