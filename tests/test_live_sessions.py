@@ -261,8 +261,13 @@ def test_a_reading_that_takes_long_is_no_pause(tmp_path):
             clock.now += 3.0
             return super().decode(windows, options, progress)
 
+    class SlowTurns(Turns):
+        def feed(self, chunk, progress):
+            clock.now += 3.0
+
     clock = Clock()
-    session = session_in(tmp_path, [Slow(cut="half")], clock=clock)
+    speakers = LiveSpeakers(SlowTurns((Turn(0.0, 9.0, "S"),)))
+    session = session_in(tmp_path, [Slow(cut="half")], speakers, clock)
     hear(session, WORDS[:9], 1.0)
     assert "half" not in texts(session)
 

@@ -90,7 +90,7 @@ class LiveSession:
         self._passed = 0  # samples that were read before the session was opened again
         self._ending = False
         self._came = clock()
-        self._read_at = 0.0
+        self._busy_until = 0.0
         self._not_before = 0.0
         self._tell_at = 0.0
         self._tell_cost = 0.0  # seconds that the last answer took
@@ -201,11 +201,12 @@ class LiveSession:
         if self.behind >= self._pace.step:
             self._read(last=False)
             return 0.0
-        is_quiet = self._clock() - max(self._came, self._read_at) > _QUIET
+        is_quiet = self._clock() - max(self._came, self._busy_until) > _QUIET
         if is_quiet and (self.behind > 0 or self.captions.tentative):
             self._read(last=True)
             return 0.0
         if self._speakers is not None and self._hear_speakers():
+            self._busy_until = self._clock()
             return 0.0
         if self._ending:
             self._read(last=True)
@@ -228,8 +229,8 @@ class LiveSession:
         heard = self._reader.read(last=last)
         if self._reader.reads.language != language:
             self._note_language()
-        self._read_at = self._clock()
-        notes = self._pace.took(self._read_at - began)
+        self._busy_until = self._clock()
+        notes = self._pace.took(self._busy_until - began)
         committed = self._identified(heard.committed)
         if committed or heard.tentative != self.captions.tentative:
             self.emit(Said(committed=committed, tentative=heard.tentative, heard=self._reader.now))

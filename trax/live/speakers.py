@@ -134,7 +134,8 @@ def matched(
             if other.start >= turn.end:
                 break
             shared[rows[turn.speaker], columns[other.speaker]] += turn.overlap(other)
-    pairs = zip(*linear_sum_assignment(-shared), strict=True)
+    found = linear_sum_assignment(-shared)
+    pairs = zip(found[0].tolist(), found[1].tolist(), strict=True)
     return {labels[row]: former[column] for row, column in pairs if shared[row, column] > 0}
 
 

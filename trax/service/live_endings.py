@@ -123,7 +123,8 @@ def _samples(block: bytes, sound: SoundFormat) -> NDArray[Any]:
 
 def _g711(block: bytes, sound: SoundFormat) -> NDArray[Any]:
     frames = telephone_decoder(sound).decode(av.Packet(block))
-    return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
+    samples: NDArray[Any] = np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
+    return samples
 
 
 def _suffix(file: Path) -> str:

@@ -35,7 +35,8 @@ _SILENT = 0.001
 def spoken(texts: Sequence[str]) -> Samples:
     """The sound of words at 16 kHz; an empty text is a silence as long as a word."""
     levels = [(WORDS.index(text) + 1) / _LEVELS if text else 0.0 for text in texts]
-    return np.repeat(np.array(levels, dtype=np.float32), _SIZE)
+    sound: Samples = np.repeat(np.array(levels, dtype=np.float32), _SIZE)
+    return sound
 
 
 def pcm(samples: Samples) -> bytes:

@@ -55,9 +55,11 @@ class Listener:
 
     async def heard(self, data: bytes) -> list[Message]:
         """Take sound; an empty message ends it."""
-        feed = self.session.feed if data else self.session.end
         try:
-            await run_in_threadpool(feed, *([data] if data else []))
+            if data:
+                await run_in_threadpool(self.session.feed, data)
+            else:
+                await run_in_threadpool(self.session.end)
         except TraxError as error:
             return [{"type": "Error", "description": str(error), "message": str(error)}]
         return []
