@@ -18,7 +18,7 @@ from statistics import median, quantiles
 from selenium import webdriver
 
 from benchmarks import editor_figures as figures
-from benchmarks.editor import browser, served
+from benchmarks.editor import browser, draw, served
 from benchmarks.editor_transcripts import SIZES, prepared
 from benchmarks.machine import conditions
 from benchmarks.report import Row, write
@@ -83,6 +83,7 @@ def measured(home: Path, hours: int) -> Row:
     transcript_id = prepared(home, hours)
     with ExitStack() as stack:
         url = stack.enter_context(served(home))
+        draw(url, transcript_id)
         writer, reader = (stack.enter_context(browser(home / name)) for name in ("one", "other"))
         opened = [figures.opened(each, f"{url}/t/{transcript_id}") for each in (writer, reader)]
         for each in (writer, reader):
