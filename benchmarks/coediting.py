@@ -140,12 +140,16 @@ def convergence(
     for one in people:
         one.waiting += one.held
         one.hear(chance)
+    apart = len({_digest(one.page.rooms) for one in people})
+    for one in (*people[1:], *people[1:]):  # as each connection begins
+        synced(people[0].page.rooms, one.page.rooms)
     seconds = time.perf_counter() - started
     digests = {_digest(one.page.rooms) for one in people}
     made = _saved(people[0].page.rooms, base)
     return {
         "clients": clients,
         "operations": operations,
+        "texts before all have connected again": apart,
         "texts in the end": len(digests),
         "SHA-256": sorted(digests)[0][:16],
         "words typed": sum(len(one.page.typed) for one in people),
