@@ -90,7 +90,7 @@ _LAG = """
 const {desk} = trax;
 const lags = [];
 let last = '';
-desk.goTo(arguments[0]);
+desk.listening.goTo(arguments[0]);
 desk.player.play();
 const until = performance.now() + 1000 * arguments[1];
 while (performance.now() < until) {
@@ -100,7 +100,7 @@ while (performance.now() < until) {
   if (shown === last) continue;
   last = shown;
   const now = desk.player.media.currentTime;
-  const word = desk.wordAtPosition(desk.view.posAtDOM(mark));
+  const word = desk.sight.wordAtPosition(desk.view.posAtDOM(mark));
   if (word) lags.push(1000 * (now - word.start));
 }
 desk.player.pause();

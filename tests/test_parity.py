@@ -218,6 +218,7 @@ ONLY_HTTP = {
         f"GET {T}/words",
         f"GET {T}/speakers",
     ),
+    "unknown voices are named where one hears them": ("GET /v1/unknown-voices",),
     "jobs and transcripts name their recordings on the command line": (
         "GET /v1/recordings",
         "GET /v1/recordings/{recording_id}",

@@ -1,7 +1,5 @@
 """Single passages are translated again."""
 
-import json
-import re
 from dataclasses import replace
 
 import pytest
@@ -9,17 +7,11 @@ import pytest
 from trax.errors import NotFound
 from trax.service.translating import words_at
 from trax.testing import transcript
-from trax.testing.engines import ScriptedModel, silent
+from trax.testing.engines import ScriptedModel, shouted, silent
 from trax.testing.web_server import serving
 from trax.transcript import Notes
 
 URL = f"/v1/transcripts/{transcript().id}"
-
-
-def shouted(question) -> str:
-    """Every line in capitals."""
-    lines = re.findall(r"^(\d+)\W+(.*)$", question.user, re.MULTILINE)
-    return json.dumps({"sentences": [{"n": int(n), "text": text.upper()} for n, text in lines]})
 
 
 @pytest.fixture

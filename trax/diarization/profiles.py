@@ -72,6 +72,13 @@ def identify_speakers(
     return found
 
 
+def likeness(one: VoiceProfile, other: VoiceProfile) -> float:
+    """The cosine of two voices; -1 where they were made by different models."""
+    if one.voice_model != other.voice_model:
+        return -1.0
+    return float(_unit(one.embedding) @ _unit(other.embedding))
+
+
 def _likeness(
     voices: Mapping[str, VoiceProfile],
     profiles: Mapping[str, VoiceProfile],
@@ -82,8 +89,7 @@ def _likeness(
             continue
         for known, profile in profiles.items():
             if voice.voice_model == profile.voice_model:
-                cosine = float(_unit(voice.embedding) @ _unit(profile.embedding))
-                yield cosine, label, known
+                yield likeness(voice, profile), label, known
 
 
 def _unit(vector: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

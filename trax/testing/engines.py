@@ -1,5 +1,7 @@
 """Engines that say what they are told, count what they do, and fail on demand."""
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -267,3 +269,9 @@ class ScriptedModel:
 def silent(_question: Question) -> str:
     """A script whose server is away."""
     raise NoAnswer("the server does not answer", lasting=True)
+
+
+def shouted(question: Question) -> str:
+    """A script that translates every line into capitals."""
+    lines = re.findall(r"^(\d+)\W+(.*)$", question.user, re.MULTILINE)
+    return json.dumps({"sentences": [{"n": int(n), "text": text.upper()} for n, text in lines]})

@@ -24,7 +24,7 @@ from trax.service.workers import LocalWorkers
 from trax.settings import load_settings
 from trax.telemetry.logs import show_logs
 from trax.testing.engine_server import scripted_workspace
-from trax.testing.engines import ScriptedEngines
+from trax.testing.engines import ScriptedEngines, ScriptedModel, shouted
 from trax.testing.levels import talks
 from trax.testing.talk import SCRIPT, ScriptedTalk
 from trax.web.app import create_app
@@ -80,13 +80,18 @@ def main() -> None:
     parser.add_argument("--token", default="")
     parser.add_argument("--drain", type=float, default=30.0)
     parser.add_argument("--database", default="")
+    parser.add_argument("--shouts", action="store_true", help="has a model that translates")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--talk", action="store_true", help="hear the script of trax.testing.talk")
     chosen = parser.parse_args()
     show_logs(sys.stderr, as_json=True)
     os.environ["TRAX_HOME"] = str(chosen.home)
+    if chosen.shouts:
+        os.environ["TRAX_LLM_MODEL"] = "shouting"
     start_telemetry(load_settings(), "service")
-    engines = ScriptedTalk(script=SCRIPT) if chosen.talk else None
+    engines: ScriptedEngines | None = ScriptedTalk(script=SCRIPT) if chosen.talk else None
+    if chosen.shouts:
+        engines = ScriptedEngines(model=ScriptedModel(shouted))
     service = scripted_service(chosen.home, chosen.jobs, chosen.token, chosen.database, engines)
     app = create_app(service, chosen.drain)
     with ExitStack() as stack:

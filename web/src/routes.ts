@@ -14,6 +14,7 @@ const ROUTES: Record<string, Load> = {
   "/settings": () => import("./account/SettingsPage.svelte"),
   "/settings/users": () => import("./account/UsersPage.svelte"),
   "/settings/tokens": () => import("./account/TokensPage.svelte"),
+  "/settings/voices": () => import("./voices/VoicesPage.svelte"),
   "/live": () => import("./live/LivePage.svelte"),
   "/t/:id/revoice": () => import("./revoice/RevoicePage.svelte"),
   "/revoice/:job": () => import("./revoice/ResultPage.svelte"),

@@ -87,3 +87,29 @@ class MadeList(View):
     others: int = Field(
         description="How many more there are that are not yours to see.", examples=[0]
     )
+
+
+class AppearanceView(View):
+    """Somebody unknown in a transcript."""
+
+    transcript: str = Field(description="Its id.")
+    recording: str = Field(description="Name of its recording.")
+    label: str = Field(description="Of the speaker there.")
+    name: str = Field(description="That is shown for them there.")
+    seconds: float = Field(description="Of speech.")
+    start: float = Field(description="When their longest segment begins, in seconds.")
+    end: float
+
+
+class StrangerView(View):
+    """A voice that nobody has named."""
+
+    seconds: float = Field(description="Of speech, in all of them.")
+    resembles: str = Field(description="The known voice that it sounds like; empty if none.")
+    appearances: list[AppearanceView] = Field(description="The longest first.")
+
+
+class StrangerList(View):
+    """Unknown voices, by how much they say."""
+
+    items: list[StrangerView]

@@ -7,6 +7,7 @@ import { session } from "./session.svelte";
 export async function look(): Promise<void> {
   session.ways = await ask(api.GET("/v1/session"));
   session.me = session.isNeeded ? null : await ask(api.GET("/v1/me"));
+  session.keep();
 }
 
 /** Throws ApiError if name or password is wrong. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NO_FILTERS, query } from "./filters";
+import { isFiltered, NO_FILTERS, query } from "./filters";
 
 test("what is not filtered by is not asked for", () => {
   expect(query(NO_FILTERS)).toEqual({});
@@ -8,6 +8,13 @@ test("what is not filtered by is not asked for", () => {
 test("a number of speakers is exact below five, and five or more from there", () => {
   expect(query({ ...NO_FILTERS, speakers: "2" })).toEqual({ speakers: 2, most_speakers: 2 });
   expect(query({ ...NO_FILTERS, speakers: "5" })).toEqual({ speakers: 5 });
+});
+
+test("tags are asked for, all of them", () => {
+  const filters = { ...NO_FILTERS, tags: ["bridge", "talk"] };
+  expect(isFiltered(NO_FILTERS)).toBe(false);
+  expect(isFiltered(filters)).toBe(true);
+  expect(query(filters)).toEqual({ tag: ["bridge", "talk"] });
 });
 
 test("days count back from now", () => {

@@ -7,6 +7,8 @@ export interface Filters {
   speakers: string;
   days: string;
   folder: string;
+  /** All of these. */
+  tags: readonly string[];
 }
 
 export const NO_FILTERS: Filters = {
@@ -16,13 +18,14 @@ export const NO_FILTERS: Filters = {
   speakers: "",
   days: "",
   folder: "",
+  tags: [],
 };
 const MANY = 5;
 const DAY_MS = 86_400_000;
 
 export function isFiltered(filters: Filters): boolean {
   const { folder: _folder, ...others } = filters;
-  return Object.values(others).some(Boolean);
+  return Object.values(others).some((each) => each.length > 0);
 }
 
 /** What to ask the service for. */
@@ -34,6 +37,7 @@ export function query(filters: Filters, now = Date.now()) {
     ...(speaker && { speaker }),
     ...(language && { language }),
     ...(filters.folder && { folder: filters.folder }),
+    ...(filters.tags.length && { tag: [...filters.tags] }),
     ...(count && { speakers: count }),
     ...(count && count < MANY && { most_speakers: count }),
     ...(filters.days && { since: new Date(now - Number(filters.days) * DAY_MS).toISOString() }),

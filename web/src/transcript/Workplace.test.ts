@@ -15,7 +15,7 @@ test("the menu of speakers has the arrows and Escape, whatever they do in the te
   const word = { text: "hello", joined: false, gap: 0, long: 0.4 };
   const transcript = sample([{ speaker: 0, words: [word] }]);
   const place = { ...ownPlace(transcript.id, "editor"), hasSound: false, isShared: true };
-  const unsaved = await new Unsaved(transcript.id).open();
+  const unsaved = await new Unsaved(transcript.id, "").open();
   const desk = new Desk(place, { transcript, etag: '"1"' }, unsaved);
   render(Workplace, { desk });
   const [segment] = desk.model.segments;

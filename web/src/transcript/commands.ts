@@ -43,6 +43,7 @@ export function run(command: CommandId, room: Room): boolean {
     undo: () => desk.undo(),
     redo: () => desk.redo(),
     case: () => desk.view && changeCase(desk.view),
+    silence: () => desk.silence(),
     copyQuote: room.copy,
     comment: () => {
       desk.remarking += 1;

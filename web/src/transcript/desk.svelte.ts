@@ -5,11 +5,13 @@ import { untrack } from "svelte";
 import { copied } from "../ui/clipboard";
 import { randomId } from "./document/derive";
 import type { Model } from "./document/model";
+import { deletions } from "./document/silences";
 import {
   displayName,
   flattened,
   type Operation,
   type Segment,
+  type Span,
   SURE,
   type Suggestion,
   type Transcript,
@@ -142,6 +144,25 @@ export class Desk {
     if (!this.view || !this.mayEdit || !words.length) return;
     this.session.assign(this.view, words, speaker);
     this.decided();
+  }
+
+  /** Delete what is selected with its sound: copies and exports are silent there. */
+  silence(): void {
+    if (!this.view || !this.mayEdit || !this.sight.selectedSpan()) return;
+    const words = this.sight.chosenWords();
+    this.view.dispatch({ selection: { anchor: this.view.state.selection.main.from } });
+    if (this.company) void this.keeping.ask(deletions(this.model, words));
+    else {
+      this.session.silence(this.view, words);
+      this.decided();
+    }
+  }
+
+  /** Let what was silenced be heard again. */
+  unsilence(span: Span): void {
+    const operation: Operation = { kind: "unsilence", spans: [span] };
+    if (this.company) void this.keeping.ask([operation]);
+    else this.perform(operation);
   }
 
   restore(at: number): void {

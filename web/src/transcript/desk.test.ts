@@ -12,8 +12,8 @@ async function opened(role: Role): Promise<Desk> {
   const word = { text: "hello", joined: false, gap: 0, long: 0.4 };
   const transcript = sample([{ speaker: 0, words: [word] }]);
   const speaker = transcript.speakers[0]?.label ?? "";
-  new Unsaved(transcript.id).keep([{ kind: "rename", speaker, name: "Ann" }]);
-  const unsaved = await new Unsaved(transcript.id).open();
+  new Unsaved(transcript.id, "").keep([{ kind: "rename", speaker, name: "Ann" }]);
+  const unsaved = await new Unsaved(transcript.id, "").open();
   const place = { ...ownPlace(transcript.id, role), hasSound: false };
   return new Desk(place, { transcript, etag: '"1"' }, unsaved);
 }
@@ -33,7 +33,7 @@ test("undo takes back what was there before, except for whoever came by a link",
   for (const isShared of [true, false]) {
     const { place, model } = await opened("viewer");
     const read = { transcript: model.source, etag: '"1"' };
-    const unsaved = await new Unsaved("other").open();
+    const unsaved = await new Unsaved("other", "").open();
     const desk = new Desk({ ...place, role: "editor", isShared }, read, unsaved);
     desk.view = new EditorView({ state: desk.session.begin() });
     const takeBack = vi.spyOn(desk.saver, "takeBack").mockResolvedValue(false);

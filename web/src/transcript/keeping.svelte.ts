@@ -58,6 +58,31 @@ export class Keeping {
     }
   }
 
+  /** Have the service change what is saved, and put the version that comes of it on the desk. */
+  async change(ask: (etag: string) => Promise<unknown>): Promise<void> {
+    this.desk.settle();
+    await ask(await this.saver.whole());
+    this.reopen(await readTranscript(this.desk.place));
+  }
+
+  /** Have the service do what a shared text does not hold; what goes wrong is told. */
+  async ask(operations: readonly Operation[]): Promise<void> {
+    const path = `/v1/transcripts/${encodeURIComponent(this.desk.id)}/revisions`;
+    const body = JSON.stringify({ operations });
+    const headers = { "Content-Type": "application/json" };
+    const asked = this.change((etag) =>
+      answered(path, { method: "POST", headers: { ...headers, "If-Match": etag }, body }),
+    );
+    await asked.catch((error: unknown) => {
+      this.desk.told = { kind: "stays", reason: reason(error) };
+    });
+  }
+
+  /** Show anew what the service has, such as another name of a voice. */
+  async reread(): Promise<void> {
+    await this.change(async () => {});
+  }
+
   /** Put another version on the desk, at the same place of the text. */
   private reopen(read: Read): void {
     const top = this.desk.view?.scrollDOM.scrollTop ?? 0;

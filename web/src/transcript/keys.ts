@@ -28,6 +28,7 @@ export const COMMANDS = [
   { id: "undo", group: "edit", read: "Mod-z", edit: "Mod-z" },
   { id: "redo", group: "edit", read: "Mod-y Mod-Shift-z", edit: "Mod-y Mod-Shift-z" },
   { id: "case", group: "edit", read: "", edit: "Alt-c" },
+  { id: "silence", group: "edit", read: "Shift-Delete", edit: "Alt-Delete" },
   { id: "copyQuote", group: "edit", read: "q", edit: "Alt-q" },
   { id: "comment", group: "edit", read: "c", edit: "Alt-m" },
   { id: "speaker1", group: "speakers", read: "Shift-1", edit: "Alt-1" },

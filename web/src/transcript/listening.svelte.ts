@@ -2,6 +2,7 @@
 
 import { EditorView } from "@codemirror/view";
 import type { Desk } from "./desk.svelte";
+import { isSilenced } from "./document/silences";
 import type { Mark } from "./document/tokens";
 import { segmentBy, wordAfter, wordAt } from "./editor/finding";
 import { hear } from "./editor/looks";
@@ -44,6 +45,7 @@ export class Listening {
 
   heard(time: number): void {
     const { view, model, mode, sight } = this.desk;
+    this.player.media.muted = isSilenced(model, time);
     if (!view) return;
     const word = wordAt(model, time + 0.02);
     if (!word || word.id === this.word) return;

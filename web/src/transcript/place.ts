@@ -1,10 +1,14 @@
 /** Where a transcript is, and what whoever reads it may do. */
 
+import { userHere } from "../account/session.svelte";
+
 export type Role = "viewer" | "editor" | "owner";
 
 export interface Place {
   readonly id: string;
   readonly role: Role;
+  /** Who reads it: the id of a user, or which link was opened. */
+  readonly reader: string;
   /** Before what can be asked of it: `/audio`, `/peaks`, `/exports/…`. */
   readonly base: string;
   readonly document: string;
@@ -21,6 +25,7 @@ export function ownPlace(id: string, role: Role): Place {
   return {
     id,
     role,
+    reader: userHere(),
     base,
     document: base,
     hasSound: true,
@@ -49,6 +54,7 @@ export function sharedPlace(link: Link, secret: string): Place {
   const base = `/v1/shared/${encodeURIComponent(link.id)}`;
   return {
     id: link.transcript_id,
+    reader: `link:${link.id}`,
     role: link.permission === "edit" ? "editor" : "viewer",
     base,
     document: `${base}/transcript`,

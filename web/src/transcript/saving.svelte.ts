@@ -1,8 +1,10 @@
 // Changes on their way to the service, which the browser keeps until it has them.
 
+import { userHere } from "../account/session.svelte";
 import { ApiError, answered, reason, Unreachable, visiting } from "../api/client";
 import type { Operation } from "./document/types";
-import { Unsaved } from "./unsaved";
+import { t } from "./messages";
+import type { Unsaved } from "./unsaved";
 import { lastStanding, readChanges } from "./versions";
 
 const DELAY_MS = 600;
@@ -23,6 +25,8 @@ export interface Keeper {
   add(operations: readonly Operation[]): void;
   begin(etag: string, pending: readonly Operation[]): void;
   flush(): Promise<void>;
+  /** The ETag of a version that has all changes; throws if some of them cannot be saved. */
+  whole(): Promise<string>;
   leave(): Promise<void>;
   takeBack(): Promise<boolean>;
 }
@@ -45,7 +49,7 @@ export class Saver implements Keeper {
     private readonly id: string,
     private etag: string,
     private readonly changedElsewhere: (pending: Operation[]) => Promise<void>,
-    private readonly unsaved = new Unsaved(id),
+    private readonly unsaved: Unsaved,
   ) {}
 
   /** Leave what is still being sent after its page was left to a page that is about to open. */
@@ -86,6 +90,12 @@ export class Saver implements Keeper {
     else this.state = "saved";
   }
 
+  async whole(): Promise<string> {
+    await this.flush();
+    if (this.isPending) throw new Unreachable("changes are not saved yet");
+    return this.etag;
+  }
+
   /** Take back what was saved before this page was opened; false if there is nothing. */
   async takeBack(): Promise<boolean> {
     await this.flush();
@@ -123,7 +133,17 @@ export class Saver implements Keeper {
     this.timer = window.setTimeout(() => void this.flush(), milliseconds);
   }
 
+  /** Whether what is sent now is sent as whoever made it. */
+  private get isOurs(): boolean {
+    return this.by !== "" || userHere() === this.unsaved.reader;
+  }
+
   private async send(count: number): Promise<void> {
+    if (!this.isOurs) {
+      this.state = "refused";
+      this.detail = t("otherUser");
+      return;
+    }
     this.state = "saving";
     const operations = this.queue.slice(0, Math.min(count, MOST));
     const body = JSON.stringify({ operations });

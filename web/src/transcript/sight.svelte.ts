@@ -26,6 +26,9 @@ export class Sight {
   shades = $state(kept().shades ?? true);
   threshold = $state(kept().threshold ?? 0.6);
 
+  /** Whether some of the text is selected. */
+  hasSelection = $state(false);
+
   constructor(private readonly desk: Desk) {}
 
   /** Words that are less sure are marked; 0 marks none. */

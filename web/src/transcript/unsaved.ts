@@ -1,4 +1,7 @@
-/** Changes that the service does not have yet, kept by the browser: a record for each open page. */
+/**
+ * Changes that the service does not have yet, kept by the browser: a record for each open page.
+ * They are of whoever made them: nobody else who signs in on this browser sees or sends them.
+ */
 
 import { randomId } from "./document/derive";
 import type { Operation } from "./document/types";
@@ -15,12 +18,17 @@ const locks = (): LockManager | undefined => navigator.locks;
 export class Unsaved {
   /** What pages that are gone did not send, the oldest first. */
   readonly left: Operation[] = [];
+  private readonly start: string;
   private readonly key: string;
   private letGo = () => {};
   private held: Promise<unknown> | undefined;
 
-  constructor(private readonly id: string) {
-    this.key = `${start(id)}${randomId()}`;
+  constructor(
+    id: string,
+    readonly reader: string,
+  ) {
+    this.start = `trax.unsaved/${encodeURIComponent(reader)}/${encodeURIComponent(id)}/`;
+    this.key = `${this.start}${randomId()}`;
   }
 
   /** Say that this page is there, and take over from those that are not. */
@@ -29,7 +37,7 @@ export class Unsaved {
       this.letGo = resolve;
     });
     this.held = locks()?.request(this.key, () => untilLeft);
-    for (const key of recordsOf(this.id)) await ifNobodys(key, () => this.take(key));
+    for (const key of recordsFrom(this.start)) await ifNobodys(key, () => this.take(key));
     return this;
   }
 
@@ -60,13 +68,9 @@ export class Unsaved {
   }
 }
 
-const start = (id: string): string => `trax.unsaved.${id}.`;
-
-/** The keys of a transcript's records, the oldest first. */
-function recordsOf(id: string): string[] {
-  const isOfPage = (key: string) =>
-    key.startsWith(start(id)) && !key.slice(start(id).length).includes(".");
-  const found = Object.keys(localStorage).filter(isOfPage);
+/** The keys of records, the oldest first. */
+function recordsFrom(start: string): string[] {
+  const found = Object.keys(localStorage).filter((key) => key.startsWith(start));
   return found.sort((a, b) => (read(a)?.at ?? 0) - (read(b)?.at ?? 0));
 }
 

@@ -1,6 +1,7 @@
 /** Versions of a transcript and what people changed, as the service gives them. */
 
 import { answered } from "../api/client";
+import { takeEarly } from "../api/early";
 import type { Transcript } from "./document/types";
 import type { Place } from "./place";
 
@@ -12,7 +13,8 @@ export interface Read {
 /** The newest version of a transcript, or another one. */
 export async function readTranscript(place: Place, version?: number): Promise<Read> {
   const query = version ? `?version=${version}` : "";
-  const response = await answered(`${place.document}${query}`);
+  const path = `${place.document}${query}`;
+  const response = (await takeEarly(path)) ?? (await answered(path));
   return { transcript: await response.json(), etag: response.headers.get("ETag") ?? "" };
 }
 

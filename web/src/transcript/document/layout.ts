@@ -16,6 +16,8 @@ type Translations = Record<string, string[]>;
 export class Layout {
   readonly segments: Segment[];
   speakers: readonly Speaker[];
+  /** What is not to be heard, by start. */
+  silenced: readonly Span[];
   protected readonly translations: Translations = {};
   private out: readonly Removed[];
   private readonly holder = new Map<string, Segment>();
@@ -25,6 +27,7 @@ export class Layout {
   constructor(readonly source: Transcript) {
     this.segments = [...source.segments];
     this.speakers = source.speakers;
+    this.silenced = source.silenced ?? [];
     this.out = source.removed;
     const translations = source.notes?.translations ?? {};
     for (const [language, texts] of Object.entries(translations)) {

@@ -4,6 +4,7 @@ import { Layout } from "./layout";
 import { frameOf } from "./pieces";
 import { removedAt, restore, segmentsOf, withdraw } from "./removals";
 import { join, secondOf, split } from "./segments";
+import { silence, unsilence } from "./silences";
 import { addSpeaker, relabel, removeSpeaker, rename, undoingRelabel } from "./speakers";
 import { Misfit, type Operation, type Removed, type Speaker, type Transcript } from "./types";
 import { deleteWords, insertWords, replaceText, undoingDelete, undoingInsert } from "./words";
@@ -44,6 +45,12 @@ export class Model extends Layout {
       case "withdraw":
         withdraw(this, operation);
         break;
+      case "silence":
+        silence(this, operation.spans);
+        break;
+      case "unsilence":
+        unsilence(this, operation.spans);
+        break;
       case "together":
         for (const each of operation.operations) this.apply(each);
     }
@@ -68,6 +75,7 @@ export class Model extends Layout {
       segments: [...this.segments],
       speakers: this.speakers,
       removed: this.removed,
+      silenced: this.silenced,
       notes: notes && { ...notes, translations },
     };
   }
@@ -109,6 +117,10 @@ export class Model extends Layout {
         const removed = this.removed[at] as Removed;
         return { kind: "withdraw", words: removed.words.map((word) => word.id), removed, at };
       }
+      case "silence":
+        return { kind: "unsilence", spans: operation.spans };
+      case "unsilence":
+        return { kind: "silence", spans: operation.spans };
       case "withdraw": {
         const pieces = segmentsOf(this, operation.words).map((number) => this.piece(number));
         return { kind: "restore", word: operation.removed.words[0]?.id ?? "", pieces };

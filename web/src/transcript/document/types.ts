@@ -106,6 +106,8 @@ export interface Transcript {
   readonly paragraphs: readonly number[];
   readonly notes: Notes | null;
   readonly warnings: readonly string[];
+  /** When words were said that people deleted with their sound; left out where there are none. */
+  readonly silenced?: readonly Span[];
 }
 
 /** A segment with its translations; in an operation, without its words. */
@@ -137,7 +139,13 @@ export type Operation =
       readonly frame: Piece | null;
       readonly span: Span | null;
     }
-  | { readonly kind: "delete"; readonly words: readonly string[]; readonly span: Span | null }
+  | {
+      readonly kind: "delete";
+      readonly words: readonly string[];
+      readonly span: Span | null;
+      /** Whether their sound goes, too: the service alone does that. */
+      readonly silenced?: boolean;
+    }
   | { readonly kind: "relabel"; readonly labels: readonly Label[] }
   | { readonly kind: "rename"; readonly speaker: string; readonly name: string | null }
   | { readonly kind: "add_speaker"; readonly speaker: Speaker; readonly at: number | null }
@@ -155,6 +163,7 @@ export type Operation =
       readonly removed: Removed;
       readonly at: number;
     }
+  | { readonly kind: "silence" | "unsilence"; readonly spans: readonly Span[] }
   | { readonly kind: "together"; readonly operations: readonly Operation[] };
 
 export type Insert = Extract<Operation, { kind: "insert" }>;

@@ -11,6 +11,7 @@ import {
 import { Archive } from "../document/archive";
 import { Model } from "../document/model";
 import { covering } from "../document/pieces";
+import { saidIn } from "../document/silences";
 import { plainFrame } from "../document/times";
 import {
   type Label,
@@ -37,6 +38,7 @@ import {
   wordMarks,
 } from "./marks";
 import { settleText } from "./settling";
+import { withoutWords } from "./taking";
 
 /** Whatever shows a state and takes transactions: an editor's view, or a test. */
 export interface Host {
@@ -111,6 +113,26 @@ export class Session {
     const labels = words.map((word) => ({ word, speaker, doubts: [], confidence: SURE }));
     const changes = this.cuts(host.state, new Set(words), speaker);
     this.perform(host, { kind: "relabel", labels }, { changes });
+  }
+
+  /** Delete words and the sound of them, as one step. */
+  silence(host: Host, words: readonly Word[]): void {
+    this.settle(host);
+    const spans = saidIn(this.model, words);
+    const first = placeOf(host.state, this.model, words[0]?.id ?? "");
+    const last = placeOf(host.state, this.model, words.at(-1)?.id ?? "");
+    if (!first || !last) return;
+    const gone = new Set(words.map((word) => word.id));
+    const changes = withoutWords(host.state, first.from, last.to, (id) => gone.has(id));
+    const operation: Operation = { kind: "silence", spans };
+    const inverse = this.model.applied(operation);
+    this.operations.push(operation);
+    host.dispatch({
+      changes,
+      effects: decide.of({ operation, inverse, openers: [], former: [] }),
+      annotations: isolateHistory.of("full"),
+    });
+    this.settle(host);
   }
 
   /** Put removed text back, as lines of its own. */

@@ -1,6 +1,6 @@
 // What is done to a shared transcript is stored as it is done: this says how far that is.
 
-import { answered, reason } from "../../api/client";
+import { answered, reason, Unreachable } from "../../api/client";
 import type { Operation } from "../document/types";
 import type { Keeper, State } from "../saving.svelte";
 import { readChanges } from "../versions";
@@ -50,6 +50,13 @@ export class RoomKeeper implements Keeper {
     } catch (error) {
       this.detail = reason(error);
     }
+  }
+
+  /** Others may change it at any time: whatever is newest has what was done here. */
+  async whole(): Promise<string> {
+    await this.flush();
+    if (this.isPending) throw new Unreachable("changes are not saved yet");
+    return "*";
   }
 
   async leave(): Promise<void> {

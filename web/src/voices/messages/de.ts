@@ -1,0 +1,38 @@
+export const de = {
+  voices: "Stimmen",
+  known: "Bekannte Stimmen",
+  knownHelp:
+    "Spätere Transkripte nennen diese Menschen von selbst. Von einer Stimme werden einige hundert Zahlen behalten, nie Ton.",
+  noneKnown: "Noch ist keine Stimme bekannt",
+  name: "Name",
+  consent: "Einwilligung",
+  learnedFrom: "Gelernt aus",
+  namedIn: "Genannt in",
+  transcripts: { one: "{n} Transkript", other: "{n} Transkripten" },
+  rename: "{name} umbenennen",
+  merge: "{name} mit einer anderen Stimme desselben Menschen zusammenlegen",
+  mergeInto: "Wessen Stimme ist es noch?",
+  mergeHelp: "Der andere Name verschwindet, auch in Transkripten.",
+  mergeNow: "Zusammenlegen",
+  forget: "{name} vergessen",
+  forgetSure:
+    "Die Stimme von {name} vergessen? Transkripte nennen den Namen nicht mehr; exportierte Dateien bleiben, wie sie sind.",
+  forgetNow: "Vergessen",
+  unknown: "Unbekannte Stimmen",
+  unknownHelp:
+    "Sprecher ohne Namen in den neuesten Transkripten. Wer gleich klingt, steht als ein Mensch da.",
+  noneUnknown: "Jede Stimme, die genug sagt, hat einen Namen.",
+  looking: "Vergleicht Stimmen …",
+  heardIn: "Spricht {time}, in:",
+  listen: "{name} in {recording} anhören",
+  like: "Klingt wie {name}",
+  include: "{name} in {recording} ist dieser Mensch",
+  giveName: "Stimme benennen",
+  learn: "Diese Stimme lernen",
+  learnTitle: "Die Stimme von {name} lernen",
+  learnHelp: "In diesem Transkript steht sofort der Name, in späteren wird die Stimme erkannt.",
+  consentHelp:
+    "Wie der Mensch eingewilligt hat, etwa „Formular unterschrieben, 24. November“. Es wird behalten.",
+  consentNeeded: "Eine Stimme wird nur mit Einwilligung gelernt.",
+  learned: "Die Stimme ist bekannt",
+};
