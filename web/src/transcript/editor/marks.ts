@@ -131,13 +131,15 @@ export const unsettled = StateField.define<readonly Unsettled[]>({
 function changed(transaction: Transaction): Unsettled[] {
   const found: Unsettled[] = [];
   const isOthers = transaction.annotation(fromRoom) ?? false;
-  if (transaction.docChanged && !transaction.annotation(fromTranscript)) {
+  const isTyped = !transaction.annotation(fromTranscript);
+  if (transaction.docChanged && isTyped) {
     transaction.changes.iterChangedRanges((_from, _to, from, to) => {
       found.push({ from, to, isOthers });
     });
   }
   for (const effect of transaction.effects) {
-    if (effect.is(putRuns)) {
+    // Undo can put a word on more lines than it changes: it was cut, and not settled yet.
+    if (effect.is(putRuns) || (isTyped && effect.is(putMarks))) {
       for (const { from, to } of effect.value) found.push({ from, to, isOthers });
     }
     if (effect.is(startLines)) {

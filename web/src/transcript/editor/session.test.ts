@@ -134,3 +134,16 @@ describe("random edits", { timeout: 300_000 }, () => {
     );
   });
 });
+
+describe("undo of what was typed before a cut word was named", () => {
+  it("leaves no line that the text lacks", () => {
+    const words = ["-five", "cat"].map((text) => ({ text, joined: false, gap: 0, long: 0 }));
+    const session = new Session(sample([{ speaker: 0, words }]), counted);
+    const host = new Plain(session.begin());
+    host.dispatch({ changes: { from: 1, insert: "\n" } });
+    host.dispatch({ changes: { from: 0, insert: "a" } });
+    session.undo(host);
+    expect(lineTexts(host.state)).toEqual(["-", "five cat"]);
+    expect(modelTexts(session.model.snapshot())).toEqual(["-", "five cat"]);
+  });
+});
