@@ -68,14 +68,15 @@ export class Model extends Layout {
   }
 
   snapshot(): Transcript {
-    const notes = this.source.notes;
+    const { silenced: _, ...source } = this.source;
+    const notes = source.notes;
     const translations = { ...notes?.translations, ...this.translations };
     return {
-      ...this.source,
+      ...source,
       segments: [...this.segments],
       speakers: this.speakers,
       removed: this.removed,
-      silenced: this.silenced,
+      ...(this.silenced.length ? { silenced: this.silenced } : {}),
       notes: notes && { ...notes, translations },
     };
   }
