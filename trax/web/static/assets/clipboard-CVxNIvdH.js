@@ -1,0 +1,1 @@
+async function e(e,n=``){try{return n&&`ClipboardItem`in globalThis?await navigator.clipboard.write([t(e,n)]):await navigator.clipboard.writeText(e),!0}catch{return!1}}var t=(e,t)=>new ClipboardItem({"text/plain":new Blob([e],{type:`text/plain`}),"text/html":new Blob([t],{type:`text/html`})});export{e as t};
