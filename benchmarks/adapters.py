@@ -299,7 +299,7 @@ def _judged(model: Model, spoken: SpokenExamples, recipe: Recipe, folder: Path) 
         return judge(judged, gate, lambda _share: None)
 
 
-def _told(examples: SpokenExamples, terms: Sequence[str]) -> dict[str, dict[str, str]]:
+def _told(examples: SpokenExamples, terms: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What a user would do instead: a prompt, hotwords."""
     texts = [each.text for each in examples.chosen("train", general=False)]
     prompt = " ".join(texts[:: len(texts) // 3][:3])
@@ -316,7 +316,7 @@ class _Reader:
         self._matrices = (folder / "adapter.safetensors").read_bytes()
 
     def heard(
-        self, name: str, spoken: SpokenExamples, share: float, exact: bool = False, **how: str
+        self, name: str, spoken: SpokenExamples, share: float, exact: bool = False, **how: Any
     ) -> list[HeardExample]:
         """What is heard; 0 is without the adapter."""
         placement = _placement("float32" if exact else "int8")

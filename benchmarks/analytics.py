@@ -163,7 +163,7 @@ def _job(
         "started_at": began,
         "finished_at": began + timedelta(seconds=duration / 5),
     }
-    return recording, job, [_run(job["id"], stage, began, duration, chance) for stage in _STAGES]
+    return recording, job, [_run(key[-12:], stage, began, duration, chance) for stage in _STAGES]
 
 
 def _run(

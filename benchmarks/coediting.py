@@ -50,7 +50,11 @@ Rooms = dict[str, Doc[Any]]
 
 def main() -> None:
     """Measure what is asked for."""
-    chosen = {"convergence": convergence, "documents": sizes, "service": service}
+    chosen: dict[str, Callable[..., Row]] = {
+        "convergence": convergence,
+        "documents": sizes,
+        "service": service,
+    }
     row = chosen[sys.argv[1]](*map(int, sys.argv[2:]))
     write(f"coediting-{sys.argv[1]}", [row], [conditions()])
 

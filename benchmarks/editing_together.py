@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -87,7 +88,7 @@ def measured(home: Path, hours: int) -> Row:
         writer, reader = (stack.enter_context(browser(home / name)) for name in ("one", "other"))
         opened = [figures.opened(each, f"{url}/t/{transcript_id}") for each in (writer, reader)]
         for each in (writer, reader):
-            wait_until(lambda page=each: page.execute_script("return trax.desk.company !== null"))
+            wait_until(partial(each.execute_script, "return trax.desk.company !== null"))
         before = [figures.thread_seconds(each) for each in (writer, reader)]
         times = typed(writer, reader)
         spent = [

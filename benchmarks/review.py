@@ -88,12 +88,12 @@ class Queue:
         weights = times[self._owner]
         heard = np.cumsum(np.r_[0, weights * self._words])
         found = np.cumsum(np.r_[0, weights * self._wrong])
-        return float(np.interp(share * words, heard, found) / max(1, wrong))
+        return float(np.interp(share * words, heard, found) / max(1.0, float(wrong)))
 
     def keys(self, times: Numbers) -> float:
         """Keys until half the word errors are mended, of those of plain editing."""
-        plain = (times @ self._totals)[3]
-        return self._until_half(self._keys, times) / max(1, plain / 2)
+        plain = float((times @ self._totals)[3])
+        return self._until_half(self._keys, times) / max(1.0, plain / 2)
 
     def minutes(self) -> float:
         """Until half the word errors are mended."""

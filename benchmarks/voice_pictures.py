@@ -29,7 +29,8 @@ def spectrogram(samples: NDArray[np.float32]) -> NDArray[np.uint8]:
     power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1)) ** 2
     level = 10 * np.log10(np.maximum(power, 1e-10))
     shade = np.clip((level.max() - level) / _RANGE_DB, 0.0, 1.0)
-    return np.flipud((15 * shade).astype(np.uint8).T) * np.uint8(17)  # few greys: a small file
+    picture: NDArray[np.uint8] = 17 * np.flipud((15 * shade).astype(np.uint8).T)
+    return picture  # few greys: a small file
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:

@@ -117,7 +117,8 @@ def _samples(block: bytes, sound: SoundFormat) -> NDArray[Any]:
     if sound.encoding == "s16":
         return np.frombuffer(whole, dtype="<i2").reshape(-1, sound.channels)
     if sound.encoding == "f32":
-        return np.nan_to_num(np.frombuffer(whole, dtype="<f4")).reshape(-1, sound.channels)
+        floats: NDArray[np.float32] = np.nan_to_num(np.frombuffer(whole, dtype="<f4"))
+        return floats.reshape(-1, sound.channels)
     return _g711(whole, sound).reshape(-1, sound.channels)
 
 

@@ -1,6 +1,6 @@
 """What is asked of a voice replacement."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -111,7 +111,7 @@ class RevoiceChoices(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _each_speaker_once(self) -> "RevoiceOptions":
+    def _each_speaker_once(self) -> Self:
         speakers = [each.speaker.casefold() for each in self.replacements]
         if len(set(speakers)) < len(speakers):
             raise ValueError("a speaker is replaced once")

@@ -47,7 +47,8 @@ def pcm(samples: Samples) -> bytes:
 def talks(samples: Samples) -> Samples:
     """Speech is what is not silent: a probability for each frame."""
     frames = np.abs(samples.reshape(-1, _FRAME)).max(axis=1)
-    return (frames > _SILENT).astype(np.float32)
+    found: Samples = (frames > _SILENT).astype(np.float32)
+    return found
 
 
 @dataclass

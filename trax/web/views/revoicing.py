@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from trax.service.auditions import LONGEST
 from trax.stages.replacement import Replacement, RevoiceChoices
 from trax.voice.selection import Selection, Why
 from trax.web.views.base import Given, View
 
-_ASKED = {"replacements": [{"speaker": "SPEAKER_01", "voice": "af_heart"}]}
+_ASKED: JsonDict = {"replacements": [{"speaker": "SPEAKER_01", "voice": "af_heart"}]}
 
 
 class StockVoiceView(View):
