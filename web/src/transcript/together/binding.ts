@@ -92,8 +92,10 @@ export class Binding {
   /** Lines go with the breaks that begin them, so that the next line keeps its own. */
   private takeLines({ startState }: Transaction, from: number, to: number, at: number): void {
     const { number } = startState.doc.lineAt(to);
-    this.parts.delete(at - 1, to - from);
-    if (ownSpeaker(startState, number) !== undefined) return;
+    // The break that is not shown stays: letters before all breaks would be on no line.
+    const isFirst = at === 0;
+    this.parts.delete(isFirst ? 0 : at - 1, to - from);
+    if (!isFirst && ownSpeaker(startState, number) !== undefined) return;
     this.start({ at, speaker: speakerOfLine(startState, number) });
   }
 
