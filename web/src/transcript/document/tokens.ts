@@ -170,3 +170,7 @@ function runs(found: readonly Atom[]): Atom[][] {
 }
 
 export const isSpace = (text: string): boolean => SPACE.test(text);
+
+/** Whether a text can be a word's: some text, without spaces around it. */
+export const isTrimmed = (text: string): boolean =>
+  text !== "" && !isSpace(text.charAt(0)) && !isSpace(text.charAt(text.length - 1));

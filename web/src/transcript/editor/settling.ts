@@ -5,9 +5,10 @@ import { Transaction } from "@codemirror/state";
 import type { Archive } from "../document/archive";
 import { derive, type Named } from "../document/derive";
 import type { Model } from "../document/model";
-import { type Known, type Mark, type Token, tokens } from "../document/tokens";
+import { isTrimmed, type Known, type Mark, type Token, tokens } from "../document/tokens";
 import { display, type Operation } from "../document/types";
-import { marksBetween, type Region, settle, type Unsettled, unsettled } from "./marks";
+import { marksBetween, type Region, settle, type Unsettled } from "./marks";
+import { untold } from "./untold";
 
 export interface Settled {
   readonly operations: readonly Operation[];
@@ -30,7 +31,7 @@ export function settleText(
   archive: Archive,
   naming: Naming = {},
 ): Settled | null {
-  const regions = state.field(unsettled);
+  const regions = untold(state, model);
   if (!regions.length) return null;
   const settling = new Settling(state, model, archive, naming);
   const effects = regions.map((region) => settling.region(region));
@@ -82,8 +83,8 @@ class Settling {
   }
 }
 
-/** A word that somebody else put in: this page has not seen it yet. */
-const STRANGER: Known = { joined: true, wasText: () => true };
+/** A word that somebody else put in, of which this page does not know the text. */
+const STRANGER: Known = { joined: true, wasText: isTrimmed };
 
 function knownWord(model: Model, archive: Archive, id: string): Known | undefined {
   const word = model.word(id) ?? archive.word(id);
