@@ -3,7 +3,7 @@
 import { type Archive, withSpeaker } from "./archive";
 import type { Model } from "./model";
 import { covering, halves, insertOf, spanOf } from "./pieces";
-import { pairUp, type Slot, slotsOf } from "./slots";
+import { giveWay, pairUp, type Slot, slotsOf } from "./slots";
 import { plainFrame, timedWords } from "./times";
 import type { Token } from "./tokens";
 import { display, type Label, type Operation, type Piece, SURE, type Word } from "./types";
@@ -65,6 +65,7 @@ class Derivation {
     const slots = slotsOf(this.model, this.archive, base, spoken, this.newId);
     pairUp(this.model, base, slots);
     const lines = spoken.map((_, number) => slots.filter((slot) => slot.line === number));
+    for (const line of lines) giveWay(this.model, line);
     const lead = this.lead(first);
     this.replaceTexts(slots);
     this.deleteOthers(base, slots);
@@ -234,7 +235,7 @@ class Derivation {
       this.append(previous, run);
       return;
     }
-    const words = timedWords(this.archive, run, segment.speaker, {
+    const words = timedWords(this.model, this.archive, run, segment.speaker, {
       previous,
       following,
       limit: this.limit(previous),
@@ -257,7 +258,7 @@ class Derivation {
     const next = this.next(last);
     const former = line.flatMap((slot) => this.archive.word(slot.id) ?? [])[0];
     const speaker = this.speakerOf(line, former ?? last ?? next);
-    const words = timedWords(this.archive, line, speaker, {
+    const words = timedWords(this.model, this.archive, line, speaker, {
       lead: last,
       limit: next && (!last || last.start <= next.start) ? next.start : this.limit(last),
     });

@@ -22,6 +22,7 @@ export class Layout {
   private out: readonly Removed[];
   private readonly holder = new Map<string, Segment>();
   private readonly taken = new Set<string>();
+  private readonly sound = new Map<string, Word>();
   private readonly languages: readonly string[];
 
   constructor(readonly source: Transcript) {
@@ -36,6 +37,9 @@ export class Layout {
     this.languages = Object.keys(this.translations);
     for (const segment of this.segments) this.hold(segment);
     for (const each of this.out) for (const word of each.words) this.taken.add(word.id);
+    for (const { words } of [...this.segments, ...this.out]) {
+      for (const word of words) this.sound.set(word.id, word);
+    }
   }
 
   /** Text that was taken out, with the words that have their ids still. */
@@ -53,6 +57,11 @@ export class Layout {
 
   isRemoved(word: string): boolean {
     return this.taken.has(word);
+  }
+
+  /** A word as the sound gave it; undefined if its times were made up between its neighbours. */
+  heard(word: string): Word | undefined {
+    return this.sound.get(word);
   }
 
   segmentOf(word: string): Segment | undefined {
@@ -129,6 +138,7 @@ export class Layout {
       const timed = words.map((word) => ({ ...word, ...times.get(word.id) }));
       const isOrdered = timed.every((word, at) => !at || (timed[at - 1]?.start ?? 0) <= word.start);
       if (!isOrdered) continue;
+      for (const word of timed) if (times.has(word.id)) this.sound.set(word.id, word);
       const first = Math.min(start, ...timed.map((word) => word.start));
       const last = Math.max(end, ...timed.map((word) => word.end));
       this.resegmented(number, { words: timed, start: first, end: last });

@@ -3,7 +3,7 @@
 import type { Archive } from "./archive";
 import type { Model } from "./model";
 import type { Token } from "./tokens";
-import type { Word } from "./types";
+import { display, type Word } from "./types";
 
 /** A word that a line is to have. */
 export interface Slot {
@@ -66,6 +66,33 @@ export function pairUp(model: Model, base: readonly Word[], slots: readonly Slot
     else if (slot.token.id === null && slot.token.within === undefined) added.push(slot);
   }
   close(base.length);
+}
+
+/** A word as the sound gave it, if it reads so again. */
+export function heardAs(model: Model, { id, token }: Slot): Word | undefined {
+  const word = model.heard(id);
+  return word && display(word.text) === token.text ? word : undefined;
+}
+
+/**
+ * Words that read as they were heard stand at the sound's times. Those that stand in the way of one
+ * that comes back are put in anew, beside it.
+ */
+export function giveWay(model: Model, line: readonly Slot[]): void {
+  const heard = line.map((slot) => heardAs(model, slot));
+  line.forEach((slot, at) => {
+    const now = model.word(slot.kept ?? "");
+    const own = heard[at];
+    if (own && now && (own.start !== now.start || own.end !== now.end)) slot.kept = null;
+  });
+  const back = line.map(({ kept }, at) => (kept === null ? heard[at] : undefined));
+  line.forEach((slot, at) => {
+    const now = model.word(slot.kept ?? "");
+    if (!now || heard[at]) return;
+    const isLate = back.slice(at + 1).some((each) => each && each.start < now.start);
+    const isEarly = back.slice(0, at).some((each) => each && each.start > now.start);
+    if (isLate || isEarly) slot.kept = null;
+  });
 }
 
 function pair(gone: readonly Word[], added: readonly Slot[]): void {

@@ -1,7 +1,8 @@
 /** When words were said that the sound did not give: between their neighbours. */
 
 import type { Archive } from "./archive";
-import type { Slot } from "./slots";
+import type { Model } from "./model";
+import { heardAs, type Slot } from "./slots";
 import { display, type Piece, type Span, SURE, type Word } from "./types";
 
 const LETTER_SECONDS = 0.065;
@@ -18,6 +19,7 @@ export interface Neighbours {
 
 /** Words that are put in: those from before with their times, new ones with times in between. */
 export function timedWords(
+  model: Model,
   archive: Archive,
   run: readonly Slot[],
   speaker: string | null,
@@ -25,15 +27,22 @@ export function timedWords(
 ): Word[] {
   const words: Word[] = [];
   const { following } = beside;
+  const known = (slot: Slot) => knownWord(model, archive, slot);
   run.forEach((slot, at) => {
     const previous = words.at(-1) ?? beside.previous;
-    const former = archive.word(slot.id);
-    if (former && isBetween(former, previous, following)) {
+    const later = run.slice(at + 1);
+    const heard = later
+      .filter((each) => heardAs(model, each))
+      .map(known)
+      .find((word) => isBetween(word, previous, following));
+    const until = heard ?? following;
+    const former = known(slot);
+    const limit = heardAs(model, slot) ? following : until;
+    if (former && isBetween(former, previous, limit)) {
       words.push(formerly(archive, slot, former, speaker));
       return;
     }
-    const later = run.slice(at + 1).map((each) => archive.word(each.id));
-    const next = later.find((word) => word && isBetween(word, previous, following)) ?? following;
+    const next = later.map(known).find((word) => isBetween(word, previous, until)) ?? following;
     const lead = previous ?? (isAfter(next, beside.lead) ? beside.lead : undefined);
     const letters = run.slice(at).reduce((sum, each) => sum + each.token.text.length, 0);
     const room = roomFor(slot, letters, lead, next, beside.limit);
@@ -41,6 +50,13 @@ export function timedWords(
     words.push(newWord(slot, { start: room.start, end: room.start + duration }, speaker));
   });
   return words;
+}
+
+/** A word as it was; at the sound's times if it reads as it was heard. */
+function knownWord(model: Model, archive: Archive, slot: Slot): Word | undefined {
+  const word = archive.word(slot.id);
+  const heard = heardAs(model, slot);
+  return word && heard ? { ...word, start: heard.start, end: heard.end } : word;
 }
 
 function formerly(archive: Archive, slot: Slot, former: Word, speaker: string | null): Word {
@@ -82,8 +98,14 @@ function roomFor(
 const isAfter = (word: Word | undefined, lead: Word | undefined): boolean =>
   !word || !lead || lead.start <= word.start;
 
-const isBetween = (word: Word, before: Word | undefined, after: Word | undefined): boolean =>
-  (!before || before.start <= word.start) && (!after || word.start <= after.start);
+const isBetween = (
+  word: Word | undefined,
+  before: Word | undefined,
+  after: Word | undefined,
+): boolean =>
+  word !== undefined &&
+  (!before || before.start <= word.start) &&
+  (!after || word.start <= after.start);
 
 export function newWord(slot: Slot, span: Span, speaker: string | null): Word {
   const { text, joined } = slot.token;

@@ -296,3 +296,99 @@ describe("two people at one place", () => {
     expect(speakers(ben)).toEqual(["0", "1", "0"]);
   });
 });
+
+describe("pages that hear of what others did", () => {
+  const told = (shape: Shape) => sample(shape);
+  const lines = (...texts: string[]) =>
+    told(texts.map((text) => ({ speaker: 0, words: words(text) })));
+  const edit = (page: Page, from: number, to: number, insert = "") =>
+    page.dispatch({ changes: { from, to, insert } });
+
+  /** In Yjs the ids of pages decide which of two insertions at one place stands first. */
+  function inBothOrders(base: Transcript, act: (ann: Page, ben: Page) => void): void {
+    for (const order of [1, -1]) {
+      const [ann, ben] = pages(base) as [Page, Page];
+      for (const doc of ann.docs) doc.clientID = 100 + order;
+      for (const doc of ben.docs) doc.clientID = 100 - order;
+      act(ann, ben);
+      meet([ann, ben]);
+      for (const page of [ann, ben]) {
+        expect(page.text).toBe(sharedText(page));
+        expect(modelTexts(page)).toEqual(lineTexts(page));
+      }
+      expect(ben.text).toBe(ann.text);
+    }
+  }
+
+  it("show what somebody writes in the first line while somebody else takes it away", () => {
+    inBothOrders(lines("one", "two"), (ann, ben) => {
+      edit(ann, 0, 4);
+      edit(ben, 0, 3, "six");
+      meet([ann, ben]);
+      expect(ann.text).toContain("six");
+    });
+  });
+
+  it("keep the next line's speaker when the first line goes", () => {
+    const base = told([
+      { speaker: 0, words: words("one") },
+      { speaker: 1, words: words("two") },
+    ]);
+    const [ann, ben] = pages(base) as [Page, Page];
+    edit(ann, 0, 4);
+    meet([ann, ben]);
+    for (const page of [ann, ben])
+      expect(page.session.model.segments.map(({ speaker }) => speaker)).toEqual(["SPEAKER_01"]);
+    ann.session.undo(ann);
+    meet([ann, ben]);
+    expect(ben.session.model.segments.map(({ speaker }) => speaker)).toEqual([
+      "SPEAKER_00",
+      "SPEAKER_01",
+    ]);
+  });
+
+  it("take the spaces that are left of a word they never saw for no word", () => {
+    inBothOrders(lines("one"), (ann) => {
+      edit(ann, 0, 3, "new");
+      ann.settle();
+      edit(ann, 0, 3, " ");
+    });
+    inBothOrders(lines("one"), (ann) => {
+      edit(ann, 3, 3, " new");
+      ann.settle();
+      edit(ann, 5, 7, " ");
+    });
+  });
+
+  it("have a word back at its time beside one whose time was made up", () => {
+    inBothOrders(lines("one", "two three four"), (ann, ben) => {
+      edit(ann, 0, "one\ntwo three".length, "zero");
+      meet([ann, ben]);
+      ann.session.undo(ann);
+      edit(ann, 0, 0, "x ");
+      meet([ann, ben]);
+      expect(ben.session.model.word("w0.0")).toMatchObject({ start: 0.1, end: 0.4 });
+    });
+  });
+
+  it("have a word back at its time behind a later word that somebody changed", () => {
+    inBothOrders(lines("one two six"), (ann, ben) => {
+      edit(ann, 0, 8);
+      edit(ben, 0, 0, "z\nz");
+      meet([ann, ben]);
+      ann.session.undo(ann);
+      meet([ann, ben]);
+      expect(ben.session.model.word("w0.1")).toMatchObject({ text: "two", start: 0.5, end: 0.8 });
+    });
+  });
+
+  it("know the halves of a word that others cut by lines between them", () => {
+    inBothOrders(lines("one"), (ann, ben) => {
+      edit(ann, 0, 0, "\n\n");
+      ann.settle();
+      edit(ann, 0, 0, " ");
+      edit(ben, 0, 0, "a");
+      ben.settle();
+    });
+  });
+});
