@@ -7,6 +7,7 @@ import pytest
 from trax.errors import NotFound
 from trax.pipelines.jobs import request_of
 from trax.pipelines.revoice import REVOICE
+from trax.service.borrowed import references_in
 from trax.service.uploads import forget, new_upload
 from trax.stages.replacement import Replacement, RevoiceOptions
 from trax.testing.talk import SCRIPT, ScriptedTalk
@@ -65,20 +66,26 @@ def test_a_reference_is_an_upload_of_the_caller(client, recording, tmp_path):
     assert "upload" in refused.json()["detail"]
 
 
-def test_a_reference_stays_until_its_job_has_ended(workspace):
-    """However long it waits; then it is forgotten as any upload is."""
-    voice = replace(new_upload("anna", "voice.wav", 1), source="object:uploads/def/voice.wav")
+def test_a_reference_stays_as_long_as_a_job_speaks_in_it(workspace):
+    """For it may be made again; the upload is forgotten as any is."""
+    key = "uploads/def/voice.wav"
+    voice = replace(new_upload("anna", "voice.wav", 1), source=f"object:{key}", sha256="def")
+    workspace.objects.put_bytes(key, b"voice")
     workspace.uploads.add(voice)
     asked = Replacement(speaker="Ben", reference=voice.source, consent="signed form")
     options = RevoiceOptions(replacements=(asked,))
     request = request_of(REVOICE, "object:uploads/abc/talk.wav", "abc", 1, options)
     workspace.queue.put(request)
-    forget(workspace, voice)
-    assert workspace.uploads.get(voice.id, "anna") == voice
     workspace.jobs.cancel(request.id)
     forget(workspace, voice)
     with pytest.raises(NotFound):
         workspace.uploads.get(voice.id, "anna")
+    assert workspace.objects.stat(key) is not None
+    assert references_in(workspace, "abc") == [key]
+    workspace.jobs.voice_forgotten(request.id, {})
+    workspace.uploads.add(voice)
+    forget(workspace, voice)
+    assert workspace.objects.stat(key) is None
 
 
 @pytest.mark.parametrize(
@@ -101,3 +108,4 @@ def test_a_transcription_has_no_new_recording(client, recording):
     missing = client.get(f"/v1/jobs/{job['id']}/audio")
     assert missing.status_code == 404
     assert "replaces no voices" in missing.json()["detail"]
+    assert client.get(f"/v1/jobs/{job['id']}/accepted").json() == {"items": []}

@@ -36,8 +36,8 @@ def forget_borrowed(workspace: Workspace, name: str, jobs: Sequence[JobRecord]) 
     wanted = name.strip().casefold()
     for job in jobs:
         for each in _replacements(job):
-            if each.get("person", "").casefold() == wanted:
-                _remove_reference(workspace, each.get("reference", ""))
+            if _person(each) == wanted:
+                _remove(workspace, _handed_in(workspace, each.get("reference", "")))
         options = {**job.options, "replacements": _forgotten(job, wanted)}
         workspace.jobs.voice_forgotten(job.id, options)
 
@@ -54,9 +54,19 @@ def remove_made(workspace: Workspace, jobs: Iterable[JobRecord]) -> None:
         if any(ref.key in gone for ref in outputs):
             workspace.checkpoints.remove(kept)
     for key in sorted(gone):
-        with workspace.database.writing() as session:
-            add_entry(session, "object.removed", key, reason="voice forgotten")
-        workspace.objects.delete(key)
+        _remove(workspace, key)
+
+
+def references_in(workspace: Workspace, sha256: str) -> list[str]:
+    """The keys of recordings of voices that are spoken in, in the recording *sha256* and in no
+    other.
+    """
+    here: set[str] = set()
+    elsewhere: set[str] = set()
+    for job in workspace.jobs.of_pipeline(REVOICE.name):
+        keys = here if job.recording_sha256 == sha256 else elsewhere
+        keys |= {_handed_in(workspace, each.get("reference", "")) for each in _replacements(job)}
+    return sorted(here - elsewhere - {""})
 
 
 def _outputs(workspace: Workspace, stage: str, key: str) -> set[str]:
@@ -69,7 +79,13 @@ def _outputs(workspace: Workspace, stage: str, key: str) -> set[str]:
 
 
 def _people(job: JobRecord) -> set[str]:
-    return {each.get("person", "").casefold() for each in _replacements(job)}
+    return {_person(each) for each in _replacements(job)}
+
+
+def _person(replacement: dict[str, Any]) -> str:
+    """Whose voice it is, as names are compared."""
+    name: str = replacement.get("person", "")
+    return name.strip().casefold()
 
 
 def _replacements(job: JobRecord) -> list[dict[str, Any]]:
@@ -80,16 +96,22 @@ def _replacements(job: JobRecord) -> list[dict[str, Any]]:
 def _forgotten(job: JobRecord, wanted: str) -> list[dict[str, Any]]:
     """A job's replacements without the person."""
     nobody = {"reference": "", "consent": "", "person": "", "forgotten": True}
-    return [
-        {**each, **nobody} if each.get("person", "").casefold() == wanted else each
-        for each in _replacements(job)
-    ]
+    return [{**each, **nobody} if _person(each) == wanted else each for each in _replacements(job)]
 
 
-def _remove_reference(workspace: Workspace, place: str) -> None:
-    """Remove a recording that was handed in as a reference, unless it has jobs of its own."""
+def _handed_in(workspace: Workspace, place: str) -> str:
+    """The key of a recording that was handed in as a reference; empty if it is none, or has jobs of
+    its own.
+    """
     key = place.removeprefix(OBJECT)
     parts = key.split("/")
     is_handed_in = place.startswith(OBJECT) and key.startswith(UPLOADS) and len(parts) == 3
-    if is_handed_in and not workspace.jobs.of_recording(parts[1], most=1):
-        workspace.objects.delete(key)
+    return key if is_handed_in and not workspace.jobs.of_recording(parts[1], most=1) else ""
+
+
+def _remove(workspace: Workspace, key: str) -> None:
+    if not key:
+        return
+    with workspace.database.writing() as session:
+        add_entry(session, "object.removed", key, reason="voice forgotten")
+    workspace.objects.delete(key)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from trax.errors import InvalidOption
+from trax.service.borrowed import references_in
 from trax.stages.gather import GATHER
 from trax.store import ObjectRef, RecordingRecord
 from trax.store.audit import add_entry
@@ -12,8 +13,8 @@ from trax.work.workspace import Workspace
 
 
 def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
-    """Remove what is kept of a recording's sound, and results that refer to it or hold parts of
-    it; give the keys.
+    """Remove what is kept of a recording's sound, results that refer to it or hold parts of it, and
+    recordings of voices that were handed in to speak in it; give the keys.
 
     Its transcripts stay. A file that the recording was read from, and objects of other buckets,
     are not ours and stay, too.
@@ -33,6 +34,7 @@ def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
     for kept in list(_gathered(workspace, sha256)):
         gone += [ref.key for ref in kept.checkpoint.outputs.values()] if kept.checkpoint else []
         workspace.checkpoints.remove(kept)
+    gone += references_in(workspace, sha256)
     for key in gone:
         with workspace.database.writing() as session:
             add_entry(session, "object.removed", key, reason="recording forgotten")

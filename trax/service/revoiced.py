@@ -18,7 +18,10 @@ from trax.store import Accepted, Author, Checkpoint, JobRecord, ObjectRef, Sight
 from trax.voice import check_language
 from trax.voice.hiding import without_personal
 from trax.voice.selection import Selection, selected, with_texts
+from trax.work.recordings import OBJECT
 from trax.work.workspace import Workspace
+
+_FORGOTTEN = "the voice was forgotten: choose another one"
 
 
 def submit_revoicing(
@@ -114,9 +117,12 @@ def say_again(
 
     Raises:
         NotFound: the job replaced no voices.
+        InvalidOption: a voice that it speaks in was forgotten, or its recording is gone.
     """
     job = _replacing(service, job_id)
     options = RevoiceOptions.model_validate(job.options)
+    for each in options.replacements:
+        _check_kept(service.workspace, each)
     counts = {name: options.again.get(name, 0) + 1 for name in again}
     changed = {
         **job.options,
@@ -124,6 +130,15 @@ def say_again(
         "again": {**options.again, **counts},
     }
     return _queued(service, caller, job, checked(RevoiceOptions, changed), key)
+
+
+def _check_kept(workspace: Workspace, replacement: Replacement) -> None:
+    """Refuse a voice that cannot be spoken in any more, before a job fails of it."""
+    if replacement.forgotten:
+        raise InvalidOption(_FORGOTTEN)
+    place = replacement.reference
+    if place.startswith(OBJECT) and workspace.objects.stat(place.removeprefix(OBJECT)) is None:
+        raise InvalidOption("the recording of the voice is gone: choose a voice anew")
 
 
 def _queued(
@@ -148,13 +163,18 @@ def revoicings_of(service: Service, transcript_id: str, sight: Sight) -> list[Jo
 
 
 def accepted_of(service: Service, job_id: str) -> list[Accepted]:
-    """Utterances whose new speech somebody has accepted, by when.
+    """Utterances whose new speech somebody has accepted, by when; none where a job has no new
+    speech, or not yet.
 
     Raises:
-        NotFound: the job replaced no voices, or has not ended.
+        NotFound: there is no such job.
     """
-    job = _replacing(service, job_id)
-    return service.workspace.accepted.of(job, _speech_of(service.workspace, job_id))
+    job = get(service, job_id)
+    try:
+        speech = _speech_of(service.workspace, job_id)
+    except NotFound:
+        return []
+    return service.workspace.accepted.of(job, speech)
 
 
 def accept(service: Service, caller: Caller, job_id: str, utterance: str) -> None:
@@ -231,6 +251,8 @@ def placed(workspace: Workspace, caller: Caller, asked: Replacement) -> Replacem
         NotFound: there is no such upload or voice.
         InvalidOption: the mix of voices makes no sense.
     """
+    if asked.forgotten:
+        raise InvalidOption(_FORGOTTEN)
     if asked.reference:
         upload = find(workspace, asked.reference, caller.id)
         return asked.model_copy(update={"reference": upload.source})

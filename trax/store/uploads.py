@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import String, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
 from trax.store.database import Database
-from trax.store.job_values import ENDED
 from trax.store.rows import read_row
 from trax.store.tables import JobRow, UploadRow
 
@@ -80,19 +79,16 @@ class UploadRepository:
             return [read_row(Upload, row) for row in session.scalars(query)]
 
     def forget(self, upload: Upload, give_back: Callable[[], None]) -> None:
-        """Forget an upload; a missing one is no error. One in whose voice a job that has not ended
-        is to speak stays.
+        """Forget an upload; a missing one is no error.
 
         Args:
-            give_back: removes its bytes; called if neither a job nor another upload has them, and
-                while nobody else can keep any there.
+            give_back: removes its bytes; called if no other upload has them, no job is about them
+                or speaks in their voice, and while nobody else can keep any there.
         """
         with self._database.writing() as session:
             _lock(session, upload.source)
-            if _is_reference(session, upload.source):
-                return
             session.execute(delete(UploadRow).where(UploadRow.id == upload.id))
-            if upload.source and not _is_used(session, upload.source):
+            if upload.source and not _is_used(session, upload):
                 give_back()
 
 
@@ -102,15 +98,15 @@ def _lock(session: Session, source: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))
 
 
-def _is_used(session: Session, source: str) -> bool:
-    of_upload = exists().where(UploadRow.source == source)
-    of_job = exists().where(JobRow.source == source)
-    return bool(session.scalar(select(or_(of_upload, of_job))))
+def _is_used(session: Session, upload: Upload) -> bool:
+    of_upload = exists().where(UploadRow.source == upload.source)
+    of_job = exists().where(JobRow.source == upload.source)
+    return bool(session.scalar(select(or_(of_upload, of_job)))) or _is_reference(session, upload)
 
 
-def _is_reference(session: Session, source: str) -> bool:
-    """Whether a job that has not ended is to replace a voice by the one that lies at *source*."""
-    unfinished = (JobRow.pipeline == "revoice", JobRow.status.not_in(ENDED))
-    waiting = session.scalars(select(JobRow.options).where(*unfinished))
-    asked = (each for options in waiting for each in options.get("replacements", ()))
-    return bool(source) and any(each.get("reference") == source for each in asked)
+def _is_reference(session: Session, upload: Upload) -> bool:
+    """Whether a job replaces a voice by the one in an upload: it may be made again."""
+    named = cast(JobRow.options, String).contains(upload.sha256)
+    found = session.scalars(select(JobRow.options).where(JobRow.pipeline == "revoice", named))
+    asked = (each for options in found for each in options.get("replacements", ()))
+    return any(each.get("reference") == upload.source for each in asked)

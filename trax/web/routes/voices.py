@@ -96,7 +96,8 @@ def forget(
     touched = voices.forget(workspace, name)
     if remove:
         remove_made(workspace, found)
-    return Touched(transcripts=touched, jobs=[job.id for job in found])
+    mine = [job.id for job in found if _sees(service, caller, job.id)]
+    return Touched(transcripts=touched, jobs=mine)
 
 
 def _sees(service: Service, caller: Caller, job_id: str) -> bool:
