@@ -3,6 +3,8 @@
 import math
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from limits import parse
@@ -25,6 +27,9 @@ LONGEST = 300
 
 _EACH = parse("20/minute")
 _PATIENCE = 60.0  # seconds for which somebody waits for their turn
+_SOON = 10  # seconds after which to ask again
+_BUSY = "many others try voices"
+_MOST_AT_ONCE = 5  # who speaks or waits; each keeps one of the service's threads
 
 
 class Auditions:
@@ -33,6 +38,7 @@ class Auditions:
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._turn = threading.Lock()
+        self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
 
     def write(
         self,
@@ -56,14 +62,28 @@ class Auditions:
                 speech.
         """
         self._count(caller)
-        if not self._turn.acquire(timeout=_PATIENCE):
-            raise TooManyRequests("many others try voices", round(_PATIENCE))
-        try:
+        with self._one_of_few(), self._in_turn():
             seed = seed_of(transcript.recording.sha256, caller.account)
             voice = narrator_of(workspace, replacement, transcript.language, seed, 0)
             check_language(transcript.language, voice.languages)
             speech = trimmed(voice.say(text, transcript.language))
             write_speech(target, _marked(workspace, speech))
+
+    @contextmanager
+    def _one_of_few(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise TooManyRequests(_BUSY, _SOON)
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise TooManyRequests(_BUSY, _SOON)
+        try:
+            yield
         finally:
             self._turn.release()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select
 
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
@@ -39,13 +39,11 @@ class AcceptedRepository:
 
     def of(self, job: JobRecord, speech: Mapping[str, str]) -> list[Accepted]:
         """What was accepted of a job's *speech*, digests by utterance."""
-        wanted = tuple_(AcceptedTakeRow.utterance, AcceptedTakeRow.speech_sha256)
         query = (
             select(AcceptedTakeRow)
             .where(
                 AcceptedTakeRow.recording_sha256 == (job.recording_sha256 or ""),
                 AcceptedTakeRow.account == job.account,
-                wanted.in_(list(speech.items())),
             )
             .order_by(AcceptedTakeRow.at, AcceptedTakeRow.utterance)
         )
@@ -53,6 +51,7 @@ class AcceptedRepository:
             return [
                 Accepted(utterance=row.utterance, by=row.author_name, at=in_utc(row.at))
                 for row in session.scalars(query)
+                if speech.get(row.utterance) == row.speech_sha256
             ]
 
     def put(self, job: JobRecord, utterance: str, speech_sha256: str, author: Author) -> None:
