@@ -125,8 +125,8 @@ def main() -> None:
 NOTES = (
     "Milliseconds off, median and 90th percentile. By level: benchmarks.sounds on the clean voice; "
     "by alignment: PocketSphinx on it, where its dictionary has all words of a clip.",
-    "The numbers of the search were tuned on the orders; LibriSpeech was seen when a way was chosen, "
-    "so that its figures are somewhat too good.",
+    "The numbers of the search were tuned on the orders; LibriSpeech was seen when a way was "
+    "chosen, so that its figures are somewhat too good.",
 )
 
 

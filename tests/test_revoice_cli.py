@@ -1,6 +1,7 @@
 """`trax revoice`: shown before it is said, asked for, written beside its report."""
 
 import json
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -8,6 +9,7 @@ import soundfile
 from trax.pipelines.transcribe import transcribe
 from trax.revision import Replace
 from trax.service.revisions import edit, edits_here
+from trax.service.voices import forget
 from trax.stages.options import TranscribeOptions
 from trax.testing.talk import SCRIPT, ScriptedTalk
 
@@ -123,6 +125,18 @@ def test_a_file_says_whether_its_voices_were_replaced(revoice, recording, tmp_pa
     other = revoice("--check", recording)
     assert other.exit_code == 1
     assert "nothing says" in other.stdout
+
+
+def test_a_file_says_that_a_voice_in_it_was_forgotten(revoice, recording, workspace, tmp_path):
+    """Since it was made."""
+    reference = Path(__file__).resolve().parents[1] / "samples" / "conversation.flac"
+    asked = ("--speaker", "Speaker 2", "--voice", reference, "--consent", "signed", "--person")
+    assert revoice(recording, *asked, "Anna", "--yes").exit_code == 0
+    before = revoice("--check", tmp_path / "talk.revoiced.wav")
+    assert "forgotten" not in before.stdout
+    forget(workspace, "Anna")
+    made = revoice("--check", tmp_path / "talk.revoiced.wav")
+    assert "a voice in it was forgotten since" in made.stdout
 
 
 def test_stock_voices_are_listed(revoice):

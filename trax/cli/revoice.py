@@ -358,8 +358,10 @@ def _done(source: Path, result: "RevoiceResult", target: Path | None, *, as_json
 
 
 def _tell(report: "Report") -> None:
+    from rich.markup import escape
+
     for warning in report.warnings:
-        err().print(f"[yellow]warning:[/] {warning}", soft_wrap=True)
+        err().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     words = sum(row.words for row in report.utterances)
     errors = sum(row.errors for row in report.utterances)
     said = len(report.utterances)
@@ -396,7 +398,9 @@ def _checked(path: Path, *, as_json: bool) -> int:
         enough = f"({IS_MARKED:g} and more means yes)"
         console().print(f"watermark of synthetic speech: {found.mark:.2f} {enough}")
     elif found.without:
-        err().print(f"[yellow]warning:[/] the watermark was not looked for: {found.without}")
+        err().print(
+            f"[yellow]warning:[/] the watermark was not looked for: {escape(found.without)}"
+        )
     if not found.is_ours:
         console().print("nothing says that Trax replaced voices in it")
     return 0 if found.is_ours else 1
