@@ -29,17 +29,21 @@ from trax.compose import process_workspace
 from trax.engines import LoadedEngines
 from trax.errors import DamagedObject, InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Model
+from trax.pipelines.adapt import adapt_job
 from trax.pipelines.transcribe import transcribe
 from trax.service import adapters as service
 from trax.service import checks
 from trax.service.forgetting import forget_sound
 from trax.settings import Settings
+from trax.stages import install
+from trax.stages.adapt_options import AdaptOptions
 from trax.stages.options import TranscribeOptions
 from trax.store import FolderStore
 from trax.store.checkpoints import Checkpoint
 from trax.testing import ScriptedDecoder
 from trax.testing.web_server import serving
 from trax.transcript import AdapterUse
+from trax.work.values import StageResult
 
 
 @pytest.fixture
@@ -146,6 +150,30 @@ def test_nothing_is_left_of_an_adapter_that_is_removed(workspace, engines_with, 
     service.remove(known, "orders")
     assert [each.parent.name for each in merged.glob("*/*")] == ["wards"]
     assert not (merged / "orders").exists()
+
+
+@pytest.mark.parametrize("without", [(), ("ab" * 32,)])
+def test_nothing_is_left_of_an_adapter_that_learnt_from_what_is_forgotten(
+    workspace, monkeypatch, tmp_path, without
+):
+    """Whoever has it made again; otherwise the former version stays for jobs that know it."""
+    former = workspace.shelf.put(card(), to_safetensors(matrices()))
+    data = to_safetensors(matrices(scale=0.2))
+    monkeypatch.setattr(install, "_card", lambda *_: card(fingerprint=fingerprint_of(data)))
+    forgotten = []
+    monkeypatch.setattr(
+        type(workspace.engines), "forget_adapter", lambda _, it: forgotten.append(it)
+    )
+    made = {"adapter.safetensors": workspace.objects.put_bytes("made.safetensors", data)}
+    result = StageResult(outputs=made, run=None)
+    job = adapt_job(AdaptOptions(name="orders", sources=("a",), without=without))
+    stage = install.INSTALL.prepare(
+        workspace, job, examples=result, adapter=result, judgement=result
+    )
+    stage.make(tmp_path, lambda _share: None)
+    kept = workspace.objects.stat(f"adapters/orders/tiny/{former.fingerprint}.safetensors")
+    assert (kept is None) == bool(without)
+    assert bool(forgotten) == bool(without)
 
 
 def test_an_exported_adapter_comes_back_the_same(workspace, tmp_path):

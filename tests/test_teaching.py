@@ -98,12 +98,14 @@ def test_an_adapter_is_made_again_without_what_is_forgotten(workspace, recording
     sha256 = workspace.repository.get(reference).recording.sha256
     sources = (f"transcript:{reference}", "/somewhere")
     workspace.queue.put(adapt_job(AdaptOptions(name="wards", sources=sources)).request)
-    options = teaching.options_again(workspace, "wards", "base", sha256)
+    others = AdaptOptions(name="wards", sources=("/elsewhere",))
+    workspace.queue.put(adapt_job(others, "somebody").request)
+    options = teaching.options_again(workspace, card("wards"), sha256)
     assert (options.sources, options.without) == (("/somewhere",), (sha256,))
     alone = AdaptOptions(name="alone", sources=sources[:1])
     workspace.queue.put(adapt_job(alone).request)
     with pytest.raises(InvalidOption, match="remove it"):
-        teaching.options_again(workspace, "alone", "base", sha256)
+        teaching.options_again(workspace, card("alone"), sha256)
     learnt = card("wards", recordings={sha256: "a.wav", "cd" * 32: "b.wav"})
     assert learnt_from(learnt, sha256[:8].upper()) == sha256
     with pytest.raises(InvalidOption):

@@ -336,6 +336,8 @@ def again(
     `trax adapt again ward-3 --without 3f2a9c01`
     """
     with edge():
+        from functools import partial
+
         from trax.compose import process_workspace
         from trax.service import adapters
         from trax.service.teaching import options_again
@@ -343,8 +345,8 @@ def again(
         workspace = process_workspace()
         card = adapters.card_of(workspace, name, base)
         recording = adapters.learnt_from(card, without)
-        options = options_again(workspace, card.name, card.base, recording)
-        made = _made(options, quiet=as_json, make=adapters.made_again)
+        options = options_again(workspace, card, recording)
+        made = _made(options, quiet=as_json, make=partial(adapters.made_again, card=card))
         if as_json:
             print_json(_described(made))
         if not made.is_installed:

@@ -78,13 +78,16 @@ def adapt_job(
     return Job(request=request, options=options)
 
 
-def adapt(workspace: Workspace, options: AdaptOptions) -> Adapted:
-    """Make an adapter in plain Python; finished stages and steps of the training are kept.
+def adapt(
+    workspace: Workspace, options: AdaptOptions, account: str = "", folder_id: str | None = None
+) -> Adapted:
+    """Make an adapter in plain Python; finished stages and steps of the training are kept. The
+    arguments are those of `adapt_job`.
 
     Raises:
         TraxError: what went wrong; the next try continues after what was done.
     """
-    job = adapt_job(options)
+    job = adapt_job(options, account, folder_id)
     with holding(workspace, job):
         return adapted(workspace, job, run_stages(ADAPT, workspace, job))
 

@@ -50,23 +50,22 @@ def make(workspace: Workspace, options: AdaptOptions) -> Adapted:
 
     Raises:
         MissingPart: what trains is not installed.
+        InvalidOption: somebody else's adapter is called so.
         TraxError: what went wrong; what was done is kept.
     """
     check_training_packages()
+    workspace.shelf.check_free(options.name, account="")
     return adapt(workspace, options)
 
 
-def made_again(workspace: Workspace, options: AdaptOptions) -> Adapted:
-    """Make an adapter anew in place of the one that is there, of which nothing is left then.
+def made_again(workspace: Workspace, options: AdaptOptions, card: AdapterCard) -> Adapted:
+    """Make an adapter anew in place of the one that *card* is of, which stays if the new one is not
+    installed.
 
-    Raises as `make` does; the one that is there stays if the new one is not installed.
+    Raises as `make` does.
     """
-    made = make(workspace, options)
-    if made.is_installed:
-        workspace.shelf.forget_former(made.card)
-        for card in workspace.shelf.named(made.card.name):
-            workspace.engines.forget_adapter(card)
-    return made
+    check_training_packages()
+    return adapt(workspace, options, card.account, card.folder_id)
 
 
 def card_of(workspace: Workspace, name: str, base: str = "") -> AdapterCard:
@@ -217,6 +216,7 @@ def imported(workspace: Workspace, source: Path, name: str = "") -> AdapterCard:
 
     Raises:
         InvalidDocument: the file is no adapter, or is damaged.
+        InvalidOption: somebody else's adapter is called so.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -233,9 +233,10 @@ def imported(workspace: Workspace, source: Path, name: str = "") -> AdapterCard:
         raise InvalidDocument(str(source), "the adapter in it is for no model") from error
     changed = {"name": checked_name(name or card.name), "account": "", "folder_id": None}
     named = card.model_copy(update=changed)
+    installed = workspace.shelf.put(named, matrices)
     with workspace.database.writing() as session:
         add_entry(session, "adapter.imported", f"{named.name} for {named.base}")
-    return workspace.shelf.put(named, matrices)
+    return installed
 
 
 def saw(workspace: Workspace, recording_sha256: str) -> Iterator[AdapterCard]:

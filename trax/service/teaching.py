@@ -141,7 +141,7 @@ def teach_again(
     found = []
     for card in cards:
         with suppress(NotFound, InvalidOption):
-            options = options_again(service.workspace, card.name, card.base, without)
+            options = options_again(service.workspace, card, without)
             job = adapt_job(options, card.account, card.folder_id)
             found.append(_queued_again(service, caller, job).job)
     return found
@@ -155,8 +155,8 @@ def _queued_again(service: Service, caller: Caller, job: Job[AdaptOptions]) -> S
     return Submitted(retry(service, caller, submitted.job.id), is_new=True)
 
 
-def options_again(workspace: Workspace, name: str, base: str, without: str) -> AdaptOptions:
-    """The options with which an adapter was made last, *without* a recording.
+def options_again(workspace: Workspace, card: AdapterCard, without: str) -> AdaptOptions:
+    """The options with which its owner had an adapter made last, *without* a recording.
 
     Args:
         without: the recording's SHA-256.
@@ -165,11 +165,11 @@ def options_again(workspace: Workspace, name: str, base: str, without: str) -> A
         NotFound: it was not made here.
         InvalidOption: nothing is left to learn from.
     """
-    for job in workspace.jobs.named(ADAPT.name, name):
+    for job in workspace.jobs.named(ADAPT.name, card.name):
         options = AdaptOptions.model_validate(job.options)
-        if options.base in (base, "auto"):
+        if job.account == card.account and options.base in (card.base, "auto"):
             return _without(workspace, options, without)
-    raise NotFound("job that made adapter", name)
+    raise NotFound("job that made adapter", card.name)
 
 
 def _without(workspace: Workspace, options: AdaptOptions, sha256: str) -> AdaptOptions:

@@ -26,7 +26,8 @@ def _prepare(
     adapter: StageResult,
     judgement: StageResult,
 ) -> StageWork:
-    """Install a trained adapter, unless the judgement refuses it.
+    """Install a trained adapter, unless the judgement refuses it. Of a former one nothing is left
+    if it had learnt from something that is to be forgotten.
 
     Output: ``card.json``.
     """
@@ -42,6 +43,9 @@ def _prepare(
             note(f"install: the adapter is not installed: {'; '.join(refusals)}")
         else:
             card = workspace.shelf.put(card, data)
+            if job.options.without:
+                workspace.shelf.forget_former(card)
+                workspace.engines.forget_adapter(card)
         text = card.model_dump_json(indent=1).encode()
         return {"card.json": written(folder / "card.json", text)}
 
