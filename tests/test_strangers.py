@@ -82,3 +82,15 @@ def test_they_are_listed_over_http(shelf, home):
         told = client.get("/v1/unknown-voices").json()["items"]
     assert told[0]["appearances"][0]["transcript"] == "two"
     assert told[0]["seconds"] == 14.0
+
+
+def test_whoever_may_not_name_a_speaker_is_not_asked_to(world):
+    """Those who may only read a transcript learn no voice from it."""
+    reference = world.job["transcript"]["id"]
+    (label, *_others) = (each.label for each in world.workspace.repository.get(reference).speakers)
+    voice = VoiceProfile(voice_model="m", embedding=(1.0, 0.0), seconds=5.0)
+    kept = to_json(Voices(voices={label: voice}))
+    world.workspace.objects.put_bytes(voices_key(reference), kept)
+    for who, count in (("viewer", 0), ("stranger", 0), ("editor", 1), ("owner", 1)):
+        told = strangers(world.workspace, Sight(world.workspace.users.get(who).id))
+        assert (who, len(told)) == (who, count)

@@ -76,7 +76,12 @@ def likeness(one: VoiceProfile, other: VoiceProfile) -> float:
     """The cosine of two voices; -1 where they were made by different models."""
     if one.voice_model != other.voice_model:
         return -1.0
-    return float(_unit(one.embedding) @ _unit(other.embedding))
+    return float(direction(one) @ direction(other))
+
+
+def direction(voice: VoiceProfile) -> NDArray[np.float64]:
+    """A voice's embedding with length 1: the product of two is their cosine."""
+    return _unit(voice.embedding)
 
 
 def _likeness(

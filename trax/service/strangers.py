@@ -1,12 +1,22 @@
 """Unknown voices of all transcripts, grouped by whose they seem to be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from trax.diarization.profiles import LEAST_SPEECH, THRESHOLD, VoiceProfile, likeness
+import numpy as np
+from numpy.typing import NDArray
+
+from trax.diarization.profiles import (
+    LEAST_SPEECH,
+    THRESHOLD,
+    VoiceProfile,
+    direction,
+    likeness,
+)
 from trax.errors import InvalidDocument
 from trax.stages.voices import Voices, voice_of, voices_key
 from trax.store import Sight
+from trax.store.sight import may
 from trax.transcript import Segment, Transcript
 from trax.transcript.codec import from_json
 from trax.work.workspace import Workspace
@@ -59,38 +69,55 @@ class Stranger:
 
 
 def strangers(workspace: Workspace, sight: Sight) -> list[Stranger]:
-    """Unknown voices of the newest `MOST` transcripts that are seen, by how much they say.
+    """Unknown voices of the newest `MOST` transcripts that are seen, by how much they say; those of
+    transcripts that may not be changed are left out, for they could not be named there.
 
     Speakers of one transcript are different people; those of several are the same person from the
     similarity on from which known voices are recognised. Whoever speaks for less than
     `LEAST_SPEECH` is left out.
     """
-    found: list[Stranger] = []
     heard = sorted(_unknown(workspace, sight), key=lambda each: -each.seconds)
-    for each in heard:
-        _put(found, each)
+    found = _grouped(heard)
     known = {profile.name: voice_of(profile) for profile in workspace.profiles.all()}
     named = [replace(each, resembles=_nearest(each.voice, known)) for each in found]
     return sorted(named, key=lambda each: -each.seconds)
 
 
-def _put(found: list[Stranger], one: Stranger) -> None:
-    """Add a voice to the one that it is most like, or as another one."""
+def _grouped(heard: Iterable[Stranger]) -> list[Stranger]:
+    """Voices, each with the one before it that it is most like, or as another one."""
+    found: list[Stranger] = []
+    directions: list[NDArray[np.float64]] = []
+    for one in heard:
+        its = direction(one.voice)
+        likest = max(_alike(found, directions, one, its), default=None)
+        if likest is None:
+            found.append(one)
+            directions.append(its)
+            continue
+        _cosine, at = likest
+        found[at] = Stranger(
+            appearances=(*found[at].appearances, *one.appearances),
+            voice=found[at].voice.with_more(one.voice),
+        )
+        directions[at] = direction(found[at].voice)
+    return found
+
+
+def _alike(
+    found: Sequence[Stranger],
+    directions: Sequence[NDArray[np.float64]],
+    one: Stranger,
+    its: NDArray[np.float64],
+) -> Iterator[tuple[float, int]]:
+    """Voices of other transcripts that are like one: the cosine, and which it is."""
     (here,) = one.appearances
-    best, cosine = -1, THRESHOLD
-    for at, each in enumerate(found):
+    for at, (each, other) in enumerate(zip(found, directions, strict=True)):
+        if each.voice.voice_model != one.voice.voice_model:
+            continue
+        cosine = float(other @ its)
         is_elsewhere = all(there.transcript != here.transcript for there in each.appearances)
-        like = likeness(each.voice, one.voice)
-        if is_elsewhere and like >= cosine:
-            best, cosine = at, like
-    if best < 0:
-        found.append(one)
-        return
-    other = found[best]
-    found[best] = Stranger(
-        appearances=(*other.appearances, here),
-        voice=other.voice.with_more(one.voice),
-    )
+        if cosine >= THRESHOLD and is_elsewhere:
+            yield cosine, at
 
 
 def _nearest(voice: VoiceProfile, known: dict[str, VoiceProfile]) -> str:
@@ -102,7 +129,8 @@ def _unknown(workspace: Workspace, sight: Sight) -> Iterator[Stranger]:
     """Everybody whom no known voice names, by themselves."""
     for summary in workspace.repository.summaries(MOST, sight=sight):
         voices = _voices(workspace, summary.id)
-        if not voices:
+        role = workspace.folders.role_in_transcript(summary.id, sight)
+        if not voices or not may(role, "editor"):
             continue
         document = workspace.repository.get(summary.id)
         for speaker in document.speakers:
