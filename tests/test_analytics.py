@@ -380,11 +380,10 @@ class TestPeriods:
         with pytest.raises(InvalidOption, match="before"):
             Period(TODAY, TODAY - timedelta(days=1))
 
-    def test_the_period_before_is_as_long(self):
-        """And touches it."""
-        period = Period.last(7)
-        assert period.before.days == 7
-        assert period.before.end == period.start
+    def test_a_period_up_to_the_end_of_time_is_refused(self):
+        """In a sentence: it has no end."""
+        with pytest.raises(InvalidOption, match="no day after"):
+            Period.between(None, date.max, 7)
 
 
 class TestCommand:

@@ -179,9 +179,9 @@ def forget(
             out().print(f"{job.id}  {escape(job.name)} speaks in this voice")
         if not yes:
             typer.confirm(f"Forget the voice of {name}?", abort=True)
-        shown = voices.forget(workspace, name)
         if made:
-            remove_made(workspace, found)
+            remove_made(workspace, found)  # while they are found by the name
+        shown = voices.forget(workspace, name)
         out().print(f"{escape(name)} is forgotten, in {len(shown)} transcripts too")
 
 

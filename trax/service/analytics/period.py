@@ -16,7 +16,8 @@ class Period:
     """From one day to another, both included.
 
     Raises:
-        InvalidOption: it ends before it begins, or is longer than ten years.
+        InvalidOption: it ends before it begins or with the last day of the calendar, or is longer
+            than ten years.
     """
 
     since: date
@@ -25,6 +26,8 @@ class Period:
     def __post_init__(self) -> None:
         if self.since > self.until:
             raise InvalidOption(f"the period ends on {self.until}, before {self.since}")
+        if self.until == date.max:
+            raise InvalidOption(f"there is no day after {self.until}")
         if (self.until - self.since).days > _MOST:
             raise InvalidOption("a period of more than ten years is too long")
 
@@ -52,17 +55,6 @@ class Period:
             return cls(since or last - timedelta(days=days - 1), last)
         except OverflowError as error:
             raise InvalidOption(f"there is no day {days} days before {last}") from error
-
-    @property
-    def days(self) -> int:
-        """How many days it has."""
-        return (self.until - self.since).days + 1
-
-    @property
-    def before(self) -> "Period":
-        """As many days right before it."""
-        length = timedelta(days=self.days)
-        return Period(self.since - length, self.until - length)
 
     @property
     def start(self) -> datetime:

@@ -93,9 +93,9 @@ def forget(
     found = made_with(workspace, name)
     if remove and not all(_sees(service, caller, job.id) for job in found):
         raise AccessDenied("others have made something with this voice: ask an administrator")
-    touched = voices.forget(workspace, name)
     if remove:
-        remove_made(workspace, found)
+        remove_made(workspace, found)  # while they are found by the name
+    touched = voices.forget(workspace, name)
     mine = [job.id for job in found if _sees(service, caller, job.id)]
     return Touched(transcripts=touched, jobs=mine)
 
