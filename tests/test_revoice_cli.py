@@ -107,6 +107,7 @@ def test_anonymised_speakers_leave_no_word_in_their_own_voice(revoice, recording
         ((*ASKED, "--text", "missing.json"), "missing.json"),
         ((*ASKED, "--json"), "add --yes"),
         ((*ASKED, "--consent", "signed form"), "a consent is for a reference"),
+        ((*ASKED, "--person", "Anna"), "a person is named for a reference"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_sentence(revoice, recording, arguments, sentence):

@@ -86,7 +86,7 @@ def replacement(
     Raises:
         NotFound: there is no such voice.
         InvalidOption: the person in the recording did not agree, the mix makes no sense, or there
-            is a consent for a stock voice.
+            is a consent or a person for a stock voice.
         UnreadableAudio: the recording cannot be read.
     """
     path = Path(voice)
@@ -97,7 +97,8 @@ def replacement(
         return checked(Replacement, asked)
     if voice != ANONYMOUS:
         workspace.engines.voices.synthesiser().check(voice)
-    return checked(Replacement, {"speaker": speaker, "voice": voice, "consent": consent})
+    stock = {"speaker": speaker, "voice": voice, "consent": consent, "person": person}
+    return checked(Replacement, stock)
 
 
 def options_before(workspace: Workspace, source: Path) -> TranscribeOptions | None:

@@ -66,6 +66,8 @@ class Replacement(BaseModel):
             raise ValueError("say how the person in the reference agreed to have their voice used")
         if self.consent.strip() and not self.reference:
             raise ValueError("a consent is for a reference; this voice is nobody's and needs none")
+        if self.person.strip() and not self.reference:
+            raise ValueError("a person is named for a reference; this voice is nobody's")
         return self
 
 

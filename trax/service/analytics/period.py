@@ -57,6 +57,11 @@ class Period:
             raise InvalidOption(f"there is no day {days} days before {last}") from error
 
     @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.until - self.since).days + 1
+
+    @property
     def start(self) -> datetime:
         """When it begins."""
         return _midnight(self.since)

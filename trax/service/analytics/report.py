@@ -180,14 +180,20 @@ def _drift_row(found: Drift) -> tuple[str, ...]:
 
 
 def _costs(found: Costs) -> str:
-    worked = [("work on processors", _duration(found.cpu_seconds), f"${found.machines:.2f}")]
+    worked = [_work("processors", found.cpu_seconds, found)]
     if found.gpu_seconds:
-        worked.append(("work on GPUs", _duration(found.gpu_seconds), ""))
+        worked.append(_work("GPUs", found.gpu_seconds, found))
     worked.extend(
         (f"{each.model}: {each.task}", f"{each.calls} calls", f"${each.cost:.4f}")
         for each in found.models
     )
     return _table("Cost", ("what", "how much", "US dollars"), worked)
+
+
+def _work(where: str, seconds: float, found: Costs) -> tuple[str, str, str]:
+    """Work of machines, with its part of what all of it cost."""
+    share = seconds / ((found.cpu_seconds + found.gpu_seconds) or 1.0)
+    return f"work on {where}", _duration(seconds), f"${share * found.machines:.2f}"
 
 
 def _failures(found: Sequence[Pattern]) -> Iterator[str]:
