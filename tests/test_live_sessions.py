@@ -1,5 +1,6 @@
 """Live sessions: sound in, events out, and nothing lost."""
 
+import math
 import os
 import sys
 import threading
@@ -166,13 +167,20 @@ def test_listeners_hear_what_they_missed(tmp_path):
 
 @pytest.mark.parametrize(
     ("encoding", "rate", "channels"),
-    [("s16", 16_000, 1), ("s16", 48_000, 2), ("f32", 44_100, 1), ("mulaw", 8_000, 1)],
+    [
+        ("s16", 16_000, 1),
+        ("s16", 48_000, 2),
+        ("f32", 44_100, 1),
+        ("mulaw", 8_000, 1),
+        ("alaw", 8_000, 2),
+    ],
 )
 def test_sound_of_any_format_is_heard(tmp_path, encoding, rate, channels):
     """In chunks that end anywhere; its length stays."""
     sound = SoundFormat(encoding=encoding, sample_rate=rate, channels=channels)
     session = session_in(tmp_path, sound=sound)
     data = bytes(rate * 2 * sound.frame_bytes)
+    session.feed(b"")
     for first in range(0, len(data), 1237):
         session.feed(data[first : first + 1237])
     session.end()
@@ -357,7 +365,16 @@ def test_people_correct_and_name_while_it_runs(tmp_path):
 
 def test_decisions_that_make_no_sense_are_refused():
     """In one sentence."""
-    for raw in ({"type": "correct"}, {"type": "end"}, [], {"type": "mark", "at": -1}):
+    garbage = (
+        {"type": "correct"},
+        {"type": "end"},
+        [],
+        {"type": "mark", "at": -1},
+        {"type": "mark", "at": math.inf},  # which no journal could hold
+        {"type": "assign", "words": [], "speaker": ""},
+        {"type": "vocabulary", "hotwords": ["x" * 1000]},
+    )
+    for raw in garbage:
         with pytest.raises(InvalidDocument):
             decision_from(raw)
 

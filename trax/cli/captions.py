@@ -78,9 +78,10 @@ class CaptionScreen:
     def _line(self, words: list[Word]) -> Text:
         line = Text()
         speaker = words[0].speaker
-        if speaker is not None and speaker != self._speaker:
+        labels = self._captions.labels
+        if speaker in labels and speaker != self._speaker:
             self._speaker = speaker
-            style = _COLOURS[self._captions.labels.index(speaker) % len(_COLOURS)]
+            style = _COLOURS[labels.index(speaker) % len(_COLOURS)]
             line.append(f"{self._captions.name_of(speaker)}: ", style=f"bold {style}")
         return line.append(joined_text(words))
 

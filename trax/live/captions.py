@@ -25,6 +25,7 @@ class Captions:
 
     Attributes:
         words: committed ones by id, in order, with their speakers.
+        labels: of speakers, by first appearance.
         tentative: words after them.
         voices: names of known voices by label.
         names: that people gave, by label.
@@ -34,6 +35,7 @@ class Captions:
     """
 
     words: dict[str, Word] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
     tentative: tuple[Word, ...] = ()
     voices: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -52,10 +54,12 @@ class Captions:
             case Spoken():
                 self.voices.update(event.names)
                 self._label(event.words)
+                self._find_labels()
             case Assigned():
                 self.assigned.update(event.words)
                 for each in event.words:
                     self.words[each] = replace(self.words[each], speaker=event.speaker)
+                self._find_labels()
             case Named():
                 self.names[event.speaker] = event.name
             case Corrected():
@@ -70,22 +74,34 @@ class Captions:
             if name not in self.assigned:
                 self.words[name] = replace(self.words[name], speaker=label)
 
+    def _find_labels(self) -> None:
+        found = dict.fromkeys(word.speaker for word in self.words.values() if word.speaker)
+        self.labels = list(found)
+
+    def copy(self) -> "Captions":
+        """The same as it is now, for somebody who looks while more happens."""
+        return Captions(
+            words=dict(self.words),
+            labels=list(self.labels),
+            tentative=self.tentative,
+            voices=dict(self.voices),
+            names=dict(self.names),
+            assigned=set(self.assigned),
+            texts=dict(self.texts),
+            decisions=list(self.decisions),
+            heard=self.heard,
+        )
+
     def text_of(self, word: Word) -> str:
         """A word's text, as people left it."""
         return self.texts.get(word.id, word.text)
 
     def name_of(self, label: str | None) -> str:
         """How people know a speaker; empty if nobody knows who it is."""
-        if label is None:
+        if label is None or label not in self.labels:
             return ""
         known = self.names.get(label) or self.voices.get(label)
         return known or f"Speaker {self.labels.index(label) + 1}"
-
-    @property
-    def labels(self) -> list[str]:
-        """Labels of speakers, by first appearance."""
-        found = dict.fromkeys(word.speaker for word in self.words.values() if word.speaker)
-        return list(found)
 
 
 def captions_of(events: Iterable[Event]) -> Captions:

@@ -77,7 +77,7 @@ class Assigned:
     """
 
     words: tuple[str, ...] = Field(max_length=10_000)
-    speaker: str = Field(max_length=100)
+    speaker: str = Field(min_length=1, max_length=100)
     type: Literal["assign"] = "assign"
 
 
@@ -90,7 +90,7 @@ class Marked:
         text: why; may be empty.
     """
 
-    at: float = Field(ge=0)
+    at: float = Field(ge=0, allow_inf_nan=False)
     text: str = Field("", max_length=2000)
     type: Literal["mark"] = "mark"
 
@@ -103,7 +103,7 @@ class Vocabulary:
         hotwords: all of them.
     """
 
-    hotwords: tuple[str, ...] = Field(max_length=500)
+    hotwords: tuple[Annotated[str, Field(max_length=200)], ...] = Field(max_length=500)
     type: Literal["vocabulary"] = "vocabulary"
 
 

@@ -107,9 +107,16 @@ class _Telephone:
     def __init__(self, sound: SoundFormat, sink: Sink) -> None:
         self._frames = FrameSink(sink)
         self._decoder = telephone_decoder(sound)
+        self._frame_bytes = sound.frame_bytes
+        self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        for frame in self._decoder.decode(av.Packet(data)):
+        data = self._rest + data
+        whole = len(data) // self._frame_bytes * self._frame_bytes
+        self._rest = data[whole:]
+        if not whole:  # an empty packet would end the decoder
+            return
+        for frame in self._decoder.decode(av.Packet(data[:whole])):
             self._frames.take(frame)
 
     def close(self) -> None:
@@ -129,12 +136,12 @@ class _Pipe:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._chunks: deque[bytes] = deque()
+        self._chunks: deque[memoryview] = deque()
         self._closed = False
 
     def put(self, data: bytes) -> None:
         with self._changed:
-            self._chunks.append(data)
+            self._chunks.append(memoryview(data))
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -152,7 +159,7 @@ class _Pipe:
             data = self._chunks.popleft()
             if len(data) > size:
                 self._chunks.appendleft(data[size:])
-            return data[:size]
+            return bytes(data[:size])
 
 
 class _Container:

@@ -128,8 +128,9 @@ class Listener:
             "end": word.end,
             "confidence": word.confidence or 0.0,
         }
-        if self._has_speakers and word.speaker:
-            found["speaker"] = self.session.captions.labels.index(word.speaker)
+        labels = self.session.captions.labels
+        if self._has_speakers and word.speaker in labels:
+            found["speaker"] = labels.index(word.speaker)
         return found
 
     def _metadata(self) -> Message:
