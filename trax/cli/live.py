@@ -12,6 +12,7 @@ from trax.cli.edge import edge, err, finite, names, out
 
 if TYPE_CHECKING:
     from trax.live.options import LiveOptions
+    from trax.live.session import LiveSession
 
 _EPILOG = """
 **Examples**
@@ -125,16 +126,27 @@ def _captioned(
     previous = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     try:
         with CaptionScreen(out(), session.captions) as screen, session.listening(screen.take):
-            for data in sound:
-                session.feed(data)
+            _hear(session, sound)
             session.end()
-            here.wait_for_words(session)
+            here.wait_for_words()
     finally:
         signal.signal(signal.SIGINT, previous)
+        here.leave(session)
     if captions_only:
         return ""
     err().print("[dim]reading it once more…[/]")
     return here.finish(session)
+
+
+def _hear(session: "LiveSession", sound: Iterator[bytes]) -> None:
+    """Have a session hear *sound*, as far as a recording may be long."""
+    from trax.errors import LimitExceeded
+
+    try:
+        for data in sound:
+            session.feed(data)
+    except LimitExceeded as error:
+        err().print(f"[yellow]warning:[/] {error}")
 
 
 def _write(reference: str, formats: Sequence[str], folder: Path) -> None:

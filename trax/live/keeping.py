@@ -1,16 +1,18 @@
 """What a session leaves on disk while it runs: its sound as it came, and its journal."""
 
 import fcntl
-import json
+import logging
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from trax.errors import Busy, NotFound, StoreUnavailable
+from trax.errors import Busy, InputError, InvalidDocument, NotFound, StoreUnavailable
 from trax.live.events import Numbered, Said, event_from, event_json
 from trax.live.options import LiveOptions
 
@@ -18,6 +20,8 @@ _HEADER, _SOUND, _JOURNAL = "session.json", "sound", "journal.jsonl"
 _SYNC = 1.0  # seconds from one write to the disk itself to the next
 _RETRY_AFTER = 5  # seconds
 _BLOCK = 840 << 7  # bytes; whole moments of any number of channels
+
+_log = logging.getLogger("trax")
 
 
 class Header(BaseModel):
@@ -45,6 +49,7 @@ class Kept:
     def __init__(self, folder: Path, header: Header) -> None:
         self.folder = folder
         self.header = header
+        self._unwritten = b""  # lines for which there was no room
         try:
             self._journal = (folder / _JOURNAL).open("ab", buffering=0)
             self._hold()
@@ -74,7 +79,9 @@ class Kept:
         try:
             folder.mkdir(parents=True)
             folder.chmod(0o700)
-            (folder / _HEADER).write_text(header.model_dump_json(), encoding="utf-8")
+            partial = folder / f"{_HEADER}.part"
+            partial.write_text(header.model_dump_json(), encoding="utf-8")
+            partial.replace(folder / _HEADER)
         except OSError as error:
             raise _unavailable(folder, error) from error
         return cls(folder, header)
@@ -94,6 +101,11 @@ class Kept:
         """Bytes of sound that came."""
         return self._size_bytes
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is kept here."""
+        return self._journal.closed
+
     def sound(self) -> Path:
         """The file with the sound as it came."""
         return self.folder / _SOUND
@@ -105,17 +117,16 @@ class Kept:
                 yield block
 
     def add_sound(self, data: bytes) -> None:
-        """Keep the bytes that follow.
+        """Keep the bytes that follow: all of them, or none.
 
         Raises:
             StoreUnavailable: they cannot be kept.
         """
+        if self.is_closed:
+            raise StoreUnavailable("the live session is not open here any more")
         try:
-            rest = memoryview(data)
-            while rest:
-                written = self._sound.write(rest) or 0
-                self._size_bytes += written
-                rest = rest[written:]
+            _append(self._sound, data)
+            self._size_bytes += len(data)
             if time.monotonic() - self._synced > _SYNC:
                 os.fsync(self._sound.fileno())
                 self._synced = time.monotonic()
@@ -126,17 +137,21 @@ class Kept:
         """Keep an event, tentative words left out.
 
         Raises:
-            StoreUnavailable: it cannot be kept.
+            StoreUnavailable: it cannot be kept now; it is tried again with the next one.
         """
         event = numbered.event
         if isinstance(event, Said):
             if not event.committed:
                 return
             event = Said(committed=event.committed, heard=event.heard)
+        self._unwritten += event_json(Numbered(numbered.seq, event)) + b"\n"
+        if self.is_closed:
+            raise StoreUnavailable("the live session is not open here any more")
         try:
-            self._journal.write(event_json(Numbered(numbered.seq, event)) + b"\n")
+            _append(self._journal, self._unwritten)
         except OSError as error:
             raise _unavailable(self.folder, error) from error
+        self._unwritten = b""
 
     def events(self) -> Iterator[Numbered]:
         """What happened so far; a last line that was cut is left out."""
@@ -146,6 +161,30 @@ class Kept:
         """Close the files."""
         self._sound.close()
         self._journal.close()
+
+
+def _append(file: FileIO, data: bytes) -> None:
+    """Write all of *data* at the end of *file*, or nothing."""
+    before = os.fstat(file.fileno()).st_size
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[file.write(rest) or 0 :]
+    except OSError:
+        with suppress(OSError):
+            os.truncate(file.fileno(), before)
+        raise
+
+
+def forget_sound(folder: Path) -> None:
+    """Remove the sound in a session's folder."""
+    (folder / _SOUND).unlink(missing_ok=True)
+
+
+def journal_size(folder: Path) -> int:
+    """Bytes of the journal in a session's folder; it only grows."""
+    path = folder / _JOURNAL
+    return path.stat().st_size if path.exists() else 0
 
 
 def _cut_last_line(path: Path) -> None:
@@ -158,7 +197,13 @@ def _cut_last_line(path: Path) -> None:
 
 
 def events_of(folder: Path) -> Iterator[Numbered]:
-    """The events in a session's folder."""
+    """The events in a session's folder.
+
+    Raises:
+        InvalidDocument: its journal is damaged.
+    """
+    if not (folder / _JOURNAL).exists():
+        return
     with (folder / _JOURNAL).open("rb") as file:
         for line in file:
             if line.endswith(b"\n"):
@@ -170,16 +215,26 @@ def header_of(home: Path, session_id: str) -> Header:
 
     Raises:
         NotFound: there is none with that id.
+        InvalidDocument: its header is damaged.
     """
-    path = home / session_id / _HEADER
-    if not session_id.isalnum() or not path.is_file():
+    if not session_id.isalnum():
         raise NotFound("live session", session_id)
-    return Header.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    try:
+        return Header.model_validate_json((home / session_id / _HEADER).read_bytes())
+    except OSError as error:
+        raise NotFound("live session", session_id) from error
+    except ValidationError as error:
+        raise InvalidDocument("a live session's header", str(error)) from error
 
 
 def headers(home: Path) -> Iterator[Header]:
-    """All sessions below *home*, the newest first."""
-    found = [header_of(home, path.parent.name) for path in home.glob(f"*/{_HEADER}")]
+    """All sessions below *home*, the newest first; damaged ones are left out."""
+    found = []
+    for path in home.glob(f"*/{_HEADER}"):
+        try:
+            found.append(header_of(home, path.parent.name))
+        except InputError as error:
+            _log.debug("a live session is left out: %s", error)
     yield from sorted(found, key=lambda each: -each.began)
 
 

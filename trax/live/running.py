@@ -14,13 +14,23 @@ class Running:
 
     Args:
         ended: called in its thread once nothing more is heard.
+        closed: called at last, whatever happened.
     """
 
-    def __init__(self, session: LiveSession, ended: Callable[[LiveSession], None]) -> None:
+    def __init__(
+        self,
+        session: LiveSession,
+        ended: Callable[[LiveSession], None],
+        closed: Callable[[LiveSession], None],
+    ) -> None:
         self.session = session
         self._ended = ended
+        self._closed = closed
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"live-{session.id}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -44,3 +54,4 @@ class Running:
             _log.exception("a live session failed")
         finally:
             session.kept.close()
+            self._closed(session)

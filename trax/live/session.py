@@ -4,14 +4,22 @@ import threading
 import time
 from collections import ChainMap, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
 
 from trax.audio import SAMPLE_RATE, Waveform
 from trax.audio.activity import frame_probabilities
-from trax.errors import InvalidOption, NotFound, TraxError
+from trax.audio.probe import Limits
+from trax.errors import (
+    InvalidOption,
+    LimitExceeded,
+    NotFound,
+    StoreUnavailable,
+    TraxError,
+    UnreadableAudio,
+)
 from trax.live.captions import Captions
 from trax.live.events import (
     Assigned,
@@ -57,6 +65,7 @@ class LiveSession:
         speakers: tells who speaks; ``None`` if nobody is to know.
         clock: monotonic seconds.
         activity: tells speech.
+        limits: of its sound; it ends where they are reached.
     """
 
     def __init__(
@@ -66,6 +75,7 @@ class LiveSession:
         speakers: LiveSpeakers | None,
         clock: Callable[[], float] = time.monotonic,
         activity: Activity = frame_probabilities,
+        limits: Limits | None = None,
     ) -> None:
         options = kept.header.options
         self.kept = kept
@@ -75,12 +85,14 @@ class LiveSession:
         self._pace = pace
         self._speakers = speakers
         self._clock = clock
+        self._limits = limits
         self._reader = GrowingReader(
             pace.decoder,
             Reads(language=options.language or "", hotwords=options.hotwords),
             activity,
         )
         self._lock = threading.RLock()
+        self._feeding = threading.Lock()
         self._log: list[Numbered] = []
         self._listeners: list[Listener] = []
         self._unread: deque[Samples] = deque()
@@ -119,53 +131,78 @@ class LiveSession:
         Raises:
             StoreUnavailable: they cannot be kept.
             UnreadableAudio: they are no sound.
+            LimitExceeded: they are more than a recording may have; the session ends.
             InvalidOption: the session has ended.
         """
-        if self._ending:
-            raise InvalidOption("the session has ended")
-        self.kept.add_sound(data)
-        self._came = self._clock()
-        self._intake.feed(data)
+        with self._feeding:
+            if self._ending:
+                raise InvalidOption("the session has ended")
+            if not self._is_too_long(len(data)):
+                self.kept.add_sound(data)
+                self._came = self._clock()
+                self._intake.feed(data)
+                return
+        self.end()
+        raise LimitExceeded("any more", "the session is as long as a recording may be")
+
+    def _is_too_long(self, more: int) -> bool:
+        limits = self._limits
+        if limits is None:
+            return False
+        size_bytes = self.kept.received + more
+        return size_bytes > limits.size_bytes or self.duration > limits.duration
 
     def end(self) -> None:
         """Nothing more comes.
 
         What is left is read by whoever has the session advance.
         """
-        if self._ending:
-            return
-        try:
-            self._intake.close()
-        except TraxError as error:
-            self.emit(Noted(kind="problem", text=str(error)))
-        self._ending = True
+        with self._feeding:
+            if self._ending:
+                return
+            try:
+                self._intake.close()
+            except TraxError as error:
+                self.emit(Noted(kind="problem", text=str(error)))
+            self._ending = True
 
     def decide(self, decision: Decision) -> None:
         """Do what somebody decides.
 
         Raises:
             NotFound: there is no such word or speaker.
+            InvalidOption: the session has ended.
         """
         with self._lock:
             self._check(decision)
+            if self.kept.is_closed:
+                raise InvalidOption("the session has ended")
             self.emit(decision)
         if isinstance(decision, Vocabulary):
             reads = self._reader.reads
             self._reader.reads = replace(reads, hotwords=decision.hotwords)
 
     def emit(self, event: Event) -> None:
-        """Let an event happen."""
+        """Let an event happen; listeners hear of all in their order."""
         with self._lock:
             lasts = not isinstance(event, Said) or bool(event.committed)
             self.seq += lasts
             numbered = Numbered(self.seq, event)
             if lasts:
-                self.kept.add_event(numbered)
-                self._log.append(numbered)
+                self._keep(numbered)
             self.captions.take(event)
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener(numbered)
+            for listener in list(self._listeners):
+                listener(numbered)
+
+    def _keep(self, numbered: Numbered) -> None:
+        self._log.append(numbered)
+        with suppress(StoreUnavailable):  # it is written with the next one: captions go on
+            self.kept.add_event(numbered)
+
+    def shown(self) -> Captions:
+        """The captions as they are now."""
+        with self._lock:
+            return self.captions.copy()
 
     @contextmanager
     def listening(self, listener: Listener, after: int = 0) -> Iterator[None]:
@@ -319,5 +356,6 @@ class LiveSession:
             return
         last = next(reversed(self.captions.words.values()), None)
         self._passed = round(last.end * SAMPLE_RATE) if last else 0
-        for block in self.kept.blocks():
-            self._intake.feed(block)
+        with suppress(UnreadableAudio):  # it is told in the end
+            for block in self.kept.blocks():
+                self._intake.feed(block)

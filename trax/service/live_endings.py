@@ -106,7 +106,8 @@ def _write_flac(kept: Kept, sound: SoundFormat, file: Path) -> None:
             str(file), "w", sound.sample_rate, sound.channels, "PCM_16", format="FLAC"
         ) as written:
             for block in kept.blocks():
-                written.write(_samples(block, sound))
+                if len(block) >= sound.frame_bytes:  # the last one may be less than a moment
+                    written.write(_samples(block, sound))
     except soundfile.SoundFileError as error:
         raise StoreUnavailable(f"cannot write the recording: {error}") from error
 

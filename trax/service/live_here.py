@@ -3,6 +3,7 @@
 import shutil
 
 from trax.live.options import LiveOptions
+from trax.live.running import Running
 from trax.live.session import LiveSession
 from trax.service.live_endings import carry_into, final_options, recording
 from trax.service.live_sessions import LiveRoom
@@ -26,6 +27,7 @@ class Here:
         self._settings = settings
         self._keeps = keeps
         self._room = LiveRoom(workspace, settings, lambda _session: None)
+        self._running: Running | None = None
 
     def begin(self, options: LiveOptions) -> LiveSession:
         """Begin.
@@ -33,13 +35,20 @@ class Here:
         Raises:
             ModelUnavailable: no model reads the language.
         """
-        return self._room.begin(options)
+        session = self._room.begin(options)
+        self._running = self._room.here(session.id)
+        return session
 
-    def wait_for_words(self, session: LiveSession) -> None:
+    def wait_for_words(self) -> None:
         """Wait until all that was heard is read."""
-        running = self._room.here(session.id)
-        running.wait()
+        if self._running is not None:
+            self._running.wait()
+
+    def leave(self, session: LiveSession) -> None:
+        """End, whatever happened; what is not to be kept is removed."""
+        session.end()
         if not self._keeps:
+            self.wait_for_words()
             shutil.rmtree(session.kept.folder, ignore_errors=True)
 
     def finish(self, session: LiveSession) -> str:

@@ -3,22 +3,28 @@
 import logging
 import shutil
 import time
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from trax.errors import Conflict, InputError, TraxError
 from trax.live.captions import Captions, captions_of
 from trax.live.events import Became, Handed, Noted, Numbered
-from trax.live.keeping import Header, Kept, events_of, headers
+from trax.live.keeping import Header, Kept, events_of, forget_sound, headers, journal_size
 from trax.live.session import LiveSession
 from trax.service.access import SCOPES, Caller
 from trax.service.live_endings import carry_into, final_options, recording
 from trax.service.live_sessions import LiveRoom
 from trax.service.serving import Service, submit
 from trax.store import JobRecord, JobStatus
+from trax.store.job_values import ENDED
 from trax.store.revisions import Author
 
 KEPT = 24 * 3600.0
 """Seconds that a session's words are kept after its transcript was made."""
+
+AGAIN = 60.0
+"""Seconds after which something that failed is tried again."""
 
 DONE = "done"
 """Name of a file in the folder of a session for which nothing is left to be done."""
@@ -36,62 +42,126 @@ def live_room(service: Service) -> LiveRoom:
 
 
 def hand_over(service: Service, session: LiveSession) -> None:
-    """Have a session's recording transcribed."""
-    header = session.kept.header
+    """Have a session's recording transcribed; if that fails it is tried again later."""
     try:
-        upload = recording(service.workspace, session.kept, header.account or "live")
-        job = ""
-        if upload is not None:
-            options = final_options(header.options, session.captions)
-            job = submit(service, _caller(header), upload, options).job.id
+        job = _job(service, session.kept, session.captions)
     except TraxError as error:
-        _log.warning("the recording of live session %s is not transcribed: %s", header.id, error)
+        _log.warning("the recording of live session %s is not transcribed: %s", session.id, error)
         session.emit(Noted(kind="problem", text=str(error)))
         job = ""
     session.emit(Handed(job=job))
 
 
-def settle(service: Service, room: LiveRoom) -> None:
-    """Carry decisions into transcripts that were made, and forget sessions that were long ago."""
-    for header in headers(room.home):
-        folder = room.home / header.id
-        if room.is_running(header.id):
-            continue
-        try:
-            if (folder / DONE).exists():
-                _forget_if_old(folder)
+def _job(service: Service, kept: Kept, captions: Captions) -> str:
+    """The job that reads a session's recording; empty if there is no recording."""
+    header = kept.header
+    upload = recording(service.workspace, kept, header.account or "live")
+    if upload is None:
+        return ""
+    options = final_options(header.options, captions)
+    return submit(service, _caller(header), upload, options).job.id
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a session's journal says of its end.
+
+    Attributes:
+        size_bytes: of the journal.
+        is_handed: whether it was tried to have the recording transcribed.
+        job: that does so; empty if there is none.
+        became: whether a transcript was made.
+    """
+
+    size_bytes: int
+    is_handed: bool = False
+    job: str = ""
+    became: bool = False
+
+
+class Settling:
+    """Carries decisions into transcripts that were made, tries again what failed, and forgets
+    sessions that were long ago.
+    """
+
+    def __init__(self, service: Service, room: LiveRoom) -> None:
+        self._service = service
+        self._room = room
+        self._states: dict[str, _State] = {}
+        self._tried: dict[str, float] = {}  # when something failed
+
+    def settle(self) -> None:
+        """Do what is due now."""
+        known = {header.id: header for header in headers(self._room.home)}
+        self._states = {name: each for name, each in self._states.items() if name in known}
+        for header in known.values():
+            is_due = time.monotonic() - self._tried.get(header.id, -AGAIN) >= AGAIN
+            if self._room.is_running(header.id) or not is_due:
+                continue
+            try:
+                self._settle(header)
+            except (OSError, TraxError) as error:
+                self._tried[header.id] = time.monotonic()
+                _log.warning("the live session %s is not settled: %s", header.id, error)
+
+    def _settle(self, header: Header) -> None:
+        folder = self._room.home / header.id
+        if (folder / DONE).exists():
+            _forget_if_old(folder)
+            return
+        state = self._state(folder)
+        if not state.is_handed:
+            return
+        if state.became:
+            _done(folder)
+        elif state.job:
+            forget_sound(folder)  # the job's recording is elsewhere
+            self._look_at_job(header, state.job)
+        else:
+            self._hand_over_again(header)
+
+    def _state(self, folder: Path) -> _State:
+        size_bytes = journal_size(folder)
+        known = self._states.get(folder.name)
+        if known is not None and known.size_bytes == size_bytes:
+            return known
+        events = [each.event for each in events_of(folder)]
+        jobs = [event.job for event in events if isinstance(event, Handed)]
+        became = any(isinstance(event, Became) for event in events)
+        self._states[folder.name] = _State(size_bytes, bool(jobs), "".join(jobs[-1:]), became)
+        return self._states[folder.name]
+
+    def _look_at_job(self, header: Header, job_id: str) -> None:
+        job = self._service.workspace.jobs.known([job_id]).get(job_id)
+        if job is None:  # it was forgotten, and its words are to be, too
+            _done(self._room.home / header.id)
+        elif job.status is JobStatus.COMPLETED:
+            self._became(header, job)
+        elif job.status in ENDED:  # somebody may have it done again
+            self._tried[header.id] = time.monotonic()
+
+    def _became(self, header: Header, job: JobRecord) -> None:
+        with closing(Kept.open(self._room.home, header.id)) as kept:
+            events = list(kept.events())
+            captions = captions_of(each.event for each in events)
+            became = _carried(self._service, header, job, captions)
+            kept.add_event(Numbered(events[-1].seq + 1, became))
+        forget_sound(kept.folder)
+        _done(kept.folder)
+
+    def _hand_over_again(self, header: Header) -> None:
+        """Have the recording transcribed that could not be; what is none is given up."""
+        with closing(Kept.open(self._room.home, header.id)) as kept:
+            events = list(kept.events())
+            captions = captions_of(each.event for each in events)
+            try:
+                job = _job(self._service, kept, captions)
+            except InputError:
+                job = ""
+            if job:
+                kept.add_event(Numbered(events[-1].seq + 1, Handed(job=job)))
             else:
-                _settle(service, room, header)
-        except (OSError, InputError) as error:
-            _log.warning("the live session %s is not settled: %s", header.id, error)
-
-
-def _settle(service: Service, room: LiveRoom, header: Header) -> None:
-    """Carry a session's decisions over if its job has ended well."""
-    folder = room.home / header.id
-    events = list(events_of(folder))
-    job_id = next((each.event.job for each in events if isinstance(each.event, Handed)), None)
-    if job_id is None:
-        return
-    if not job_id or isinstance(events[-1].event, Became):
-        (folder / DONE).touch()
-        return
-    job = service.workspace.jobs.known([job_id]).get(job_id)
-    if job is not None and job.status is JobStatus.COMPLETED:
-        _became(service, room, header, job, events)
-
-
-def _became(
-    service: Service, room: LiveRoom, header: Header, job: JobRecord, events: list[Numbered]
-) -> None:
-    captions = captions_of(each.event for each in events)
-    kept = Kept.open(room.home, header.id)
-    try:
-        became = _carried(service, header, job, captions)
-        kept.add_event(Numbered(events[-1].seq + 1, became))
-        kept.sound().unlink(missing_ok=True)
-    finally:
-        kept.close()
+                _done(kept.folder)
 
 
 def _carried(service: Service, header: Header, job: JobRecord, captions: Captions) -> Became:
@@ -103,6 +173,11 @@ def _carried(service: Service, header: Header, job: JobRecord, captions: Caption
     except Conflict as error:
         return Became(transcript=reference, words={}, misfits=(str(error),))
     return Became(transcript=reference, words=found.words, misfits=tuple(found.misfits))
+
+
+def _done(folder: Path) -> None:
+    """Note that nothing is left to be done for a session."""
+    (folder / DONE).touch()
 
 
 def _forget_if_old(folder: Path) -> None:

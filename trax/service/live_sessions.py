@@ -63,6 +63,7 @@ class LiveRoom:
         self._clients: Counter[str] = Counter()
         self._away: dict[str, float] = {}  # since when sessions have no client
         self._lock = threading.Lock()
+        self._presence = threading.Lock()  # never held for long: clients come and go on the loop
         self.home: Path = settings.home / "live"
 
     @property
@@ -86,8 +87,8 @@ class LiveRoom:
                 began=time.time(),
                 options=options,
             )
-            pace = self._pace(options)
-            return self._run(Kept.create(self.home, header), pace)
+            pace, speakers = self._pace(options), self._speakers(options)
+            return self._run(Kept.create(self.home, header), pace, speakers)
 
     def resume(self, session_id: str, caller: Caller) -> LiveSession:
         """A session that runs, or that went on until its process ended.
@@ -105,8 +106,7 @@ class LiveRoom:
             if _is_done(self.home / session_id):
                 raise NotFound("live session", session_id, "it has ended")
             self.check_room()
-            pace = self._pace(header.options)
-            return self._run(Kept.open(self.home, session_id), pace)
+            return self._open(header)
 
     def find(self, session_id: str, caller: Caller) -> Header:
         """What a session is, whether it runs or did.
@@ -148,7 +148,7 @@ class LiveRoom:
 
     def left(self, session_id: str) -> None:
         """Note that a client no longer sends sound to a session; another one may."""
-        with self._lock:
+        with self._presence:
             self._clients[session_id] -= 1
             if self._clients[session_id] <= 0:
                 del self._clients[session_id]
@@ -156,7 +156,7 @@ class LiveRoom:
 
     def came(self, session_id: str) -> None:
         """Note that a client sends sound to a session."""
-        with self._lock:
+        with self._presence:
             self._clients[session_id] += 1
             self._away.pop(session_id, None)
 
@@ -176,15 +176,14 @@ class LiveRoom:
         clients as long as if these had just left.
         """
         for header in headers(self.home):
-            if header.id not in self._running and not _is_done(self.home / header.id):
-                try:
-                    pace = self._pace(header.options)
-                    self._run(Kept.open(self.home, header.id), pace)
-                    self._away[header.id] = time.monotonic()
-                except Busy:
-                    continue  # another process has it
-                except Exception:  # noqa: BLE001 - one damaged session must not stop the others
-                    _log.exception("the live session %s cannot be taken up", header.id)
+            try:
+                with self._lock:
+                    if header.id not in self._running and not _is_done(self.home / header.id):
+                        self._open(header)
+            except Busy:
+                continue  # another process has it
+            except Exception:  # noqa: BLE001 - one damaged session must not stop the others
+                _log.exception("the live session %s cannot be taken up", header.id)
 
     def stop(self) -> None:
         """Leave all sessions as they are."""
@@ -208,13 +207,29 @@ class LiveRoom:
         language = options.language or ENGLISH  # one that every model reads
         return Pace(self._workspace.engines.decoders(names, language))
 
-    def _run(self, kept: Kept, pace: Pace) -> LiveSession:
-        speakers = self._speakers() if kept.header.options.speakers else None
-        session = LiveSession(kept, pace, speakers, activity=self._hears)
-        self._running[session.id] = Running(session, self._ended)
+    def _open(self, header: Header) -> LiveSession:
+        """Go on with a session that does not run."""
+        pace, speakers = self._pace(header.options), self._speakers(header.options)
+        return self._run(Kept.open(self.home, header.id), pace, speakers)
+
+    def _run(self, kept: Kept, pace: Pace, speakers: LiveSpeakers | None) -> LiveSession:
+        try:
+            session = LiveSession(
+                kept, pace, speakers, activity=self._hears, limits=self._workspace.limits
+            )
+        except BaseException:
+            kept.close()
+            raise
+        with self._presence:  # a client that does not come has left
+            self._away.setdefault(session.id, time.monotonic())
+        running = Running(session, self._ending, self._closed)
+        self._running[session.id] = running
+        running.start()
         return session
 
-    def _speakers(self) -> LiveSpeakers:
+    def _speakers(self, asked: LiveOptions) -> LiveSpeakers | None:
+        if not asked.speakers:
+            return None
         options = DiarizationOptions(plan="fast")
         diarizer = self._workspace.engines.diarizer(options)
         voices = {
@@ -224,11 +239,8 @@ class LiveRoom:
         }
         return LiveSpeakers(diarizer.begin(options), voices)
 
-    def _ended(self, session: LiveSession) -> None:
-        try:
-            self._ending(session)
-        finally:
-            self._running.pop(session.id, None)
+    def _closed(self, session: LiveSession) -> None:
+        self._running.pop(session.id, None)
 
 
 def check_sight(header: Header, caller: Caller) -> None:

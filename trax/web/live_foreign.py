@@ -11,7 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from trax.live.events import Numbered
 from trax.live.session import LiveSession
-from trax.web.live_socket import followed
+from trax.service.live_sessions import LiveRoom
+from trax.web.live_socket import either, followed
 
 Message = dict[str, Any]
 
@@ -23,6 +24,9 @@ class Client(Protocol):
     def session(self) -> LiveSession | None:
         """The session; ``None`` until the client has said what it wants."""
 
+    def greeting(self) -> list[Message]:
+        """What is said first."""
+
     async def heard(self, data: bytes) -> list[Message]:
         """Take sound; gives what is to be answered."""
 
@@ -33,26 +37,36 @@ class Client(Protocol):
         """What the client is told of an event."""
 
 
-async def talk(socket: WebSocket, client: Client) -> None:
+async def talk(socket: WebSocket, room: LiveRoom, client: Client) -> None:
     """Take what comes and tell what happens, until the client leaves or the session is over."""
-    line = _Line(socket, client)
-    listening = asyncio.create_task(line.listen())
-    telling = asyncio.create_task(line.tell())
+    line = _Line(socket, room, client)
     try:
-        await asyncio.wait([listening, telling], return_when=asyncio.FIRST_COMPLETED)
+        await socket.accept()
+        await line.greet()
+        await either(line.listen(), line.tell())
     finally:
-        listening.cancel()
         if client.session is not None:
             await run_in_threadpool(client.session.end)
-        telling.cancel()
-        await asyncio.gather(listening, telling, return_exceptions=True)
+            room.left(client.session.id)
 
 
 class _Line:
-    def __init__(self, socket: WebSocket, client: Client) -> None:
+    def __init__(self, socket: WebSocket, room: LiveRoom, client: Client) -> None:
         self._socket = socket
+        self._room = room
         self._client = client
         self._begun = asyncio.Event()
+
+    async def greet(self) -> None:
+        """Say what comes first."""
+        self._note_session()
+        await self._send(self._client.greeting())
+
+    def _note_session(self) -> None:
+        session = self._client.session
+        if session is not None and not self._begun.is_set():
+            self._room.came(session.id)
+            self._begun.set()
 
     async def listen(self) -> None:
         """Take what comes."""
@@ -61,9 +75,9 @@ class _Line:
                 message = await self._socket.receive()
                 if message["type"] == "websocket.disconnect":
                     return
-                await self._send(await self._answers(message))
-                if self._client.session is not None:
-                    self._begun.set()
+                answers = await self._answers(message)
+                self._note_session()
+                await self._send(answers)
 
     async def _answers(self, message: Mapping[str, Any]) -> list[Message]:
         data = message.get("bytes")
@@ -71,7 +85,7 @@ class _Line:
             return await self._client.heard(data)
         try:
             asked = json.loads(message.get("text") or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
         return await self._client.asked(asked) if isinstance(asked, dict) else []
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -19,9 +20,16 @@ from trax.web.bells import Bells
 from trax.web.problems import error_problem
 
 _ACKNOWLEDGE = 1.0  # seconds between messages that say how much sound was received
-_MOST_WAITING = 2000  # events that a client may be behind
+_MOST_WAITING = 2000  # events that a client may be behind, beside those that it had missed
 _GLANCE = 0.5  # seconds between looks at whether the service ends
 _RESTART, _BEHIND = 1012, 1013  # close codes
+_PAUSES = {
+    "pause": Noted(kind="paused", text="the recording was paused"),
+    "resume": Noted(kind="resumed", text="the recording goes on"),
+}
+_LEFT = (RuntimeError, WebSocketDisconnect)  # what sending to a client raises that has left
+
+_log = logging.getLogger("trax")
 
 
 async def refused(socket: WebSocket, error: TraxError) -> None:
@@ -31,7 +39,9 @@ async def refused(socket: WebSocket, error: TraxError) -> None:
 
 
 async def followed(session: LiveSession, bells: Bells, after: int) -> AsyncIterator[Numbered]:
-    """What happens after event number *after*, until nothing more does or the service ends."""
+    """What happens after event number *after*, until nothing more does, the service ends, or
+    whoever listens is too slow.
+    """
     loop = asyncio.get_running_loop()
     waiting: asyncio.Queue[Numbered] = asyncio.Queue()
 
@@ -41,14 +51,31 @@ async def followed(session: LiveSession, bells: Bells, after: int) -> AsyncItera
             loop.call_soon_threadsafe(waiting.put_nowait, numbered)
 
     with session.listening(hear, after):
-        while not bells.closed and waiting.qsize() < _MOST_WAITING:
+        await asyncio.sleep(0)  # what was missed is waiting now, however much it is
+        most = waiting.qsize() + _MOST_WAITING
+        while not bells.closed and waiting.qsize() < most:
             try:
                 numbered = await asyncio.wait_for(waiting.get(), _GLANCE)
             except TimeoutError:
+                if session.kept.is_closed:
+                    return
                 continue
             yield numbered
             if isinstance(numbered.event, Handed | Became):
                 return
+
+
+async def either(*halves: Coroutine[Any, Any, None]) -> None:
+    """Do both halves of a talk until one of them has ended."""
+    tasks = [asyncio.create_task(each) for each in halves]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception) and not isinstance(result, _LEFT):
+                _log.error("a line to a live session broke", exc_info=result)
 
 
 class Line:
@@ -64,15 +91,11 @@ class Line:
     async def hold(self, after: int) -> None:
         """Take sound and decisions, and tell what happens after event number *after*."""
         self._room.came(self._session.id)
-        await self._socket.accept()
-        await self._send(self._hello())
-        tasks = [asyncio.create_task(each) for each in (self._tell(after), self._listen())]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._socket.accept()
+            await self._send(self._hello())
+            await either(self._tell(after), self._listen())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             self._room.left(self._session.id)
 
     def _hello(self) -> dict[str, Any]:
@@ -93,7 +116,7 @@ class Line:
             is_over = isinstance(numbered.event, Handed | Became)
         if is_over:
             await self._close(1000, "")
-        elif self._bells.closed:
+        elif self._bells.closed or self._session.kept.is_closed:
             await self._close(_RESTART, "the service ends")
         else:
             await self._close(_BEHIND, "events are not taken fast enough")
@@ -127,12 +150,11 @@ class Line:
             kind = asked.get("type") if isinstance(asked, dict) else None
             if kind == "end":
                 await run_in_threadpool(self._session.end)
-            elif kind in ("pause", "resume"):
-                note = Noted(kind=f"{kind}d", text=f"the recording was {kind}d")
-                await run_in_threadpool(self._session.emit, note)
+            elif kind in _PAUSES:
+                await run_in_threadpool(self._session.emit, _PAUSES[kind])
             else:
                 await run_in_threadpool(self._session.decide, decision_from(asked))
-        except ValueError:
+        except (ValueError, RecursionError):
             await self._send({"type": "error", "detail": "a message is not JSON"})
         except (InvalidDocument, TraxError) as error:
             await self._send({"type": "error", "detail": str(error)})
@@ -141,5 +163,5 @@ class Line:
         await self._socket.send_text(json.dumps(message, separators=(",", ":")))
 
     async def _close(self, code: int, reason: str) -> None:
-        with suppress(RuntimeError, WebSocketDisconnect):
+        with suppress(*_LEFT):
             await self._socket.close(code, reason)

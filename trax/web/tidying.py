@@ -10,7 +10,7 @@ from trax.service import coediting
 from trax.service.again import carry_due
 from trax.service.analytics.answers import Analytics
 from trax.service.counting import Requests
-from trax.service.live_service import settle
+from trax.service.live_service import Settling
 from trax.service.live_sessions import LiveRoom
 from trax.service.resumable import remove_expired
 from trax.service.serving import Service, forget_old_keys
@@ -56,12 +56,13 @@ async def caption(service: Service, room: LiveRoom) -> None:
     over to what was made of them, until this is cancelled.
     """
     await run_in_threadpool(room.take_up)
+    settling = Settling(service, room)
     while True:
         try:
             await run_in_threadpool(room.end_deserted)
-            await run_in_threadpool(settle, service, room)
-        except StoreError as error:
-            _log.warning("live sessions are settled later: %s", error)
+            await run_in_threadpool(settling.settle)
+        except Exception:  # noqa: BLE001 - the edge of a duty: the next time may go well
+            _log.exception("live sessions are settled later")
         await asyncio.sleep(_VERY_OFTEN)
 
 

@@ -36,8 +36,7 @@ async def listen(socket: WebSocket) -> None:
     except TraxError as error:
         await refused(socket, error)
         return
-    await socket.accept()
-    await talk(socket, Listener(session, socket.query_params))
+    await talk(socket, room, Listener(session, socket.query_params))
 
 
 class Listener:
@@ -52,6 +51,10 @@ class Listener:
         self._has_interim = _is_true(query, "interim_results")
         self._has_speakers = session.kept.header.options.speakers
         self._waiting: list[str] = []  # ids of words whose speaker is not known
+
+    def greeting(self) -> list[Message]:
+        """Nothing."""
+        return []
 
     async def heard(self, data: bytes) -> list[Message]:
         """Take sound; an empty message ends it."""

@@ -64,8 +64,8 @@ async def talk(socket: WebSocket) -> None:
     room: LiveRoom = socket.app.state.live
     try:
         caller.check("jobs")
-        session = await run_in_threadpool(_session, socket, room, caller)
         after = _number(socket.query_params.get("after", "0"))
+        session = await run_in_threadpool(_session, socket, room, caller)
     except TraxError as error:
         await refused(socket, error)
         return
@@ -84,13 +84,13 @@ def index(room: TheRoom, caller: Reader) -> LivePage:
 def get(session_id: str, room: TheRoom, caller: Reader) -> LiveDetails:
     """What was said until now, with speakers, and what became of it."""
     header, captions, events = _known(room, session_id, caller)
-    jobs = [event.job for event in events if isinstance(event, Handed)]
+    jobs = [event.job for event in events if isinstance(event, Handed) and event.job]
     made = [event.transcript for event in events if isinstance(event, Became)]
     return LiveDetails.showing(
         header,
         captions,
         runs=room.is_running(session_id),
-        job=jobs[0] if jobs else None,
+        job=jobs[-1] if jobs else None,
         became=made[0] if made else None,
     )
 
@@ -199,7 +199,7 @@ def _known(room: LiveRoom, session_id: str, caller: Caller) -> tuple[Header, Cap
     header = room.find(session_id, caller)
     events = room.events(session_id)
     if room.is_running(session_id):
-        return header, room.running(session_id, caller).captions, events
+        return header, room.running(session_id, caller).shown(), events
     return header, captions_of(events), events
 
 
@@ -218,7 +218,7 @@ def _session(socket: WebSocket, room: LiveRoom, caller: Caller) -> LiveSession:
 def _json(text: str) -> dict[str, object]:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"options are not JSON: {error}") from error
     if not isinstance(found, dict):
         raise InputError("options are no object")

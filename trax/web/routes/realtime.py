@@ -1,7 +1,6 @@
 """Live captions for clients of OpenAI: the transcription part of its realtime API."""
 
 import base64
-import binascii
 import secrets
 from typing import Any
 
@@ -36,10 +35,7 @@ async def realtime(socket: WebSocket) -> None:
     except TraxError as error:
         await refused(socket, error)
         return
-    await socket.accept()
-    client = RealtimeClient(room, socket.state.caller)
-    await socket.send_json(client.created())
-    await talk(socket, client)
+    await talk(socket, room, RealtimeClient(room, socket.state.caller))
 
 
 class RealtimeClient:
@@ -58,9 +54,9 @@ class RealtimeClient:
         self._item = _new_item()
         self._said: list[Word] = []
 
-    def created(self) -> Message:
-        """The first message."""
-        return self._about("session.created")
+    def greeting(self) -> list[Message]:
+        """That there is a session."""
+        return [self._about("session.created")]
 
     async def heard(self, data: bytes) -> list[Message]:
         """Sound comes in messages alone."""
@@ -81,6 +77,8 @@ class RealtimeClient:
                     return [_event("input_audio_buffer.cleared")]
         except TraxError as error:
             return [_error(str(error))]
+        except (AttributeError, TypeError):  # a text where an object belongs, or the like
+            return [_error("the message is not one of transcription")]
         return [_error(f"there is no {message.get('type')!r} in transcription")]
 
     def told(self, numbered: Numbered) -> list[Message]:
@@ -117,7 +115,7 @@ class RealtimeClient:
             self.session = self._room.begin(options, self._caller.account, self._caller.name)
         try:
             data = base64.b64decode(str(audio), validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise InvalidOption("the sound is not in base64") from error
         self.session.feed(data)
 
