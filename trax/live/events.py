@@ -91,7 +91,7 @@ class Marked:
     """
 
     at: float = Field(ge=0, allow_inf_nan=False)
-    text: str = Field("", max_length=2000)
+    text: Annotated[str, Field(max_length=2000)] = ""
     type: Literal["mark"] = "mark"
 
 
