@@ -49,6 +49,26 @@ def test_a_word_is_committed_when_two_readings_agree():
     assert [word.text for word in reader.read().committed] == ["w01", "w02"]
 
 
+def test_a_word_that_has_just_ended_is_not_shown():
+    """It may be half of one; a moment later it is."""
+    reader = reader_of()
+    sound = spoken(WORDS[:3])
+    reader.add(sound[: round(1.0 * SAMPLE_RATE)])
+    assert [word.text for word in reader.read().tentative] == ["w01"]
+    reader.add(sound[round(1.0 * SAMPLE_RATE) : round(1.15 * SAMPLE_RATE)])
+    assert [word.text for word in reader.read().tentative] == ["w02"]
+
+
+@pytest.mark.parametrize("said", [1, 2, 3, 4])
+def test_few_words_in_a_long_noise_are_not_lost(said):
+    """A window that is as long as can be ends, and they are certain then."""
+    reader = reader_of()
+    noise = np.full(SAMPLE_RATE * 40, 0.004, dtype=np.float32)  # speech, but no word
+    reader.add(np.concatenate([spoken(WORDS[:said]), noise]))
+    heard = [reader.read(last=True) for _time in range(3)]
+    assert committed(heard) == list(WORDS[:said])
+
+
 def test_words_have_their_times_in_the_session():
     """Also after the beginning of the window was dropped."""
     heard = read_all(reader_of(), spoken(WORDS))

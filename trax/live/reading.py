@@ -110,12 +110,17 @@ class GrowingReader:
         return self.now - self._window.begin > _LONGEST
 
     def _catch_up(self) -> Heard:
-        """Read as much as a model takes at once; all but the last words of it are certain."""
+        """Read as much as a model takes at once; all but the last words of it are certain, and
+        these, too, if there are no others to go on from.
+        """
         until = self._window.begin + _LONGEST
         heard = self._heard(until, certain=-_ANCHOR)
-        if not heard.committed or not self._shorten():
-            self._forget(until - _BEFORE)
-        return heard
+        if heard.committed and self._shorten():
+            return heard
+        rest = tuple(self._former)
+        self._inside.extend(rest)
+        self._forget(until - _BEFORE)
+        return Heard((*heard.committed, *rest))
 
     def _heard(self, until: float, *, certain: int | None = None) -> Heard:
         """What is said until a moment.
