@@ -6,8 +6,10 @@ pytest.importorskip("pycrdt")
 
 from trax.coediting import documents
 from trax.pipelines.transcribe import transcribe
-from trax.service import coediting
+from trax.revision import Delete
+from trax.service import coediting, conflicts
 from trax.service.recordings import upload
+from trax.service.revisions import edit, edits_here
 from trax.stages.options import TranscribeOptions
 from trax.store import DocumentRepository
 from trax.store.documents import RoomUpdate
@@ -107,3 +109,41 @@ def test_what_a_service_left_is_saved_by_another_and_old_documents_go(workspace,
     again = coediting.open_document(workspace, base.id)
     assert again.document.id != opened.document.id
     assert again.base == 2
+
+
+def test_what_fits_nowhere_in_a_version_of_others_is_kept_as_a_conflict(workspace):
+    """A word was corrected that another program deletes meanwhile: what was typed is not lost."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    word = base.words[1]
+    place = 1 + len(base.words[0].text) + 1
+    typed(workspace, opened.document.id, ANN, place + 1, "zz", w=word.id)
+    edit(edits_here(workspace.revisions), base.id, [Delete(words=(word.id,))])
+    saved = coediting.save(workspace, opened.document.id)
+    assert word.id not in {each.id for each in workspace.repository.get(base.id).words}
+    (found,) = conflicts.listed(workspace, base.id)
+    assert "zz" in found.wanted
+    assert found.span is not None
+    assert coediting.save(workspace, opened.document.id).version == saved.version
+    assert len(conflicts.listed(workspace, base.id)) == 1
+
+
+def test_a_version_that_a_service_saved_before_it_died_is_not_saved_twice(workspace, monkeypatch):
+    """Nor is what was typed put in twice, though its letters had no word yet."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+
+    def dies(*_arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DocumentRepository, "put", dies)
+        with pytest.raises(KeyboardInterrupt):
+            coediting.save(workspace, opened.document.id)
+    made = workspace.repository.get(base.id)
+    assert coediting.save(workspace, opened.document.id).version == 2
+    assert workspace.repository.get(base.id) == made
+    assert conflicts.listed(workspace, base.id) == []

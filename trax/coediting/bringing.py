@@ -41,7 +41,12 @@ class _Unit:
         return self.text == BREAK
 
 
-def bring(rooms: Mapping[str, Doc[Any]], transcript: Transcript, archive: Archive) -> bool:
+def bring(
+    rooms: Mapping[str, Doc[Any]],
+    transcript: Transcript,
+    archive: Archive,
+    lines: Sequence[Line] | None = None,
+) -> bool:
     """Make a document say what *transcript* says, as far as it does not yet; whether anything was
     written.
 
@@ -49,9 +54,10 @@ def bring(rooms: Mapping[str, Doc[Any]], transcript: Transcript, archive: Archiv
 
     Args:
         archive: knows the words of the document and of *transcript*.
+        lines: of the document, if they have been read.
     """
     is_written = _bring_speakers(rooms[META], transcript)
-    lines = spoken_lines(transcript, read(rooms))
+    lines = spoken_lines(transcript, read(rooms, lines))
     seen: set[str] = set()
     edits: list[Edit] = []
     for place, near in changed(transcript.segments, lines):

@@ -1,12 +1,12 @@
 """Shared documents as they are kept: a CRDT for each part of the text, and one for the rest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pycrdt import Doc, Map, Text
 
 from trax.coediting.deriving import Shared
-from trax.coediting.lines import Run, lines_of, parted, runs_of
+from trax.coediting.lines import Line, Run, lines_of, parted, runs_of
 from trax.transcript import Transcript
 
 MOST_WORDS = 10_000
@@ -59,13 +59,19 @@ def runs_in(doc: Doc[Any]) -> list[Run]:
     return found
 
 
-def read(rooms: Mapping[str, Doc[Any]]) -> Shared:
-    """What a shared document says."""
-    runs = [run for name in parts_of(rooms) for run in runs_in(rooms[name])]
+def read(rooms: Mapping[str, Doc[Any]], lines: Sequence[Line] | None = None) -> Shared:
+    """What a shared document says.
+
+    Args:
+        lines: of its text, if they have been read.
+    """
+    if lines is None:
+        runs = [run for name in parts_of(rooms) for run in runs_in(rooms[name])]
+        lines = lines_of(runs)
     meta = rooms[META]
     speakers = entries(meta, SPEAKERS)
     return Shared(
-        lines=lines_of(runs),
+        lines=lines,
         speakers={label: said for label, said in speakers.items() if isinstance(said, dict)},
         silenced=frozenset(entries(meta, _SILENCED)),
     )

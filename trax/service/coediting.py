@@ -1,28 +1,26 @@
 """Transcripts that several people edit at once: opened as shared documents, saved as versions."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from trax.errors import AccessDenied, Conflict, MissingPart, NotFound
-from trax.revision import rebase
+from trax.revision import Insert, Misfit, rebase
 from trax.service.access import Caller
 from trax.service.folders import seen
 from trax.service.revisions import check_kept, written
-from trax.store import RevisionRepository
 from trax.store.documents import DocumentRepository, Kept, RoomUpdate, SharedDocument
 from trax.store.revisions import Author, Change, RevisionKind
-from trax.transcript import Transcript
+from trax.transcript import Span, Transcript
 from trax.work.workspace import Workspace
 
 if TYPE_CHECKING:
     from pycrdt import Doc
 
-    from trax.coediting.deriving import Derived
+    from trax.coediting.deriving import Derived, Shared
 
 SERVICE = Author("", "")
 """Whose what the service itself writes into a document is."""
@@ -33,8 +31,6 @@ Part = Literal["editor", "commenter", "viewer"]
 _LEASE = timedelta(minutes=1)  # in which a document is saved
 _TRIES = 3
 _UNUSED = timedelta(days=30)
-
-_log = logging.getLogger("trax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,22 +194,47 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
 
     repository = workspace.repository
     rooms = loaded(kept)
+    said = documents.read(rooms)
     base = documents.base_of(rooms[documents.META])
     before = repository.get(document.transcript_id, base)
     archive = Archive([_opened(workspace, document), before])
-    derived = heard(workspace, before, derive(before, archive, documents.read(rooms)))
-    author = _author(document, kept)
-    made, version = _kept(workspace.revisions, (before, base), derived, author)
+    found = _said_already(workspace, document, before, base, said)
+    if found is None:
+        derived = heard(workspace, before, derive(before, archive, said))
+        author = _author(document, kept)
+        found = _kept(workspace, (before, base), derived, author)
+    made, version = found
     archive.keep(made)
     updates: list[RoomUpdate] = []
     for room, doc in rooms.items():
         doc.observe(_noting(room, updates))
-    bring(rooms, made, archive)
+    bring(rooms, made, archive, said.lines)
     if version != base:
         documents.set_base(rooms[documents.META], version)
     known = {word.id for word in before.words}
     new = [(word.id, word.start, word.end) for word in made.words if word.id not in known]
     return Saved(version, updates, new)
+
+
+def _said_already(
+    workspace: Workspace,
+    document: SharedDocument,
+    before: Transcript,
+    base: int,
+    said: "Shared",
+) -> tuple[Transcript, int] | None:
+    """The newest version, if it is another than the base and says what the document says: a service
+    saved it and died before the document knew.
+    """
+    from trax.coediting.archive import Archive
+    from trax.coediting.deriving import derive
+
+    newest = workspace.repository.versions(document.transcript_id)[0]
+    if newest.version == base:
+        return None
+    made = workspace.repository.get(newest.id, newest.version)
+    archive = Archive([_opened(workspace, document), before, made])
+    return None if derive(made, archive, said).operations else (made, newest.version)
 
 
 def _noting(room: str, updates: list[RoomUpdate]) -> Any:
@@ -228,23 +249,27 @@ def _opened(workspace: Workspace, document: SharedDocument) -> Transcript:
 
 
 def _kept(
-    revisions: RevisionRepository,
+    workspace: Workspace,
     base: tuple[Transcript, int],
     derived: "Derived",
     author: Author,
 ) -> tuple[Transcript, int]:
-    """The newest version, with what was *derived* from the base done to it."""
+    """The newest version, with what was *derived* from the base done to it. What fits nowhere in it
+    is kept as a conflict, since it goes from the document.
+    """
     before, base_version = base
+    revisions = workspace.revisions
     for _ in range(_TRIES):
         newest = revisions.transcripts.versions(before.id)[0]
         made, done, back = derived.transcript, derived.operations, derived.inverse
+        misfits: Sequence[Misfit] = ()
         if newest.version != base_version:
             document = revisions.transcripts.get(newest.id, newest.version)
             moved = rebase(done, before, document)
-            for misfit in moved.misfits:
-                _log.warning("a change fits nowhere in the newest version: %s", misfit.reason)
+            misfits = [_dated(each) for each in moved.misfits if not _is_there(each, document)]
             made, done, back = written(document, moved.operations)
         if not done:
+            workspace.conflicts.add(newest.id, newest.id, misfits)
             return made, newest.version
         check_kept(made, done)
         change = Change(
@@ -255,8 +280,28 @@ def _kept(
             inverse=back,
         )
         with suppress(Conflict):
-            return made, revisions.save(change, newest.version).version
+            version = revisions.save(change, newest.version).version
+            workspace.conflicts.add(newest.id, newest.id, misfits)
+            return made, version
     raise Conflict(before.id, base_version, newest.version)
+
+
+def _is_there(misfit: Misfit, document: Transcript) -> bool:
+    """Whether it puts in words that stand there: a service may have died after it saved them."""
+    operation = misfit.operation
+    if not isinstance(operation, Insert):
+        return False
+    standing = {word.id: word.text for word in document.words}
+    return all(standing.get(word.id) == word.text for word in operation.words)
+
+
+def _dated(misfit: Misfit) -> Misfit:
+    """The misfit with the time of the words that it puts in, if nothing else tells when."""
+    operation = misfit.operation
+    if misfit.span is not None or not isinstance(operation, Insert):
+        return misfit
+    words = operation.words
+    return replace(misfit, span=Span(words[0].start, max(words[0].start, words[-1].end)))
 
 
 def _author(document: SharedDocument, kept: Kept) -> Author:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
 from trax.revision import Misfit, operation_from
@@ -42,6 +43,15 @@ class ConflictRepository:
         """Note what did not fit, in place of what is still open from the same *source*."""
         rows = [_values(each) for each in misfits]
         self._put(transcript_id, source, rows)
+
+    def add(self, transcript_id: str, source: str, misfits: Sequence[Misfit]) -> None:
+        """Note what did not fit, beside what is open already; the same a second time is none."""
+        if not misfits:
+            return
+        known = [each.misfit.operation for each in self.open(transcript_id) if each.misfit]
+        rows = [_values(each) for each in misfits if each.operation not in known]
+        with self._database.writing() as session:
+            _append(session, transcript_id, source, rows)
 
     def put_problem(self, transcript_id: str, source: str, reason: str) -> None:
         """Note that nothing of a transcript could be carried over."""
@@ -85,18 +95,23 @@ class ConflictRepository:
                 own, ConflictRow.source == source, ConflictRow.kept == ""
             )
             session.execute(replaced.values(kept="again"))
-            last = session.scalar(select(func.max(ConflictRow.number)).where(own)) or 0
-            common = {
-                "transcript_id": transcript_id,
-                "source": source,
-                "kept": "",
-                "created_at": utc_now(),
-            }
-            numbered = [
-                {**common, **row, "number": last + at} for at, row in enumerate(rows, start=1)
-            ]
-            if numbered:
-                session.execute(insert(ConflictRow), numbered)
+            _append(session, transcript_id, source, rows)
+
+
+def _append(
+    session: Session, transcript_id: str, source: str, rows: Sequence[dict[str, object]]
+) -> None:
+    own = ConflictRow.transcript_id == transcript_id
+    last = session.scalar(select(func.max(ConflictRow.number)).where(own)) or 0
+    common = {
+        "transcript_id": transcript_id,
+        "source": source,
+        "kept": "",
+        "created_at": utc_now(),
+    }
+    numbered = [{**common, **row, "number": last + at} for at, row in enumerate(rows, start=1)]
+    if numbered:
+        session.execute(insert(ConflictRow), numbered)
 
 
 def _values(misfit: Misfit) -> dict[str, object]:
