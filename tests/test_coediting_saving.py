@@ -1,8 +1,12 @@
 """What was written together becomes a version."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("pycrdt")
+from pycrdt import Map
 
 from trax.coediting import documents
 from trax.pipelines.transcribe import transcribe
@@ -16,6 +20,7 @@ from trax.store.documents import RoomUpdate
 from trax.store.revisions import Author
 from trax.testing import tone, transcript, write_audio
 from trax.transcript import Span, identified
+from trax.web.coediting import open_documents
 
 ANN, BEN = Author("a", "Ann"), Author("b", "Ben")
 
@@ -147,3 +152,72 @@ def test_a_version_that_a_service_saved_before_it_died_is_not_saved_twice(worksp
     assert coediting.save(workspace, opened.document.id).version == 2
     assert workspace.repository.get(base.id) == made
     assert conflicts.listed(workspace, base.id) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "key", "value"),
+    [
+        (documents.META, "state", "base", "x"),
+        (documents.META, "state", "base", 10**9),
+        (documents.META, "speakers", "SPEAKER_00", {"name": "A\0nn"}),
+        (documents.META, "speakers", "new\0", {"name": "Ann"}),
+        ("0", "", "w", "a\0"),
+    ],
+)
+def test_whatever_a_page_writes_what_others_typed_is_saved(workspace, room, name, key, value):
+    """No page keeps a document from being saved or opened."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    store = DocumentRepository(workspace.database)
+    doc = coediting.loaded(store.load(opened.document.id))[room]
+    updates: list[bytes] = []
+    doc.observe(lambda event: updates.append(event.update))
+    if name:
+        doc.get(name, type=Map)[key] = value
+    else:
+        documents.text_of(doc).insert(1, "hey ", {key: value})
+    made = [RoomUpdate(room=room, data=each, author=BEN) for each in updates]
+    store.put(opened.document.id, made)
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+    saved = coediting.save(workspace, opened.document.id)
+    assert workspace.repository.get(base.id).text.startswith("Oh ")
+    assert coediting.save(workspace, opened.document.id).version == saved.version
+    assert coediting.open_document(workspace, base.id).base == saved.version
+
+
+def test_one_that_cannot_be_saved_keeps_no_other_from_it(workspace, monkeypatch):
+    """Whatever goes wrong with it."""
+    first = identified(transcript())
+    second = replace(first, id="ba9876543210")
+    for each in (first, second):
+        workspace.repository.save(each)
+    ids = [coediting.open_document(workspace, each.id).document.id for each in (first, second)]
+    for each in ids:
+        typed(workspace, each, ANN, 1, "Oh ")
+    kept = coediting.save
+
+    def save(workspace, document_id):
+        if document_id == ids[0]:
+            raise RuntimeError("broken")
+        return kept(workspace, document_id)
+
+    monkeypatch.setattr(coediting, "save", save)
+    monkeypatch.setattr(open_documents, "_GLANCE", 0.01)
+
+    async def watched() -> bool:
+        held = open_documents.OpenDocuments(workspace)
+        for each in ids:
+            await held._opened(each)
+        watching = asyncio.create_task(held.watch())
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if watching.done() or workspace.repository.versions(second.id)[0].version == 2:
+                break
+        is_going_on = not watching.done()
+        watching.cancel()
+        await held.close()
+        return is_going_on
+
+    assert asyncio.run(watched())
+    assert workspace.repository.get(second.id).text.startswith("Oh ")

@@ -132,7 +132,7 @@ def _speakers(base: Transcript, shared: Shared) -> Iterator[Operation]:
     """Speakers added and named."""
     known = {speaker.label: speaker for speaker in base.speakers}
     for label, said in shared.speakers.items():
-        if "into" in said or not label:
+        if "into" in said or not label or "\0" in label:
             continue
         name = _name(said)
         if label not in known:
@@ -143,7 +143,7 @@ def _speakers(base: Transcript, shared: Shared) -> Iterator[Operation]:
 
 def _name(said: Mapping[str, Any]) -> str | None:
     name = said.get("name")
-    return name.strip() or None if isinstance(name, str) else None
+    return name.replace("\0", "").strip() or None if isinstance(name, str) else None
 
 
 def _restored(base: Transcript, shared: Shared) -> list[Operation]:

@@ -83,8 +83,13 @@ def parts_of(rooms: Iterable[str]) -> list[str]:
 
 
 def base_of(meta: Doc[Any]) -> int:
-    """The version that the document was last saved as or opened from."""
-    return int(entries(meta, _STATE).get(_BASE, 0))
+    """The version that the document was last saved as or opened from; 0 if somebody wrote nonsense
+    there.
+    """
+    found = entries(meta, _STATE).get(_BASE)
+    if isinstance(found, int | float) and float(found).is_integer():
+        return int(found)
+    return 0
 
 
 def set_base(meta: Doc[Any], version: int) -> None:

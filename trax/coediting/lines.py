@@ -36,9 +36,9 @@ class Run:
 
     @property
     def word(self) -> str:
-        """The id of their word; empty if they have none."""
+        """The id of their word; empty if they have none, or one that no database could hold."""
         found = self.attributes.get(WORD)
-        return found if isinstance(found, str) else ""
+        return found if isinstance(found, str) and "\0" not in found else ""
 
 
 @dataclass(frozen=True, slots=True)

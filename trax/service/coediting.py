@@ -1,5 +1,6 @@
 """Transcripts that several people edit at once: opened as shared documents, saved as versions."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from trax.errors import AccessDenied, Conflict, MissingPart, NotFound
+from trax.errors import AccessDenied, Conflict, MissingPart, StoreError, TraxError
 from trax.revision import Insert, Misfit, rebase
 from trax.service.access import Caller
 from trax.service.folders import seen
@@ -31,6 +32,8 @@ Part = Literal["editor", "commenter", "viewer"]
 _LEASE = timedelta(minutes=1)  # in which a document is saved
 _TRIES = 3
 _UNUSED = timedelta(days=30)
+
+_log = logging.getLogger("trax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ def open_document(workspace: Workspace, transcript_id: str) -> Opened:
         states = {room: doc.get_update() for room, doc in made.items()}
         found = store.add(newest.id, newest.version, states)
     meta = loaded(store.load(found.id, documents.META))
-    return Opened(found, base_of(meta), documents.parts_of(store.rooms(found.id)))
+    base = _known_base(workspace, found, base_of(meta))
+    return Opened(found, base, documents.parts_of(store.rooms(found.id)))
 
 
 def loaded(kept: Kept) -> "dict[str, Doc[Any]]":
@@ -179,8 +183,12 @@ def tidy(workspace: Workspace) -> None:
     """
     store = DocumentRepository(workspace.database)
     for document in store.unsaved():
-        with suppress(Conflict, MissingPart, NotFound):
+        try:
             save(workspace, document.id)
+        except StoreError:
+            raise
+        except TraxError as error:
+            _log.warning("a shared document is saved later: %s", error)
     store.drop_unused(datetime.now(UTC) - _UNUSED)
 
 
@@ -195,7 +203,8 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
     repository = workspace.repository
     rooms = loaded(kept)
     said = documents.read(rooms)
-    base = documents.base_of(rooms[documents.META])
+    stated = documents.base_of(rooms[documents.META])
+    base = _known_base(workspace, document, stated)
     before = repository.get(document.transcript_id, base)
     archive = Archive([_opened(workspace, document), before])
     found = _said_already(workspace, document, before, base, said)
@@ -209,11 +218,19 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
     for room, doc in rooms.items():
         doc.observe(_noting(room, updates))
     bring(rooms, made, archive, said.lines)
-    if version != base:
+    if version != stated:
         documents.set_base(rooms[documents.META], version)
     known = {word.id for word in before.words}
     new = [(word.id, word.start, word.end) for word in made.words if word.id not in known]
     return Saved(version, updates, new)
+
+
+def _known_base(workspace: Workspace, document: SharedDocument, stated: int) -> int:
+    """The version that a document says it is; the one that it was made of if there is none such:
+    any page can write there.
+    """
+    versions = workspace.repository.versions(document.transcript_id)
+    return stated if stated in {each.version for each in versions} else document.opened_version
 
 
 def _said_already(

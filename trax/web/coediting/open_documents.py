@@ -18,7 +18,7 @@ from trax.store.comments import CommentRepository
 from trax.store.documents import CHANNEL, DocumentRepository
 from trax.web.coediting import peers
 from trax.web.coediting.peers import Peer
-from trax.web.coediting.rooms import OpenDocument
+from trax.web.coediting.rooms import LAST_MOMENTS, OpenDocument
 from trax.web.views.comments import CommentList
 from trax.work.workspace import Workspace
 
@@ -26,6 +26,7 @@ _REST = 5.0  # seconds without a key after which a document is saved
 _LONGEST = 60.0  # seconds after which it is saved though somebody goes on
 _GLANCE = 1.0  # seconds between looks for what is to be saved, and for versions of others
 _GRACE = 10.0  # seconds that a document stays open after the last one has left
+_RETRY = 5.0  # seconds after which a save that failed is tried again
 _ENDING = 1012
 
 _log = logging.getLogger("trax")
@@ -144,6 +145,8 @@ class OpenDocuments:
 
     async def _look_after(self, document: OpenDocument) -> None:
         now = time.monotonic()
+        if now < document.retried_at:
+            return
         is_left = not document.peers
         if document.changed_at is not None and document.unsaved_since is not None:
             is_resting = now - document.changed_at >= _REST
@@ -172,8 +175,12 @@ class OpenDocuments:
         except NotFound:
             await document.close(peers.REPLACED)
             self._open.pop(document.document.id, None)
-        except TraxError as error:
+        except LAST_MOMENTS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a panic of Rust's is no Exception
+            # One that cannot be saved must not keep others from it.
             _log.warning("a shared document is saved later: %s", error)
+            document.retried_at = time.monotonic() + _RETRY
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hear of updates that other services keep, until the application ends."""

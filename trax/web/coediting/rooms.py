@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 META = "meta"
 
+LAST_MOMENTS = (KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit)
+"""What ends a task or the process: everything else is about one document."""
+
 _AT_ONCE = 200  # messages that are kept in one transaction
 _WAITING = 2000  # messages
 _MOST_CLIENTS = 4  # of one connection
-_LAST_MOMENTS = (KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit)
-
 _log = logging.getLogger("trax")
 
 
@@ -53,6 +54,7 @@ class OpenDocument:
         base: version that it was last saved as.
         changed_at: when somebody last wrote; ``None`` if a version has it all.
         unsaved_since: when somebody first wrote what no version has.
+        retried_at: before that it is not saved again, as that has just failed.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class OpenDocument:
         self.base = 0
         self.changed_at: float | None = None
         self.unsaved_since: float | None = None
+        self.retried_at = 0.0
         self._store = DocumentRepository(workspace.database)
         self._rooms = rooms
         self._origin = origin
@@ -119,7 +122,7 @@ class OpenDocument:
         """Do what a few messages ask for; if that fails, everything is as it is kept."""
         try:
             await self._work(batch)
-        except _LAST_MOMENTS:
+        except LAST_MOMENTS:
             raise
         except NotFound:
             self._lose(peers.REPLACED)
