@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_edits import transcripts
 
 pytest.importorskip("pycrdt")
-from trax.coediting import documents
+from trax.coediting import documents, places, slots
 from trax.coediting.archive import Archive
 from trax.coediting.bringing import bring
 from trax.coediting.deriving import derive
@@ -147,3 +147,29 @@ def test_parts_follow_one_another(monkeypatch, most):
         check(base, made, shown)
         assert derive(made, archive, documents.read(rooms)).operations == ()
         base = made
+
+
+def test_what_has_changed_from_end_to_end_comes_to_the_same_in_parts(monkeypatch):
+    """Several places are made of it, since the time for one goes with the square of its length."""
+    base = identified(
+        transcript([("SPEAKER_00", "one two three"), ("SPEAKER_01", "four five six")] * 15)
+    )
+    archive = Archive([base])
+    for seed in range(20):
+        page = Page(documents.made_of(base, 1), Random(seed))
+        for _ in range(60):
+            page.act()
+        shared = documents.read(page.rooms)
+        made, counts = [], []
+        for at_once in (1000, 1):
+            monkeypatch.setattr(places, "_AT_ONCE", at_once)
+            numbers = iter(range(1000))
+            monkeypatch.setattr(slots, "new_id", lambda numbers=numbers: f"new{next(numbers)}")
+            counts.append(len(list(places.changed(base.segments, shared.lines, archive))))
+            made.append(derive(base, archive, shared))
+        assert counts[0] < counts[1]
+        assert made[0].transcript == made[1].transcript
+        after, _, _ = written(base, made[1].operations)
+        before, _, _ = written(after, made[1].inverse)
+        assert after == made[1].transcript
+        assert texts(before) == texts(base)

@@ -8,9 +8,10 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from trax.coediting.archive import Archive
-from trax.coediting.deriving import changed, spoken_lines
+from trax.coediting.deriving import spoken_lines
 from trax.coediting.documents import META, SPEAKERS, entries, read
 from trax.coediting.lines import BREAK, PIECE, SPEAKER, UNKNOWN, WORD, Line, shown
+from trax.coediting.places import changed
 from trax.coediting.tokens import tokens_of
 from trax.coediting.writing import Attributes, Edit, Writer
 from trax.transcript import Segment, Transcript
@@ -60,7 +61,7 @@ def bring(
     lines = spoken_lines(transcript, read(rooms, lines))
     seen: set[str] = set()
     edits: list[Edit] = []
-    for place, near in changed(transcript.segments, lines):
+    for place, near in changed(transcript.segments, lines, archive):
         wanted = list(_wanted(transcript.segments[place.start : place.stop]))
         there = list(_standing(lines[near.start : near.stop], archive, seen))
         end = lines[near.start - 1].end if near.start else 0

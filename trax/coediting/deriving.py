@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trax.coediting.archive import Archive
-from trax.coediting.lines import Line, shown
+from trax.coediting.lines import Line
+from trax.coediting.places import changed
 from trax.coediting.regions import Region, SpokenLine
 from trax.coediting.tokens import tokens_of
 from trax.revision import (
-    SURE,
     AddSpeaker,
     Operation,
     RemoveSpeaker,
@@ -21,7 +21,7 @@ from trax.revision import (
 from trax.revision.places import tallied
 from trax.revision.removed import restoring
 from trax.revision.silences import silenced
-from trax.transcript import Segment, Span, Speaker, Transcript, joined_text
+from trax.transcript import Span, Speaker, Transcript
 
 _LONGEST_CHAIN = 20  # speakers merged into one another
 
@@ -190,7 +190,7 @@ def _merged(document: Transcript, shared: Shared, lines: Sequence[Line]) -> Iter
 
 def _texts(document: Transcript, archive: Archive, shared: Shared) -> list[tuple[range, Region]]:
     """What is done in each place, and where; places follow one another."""
-    places = list(changed(document.segments, shared.lines))
+    places = list(changed(document.segments, shared.lines, archive))
     if not places:
         return []
     touched = {number for place, _ in places for number in place}
@@ -210,9 +210,10 @@ def _texts(document: Transcript, archive: Archive, shared: Shared) -> list[tuple
     for (place, _), spoken in zip(places, texts, strict=True):
         near = _beside(document, place)
         own = {word.id for number in place for word in document.segments[number].words}
+        named = {token.word for line in spoken for token in line.tokens}
         inner = range(place.start - near.start, place.stop - near.start)
         region = Region(_cut(document, near), inner, archive, shared.silenced)
-        region.say(spoken, held - own)
+        region.say(spoken, (named & held) - own)
         if region.operations:
             done.append((place, region))
     return done
@@ -242,37 +243,3 @@ def _cut(document: Transcript, near: range) -> Transcript:
         }
         notes = replace(notes, translations=cut)
     return replace(document, segments=segments[near.start : near.stop], turns=(), notes=notes)
-
-
-def changed(segments: Sequence[Segment], lines: Sequence[Line]) -> Iterator[tuple[range, range]]:
-    """Where segments and lines differ: numbers of those and of these."""
-    places = {each.words[0].id: at for at, each in enumerate(segments) if each.words}
-    alike: list[tuple[int, int]] = []
-    last = -1
-    for number, line in enumerate(lines):
-        first = next((each.word for each in line.letters if each.word), "")
-        at = places.get(first, -1)
-        if at > last and _is_alike(segments[at], line):
-            alike.append((at, number))
-            last = at
-    done = (0, 0)
-    for at, number in [*alike, (len(segments), len(lines))]:
-        region = range(done[0], at), range(done[1], number)
-        if region[1] or any(segments[each].words for each in region[0]):
-            yield region
-        done = (at + 1, number + 1)
-
-
-def _is_alike(segment: Segment, line: Line) -> bool:
-    if segment.speaker != line.speaker:
-        return False
-    if "".join(each.text for each in line.letters) != shown(joined_text(segment.words)):
-        return False
-    spoken = [each for each in line.letters if each.word]
-    if len(spoken) != len(segment.words):
-        return False
-    for word, letters in zip(segment.words, spoken, strict=True):
-        is_same = word.id == letters.word and shown(word.text) == letters.text
-        if not is_same or (letters.is_sure and word.confidence != SURE):
-            return False
-    return True

@@ -76,7 +76,7 @@ class Region:
         """Do what it takes. Lines without words are none.
 
         Args:
-            elsewhere: ids of words that stand in other regions.
+            elsewhere: ids of words of *lines* that stand in other regions.
         """
         spoken = [line for line in lines if line.tokens]
         segments = self.document.segments[self._place.start : self._place.stop]

@@ -42,6 +42,11 @@ class Token:
         return self.start + len(self.text)
 
 
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen of it."""
+    return _NOT_SPACE.search(text) is None
+
+
 def tokens_of(letters: Sequence[Letters], archive: Archive, seen: set[str]) -> list[Token]:
     """The words of a line. Words that were *seen* are new here, since a word stands in one place;
     those that stand here are added to them.
