@@ -11,6 +11,7 @@ LARGEST_STATE = 8192
 
 _MOST_STATES = 16  # in one message
 _LONGEST_NAME = 64  # bytes of a room's name
+_LARGEST_NUMBER = 2**53 - 2  # that pages read, and one more
 
 
 class Kind(IntEnum):
@@ -73,9 +74,11 @@ class _Reader:
         for shift in range(0, 64, 7):
             byte = self._byte()
             value |= (byte & 0x7F) << shift
+            if value > _LARGEST_NUMBER:
+                break
             if byte < 0x80:
                 return value
-        raise ValueError("a number is too long")
+        raise ValueError("a number is too large")
 
     def bytes(self) -> bytes:
         length = self.number()
@@ -137,6 +140,7 @@ def _presence(reader: _Reader) -> Presence:
     if len(raw) > LARGEST_STATE:
         raise ValueError("a state is too large")
     state = json.loads(raw)
+    json.dumps(state, allow_nan=False)  # no page reads what is no number
     return Presence(client, clock, state if isinstance(state, dict) else None)
 
 
@@ -144,7 +148,7 @@ def awareness(room: str, found: list[Presence]) -> bytes:
     """A message of what clients say of themselves."""
     body = _number(len(found))
     for each in found:
-        state = json.dumps(each.state, ensure_ascii=False)
+        state = json.dumps(each.state)
         body += _number(each.client) + _number(each.clock) + _sized(state.encode())
     return _sized(room.encode()) + _number(Kind.AWARENESS) + _sized(body)
 

@@ -96,8 +96,13 @@ class CommentList(View):
     def of(cls, found: Sequence[Comment]) -> "CommentList":
         """Comments as they are kept."""
         begun = [each for each in found if each.thread == each.id]
+        threads: dict[str, list[Comment]] = {}
+        for each in found:
+            threads.setdefault(each.thread, []).append(each)
         return cls(
-            comments=[comment_view(each, found) for each in begun if each.kind == COMMENT],
+            comments=[
+                comment_view(each, threads[each.id]) for each in begun if each.kind == COMMENT
+            ],
             suggestions=[suggestion_view(each) for each in begun if each.kind == SUGGESTION],
         )
 
