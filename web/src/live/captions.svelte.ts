@@ -25,10 +25,18 @@ export interface Line {
 export type State = "idle" | "starting" | "live" | "paused" | "away" | "ending" | "over";
 export type Trouble = "" | "refused" | "full" | "lost";
 
+/** What the service notes that people should know here; the rest they see anyway. */
+const NOTES: readonly string[] = ["slow", "smaller_model", "problem"];
+
 export interface Options {
   name: string;
   language: string;
   hotwords: string[];
+}
+
+export interface Note {
+  kind: string;
+  text: string;
 }
 
 interface Message {
@@ -43,7 +51,7 @@ export class Captions {
   tentative = $state<Word[]>([]);
   names = $state<Record<string, string>>({});
   marks = $state<{ at: number; text: string }[]>([]);
-  note = $state("");
+  note = $state<Note | null>(null);
   error = $state("");
   /** Seconds of sound. */
   elapsed = $state(0);
@@ -61,6 +69,12 @@ export class Captions {
   #options: Options | null = null;
   #leftAt = 0;
   #toEnd = false;
+  #isPaused = false;
+  #isLeft = false;
+  /** Whether the line has said how much it received: what came before that is sent again. */
+  #isGreeted = false;
+  /** What was said while the line was gone: it is said again once it is back. */
+  #unsaid: Message[] = [];
 
   async start(options: Options): Promise<void> {
     this.#options = options;
@@ -69,22 +83,26 @@ export class Captions {
     try {
       await this.#microphone.start((samples, level) => this.#hear(samples, level));
     } catch {
+      await this.#microphone.stop();
       this.state = "idle";
       this.trouble = "refused";
       return;
     }
-    this.#connect();
+    if (this.#isLeft) await this.#microphone.stop();
+    else this.#connect();
   }
 
   async pause(): Promise<void> {
     await this.#microphone.pause();
     this.level = 0;
+    this.#isPaused = true;
     this.state = "paused";
     this.#say({ type: "pause" });
   }
 
   async resume(): Promise<void> {
     await this.#microphone.resume();
+    this.#isPaused = false;
     this.state = "live";
     this.#say({ type: "resume" });
   }
@@ -99,6 +117,7 @@ export class Captions {
 
   /** Leave: the service ends the session by itself if nobody comes back. */
   async leave(): Promise<void> {
+    this.#isLeft = true;
     this.state = "over";
     await this.#microphone.stop();
     this.#socket?.close();
@@ -114,10 +133,6 @@ export class Captions {
 
   mark(text: string): void {
     this.#say({ type: "mark", at: this.elapsed, text });
-  }
-
-  teach(hotwords: string[]): void {
-    this.#say({ type: "vocabulary", hotwords });
   }
 
   /** Let one event of the service happen. */
@@ -150,7 +165,9 @@ export class Captions {
       this.marks.push({ at: message.at as number, text: message.text as string });
     },
     note: (message) => {
-      this.note = message.kind === "caught_up" ? "" : (message.text as string);
+      const kind = message.kind as string;
+      if (NOTES.includes(kind)) this.note = { kind, text: message.text as string };
+      else if (kind === "caught_up") this.note = null;
     },
     error: (message) => {
       this.error = message.detail as string;
@@ -166,9 +183,11 @@ export class Captions {
 
   #greeted(message: Message): void {
     this.session = message.session as string;
+    this.#isGreeted = true;
     for (const chunk of this.#unsent.after(message.received as number)) this.#socket?.send(chunk);
+    for (const message of this.#unsaid.splice(0)) this.#say(message);
     if (this.#toEnd) this.#say({ type: "end" });
-    else this.state = "live";
+    else this.state = this.#isPaused ? "paused" : "live";
     this.trouble = "";
   }
 
@@ -176,16 +195,19 @@ export class Captions {
     this.level = level;
     this.elapsed += samples.byteLength / 2 / 16_000;
     this.#unsent.add(samples);
-    if (this.#socket?.readyState === WebSocket.OPEN && this.session) this.#socket.send(samples);
+    if (this.#socket?.readyState === WebSocket.OPEN && this.#isGreeted) this.#socket.send(samples);
   }
 
   #say(message: Message): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    else if (message.type !== "end") this.#unsaid.push(message);
   }
 
   #connect(): void {
+    if (this.#isLeft) return;
     const socket = new WebSocket(this.#address());
     this.#socket = socket;
+    this.#isGreeted = false;
     socket.onmessage = ({ data }) => this.take(JSON.parse(data as string) as Message);
     socket.onclose = () => this.#left();
   }

@@ -39,3 +39,12 @@ test("words come, get speakers, names and corrections", () => {
   expect([captions.state, captions.job]).toEqual(["over", "j1"]);
   expect(captions.tentative).toHaveLength(0);
 });
+
+test("only what people should know is noted, until it is over", () => {
+  const captions = new Captions();
+  captions.take({ type: "note", kind: "slow", text: "busy" });
+  captions.take({ type: "note", kind: "resumed", text: "the recording was resumed" });
+  expect(captions.note?.kind).toBe("slow");
+  captions.take({ type: "note", kind: "caught_up", text: "quick again" });
+  expect(captions.note).toBeNull();
+});

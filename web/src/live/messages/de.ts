@@ -34,6 +34,9 @@ export const de: typeof en = {
   correction: "Richtiger Text von {word}",
   becoming:
     "Die Aufnahme wird noch einmal gelesen. Diese Seite geht von selbst zum Transkript über.",
+  slow: "Dieser Rechner ist ausgelastet: Untertitel kommen langsamer.",
+  smallerModel: "Das Modell ist hier zu langsam: Ab jetzt liest ein kleineres.",
+  cancelled: "Die Transkription wurde abgebrochen.",
   empty: "Es wurde nichts aufgenommen.",
   library: "Zur Bibliothek",
 };

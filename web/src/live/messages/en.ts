@@ -30,6 +30,9 @@ export const en = {
   correct: "Correct {word}",
   correction: "Right text of {word}",
   becoming: "The recording is being read once more. This page goes to the transcript by itself.",
+  slow: "This machine is busy: captions come more slowly.",
+  smallerModel: "The model is too slow here: a smaller one reads from now on.",
+  cancelled: "The transcription was cancelled.",
   empty: "Nothing was recorded.",
   library: "Go to the library",
 };
