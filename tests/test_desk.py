@@ -115,7 +115,7 @@ class TestTags:
         assert shown(page, "header ul", "Harbour").text == "Harbour"
         page.get(server.url)
         shown(page, "table", "call.wav")
-        shown(page, "[aria-label='Harbour, 1 transcript']").click()
+        shown(page, "[title='Harbour, 1 transcript']").click()
         wait_until(lambda: "call.wav" not in shown(page, "table").text)
         assert "talk.wav" in shown(page, "table").text
         fine(page)
@@ -127,7 +127,7 @@ class TestTags:
         shown(page, "dialog input").send_keys("Passing\n")
         shown(page, "dialog li", "Passing")
         close(page)
-        shown(page, "[aria-label='Passing, 1 transcript']").click()
+        shown(page, "[title='Passing, 1 transcript']").click()
         wait_until(lambda: "talk.wav" not in shown(page, "table").text)
         shown(page, "[aria-label='Edit the tags of call.wav']").click()
         shown(page, "[aria-label='Remove the tag Passing']").click()
