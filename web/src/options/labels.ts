@@ -70,7 +70,7 @@ const EN: Record<string, Label> = {
   "checking.plan": { title: "How new speech is checked", choices: PLANS },
   redact: {
     title: "Personal data that is not said",
-    help: "Plain words are said in its place, such as “somebody” for a name. Words that cannot be said again fall silent there.",
+    help: "Plain words are said in its place, such as “somebody” for a name. Words that cannot be said again fall silent there. English alone.",
     choices: { names: "Names", numbers: "Numbers", addresses: "Addresses", emails: "E-mail" },
   },
   unspoken: {
@@ -169,7 +169,7 @@ const DE: Record<string, Label> = {
   },
   redact: {
     title: "Persönliches, das nicht gesagt wird",
-    help: "Stattdessen werden schlichte Wörter gesagt, etwa „somebody“ für einen Namen. Was nicht neu gesprochen werden kann, verstummt dort.",
+    help: "Stattdessen werden schlichte Wörter gesagt, etwa „somebody“ für einen Namen. Was nicht neu gesprochen werden kann, verstummt dort. Nur auf Englisch.",
     choices: { names: "Namen", numbers: "Nummern", addresses: "Adressen", emails: "E-Mail" },
   },
   unspoken: {
