@@ -1,5 +1,6 @@
 """A transcript as a shared document, and back."""
 
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -173,3 +174,18 @@ def test_what_has_changed_from_end_to_end_comes_to_the_same_in_parts(monkeypatch
         before, _, _ = written(after, made[1].inverse)
         assert after == made[1].transcript
         assert texts(before) == texts(base)
+
+
+def test_lines_that_go_leave_none_behind_and_the_next_keeps_its_speaker():
+    """Not even the first one of the text, whose break no page shows."""
+    base = identified(transcript())
+    rooms = documents.made_of(base, 1)
+    text = documents.text_of(rooms["0"])
+    following = str(text).index("\n", 1)
+    text.format(following, following + 1, {"s": None})
+    made = saved(rooms, base, Archive([base]))
+    first, *others = [segment for segment in made.segments if segment.words]
+    bring(rooms, replace(made, segments=tuple(others)), Archive([base, made]))
+    assert said(rooms).count("\n") == len(others)
+    assert said(rooms).startswith("\n")
+    assert documents.read(rooms).lines[0].speaker == first.speaker

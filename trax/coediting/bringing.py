@@ -63,6 +63,9 @@ def bring(
     edits: list[Edit] = []
     for place, near in changed(transcript.segments, lines, archive):
         wanted = list(_wanted(transcript.segments[place.start : place.stop]))
+        if not wanted:
+            edits += _without_lines(lines, near, is_empty=not transcript.words)
+            continue
         there = list(_standing(lines[near.start : near.stop], archive, seen))
         end = lines[near.start - 1].end if near.start else 0
         edits += _edits(there, wanted, end)
@@ -88,6 +91,23 @@ def _bring_speakers(meta: Doc[Any], transcript: Transcript) -> bool:
             stored[label] = {"name": speaker.name}
             is_written = True
     return is_written
+
+
+def _without_lines(lines: Sequence[Line], near: range, *, is_empty: bool) -> Iterator[Edit]:
+    """Lines with words go with their breaks; whoever speaks after them still does.
+
+    Args:
+        is_empty: whether no words are left: a text begins with a break.
+    """
+    for line in lines[near.start : near.stop]:
+        if any(not each.text.isspace() for each in line.letters):
+            is_kept = is_empty and line.start == 0
+            yield Edit(start=line.start + (len(BREAK) if is_kept else 0), end=line.end)
+    if near and near.stop < len(lines):
+        following = lines[near.stop]
+        speaker = UNKNOWN if following.speaker is None else following.speaker
+        start = following.start
+        yield Edit(start=start, end=start + len(BREAK), attributes={SPEAKER: speaker}, is_kept=True)
 
 
 def _wanted(segments: Sequence[Segment]) -> Iterator[_Unit]:
