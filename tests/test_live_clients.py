@@ -86,5 +86,9 @@ def test_openais_client_gets_a_transcription(server):
         line.send({"type": "response.create"})
         while (event := line.recv()).type != "error":
             pass
+        for garbage in ({"session": "x"}, {"session": {"audio": "x"}}):
+            line.send({"type": "session.update", **garbage})
+            while (event := line.recv()).type != "error":
+                pass
     assert text.startswith("w01 w02 w03 w04 w05 w06")
     assert items[0] == "w01 w02 w03 w04 w05 w06"

@@ -190,12 +190,13 @@ def test_more_sessions_than_fit_are_refused_at_the_handshake(server):
         rest(again, [])
 
 
-def test_what_makes_no_sense_is_refused_in_one_sentence(server):
+def test_what_makes_no_sense_is_refused_in_one_sentence(server, client):
     """At the handshake by its status, later by a message; the line stays."""
     for query in ({"options": "{"}, {"options": '{"plan": "x"}'}, {"after": "x"}):
         with pytest.raises(InvalidStatus) as refused:
             line(server, **query)
         assert refused.value.response.status_code == 422
+    assert not any(each["runs"] for each in client.get("/v1/live").json()["items"])
     with pytest.raises(InvalidStatus) as refused:
         line(server, session="none")
     assert refused.value.response.status_code == 404

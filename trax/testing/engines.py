@@ -23,6 +23,8 @@ from trax.testing.voices import ScriptedVoices
 from trax.transcript import Diarization, Recognition, Segment, Span, Turn, Usage, VoiceSample
 from trax.transcript.languages import LANGUAGES
 
+_LENGTH = 8  # numbers that a voice is, however many speak
+
 
 @dataclass
 class ScriptedEngines:
@@ -139,7 +141,7 @@ class _ScriptedSession:
         count = self.speakers if step else 0
         turns = tuple(Turn(at * step, (at + 1) * step, f"SPEAKER_{at:02d}") for at in range(count))
         voices = {
-            turn.speaker: tuple(float(at == who) for at in range(len(turns)))
+            turn.speaker: tuple(float(at == who) for at in range(max(_LENGTH, len(turns))))
             for who, turn in enumerate(turns)
         }
         samples = [

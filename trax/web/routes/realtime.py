@@ -87,13 +87,12 @@ class RealtimeClient:
         if not isinstance(event, Said):
             return self._completed() if event.type == "end" and self._said else []
         messages = []
-        if event.committed:
-            if self._is_over(event.committed[0].start):
+        for word in event.committed:
+            if self._is_over(word.start):
                 messages += self._completed()
-            text = joined_text(event.committed)
-            delta = f" {text}" if self._said and not event.committed[0].joined else text
-            self._said.extend(event.committed)
-            messages.append(self._about_item("delta", delta=delta))
+            text = f" {word.text}" if self._said and not word.joined else word.text
+            self._said.append(word)
+            messages.append(self._about_item("delta", delta=text))
         if self._is_over(event.heard) and not event.tentative:
             messages += self._completed()
         return messages

@@ -148,7 +148,9 @@ export class Desk {
 
   /** Delete what is selected with its sound: copies and exports are silent there. */
   silence(): void {
-    if (!this.view || !this.mayEdit || !this.sight.selectedSpan()) return;
+    if (!this.view || !this.mayEdit) return;
+    this.settle();
+    if (!this.sight.selectedSpan()) return;
     const words = this.sight.chosenWords();
     this.view.dispatch({ selection: { anchor: this.view.state.selection.main.from } });
     if (this.company) void this.keeping.ask(deletions(this.model, words));

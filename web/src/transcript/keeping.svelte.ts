@@ -3,7 +3,7 @@
 import { ApiError, answered, reason, Unreachable } from "../api/client";
 import type { Desk } from "./desk.svelte";
 import type { Model } from "./document/model";
-import { flattened, Misfit, type Operation } from "./document/types";
+import { flattened, Misfit, type Operation, type Span } from "./document/types";
 import { type Keeper, Saver } from "./saving.svelte";
 import type { Unsaved } from "./unsaved";
 import { type Read, readTranscript } from "./versions";
@@ -48,14 +48,21 @@ export class Keeping {
     this.isUndoing = true;
     try {
       const isDone = await this.saver.takeBack();
-      // A shared text is edited by the service itself.
-      if (isDone && !this.desk.company) this.reopen(await readTranscript(this.desk.place));
+      if (isDone) await this.undone();
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
       this.desk.told = { kind: "stays", reason: reason(error) };
     } finally {
       this.isUndoing = false;
     }
+  }
+
+  /** A shared text is edited by the service itself; what is silenced is not in it. */
+  private async undone(): Promise<void> {
+    const { company, model, place } = this.desk;
+    const read = await readTranscript(place);
+    const silenced = read.transcript.silenced ?? [];
+    if (!company || !isSame(silenced, model.silenced)) this.reopen(read);
   }
 
   /** Have the service change what is saved, and put the version that comes of it on the desk. */
@@ -115,6 +122,10 @@ export class Keeping {
     return parts.length - fitting.length;
   }
 }
+
+const isSame = (some: readonly Span[], others: readonly Span[]): boolean =>
+  some.length === others.length &&
+  some.every(({ start, end }, at) => start === others[at]?.start && end === others[at]?.end);
 
 /** Apply an operation, if it can be. */
 function fits(model: Model, operation: Operation): boolean {
