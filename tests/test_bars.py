@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from trax.cli import edge as edge_module
-from trax.cli import live as live_module
+from trax.cli import bars as bars_module
 from trax.cli.bars import LiveReporter
 from trax.cli.edge import edge, names, sentence
 from trax.errors import Cancelled, InvalidOption, NotFound, UnreadableAudio
@@ -36,7 +36,7 @@ def screen(monkeypatch):
     def make(terminal: bool) -> io.StringIO:
         target = io.StringIO()
         console = Console(file=target, force_terminal=terminal, width=100, color_system=None)
-        monkeypatch.setattr(live_module, "err", lambda: console)
+        monkeypatch.setattr(bars_module, "err", lambda: console)
         monkeypatch.setattr(edge_module, "err", lambda: console)
         return target
 

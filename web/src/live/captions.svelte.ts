@@ -70,14 +70,11 @@ export class Captions {
   #leftAt = 0;
   #toEnd = false;
   #isPaused = false;
-<<<<<<< ours
   #isLeft = false;
   /** Whether the line has said how much it received: what came before that is sent again. */
   #isGreeted = false;
   /** What was said while the line was gone: it is said again once it is back. */
   #unsaid: Message[] = [];
-=======
->>>>>>> theirs
 
   async start(options: Options): Promise<void> {
     this.#options = options;
