@@ -8,8 +8,8 @@ import pytest
 import typer
 from rich.console import Console
 
-from trax.cli import edge as edge_module
 from trax.cli import bars as bars_module
+from trax.cli import edge as edge_module
 from trax.cli.bars import LiveReporter
 from trax.cli.edge import edge, names, sentence
 from trax.errors import Cancelled, InvalidOption, NotFound, UnreadableAudio

@@ -62,6 +62,9 @@ BY_HAND = {
 CHECKED_INSIDE = {
     "/v1/transcripts/{transcript_id}/coediting/{document_id}",
     "/v1/shared/{link_id}/coediting/{document_id}",
+    "/v1/live",
+    "/v1/listen",
+    "/v1/realtime",
 }
 """Sockets that declare no scope: what somebody may do is looked up again while they are open."""
 

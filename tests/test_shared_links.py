@@ -27,6 +27,16 @@ from trax.transcript import (
     Vocabulary,
 )
 
+BOTH = ("/v1/shared/{link_id}", "/v1/transcripts/{transcript_id}")
+TOGETHER = (
+    "/comments",
+    "/comments/{comment_id}",
+    "/comments/{comment_id}/replies",
+    "/suggestions",
+    "/suggestions/{comment_id}",
+)
+"""What a link opens that allows it: who has opened another is refused there."""
+
 
 class TestLinks:
     @pytest.fixture(autouse=True)
@@ -74,6 +84,9 @@ class TestLinks:
             "/v1/transcripts/{transcript_id}/audio",
             "/v1/transcripts/{transcript_id}/media",
             "/v1/transcripts/{transcript_id}/peaks",
+            *(f"{place}{made}" for place in BOTH for made in TOGETHER),
+            "/v1/transcripts/{transcript_id}/coediting",
+            "/v1/transcripts/{transcript_id}/coediting/save",
         }
 
     def test_a_browser_sends_what_it_opened_a_link_with_to_that_link_alone(self, world, links):
