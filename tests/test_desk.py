@@ -183,6 +183,7 @@ class TestSilencing:
         wait_until(lambda: page.execute_script(lines) == len(before) - 1)
         page.find_element(By.CSS_SELECTOR, "[aria-label=Undo]").click()
         wait_until(lambda: is_saved(page) and answer(server, url)["segments"] == before)
+        wait_until(lambda: page.execute_script(lines) == len(before))
 
 
 def test_a_passage_is_translated_again_from_the_selection(page, server, made):
