@@ -35,6 +35,15 @@ window.fetch = async (url, ...others) => {
 };
 """
 
+ALONE = """
+const ask = window.fetch;
+window.fetch = (url, ...others) =>
+  String(url.url ?? url).endsWith("/coediting")
+    ? Promise.resolve(new Response("{}", { status: 404 }))
+    : ask(url, ...others);
+"""
+"""Nobody else is joined: the page saves by itself, as it does by a link."""
+
 pytestmark = [
     pytest.mark.server,
     pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser"),
@@ -70,6 +79,15 @@ def page(chrome, server, transcript_id):
     complaints(chrome)
     yield chrome
     assert complaints(chrome) == []
+
+
+@pytest.fixture
+def alone(chrome):
+    """Pages that are opened from now on share no text."""
+    script = {"source": ALONE}
+    added = chrome.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)
+    yield
+    chrome.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
 def opened(chrome, address: str) -> None:
@@ -183,8 +201,11 @@ class TestTyping:
         chord(page, Keys.CONTROL, "z")
         wait_until(lambda: is_saved(page) and exported(server, transcript_id) == before)
 
-    def test_changes_go_on_top_of_what_others_saved_meanwhile(self, page, server, transcript_id):
-        """Both are kept, and the page says so."""
+    def test_changes_go_on_top_of_what_others_saved_meanwhile(
+        self, page, alone, server, transcript_id
+    ):
+        """Both are kept, and the page says so where nobody shares its text."""
+        opened(page, f"{server.url}/t/{transcript_id}")
         button(page, "Edit").click()
         url = f"{server.url}/v1/transcripts/{transcript_id}"
         answer = httpx.get(url, timeout=60)

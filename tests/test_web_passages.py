@@ -304,7 +304,7 @@ class TestRecordings:
     ):
         """They are tried once."""
 
-        def damaged(_edits, transcript, _source):
+        def damaged(_workspace, _edits, transcript, _source):
             raise DamagedObject(transcript, "not JSON")
 
         monkeypatch.setattr("trax.service.again.carry_over", damaged)

@@ -158,16 +158,19 @@ def save(workspace: Workspace, document_id: str) -> Saved | None:
         seq = kept.seq
         if found.updates:
             found = Saved(found.version, store.put(document_id, found.updates), found.words)
-            seq = _until(found, seq)
+            seq = _until(store, document_id, found, seq)
         return found
     finally:
         store.give_back(document_id, seq)
 
 
-def _until(found: Saved, seq: int) -> int:
-    """The last update that a version has: that of the service, unless others came in between."""
-    numbers = [each.seq for each in found.updates]
-    return numbers[-1] if numbers == list(range(seq + 1, seq + 1 + len(numbers))) else seq
+def _until(store: DocumentRepository, document_id: str, found: Saved, seq: int) -> int:
+    """The last update that a version has: that of the service, unless others of this document came
+    in between.
+    """
+    mine = [each.seq for each in found.updates]
+    since = [each.seq for each in store.since(document_id, seq) if each.seq <= mine[-1]]
+    return mine[-1] if since == mine else seq
 
 
 def compact(workspace: Workspace, document_id: str) -> bool:
