@@ -13,7 +13,7 @@ from trax.pipelines.transcribe import transcribe
 from trax.revision import Delete
 from trax.service import coediting, conflicts
 from trax.service.recordings import upload
-from trax.service.revisions import edit, edits_here
+from trax.service.revisions import edit, edits_here, undo
 from trax.stages.options import TranscribeOptions
 from trax.store import DocumentRepository
 from trax.store.documents import RoomUpdate
@@ -221,3 +221,17 @@ def test_one_that_cannot_be_saved_keeps_no_other_from_it(workspace, monkeypatch)
 
     assert asyncio.run(watched())
     assert workspace.repository.get(second.id).text.startswith("Oh ")
+
+
+def test_what_was_taken_back_elsewhere_stays_taken_back(workspace):
+    """The version in between may be listed no more, since its changes make it again."""
+    base = identified(transcript())
+    workspace.repository.save(base, None)
+    opened = coediting.open_document(workspace, base.id)
+    edits = edits_here(workspace.revisions)
+    line = tuple(word.id for word in base.segments[1].words)
+    removed = edit(edits, base.id, [Delete(words=line, silenced=True)])
+    assert coediting.save(workspace, opened.document.id).version == removed.version
+    back = undo(edits, base.id, removed.version)
+    assert coediting.save(workspace, opened.document.id).version == back.version
+    assert workspace.repository.get(base.id).segments == base.segments

@@ -229,11 +229,11 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
 
 
 def _known_base(workspace: Workspace, document: SharedDocument, stated: int) -> int:
-    """The version that a document says it is; the one that it was made of if there is none such:
-    any page can write there.
+    """The version that a document says it is; the one that it was made of if there never was such a
+    one: any page can write there. It need not be listed any more: its changes make it again.
     """
-    versions = workspace.repository.versions(document.transcript_id)
-    return stated if stated in {each.version for each in versions} else document.opened_version
+    newest = workspace.repository.versions(document.transcript_id)[0].version
+    return stated if 1 <= stated <= newest else document.opened_version
 
 
 def _said_already(

@@ -18,9 +18,12 @@ const modelTexts = (transcript: Transcript): string[] =>
 
 const allWords = (transcript: Transcript): Word[] => transcript.segments.flatMap((s) => s.words);
 
-const runs = Number(import.meta.env.VITE_EDITS ?? 200);
+const asked = import.meta.env.VITE_EDITS;
+const runs = Number(asked ?? 200);
+// The same edits each time, unless more are asked for: those are new ones.
+const seed = asked === undefined ? { seed: 1 } : {};
 const check = (property: fc.IRawProperty<unknown>, numRuns = runs) =>
-  fc.assert(property as never, { numRuns });
+  fc.assert(property as never, { numRuns, ...seed });
 
 describe("random edits", { timeout: 300_000 }, () => {
   it("leave a transcript that says what the text says", () => {
