@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 
@@ -21,19 +23,36 @@ _VERY_OFTEN = 1.0  # seconds
 _log = logging.getLogger("trax")
 
 
+async def repeated(duties: Sequence[Callable[[], object]], pause: float, otherwise: str) -> None:
+    """Do duties in their order, and again after a pause in seconds, until this is cancelled.
+
+    One that fails is told of in the log, holds up no other, and is tried again.
+
+    Args:
+        otherwise: what it means that one failed.
+    """
+    while True:
+        for duty in duties:
+            try:
+                await run_in_threadpool(duty)
+            except StoreError as error:
+                _log.warning("%s: %s", otherwise, error)
+            except Exception:  # noqa: BLE001 - the edge of a duty: the next time may go well
+                _log.exception(otherwise)
+        await asyncio.sleep(pause)
+
+
 async def tidy(service: Service) -> None:
     """Forget uploads that have expired and old keys, and add up days that are over, again and
     again, until this is cancelled.
     """
-    while True:
-        try:
-            await run_in_threadpool(remove_expired, service.workspace)
-            await run_in_threadpool(forget_old_keys, service)
-            await run_in_threadpool(coediting.tidy, service.workspace)
-            await run_in_threadpool(_add_up, service)
-        except StoreError as error:
-            _log.warning("what has expired stays for now: %s", error)
-        await asyncio.sleep(_OFTEN)
+    duties = (
+        partial(remove_expired, service.workspace),
+        partial(forget_old_keys, service),
+        partial(coediting.tidy, service.workspace),
+        partial(_add_up, service),
+    )
+    await repeated(duties, _OFTEN, "what has expired stays for now")
 
 
 def _add_up(service: Service) -> None:
@@ -43,12 +62,8 @@ def _add_up(service: Service) -> None:
 
 async def carry(service: Service) -> None:
     """Carry decisions over to what jobs have made, until this is cancelled."""
-    while True:
-        try:
-            await run_in_threadpool(carry_due, service.workspace)
-        except StoreError as error:
-            _log.warning("decisions are carried over later: %s", error)
-        await asyncio.sleep(_VERY_OFTEN)
+    duty = partial(carry_due, service.workspace)
+    await repeated([duty], _VERY_OFTEN, "decisions are carried over later")
 
 
 async def caption(service: Service, room: LiveRoom) -> None:
@@ -56,14 +71,8 @@ async def caption(service: Service, room: LiveRoom) -> None:
     over to what was made of them, until this is cancelled.
     """
     await run_in_threadpool(room.take_up)
-    settling = Settling(service, room)
-    while True:
-        try:
-            await run_in_threadpool(room.end_deserted)
-            await run_in_threadpool(settling.settle)
-        except Exception:  # noqa: BLE001 - the edge of a duty: the next time may go well
-            _log.exception("live sessions are settled later")
-        await asyncio.sleep(_VERY_OFTEN)
+    duties = (room.end_deserted, Settling(service, room).settle)
+    await repeated(duties, _VERY_OFTEN, "live sessions are settled later")
 
 
 async def exchange(requests: Requests) -> None:
