@@ -329,6 +329,16 @@ class TestShowAndExport:
         assert trax("export", "latest", "-f", "vtt", "-o", "-").stdout.startswith("WEBVTT")
         assert "takes one format" in one_error(trax("export", "latest", "-f", "vtt,srt", "-o", "-"))
 
+    def test_export_by_a_template(self, trax, kept, tmp_path):
+        """A file, or one that has a name."""
+        own = tmp_path / "own.md"
+        own.write_text("{{ id }} of {{ date }}")
+        written = trax("export", kept, "-f", "md", "--template", str(own), "-o", "-").stdout
+        assert written.startswith(f"{kept} of 2")
+        usual = trax("export", kept, "-f", "md", "--template", "note", "-o", "-").stdout
+        assert usual.startswith("---\ntitle: ")
+        assert "--format md" in one_error(trax("export", kept, "--template", "note"))
+
     def test_export_from_a_file(self, trax, tmp_path):
         """A transcript that came by mail."""
         (tmp_path / "mail.json").write_bytes(FORMATS["json"].render(transcript()))

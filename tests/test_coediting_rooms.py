@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import contextmanager
 
+import httpx
 import pytest
 
 pytest.importorskip("pycrdt")
@@ -128,6 +129,25 @@ def test_nothing_that_was_acknowledged_is_lost_to_a_kill(tmp_path):
         assert writers[0].said().count(" ") >= 120
         for writer in writers:
             writer.close()
+
+
+def test_what_is_deleted_with_its_sound_elsewhere_is_told(server, workspace, base):
+    """Whoever has it open hears it no more without opening it anew; undone, they hear it again."""
+    ann = Writer(server, base.id)
+    word = base.words[1]
+    body = {"operations": [{"kind": "delete", "words": [word.id], "silenced": True}]}
+    path = f"{server}/v1/transcripts/{base.id}/revisions"
+    made = httpx.post(path, json=body, headers={"If-Match": "*"}).raise_for_status().json()
+
+    def is_told(spans: list[list[float]]) -> bool:
+        return any(each.get("silenced") == spans for each in ann.told)
+
+    assert ann.until(lambda: is_told([[word.start, word.end]]))
+    assert word.text not in ann.said().split()[:3]
+    undo = f"{path}/{made['version']}/undo"
+    httpx.post(undo, headers={"If-Match": "*"}).raise_for_status()
+    assert ann.until(lambda: is_told([]))
+    ann.close()
 
 
 def test_a_damaged_message_harms_nobody(server, base):

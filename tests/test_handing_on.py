@@ -194,3 +194,35 @@ def test_a_folder_is_shared_with_somebody_who_then_only_reads(page, anna, transc
     for label in ("Edit", "Review"):
         assert not page.has("main button", label)
     assert not page.browser.find_elements(By.CSS_SELECTOR, "button[aria-label='Share']")
+
+
+def test_a_note_is_previewed_as_its_template_says(page, home, transcript_id):
+    """One's own template as well as the usual one; the choice is there again next time."""
+    (home / "templates").mkdir(exist_ok=True)
+    (home / "templates" / "minutes.md").write_text("Minutes of {{ recording }}")
+    sign_in(page, "anna")
+    for wanted, shown in (("note", "trax: "), ("minutes", "Minutes of talk.wav")):
+        page.go(f"/t/{transcript_id}")
+        page.click("aside [role=tab]", "Export")
+        page.click("aside label", "Markdown")
+        page.found(f"aside option[value={wanted}]").click()
+        page.found("aside pre", shown)
+        assert axe(page) == []
+    page.go(f"/t/{transcript_id}")
+    page.click("aside [role=tab]", "Export")
+    page.click("aside label", "Markdown")
+    page.found("aside pre", "Minutes of talk.wav")
+
+
+def test_the_bookmark_brings_a_recording_of_another_page(page):
+    """It is shown with its address before anything is fetched; this service fetches nothing."""
+    sign_in(page, "anna")
+    page.go("/settings")
+    assert page.found("a", "Send to Trax").get_attribute("href").startswith("javascript:")
+    assert axe(page) == []
+    page.go("/?add=https%3A%2F%2Fa.test%2Ftalk.mp3")
+    page.found("dialog .address", "https://a.test/talk.mp3")
+    page.found("dialog", "fetches no recordings")
+    assert axe(page) == []
+    page.click("dialog button", "Cancel")
+    assert not page.browser.find_elements(By.CSS_SELECTOR, "dialog")

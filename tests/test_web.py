@@ -214,6 +214,16 @@ class TestTranscripts:
         assert shown.startswith("attachment" if name == "html" else "inline")
         assert answer.content
 
+    def test_a_transcript_comes_as_a_note(self, client, made):
+        """By a template that the settings name, with links to its page; in Markdown alone."""
+        assert client.get("/v1/settings").json()["templates"][0] == "note"
+        path = f"/v1/transcripts/{made}/exports"
+        note = client.get(f"{path}/md", params={"template": "note"})
+        assert note.text.startswith("---\ntitle: ")
+        assert f"/t/{made}#t=" in note.text
+        assert client.get(f"{path}/md", params={"template": "none"}).status_code == 404
+        assert client.get(f"{path}/txt", params={"template": "note"}).status_code == 422
+
     def test_versions_and_lists_show_it(self, client, made):
         """With its only version."""
         (version,) = client.get(f"/v1/transcripts/{made}/versions").json()["items"]

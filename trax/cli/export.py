@@ -52,6 +52,13 @@ def export(
             "sound."
         ),
     ] = None,
+    template: Annotated[
+        str,
+        typer.Option(
+            help="For md: fill this template, a file or a name: note, or a file in templates/ of "
+            "the data folder."
+        ),
+    ] = "",
     out: Annotated[
         str, typer.Option("--out", "-o", help="Folder for the files; - for standard output.")
     ] = ".",
@@ -71,6 +78,8 @@ def export(
     `trax export latest --format html --embed-audio`
 
     `trax export latest --silenced edited.flac`
+
+    `trax export latest -f md --template note --out ~/vault/Meetings`
     """
     with edge():
         from trax.compose import open_database, process_workspace
@@ -86,6 +95,8 @@ def export(
             raise InvalidOption("--audio goes with --redact")
         if embed_audio and "html" not in wanted:
             raise InvalidOption("--embed-audio goes with --format html")
+        if template and "md" not in wanted:
+            raise InvalidOption("--template goes with --format md")
         spans: list[Span] = []
         if redact:
             document, spans = _redacted(document, redact, audio)
@@ -94,6 +105,8 @@ def export(
         data = exports.rendered(document, wanted)
         if embed_audio:
             data["html"] = _player_page(document, spans)
+        if template:
+            data["md"] = _note(document, template)
         if silenced is not None:
             exports.write_silenced_audio(process_workspace(), document, silenced)
         if out == "-":
@@ -123,6 +136,18 @@ def _document(reference: str) -> "Transcript":
     if path.suffix == ".json" or path.is_file():
         return read_transcript(path)
     return open_transcripts(load_settings()).get(reference)
+
+
+def _note(document: "Transcript", template: str) -> bytes:
+    """The transcript by a template: a file, or one of the data folder."""
+    from trax.compose import open_transcripts
+    from trax.service.templates import noted, read_template, template_named
+    from trax.settings import load_settings
+
+    settings = load_settings()
+    path = Path(template).expanduser()
+    text = read_template(path) if path.is_file() else template_named(settings.home, template)
+    return noted(open_transcripts(settings), document, text)
 
 
 def _player_page(document: "Transcript", spans: "list[Span]") -> bytes:

@@ -27,15 +27,15 @@ def to_markdown(transcript: Transcript, remarks: Sequence[Remark] = ()) -> bytes
     """
     standing, orphaned = placed(transcript, remarks)
     notes = _Footnotes(standing)
-    lines = [f"# {_escaped(title_of(transcript))}", "", " · ".join(_facts(transcript)), ""]
+    lines = [f"# {escaped(title_of(transcript))}", "", " · ".join(_facts(transcript)), ""]
     for warning in transcript.warnings:
-        lines += [f"> {_escaped(warning)}", ""]
+        lines += [f"> {escaped(warning)}", ""]
     lines += _notes(transcript)
     if not transcript.words:
         lines += ["*Nobody speaks in this recording.*", ""]
     for part in paragraphs(transcript):
         lines += [
-            f"**{_escaped(part.name)}** ({format_clock(part.start)})  ",
+            f"**{escaped(part.name)}** ({format_clock(part.start)})  ",
             notes.marked(part),
             "",
         ]
@@ -43,7 +43,7 @@ def to_markdown(transcript: Transcript, remarks: Sequence[Remark] = ()) -> bytes
     if orphaned:
         lines += ["## Comments on words that are gone", ""]
     for remark in orphaned:
-        lines += [f"> {_escaped(remark.quote)}", "", *map(_remark_line, remark.lines), ""]
+        lines += [f"> {escaped(remark.quote)}", "", *map(_remark_line, remark.lines), ""]
     return "\n".join(lines).encode()
 
 
@@ -58,24 +58,24 @@ class _Footnotes:
     def marked(self, part: Paragraph) -> str:
         """A paragraph's words, with the marks of footnotes."""
         if not self._standing:
-            return _escaped(part.text)
+            return escaped(part.text)
         pieces = [self._piece(words) for words in part.parts]
         return " ".join(pieces)
 
     def _piece(self, words: Sequence[Word]) -> str:
         text = ""
         for at, word in enumerate(words):
-            text += _escaped(word.text) if word.joined or not at else f" {_escaped(word.text)}"
+            text += escaped(word.text) if word.joined or not at else f" {escaped(word.text)}"
             for remark in self._standing.get(word.id, ()):
                 self._count += 1
                 text += f"[^{self._count}]"
-                said = "  \n    ".join(map(_escaped, remark.lines))
-                self.lines += [f"[^{self._count}]: “{_escaped(remark.quote)}” {said}", ""]
+                said = "  \n    ".join(map(escaped, remark.lines))
+                self.lines += [f"[^{self._count}]: “{escaped(remark.quote)}” {said}", ""]
         return text
 
 
 def _remark_line(line: str) -> str:
-    return f"{_escaped(line)}  "
+    return f"{escaped(line)}  "
 
 
 def to_json_document(transcript: Transcript) -> bytes:
@@ -105,10 +105,11 @@ def _notes(transcript: Transcript) -> Iterator[str]:
         yield f"## {heading}"
         yield ""
         for entry in entries:
-            yield f"{_escaped(entry)}  "
+            yield f"{escaped(entry)}  "
         yield ""
 
 
-def _escaped(text: str) -> str:
-    escaped = text.translate(_MARKUP)
-    return _BLOCK_STARTS.sub(r"\1\\", escaped)
+def escaped(text: str) -> str:
+    """*text* as Markdown that shows it as it is."""
+    marked = text.translate(_MARKUP)
+    return _BLOCK_STARTS.sub(r"\1\\", marked)

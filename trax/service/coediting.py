@@ -58,11 +58,13 @@ class Saved:
         version: that the document is now.
         updates: that were written into it, kept already.
         words: those that are new in it.
+        silenced: what is deleted with its sound in it.
     """
 
     version: int
     updates: Sequence[RoomUpdate]
     words: Sequence[tuple[str, float, float]]
+    silenced: Sequence[Span] = ()
 
 
 def check_parts() -> None:
@@ -157,7 +159,7 @@ def save(workspace: Workspace, document_id: str) -> Saved | None:
         found = _saved(workspace, document, kept)
         seq = kept.seq
         if found.updates:
-            found = Saved(found.version, store.put(document_id, found.updates), found.words)
+            found = replace(found, updates=store.put(document_id, found.updates))
             seq = _until(store, document_id, found, seq)
         return found
     finally:
@@ -225,7 +227,7 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
         documents.set_base(rooms[documents.META], version)
     known = {word.id for word in before.words}
     new = [(word.id, word.start, word.end) for word in made.words if word.id not in known]
-    return Saved(version, updates, new)
+    return Saved(version, updates, new, made.silenced)
 
 
 def _known_base(workspace: Workspace, document: SharedDocument, stated: int) -> int:

@@ -84,7 +84,7 @@ class OpenDocuments:
             await found.hear(saved.updates)
             if saved.version != found.base:
                 found.base = saved.version
-                found.tell({"type": "saved", "version": saved.version, "times": saved.words})
+                found.tell(_told(saved))
         await run_in_threadpool(coediting.compact, self._workspace, document_id)
         return saved.version
 
@@ -202,3 +202,13 @@ class OpenDocuments:
         if found is None or origin == self._origin:
             return
         await found.hear(await run_in_threadpool(self._store.some, document_id, numbers))
+
+
+def _told(saved: coediting.Saved) -> dict[str, Any]:
+    """What pages hear of a version: new words' times, and what is not to be heard any more."""
+    return {
+        "type": "saved",
+        "version": saved.version,
+        "times": saved.words,
+        "silenced": [[span.start, span.end] for span in saved.silenced],
+    }

@@ -6,6 +6,7 @@ from trax import __version__
 from trax.asr.plan import PLANS, Device
 from trax.export import FORMATS
 from trax.service.models import known_models
+from trax.service.templates import template_names
 from trax.transcript.languages import LANGUAGES
 from trax.web.asking import Reader, TheService
 from trax.web.views.about import CatalogueView, ModelView, PlanList, PlanView, SettingsView
@@ -28,6 +29,8 @@ def settings(service: TheService, _caller: Reader) -> SettingsView:
         offline=chosen.offline,
         language_model=chosen.llm.model if model is not None else "",
         formats=list(FORMATS),
+        templates=template_names(chosen.home),
+        url_uploads=chosen.url_uploads,
         plans=list(PLANS),
         languages=sorted(LANGUAGES),
     )

@@ -5,13 +5,15 @@ from pathlib import PurePath
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from trax.enhance.privacy import KINDS
+from trax.errors import InvalidOption
 from trax.export import FORMATS, known_formats
 from trax.service.comments import comments_of, remarks
 from trax.service.exports import in_language, redact
+from trax.service.templates import noted, template_named
 from trax.stages.options import FormatName
 from trax.store import Wanted
 from trax.transcript import Transcript
@@ -131,6 +133,7 @@ def versions(transcript_id: str, service: TheService, _caller: Reader) -> Versio
     responses={200: {"description": "The file."}, 304: {}, **responses(404)},
 )
 def export(
+    request: Request,
     transcript_id: str,
     name: Annotated[FormatName, Path(alias="format")],
     service: TheService,
@@ -147,6 +150,13 @@ def export(
         bool,
         Query(description="With what people said: in `md` and `docx`, if nothing is redacted."),
     ] = False,
+    template: Annotated[
+        str,
+        Query(
+            description="For `md`: the name of a template in `/v1/settings`, such as `note`.",
+            max_length=200,
+        ),
+    ] = "",
     if_none_match: _IfNoneMatch = "",
 ) -> Response:
     """As `trax export` writes it: text, subtitles, tables, a Word document, a picture."""
@@ -156,7 +166,12 @@ def export(
     if redacted:
         document, _spans = redact(document, redacted, service.settings.spacy_model)
     known = FORMATS[name]
-    if comments and not redacted and known.render_with is not None:
+    if template:
+        if name != "md":
+            raise InvalidOption("templates are for the format md")
+        text = template_named(service.settings.home, template)
+        data = noted(service.workspace.repository, document, text, _page(request, document.id))
+    elif comments and not redacted and known.render_with is not None:
         said = remarks(comments_of(service.workspace, caller, document.id))
         data = known.render_with(document, said)
     else:
@@ -164,6 +179,11 @@ def export(
     answer = _answered(data, known.media_type, number, if_none_match)
     answer.headers.update(file_name(document, name))
     return answer
+
+
+def _page(request: Request, transcript_id: str) -> str:
+    """The address at which whoever asks sees the transcript."""
+    return f"{str(request.base_url).rstrip('/')}/t/{transcript_id}"
 
 
 def file_name(document: Transcript, name: str) -> dict[str, str]:

@@ -18,6 +18,8 @@ class SettingsView(View):
     offline: bool = Field(description="Whether models are never fetched.")
     language_model: str = Field(description="What enhances transcripts; empty if nothing does.")
     formats: list[str] = Field(description="Of exports.")
+    templates: list[str] = Field(description="Of notes, for exports in Markdown.")
+    url_uploads: bool = Field(description="Whether recordings are fetched from URLs.")
     plans: list[str] = Field(description="Ways to recognise, from the fastest.")
     languages: list[str] = Field(description="Codes that may be named.")
 

@@ -14,6 +14,10 @@ export class Options {
   /** Codes of the languages that speech is recognised in. */
   languages = $state<string[]>([]);
   hasLanguageModel = $state(false);
+  /** Of notes, for exports in Markdown. */
+  templates = $state<string[]>([]);
+  /** Whether the service takes recordings that lie elsewhere. */
+  fetches = $state(false);
   #loading: Promise<void> | null = null;
 
   /** Read what can be chosen from the service's own description; once, unless that fails. */
@@ -47,6 +51,8 @@ export class Options {
   show(schemas: Record<string, Schema>, settings: Settings): void {
     this.hasLanguageModel = settings.language_model !== "";
     this.languages = settings.languages;
+    this.templates = settings.templates;
+    this.fetches = settings.url_uploads;
     const kept = remembered();
     const found = fields(schemas, "TranscribeOptions").filter((each) => this.#isOffered(each));
     for (const field of found) this.values[field.path] = kept[field.path] ?? field.initial;

@@ -3,7 +3,8 @@
 import { ApiError, answered, reason, Unreachable } from "../api/client";
 import type { Desk } from "./desk.svelte";
 import type { Model } from "./document/model";
-import { flattened, Misfit, type Operation, type Span } from "./document/types";
+import { isSame } from "./document/silences";
+import { flattened, Misfit, type Operation } from "./document/types";
 import { type Keeper, Saver } from "./saving.svelte";
 import type { Unsaved } from "./unsaved";
 import { type Read, readTranscript } from "./versions";
@@ -122,10 +123,6 @@ export class Keeping {
     return parts.length - fitting.length;
   }
 }
-
-const isSame = (some: readonly Span[], others: readonly Span[]): boolean =>
-  some.length === others.length &&
-  some.every(({ start, end }, at) => start === others[at]?.start && end === others[at]?.end);
 
 /** Apply an operation, if it can be. */
 function fits(model: Model, operation: Operation): boolean {

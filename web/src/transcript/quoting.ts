@@ -39,9 +39,3 @@ export async function copyQuote(desk: Desk): Promise<void> {
   if (!quote) return;
   await desk.copy(markdownOf(quote), htmlOf(quote));
 }
-
-/** A link that makes a note in Obsidian. */
-export function obsidianLink(name: string, content: string): string {
-  const file = name.replace(/[\\/:*?"<>|#^[\]]/g, " ").trim();
-  return `obsidian://new?file=${encodeURIComponent(file)}&content=${encodeURIComponent(content)}`;
-}

@@ -57,4 +57,10 @@ export const de = {
   revokeName: "{name} widerrufen",
   noTokens: "Es gibt keine Tokens",
   noPeople: "Niemand ist angelegt",
+  bookmarklet: "Lesezeichen",
+  bookmarkletName: "An Trax senden",
+  bookmarkletHelp:
+    "Ziehen Sie es zu Ihren Lesezeichen. Auf anderen Seiten sendet es an Trax, was dort spielt, oder einen markierten Link; auf der Seite eines Transkripts kopiert es die Auswahl als Zitat mit einem Link, der sie abspielt.",
+  bookmarkletNothing: "Trax hat auf dieser Seite keine Aufnahme gefunden.",
+  copyAddress: "Adresse kopieren",
 };

@@ -56,4 +56,10 @@ export const en = {
   revokeName: "Revoke {name}",
   noTokens: "There are no tokens",
   noPeople: "Nobody has been added",
+  bookmarklet: "Bookmark",
+  bookmarkletName: "Send to Trax",
+  bookmarkletHelp:
+    "Drag it to your bookmarks. On other pages it sends what is played there, or a selected link, to Trax; on a transcript's page it copies the selection as a quote with a link that plays.",
+  bookmarkletNothing: "Trax found no recording on this page.",
+  copyAddress: "Copy its address",
 };

@@ -43,6 +43,10 @@ function bySegment(layout: Layout, words: readonly Word[]): Word[][] {
   return [...found.values()];
 }
 
+export const isSame = (some: readonly Span[], others: readonly Span[]): boolean =>
+  some.length === others.length &&
+  some.every(({ start, end }, at) => start === others[at]?.start && end === others[at]?.end);
+
 /** Whether nothing is to be heard at *time*. */
 export const isSilenced = (layout: Layout, time: number): boolean =>
   layout.silenced.some((span) => span.start <= time && time < span.end);

@@ -43,6 +43,7 @@ export class Company {
     if (notice.type !== "saved") return;
     const times = notice.times.map(([id, start, end]) => [id, { start, end }] as const);
     this.session?.retime(new Map(times));
+    this.session?.hush(notice.silenced.map(([start, end]) => ({ start, end })));
     this.keeper.saved();
   }
 }

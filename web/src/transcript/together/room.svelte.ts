@@ -28,6 +28,8 @@ export type Notice =
       readonly type: "saved";
       readonly version: number;
       readonly times: readonly [string, number, number][];
+      /** What is deleted with its sound: start and end. */
+      readonly silenced: readonly [number, number][];
     }
   | ({ readonly type: "comments" } & AllRemarks)
   | { readonly type: "refused"; readonly room: string };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isSilenced } from "../document/silences";
 import { joinedText, type Transcript, type Word } from "../document/types";
 import { marksBetween } from "../editor/marks";
 import { edits, type Step, shape } from "../editor/random";
@@ -394,4 +395,15 @@ describe("pages that hear of what others did", () => {
       ben.settle();
     });
   });
+});
+
+it("sound that somebody elsewhere deletes is not heard here either, and is looked over once", () => {
+  const [ann] = pages(sample([{ speaker: 0, words: words("one two") }])) as [Page];
+  const spans = [{ start: 0.1, end: 0.4 }];
+  ann.session.hush(spans);
+  expect(isSilenced(ann.session.model, 0.2)).toBe(true);
+  ann.session.hush([...spans]);
+  expect(ann.session.taken()).toHaveLength(1);
+  ann.session.hush([]);
+  expect(isSilenced(ann.session.model, 0.2)).toBe(false);
 });

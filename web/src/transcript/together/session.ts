@@ -2,6 +2,7 @@
 
 import { EditorState, type Extension, type Transaction } from "@codemirror/state";
 import type * as Y from "yjs";
+import { isSame } from "../document/silences";
 import type { Operation, Removed, Segment, Span, Transcript, Word } from "../document/types";
 import { SURE } from "../document/types";
 import { lineOf, placeOf } from "../editor/finding";
@@ -195,6 +196,14 @@ export class SharedSession extends Session {
     for (const id of times.keys()) {
       if (this.model.has(id)) this.archive.keep(this.model.piece(this.model.place(id)[0]));
     }
+  }
+
+  /** Somebody, perhaps elsewhere, deleted words with their sound, or brought sound back. */
+  hush(spans: readonly Span[]): void {
+    if (isSame(spans, this.model.silenced)) return;
+    this.model.silenced = spans;
+    this.operations.push({ kind: "together", operations: [] });
+    this.changedElsewhere();
   }
 
   readonly speakerOf = (state: EditorState, line: number): string | null =>

@@ -2,6 +2,9 @@ export const de = {
   drop: "Aufnahmen ablegen, um sie zu transkribieren",
   add: { one: "Eine Aufnahme hinzufügen", other: "{n} Aufnahmen hinzufügen" },
   choose: "Dateien wählen",
+  fetching: "Die Aufnahme wird geholt …",
+  fetchesNothing:
+    "Dieser Dienst holt keine Aufnahmen von anderen Adressen: Speichern Sie die Datei und legen Sie sie hier ab.",
   submit: { one: "Transkribieren", other: "{n} Aufnahmen transkribieren" },
   remove: "{name} entfernen",
   tooMany: "Höchstens {n} Aufnahmen auf einmal: Die ersten {n} wurden genommen.",

@@ -2,6 +2,9 @@ export const en = {
   drop: "Drop recordings to transcribe them",
   add: { one: "Add a recording", other: "Add {n} recordings" },
   choose: "Choose files",
+  fetching: "Fetching the recording …",
+  fetchesNothing:
+    "This service fetches no recordings from other addresses: save the file, and drop it here.",
   submit: { one: "Transcribe", other: "Transcribe {n} recordings" },
   remove: "Remove {name}",
   tooMany: "At most {n} recordings at once: the first {n} were taken.",
