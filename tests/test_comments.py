@@ -7,6 +7,8 @@ import pytest
 
 from trax.export import FORMATS
 from trax.export.remarks import Remark, Said
+from trax.service import comments
+from trax.store.comments import CommentRepository
 from trax.testing import transcript
 from trax.transcript import identified
 
@@ -38,6 +40,34 @@ def test_a_thread_is_begun_answered_resolved_and_deleted(world, commented):
     assert world.ask("viewer", "DELETE", own).status_code == 403
     assert world.ask("editor", "DELETE", own).status_code == 204
     assert world.ask("viewer", "GET", f"{commented}/comments").json()["comments"] == []
+
+
+@pytest.mark.parametrize("deed", ["resolve", "decide", "answer"])
+def test_what_is_deleted_in_the_same_moment_is_not_there(world, commented, monkeypatch, deed):
+    """Whoever decides about it or answers it learns that it is gone."""
+    kind = "suggestions" if deed == "decide" else "comments"
+    document = world.ask("owner", "GET", commented).json()
+    word = document["segments"][0]["words"][0]
+    body = {"first": word["id"], "last": word["id"], "quote": word["text"], "text": "so"}
+    made = world.ask("editor", "POST", f"{commented}/{kind}", json=body).json()
+    seen = comments._seen
+
+    def seen_last(workspace, *given):
+        found = seen(workspace, *given)
+        CommentRepository(workspace.database).remove(found)
+        return found
+
+    monkeypatch.setattr(comments, "_seen", seen_last)
+    own = f"{commented}/{kind}/{made['id']}"
+    asked = {
+        "resolve": ("PATCH", own, {"resolved": True}),
+        "decide": ("PATCH", own, {"state": "refused"}),
+        "answer": ("POST", f"{own}/replies", {"text": "yes"}),
+    }
+    method, path, given = asked[deed]
+    answer = world.ask("owner", method, path, json=given)
+    assert answer.status_code == 404, answer.text
+    assert "deleted" in answer.json()["detail"]
 
 
 def test_who_may_only_see_says_nothing(world, commented):

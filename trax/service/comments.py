@@ -121,9 +121,9 @@ def answer(
 
 def decide(
     workspace: Workspace, caller: Caller, transcript_id: str, comment_id: str, outcome: str
-) -> Comment:
+) -> list[Comment]:
     """Resolve a comment or open it again; accept or refuse a suggestion, which editors do. What is
-    accepted is written into the text by whoever accepts it.
+    accepted is written into the text by whoever accepts it. Gives it and what answers it.
 
     Raises:
         AccessDenied: the caller may not.
@@ -141,9 +141,7 @@ def decide(
         "decided_by": caller.name if outcome else "",
         "decided_at": datetime.now(UTC) if outcome else None,
     }
-    comments = CommentRepository(workspace.database)
-    comments.decide(found, values)
-    return comments.get(transcript_id, comment_id)
+    return CommentRepository(workspace.database).decide(found, values)
 
 
 def remove(workspace: Workspace, caller: Caller, transcript_id: str, comment_id: str) -> None:

@@ -1,10 +1,10 @@
 """What people say about words of a transcript, and suggest in their place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidOption, NotFound
@@ -73,18 +73,18 @@ class CommentRepository:
             NotFound: there is none with this id.
         """
         with self._database.reading() as session:
-            row = session.get(CommentRow, (transcript_id, comment_id))
-        if row is None:
-            raise NotFound("comment", comment_id, "it was deleted")
-        return read_row(Comment, row)
+            return read_row(Comment, _check_there(session, transcript_id, comment_id))
 
     def add(self, comment: Comment) -> None:
         """Keep one.
 
         Raises:
             InvalidOption: the transcript has too many.
+            NotFound: it answers one that is gone.
         """
         with self._database.writing() as session:
+            if comment.thread != comment.id:
+                _check_there(session, comment.transcript_id, comment.thread)
             mine = CommentRow.transcript_id == comment.transcript_id
             count = session.scalar(select(func.count()).select_from(CommentRow).where(mine)) or 0
             if count >= MOST:
@@ -92,12 +92,21 @@ class CommentRepository:
             session.execute(insert(CommentRow).values(**asdict(comment)))
             _note(session, "comment.made", comment)
 
-    def decide(self, comment: Comment, values: Mapping[str, object]) -> None:
-        """Give one another outcome."""
-        key = _key(comment.transcript_id, comment.id)
+    def decide(self, comment: Comment, values: Mapping[str, object]) -> list[Comment]:
+        """Give one another outcome; gives it and what answers it, oldest first.
+
+        Raises:
+            NotFound: it is gone.
+        """
+        mine = CommentRow.transcript_id == comment.transcript_id
+        thread = select(CommentRow).where(mine, CommentRow.thread == comment.id)
+        own = (mine, CommentRow.id == comment.id)
         with self._database.writing() as session:
-            session.execute(update(CommentRow).where(*key).values(**values))
+            session.execute(update(CommentRow).where(*own).values(**values))
+            _check_there(session, comment.transcript_id, comment.id)
             _note(session, "comment.decided", comment)
+            found = [read_row(Comment, row) for row in session.scalars(thread)]
+        return sorted(found, key=lambda each: (each.id != comment.id, each.at, each.id))
 
     def remove(self, comment: Comment) -> None:
         """Forget one, and all that answer it."""
@@ -111,8 +120,11 @@ class CommentRepository:
             _note(session, "comment.deleted", comment)
 
 
-def _key(transcript_id: str, comment_id: str) -> Sequence[ColumnElement[bool]]:
-    return (CommentRow.transcript_id == transcript_id, CommentRow.id == comment_id)
+def _check_there(session: Session, transcript_id: str, comment_id: str) -> CommentRow:
+    row = session.get(CommentRow, (transcript_id, comment_id))
+    if row is None:
+        raise NotFound("comment", comment_id, "it was deleted")
+    return row
 
 
 def _note(session: Session, action: str, comment: Comment) -> None:

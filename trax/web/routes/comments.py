@@ -1,7 +1,8 @@
 """What people say about words of a transcript, and suggest in their place."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -26,9 +27,35 @@ from trax.web.views.comments import (
     comment_view,
     suggestion_view,
 )
+from trax.work.workspace import Workspace
 
 router = APIRouter(prefix="/v1/transcripts/{transcript_id}", tags=["coediting"])
 shared = APIRouter(prefix="/v1/shared/{link_id}", tags=["links"])
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for about the comments of a transcript."""
+
+    request: Request
+    service: Service
+    caller: Caller
+    subject: str
+
+    async def do(
+        self,
+        what: Callable[Concatenate[Workspace, Caller, str, Given], Made],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Made:
+        """Do it, and tell whoever has the transcript open what is said about it now."""
+        workspace = self.service.workspace
+        made = await run_in_threadpool(what, workspace, self.caller, self.subject, *given, **named)
+        await self.request.app.state.documents.comments_changed(self.subject)
+        return made
 
 
 async def _of_path(transcript_id: str, service: TheService) -> str:
@@ -42,13 +69,26 @@ async def _of_link(link_id: str, request: Request) -> str:
     return link.transcript_id
 
 
-async def told(request: Request, transcript_id: str) -> None:
-    """Tell whoever has a transcript open what is said about it now."""
-    await request.app.state.documents.comments_changed(transcript_id)
+async def _asked_by_path(
+    request: Request,
+    service: TheService,
+    caller: Reader,
+    subject: Annotated[str, Depends(_of_path)],
+) -> Asked:
+    return Asked(request, service, caller, subject)
 
 
-def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) -> None:
-    """Add the routes of a transcript's comments; *of* gives its id."""
+async def _asked_by_link(
+    request: Request,
+    service: TheService,
+    caller: Reader,
+    subject: Annotated[str, Depends(_of_link)],
+) -> Asked:
+    return Asked(request, service, caller, subject)
+
+
+def add_routes(to: APIRouter, by: Callable[..., Awaitable[Asked]], suffix: str) -> None:
+    """Add the routes of a transcript's comments; *by* says whose."""
 
     @to.get(
         "/comments",
@@ -57,13 +97,13 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
         responses=responses(404),
     )
     @for_visitors
-    def index(
-        subject: Annotated[str, Depends(of)], service: TheService, caller: Reader
-    ) -> CommentList:
+    def index(asked: Annotated[Asked, Depends(by)]) -> CommentList:
         """Oldest first, with the answers. Words that a comment is about may be gone by now: it has
         a quote of them.
         """
-        return CommentList.of(comments.comments_of(service.workspace, caller, subject))
+        return CommentList.of(
+            comments.comments_of(asked.service.workspace, asked.caller, asked.subject)
+        )
 
     @to.post(
         "/comments",
@@ -75,17 +115,11 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
     @for_visitors
     @needs("viewer")
     async def post(
-        subject: Annotated[str, Depends(of)],
+        asked: Annotated[Asked, Depends(by)],
         body: NewComment,
-        request: Request,
-        service: TheService,
-        caller: Reader,
     ) -> CommentView:
         """Whoever may edit the transcript, or has a link that lets people comment, may."""
-        draft = body.draft(COMMENT)
-        made = await run_in_threadpool(comments.say, service.workspace, caller, subject, draft)
-        await told(request, subject)
-        return comment_view(made)
+        return comment_view(await asked.do(comments.say, body.draft(COMMENT)))
 
     @to.post(
         "/suggestions",
@@ -97,17 +131,11 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
     @for_visitors
     @needs("viewer")
     async def suggest(
-        subject: Annotated[str, Depends(of)],
+        asked: Annotated[Asked, Depends(by)],
         body: NewComment,
-        request: Request,
-        service: TheService,
-        caller: Reader,
     ) -> SuggestedWordsView:
         """An empty text suggests that nothing was said there."""
-        draft = body.draft(SUGGESTION)
-        made = await run_in_threadpool(comments.say, service.workspace, caller, subject, draft)
-        await told(request, subject)
-        return suggestion_view(made)
+        return suggestion_view(await asked.do(comments.say, body.draft(SUGGESTION)))
 
     @to.post(
         "/comments/{comment_id}/replies",
@@ -119,19 +147,12 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
     @for_visitors
     @needs("viewer")
     async def reply(
-        subject: Annotated[str, Depends(of)],
+        asked: Annotated[Asked, Depends(by)],
         comment_id: str,
         body: NewReply,
-        request: Request,
-        service: TheService,
-        caller: Reader,
     ) -> ReplyView:
         """Behind the others."""
-        made = await run_in_threadpool(
-            comments.answer, service.workspace, caller, subject, comment_id, body.text, body.name
-        )
-        await told(request, subject)
-        return ReplyView.of(made)
+        return ReplyView.of(await asked.do(comments.answer, comment_id, body.text, body.name))
 
     @to.patch(
         "/comments/{comment_id}",
@@ -142,19 +163,14 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
     @for_visitors
     @needs("viewer")
     async def resolve(
-        subject: Annotated[str, Depends(of)],
+        asked: Annotated[Asked, Depends(by)],
         comment_id: str,
         body: Resolving,
-        request: Request,
-        service: TheService,
-        caller: Reader,
     ) -> CommentView:
         """Or open it again."""
         outcome = "resolved" if body.resolved else ""
-        await _decided(request, service, caller, subject, comment_id, outcome)
-        found = await run_in_threadpool(comments.comments_of, service.workspace, caller, subject)
-        made = next(each for each in found if each.id == comment_id)
-        return comment_view(made, found)
+        first, *answers = await asked.do(comments.decide, comment_id, outcome)
+        return comment_view(first, answers)
 
     @to.patch(
         "/suggestions/{comment_id}",
@@ -165,18 +181,14 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
     @for_visitors
     @needs("viewer")
     async def decide(
-        subject: Annotated[str, Depends(of)],
+        asked: Annotated[Asked, Depends(by)],
         comment_id: str,
         body: Deciding,
-        request: Request,
-        service: TheService,
-        caller: Reader,
     ) -> SuggestedWordsView:
         """Whoever may edit the transcript may. The words are written by whoever accepts them."""
         outcome = "" if body.state == "open" else body.state
-        await _decided(request, service, caller, subject, comment_id, outcome)
-        found = await run_in_threadpool(comments.comments_of, service.workspace, caller, subject)
-        return suggestion_view(next(each for each in found if each.id == comment_id))
+        suggested, *_ = await asked.do(comments.decide, comment_id, outcome)
+        return suggestion_view(suggested)
 
     @to.delete(
         "/comments/{comment_id}",
@@ -188,30 +200,12 @@ def add_routes(to: APIRouter, of: Callable[..., Awaitable[str]], suffix: str) ->
     @for_visitors
     @needs("viewer")
     async def delete(
-        subject: Annotated[str, Depends(of)],
+        asked: Annotated[Asked, Depends(by)],
         comment_id: str,
-        request: Request,
-        service: TheService,
-        caller: Reader,
     ) -> None:
         """One's own, with its answers; whoever may edit the transcript deletes any."""
-        await run_in_threadpool(comments.remove, service.workspace, caller, subject, comment_id)
-        await told(request, subject)
+        await asked.do(comments.remove, comment_id)
 
 
-async def _decided(
-    request: Request,
-    service: Service,
-    caller: Caller,
-    subject: str,
-    comment_id: str,
-    outcome: str,
-) -> None:
-    await run_in_threadpool(
-        comments.decide, service.workspace, caller, subject, comment_id, outcome
-    )
-    await told(request, subject)
-
-
-add_routes(router, _of_path, "")
-add_routes(shared, _of_link, "_by_link")
+add_routes(router, _asked_by_path, "")
+add_routes(shared, _asked_by_link, "_by_link")
