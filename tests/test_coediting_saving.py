@@ -1,7 +1,9 @@
 """What was written together becomes a version."""
 
 import asyncio
+import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +13,7 @@ from pycrdt import Map
 from trax.coediting import documents
 from trax.pipelines.transcribe import transcribe
 from trax.revision import Delete
-from trax.service import coediting, conflicts
+from trax.service import coediting, conflicts, leases, saving
 from trax.service.recordings import upload
 from trax.service.revisions import edit, edits_here, undo
 from trax.stages.options import TranscribeOptions
@@ -61,14 +63,14 @@ def test_words_that_were_typed_are_looked_for_in_the_sound(workspace, tmp_path, 
         return asked[-1]
 
     monkeypatch.setattr(together, "typed_times", looked)
-    saved = coediting.save(workspace, opened.document.id)
+    saved = saving.save(workspace, opened.document.id)
     (found,) = asked
     assert found.heard
     made = workspace.repository.get(name, saved.version)
     word = next(each for each in made.words if each.id == "ffffffffffff")
     assert Span(word.start, word.end) == found.spans[0]
     assert saved.words == [("ffffffffffff", word.start, word.end)]
-    assert coediting.save(workspace, opened.document.id).version == saved.version
+    assert saving.save(workspace, opened.document.id).version == saved.version
     assert len(asked) == 1
 
 
@@ -79,25 +81,66 @@ def test_a_version_names_all_who_wrote(workspace):
     opened = coediting.open_document(workspace, base.id)
     typed(workspace, opened.document.id, ANN, 1, "Oh ")
     typed(workspace, opened.document.id, BEN, 1, "So ")
-    coediting.save(workspace, opened.document.id)
+    saving.save(workspace, opened.document.id)
     typed(workspace, opened.document.id, BEN, 1, "Well ")
-    coediting.save(workspace, opened.document.id)
+    saving.save(workspace, opened.document.id)
     second, first = workspace.revisions.newest(base.id)
     assert first.author.name == "Ann, Ben"
     assert second.author == BEN
     assert workspace.repository.get(base.id).text.startswith("Well So Oh Good morning")
 
 
-def test_one_at_a_time_saves(workspace):
-    """Whoever comes second leaves it to the first."""
+@pytest.fixture
+def short(monkeypatch):
+    """Leases that are soon over."""
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.4))
+
+
+def test_one_at_a_time_saves_however_long_that_takes(workspace, monkeypatch, short):
+    """The lease is renewed meanwhile; whoever comes second leaves it to the first."""
     base = identified(transcript())
     workspace.repository.save(base)
     opened = coediting.open_document(workspace, base.id)
-    store = DocumentRepository(workspace.database)
-    assert store.take(opened.document.id, coediting._LEASE)
-    assert coediting.save(workspace, opened.document.id) is None
-    store.give_back(opened.document.id, 0)
-    assert coediting.save(workspace, opened.document.id).version == opened.base
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+    author = saving._author
+    others = []
+
+    def slowly(*given):
+        for _ in range(5):
+            time.sleep(0.2)
+            with leases.leased(workspace.database, opened.document.id) as lease:
+                others.append(lease)
+        return author(*given)
+
+    monkeypatch.setattr(saving, "_author", slowly)
+    assert saving.save(workspace, opened.document.id).version == 2
+    assert others == [None] * 5
+    with leases.leased(workspace.database, opened.document.id) as lease:
+        assert lease is not None
+
+
+def test_who_lost_the_lease_saves_nothing(workspace, monkeypatch, short):
+    """A process that stood still for long finds that another has saved: there is one version."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+    monkeypatch.setattr(leases, "_RENEWALS", 1e-9)
+    author = saving._author
+    others = []
+
+    def stands_still(*given):
+        monkeypatch.setattr(saving, "_author", author)
+        time.sleep(0.5)
+        others.append(saving.save(workspace, opened.document.id))
+        return author(*given)
+
+    monkeypatch.setattr(saving, "_author", stands_still)
+    assert saving.save(workspace, opened.document.id) is None
+    assert [each.version for each in others] == [2]
+    assert workspace.repository.versions(base.id)[0].version == 2
+    assert workspace.repository.get(base.id).text.startswith("Oh Good morning")
+    assert saving.save(workspace, opened.document.id).version == 2
 
 
 def test_what_a_service_left_is_saved_by_another_and_old_documents_go(workspace, monkeypatch):
@@ -106,11 +149,14 @@ def test_what_a_service_left_is_saved_by_another_and_old_documents_go(workspace,
     workspace.repository.save(base)
     opened = coediting.open_document(workspace, base.id)
     typed(workspace, opened.document.id, ANN, 1, "Oh ")
-    coediting.tidy(workspace)
+    saving.take_over(workspace, timedelta(minutes=1))
+    assert workspace.repository.versions(base.id)[0].version == 1
+    saving.take_over(workspace)
+    saving.drop_unused(workspace)
     assert workspace.repository.get(base.id).text.startswith("Oh Good")
     assert coediting.open_document(workspace, base.id).document.id == opened.document.id
-    monkeypatch.setattr(coediting, "_UNUSED", -coediting._UNUSED)
-    coediting.tidy(workspace)
+    monkeypatch.setattr(saving, "_UNUSED", -saving._UNUSED)
+    saving.drop_unused(workspace)
     again = coediting.open_document(workspace, base.id)
     assert again.document.id != opened.document.id
     assert again.base == 2
@@ -125,12 +171,12 @@ def test_what_fits_nowhere_in_a_version_of_others_is_kept_as_a_conflict(workspac
     place = 1 + len(base.words[0].text) + 1
     typed(workspace, opened.document.id, ANN, place + 1, "zz", w=word.id)
     edit(edits_here(workspace.revisions), base.id, [Delete(words=(word.id,))])
-    saved = coediting.save(workspace, opened.document.id)
+    saved = saving.save(workspace, opened.document.id)
     assert word.id not in {each.id for each in workspace.repository.get(base.id).words}
     (found,) = conflicts.listed(workspace, base.id)
     assert "zz" in found.wanted
     assert found.span is not None
-    assert coediting.save(workspace, opened.document.id).version == saved.version
+    assert saving.save(workspace, opened.document.id).version == saved.version
     assert len(conflicts.listed(workspace, base.id)) == 1
 
 
@@ -141,15 +187,15 @@ def test_a_version_that_a_service_saved_before_it_died_is_not_saved_twice(worksp
     opened = coediting.open_document(workspace, base.id)
     typed(workspace, opened.document.id, ANN, 1, "Oh ")
 
-    def dies(*_arguments):
+    def dies(*_arguments, **_named):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(DocumentRepository, "put", dies)
         with pytest.raises(KeyboardInterrupt):
-            coediting.save(workspace, opened.document.id)
+            saving.save(workspace, opened.document.id)
     made = workspace.repository.get(base.id)
-    assert coediting.save(workspace, opened.document.id).version == 2
+    assert saving.save(workspace, opened.document.id).version == 2
     assert workspace.repository.get(base.id) == made
     assert conflicts.listed(workspace, base.id) == []
 
@@ -180,9 +226,9 @@ def test_whatever_a_page_writes_what_others_typed_is_saved(workspace, room, name
     made = [RoomUpdate(room=room, data=each, author=BEN) for each in updates]
     store.put(opened.document.id, made)
     typed(workspace, opened.document.id, ANN, 1, "Oh ")
-    saved = coediting.save(workspace, opened.document.id)
+    saved = saving.save(workspace, opened.document.id)
     assert workspace.repository.get(base.id).text.startswith("Oh ")
-    assert coediting.save(workspace, opened.document.id).version == saved.version
+    assert saving.save(workspace, opened.document.id).version == saved.version
     assert coediting.open_document(workspace, base.id).base == saved.version
 
 
@@ -195,14 +241,14 @@ def test_one_that_cannot_be_saved_keeps_no_other_from_it(workspace, monkeypatch)
     ids = [coediting.open_document(workspace, each.id).document.id for each in (first, second)]
     for each in ids:
         typed(workspace, each, ANN, 1, "Oh ")
-    kept = coediting.save
+    kept = saving.save
 
     def save(workspace, document_id):
         if document_id == ids[0]:
             raise RuntimeError("broken")
         return kept(workspace, document_id)
 
-    monkeypatch.setattr(coediting, "save", save)
+    monkeypatch.setattr(saving, "save", save)
     monkeypatch.setattr(open_documents, "_GLANCE", 0.01)
 
     async def watched() -> bool:
@@ -231,7 +277,7 @@ def test_what_was_taken_back_elsewhere_stays_taken_back(workspace):
     edits = edits_here(workspace.revisions)
     line = tuple(word.id for word in base.segments[1].words)
     removed = edit(edits, base.id, [Delete(words=line, silenced=True)])
-    assert coediting.save(workspace, opened.document.id).version == removed.version
+    assert saving.save(workspace, opened.document.id).version == removed.version
     back = undo(edits, base.id, removed.version)
-    assert coediting.save(workspace, opened.document.id).version == back.version
+    assert saving.save(workspace, opened.document.id).version == back.version
     assert workspace.repository.get(base.id).segments == base.segments

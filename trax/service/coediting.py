@@ -1,39 +1,26 @@
-"""Transcripts that several people edit at once: opened as shared documents, saved as versions."""
+"""Transcripts that several people edit at once, opened as shared documents."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from trax.errors import AccessDenied, Conflict, MissingPart, StoreError, TraxError
-from trax.revision import Insert, Misfit, rebase
+from trax.errors import AccessDenied, MissingPart
 from trax.service.access import Caller
 from trax.service.folders import seen
-from trax.service.revisions import check_kept, written
-from trax.store.documents import DocumentRepository, Kept, RoomUpdate, SharedDocument
-from trax.store.revisions import Author, Change, RevisionKind
-from trax.transcript import Span, Transcript
+from trax.store.documents import DocumentRepository, Kept, SharedDocument
+from trax.store.revisions import Author
 from trax.work.workspace import Workspace
 
 if TYPE_CHECKING:
     from pycrdt import Doc
-
-    from trax.coediting.deriving import Derived, Shared
 
 SERVICE = Author("", "")
 """Whose what the service itself writes into a document is."""
 
 Part = Literal["editor", "commenter", "viewer"]
 """What somebody may do in a document: write, say something about it, or look on."""
-
-_LEASE = timedelta(minutes=1)  # in which a document is saved
-_TRIES = 3
-_UNUSED = timedelta(days=30)
-
-_log = logging.getLogger("trax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +35,6 @@ class Opened:
     document: SharedDocument
     base: int
     parts: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What saving a document came to.
-
-    Attributes:
-        version: that the document is now.
-        updates: that were written into it, kept already.
-        words: those that are new in it.
-        silenced: what is deleted with its sound in it.
-    """
-
-    version: int
-    updates: Sequence[RoomUpdate]
-    words: Sequence[tuple[str, float, float]]
-    silenced: Sequence[Span] = ()
 
 
 def check_parts() -> None:
@@ -117,7 +87,7 @@ def open_document(workspace: Workspace, transcript_id: str) -> Opened:
         states = {room: doc.get_update() for room, doc in made.items()}
         found = store.add(newest.id, newest.version, states)
     meta = loaded(store.load(found.id, documents.META))
-    base = _known_base(workspace, found, base_of(meta))
+    base = known_base(workspace, found, base_of(meta))
     return Opened(found, base, documents.parts_of(store.rooms(found.id)))
 
 
@@ -138,43 +108,6 @@ def base_of(rooms: "Mapping[str, Doc[Any]]") -> int:
     return documents.base_of(rooms[documents.META])
 
 
-def save(workspace: Workspace, document_id: str) -> Saved | None:
-    """Save what a document says as a version, by those who wrote, and bring it to the newest
-    version if that is another; ``None`` if somebody else is doing so.
-
-    Where nothing was changed no version is made.
-
-    Raises:
-        NotFound: the document or its transcript is gone.
-    """
-    check_parts()
-    store = DocumentRepository(workspace.database)
-    if not store.take(document_id, _LEASE):
-        store.get(document_id)
-        return None
-    seq = 0
-    try:
-        document = store.get(document_id)
-        kept = store.load(document_id)
-        found = _saved(workspace, document, kept)
-        seq = kept.seq
-        if found.updates:
-            found = replace(found, updates=store.put(document_id, found.updates))
-            seq = _until(store, document_id, found, seq)
-        return found
-    finally:
-        store.give_back(document_id, seq)
-
-
-def _until(store: DocumentRepository, document_id: str, found: Saved, seq: int) -> int:
-    """The last update that a version has: that of the service, unless others of this document came
-    in between.
-    """
-    mine = [each.seq for each in found.updates]
-    since = [each.seq for each in store.since(document_id, seq) if each.seq <= mine[-1]]
-    return mine[-1] if since == mine else seq
-
-
 def compact(workspace: Workspace, document_id: str) -> bool:
     """Put states in the place of many updates; whether there were many."""
     from trax.coediting import documents
@@ -182,158 +115,9 @@ def compact(workspace: Workspace, document_id: str) -> bool:
     return DocumentRepository(workspace.database).compact(document_id, documents.merged)
 
 
-def tidy(workspace: Workspace) -> None:
-    """Save what a service that died has left, and drop documents that nobody has opened for long:
-    the next to open one gets a new one.
-    """
-    store = DocumentRepository(workspace.database)
-    for document in store.unsaved():
-        try:
-            save(workspace, document.id)
-        except StoreError:
-            raise
-        except TraxError as error:
-            _log.warning("a shared document is saved later: %s", error)
-    store.drop_unused(datetime.now(UTC) - _UNUSED)
-
-
-def _saved(workspace: Workspace, document: SharedDocument, kept: Kept) -> Saved:
-    """A version of what the document says, and the updates that bring the document to it."""
-    from trax.coediting import documents
-    from trax.coediting.archive import Archive
-    from trax.coediting.bringing import bring
-    from trax.coediting.deriving import derive
-    from trax.service.typed_together import heard
-
-    repository = workspace.repository
-    rooms = loaded(kept)
-    said = documents.read(rooms)
-    stated = documents.base_of(rooms[documents.META])
-    base = _known_base(workspace, document, stated)
-    before = repository.get(document.transcript_id, base)
-    archive = Archive([_opened(workspace, document), before])
-    found = _said_already(workspace, document, before, base, said)
-    if found is None:
-        derived = heard(workspace, before, derive(before, archive, said))
-        author = _author(document, kept)
-        found = _kept(workspace, (before, base), derived, author)
-    made, version = found
-    archive.keep(made)
-    updates: list[RoomUpdate] = []
-    for room, doc in rooms.items():
-        doc.observe(_noting(room, updates))
-    bring(rooms, made, archive, said.lines)
-    if version != stated:
-        documents.set_base(rooms[documents.META], version)
-    known = {word.id for word in before.words}
-    new = [(word.id, word.start, word.end) for word in made.words if word.id not in known]
-    return Saved(version, updates, new, made.silenced)
-
-
-def _known_base(workspace: Workspace, document: SharedDocument, stated: int) -> int:
+def known_base(workspace: Workspace, document: SharedDocument, stated: int) -> int:
     """The version that a document says it is; the one that it was made of if there never was such a
     one: any page can write there. It need not be listed any more: its changes make it again.
     """
     newest = workspace.repository.versions(document.transcript_id)[0].version
     return stated if 1 <= stated <= newest else document.opened_version
-
-
-def _said_already(
-    workspace: Workspace,
-    document: SharedDocument,
-    before: Transcript,
-    base: int,
-    said: "Shared",
-) -> tuple[Transcript, int] | None:
-    """The newest version, if it is another than the base and says what the document says: a service
-    saved it and died before the document knew.
-    """
-    from trax.coediting.archive import Archive
-    from trax.coediting.deriving import derive
-
-    newest = workspace.repository.versions(document.transcript_id)[0]
-    if newest.version == base:
-        return None
-    made = workspace.repository.get(newest.id, newest.version)
-    archive = Archive([_opened(workspace, document), before, made])
-    return None if derive(made, archive, said).operations else (made, newest.version)
-
-
-def _noting(room: str, updates: list[RoomUpdate]) -> Any:
-    def note(event: Any) -> None:
-        updates.append(RoomUpdate(room=room, data=event.update, author=SERVICE))
-
-    return note
-
-
-def _opened(workspace: Workspace, document: SharedDocument) -> Transcript:
-    return workspace.repository.get(document.transcript_id, document.opened_version)
-
-
-def _kept(
-    workspace: Workspace,
-    base: tuple[Transcript, int],
-    derived: "Derived",
-    author: Author,
-) -> tuple[Transcript, int]:
-    """The newest version, with what was *derived* from the base done to it. What fits nowhere in it
-    is kept as a conflict, since it goes from the document.
-    """
-    before, base_version = base
-    revisions = workspace.revisions
-    for _ in range(_TRIES):
-        newest = revisions.transcripts.versions(before.id)[0]
-        made, done, back = derived.transcript, derived.operations, derived.inverse
-        misfits: Sequence[Misfit] = ()
-        if newest.version != base_version:
-            document = revisions.transcripts.get(newest.id, newest.version)
-            moved = rebase(done, before, document)
-            misfits = [_dated(each) for each in moved.misfits if not _is_there(each, document)]
-            made, done, back = written(document, moved.operations)
-        if not done:
-            workspace.conflicts.add(newest.id, newest.id, misfits)
-            return made, newest.version
-        check_kept(made, done)
-        change = Change(
-            document=made,
-            kind=RevisionKind.EDIT,
-            author=author,
-            operations=done,
-            inverse=back,
-        )
-        with suppress(Conflict):
-            version = revisions.save(change, newest.version).version
-            workspace.conflicts.add(newest.id, newest.id, misfits)
-            return made, version
-    raise Conflict(before.id, base_version, newest.version)
-
-
-def _is_there(misfit: Misfit, document: Transcript) -> bool:
-    """Whether it puts in words that stand there: a service may have died after it saved them."""
-    operation = misfit.operation
-    if not isinstance(operation, Insert):
-        return False
-    standing = {word.id: word.text for word in document.words}
-    return all(standing.get(word.id) == word.text for word in operation.words)
-
-
-def _dated(misfit: Misfit) -> Misfit:
-    """The misfit with the time of the words that it puts in, if nothing else tells when."""
-    operation = misfit.operation
-    if misfit.span is not None or not isinstance(operation, Insert):
-        return misfit
-    words = operation.words
-    return replace(misfit, span=Span(words[0].start, max(words[0].start, words[-1].end)))
-
-
-def _author(document: SharedDocument, kept: Kept) -> Author:
-    """Those who wrote since the document was saved last."""
-    writers: Mapping[str, Author] = {
-        each.author.id or each.author.name: each.author
-        for each in kept.updates
-        if each.seq > document.saved_seq and each.author != SERVICE
-    }
-    found = list(writers.values())
-    if len(found) == 1:
-        return found[0]
-    return Author("", ", ".join(each.name for each in found))

@@ -11,8 +11,8 @@ from trax.store.tables import Base, BigKey, utc_now
 class DocumentRow(Base):
     """The shared document of a transcript, and the version that it was made of.
 
-    Whoever saves it has it for themselves until ``saving_until``. ``saved_seq`` is the last update
-    that a version has.
+    Whoever saves it, ``saving_by``, has it for themselves until ``saving_until``. ``saved_seq`` is
+    the last update that a version has.
     """
 
     __tablename__ = "documents"
@@ -22,6 +22,7 @@ class DocumentRow(Base):
     opened_version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     used_at: Mapped[datetime] = mapped_column(index=True, default=utc_now)
+    saving_by: Mapped[str] = mapped_column(default="")
     saving_until: Mapped[datetime | None]
     saved_seq: Mapped[int] = mapped_column(BigKey, default=0)
 

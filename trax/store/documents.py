@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import case, delete, insert, or_, select, text, update
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from trax.errors import NotFound
@@ -127,18 +127,25 @@ class DocumentRepository:
             return _document(row)
 
     def put(
-        self, document_id: str, updates: Sequence[RoomUpdate], origin: str = ""
+        self,
+        document_id: str,
+        updates: Sequence[RoomUpdate],
+        origin: str = "",
+        fence: Callable[[Session], None] | None = None,
     ) -> list[RoomUpdate]:
         """Keep updates in one transaction; gives them with their numbers. Other services hear of
         them.
 
         Args:
             origin: names whoever keeps them, who need not hear of them.
+            fence: called in the transaction; what it raises leaves everything as it is.
 
         Raises:
             NotFound: the document is gone.
         """
         with self._database.writing() as session:
+            if fence is not None:
+                fence(session)
             _check_there(session, document_id)
             kept = []
             for each in updates:
@@ -229,27 +236,8 @@ class DocumentRepository:
                 session.execute(delete(DocumentUpdateRow).where(DocumentUpdateRow.seq.in_(some)))
         return True
 
-    def take(self, document_id: str, duration: timedelta) -> bool:
-        """Have a document for oneself, to save it; false if somebody else has it."""
-        with self._database.writing() as session:
-            now = self._database.now(session)
-            free = or_(DocumentRow.saving_until.is_(None), DocumentRow.saving_until < now)
-            taken = (
-                update(DocumentRow)
-                .where(DocumentRow.id == document_id, free)
-                .values(saving_until=now + duration, used_at=now)
-            )
-            return bool(session.execute(taken).rowcount)  # type: ignore[attr-defined]
-
-    def give_back(self, document_id: str, saved_seq: int) -> None:
-        """Let others save a document; a version has its updates up to *saved_seq*."""
-        newer = case((DocumentRow.saved_seq < saved_seq, saved_seq), else_=DocumentRow.saved_seq)
-        mine = update(DocumentRow).where(DocumentRow.id == document_id)
-        with self._database.writing() as session:
-            session.execute(mine.values(saving_until=None, saved_seq=newer))
-
-    def unsaved(self) -> list[SharedDocument]:
-        """Documents with updates that no version has."""
+    def unsaved(self, age: timedelta = timedelta(0)) -> list[SharedDocument]:
+        """Documents with updates that no version has, though they are of this age."""
         query = (
             select(DocumentRow)
             .join(DocumentUpdateRow, DocumentUpdateRow.document_id == DocumentRow.id)
@@ -257,7 +245,8 @@ class DocumentRepository:
             .distinct()
         )
         with self._database.reading() as session:
-            return [_document(row) for row in session.scalars(query)]
+            old = DocumentUpdateRow.at <= self._database.now(session) - age
+            return [_document(row) for row in session.scalars(query.where(old))]
 
     def drop_unused(self, before: datetime) -> int:
         """Drop documents that nobody has used since, and that are saved; gives how many."""

@@ -1,6 +1,6 @@
 """What people changed in transcripts, in a database: every change for ever, documents as needed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -118,17 +118,24 @@ class RevisionRepository:
         self._database = database
         self.transcripts = TranscriptRepository(database)
 
-    def save(self, change: Change, base_version: int) -> Revision:
+    def save(
+        self, change: Change, base_version: int, fence: Callable[[Session], None] | None = None
+    ) -> Revision:
         """Keep a change as a new version, in one transaction.
 
         The document of the version before it is dropped if operations make it again, nobody named
         it, no job made it, and it is not one of those that are kept to be quick.
+
+        Args:
+            fence: called in the transaction; what it raises leaves everything as it is.
 
         Raises:
             Conflict: the newest version is another than *base_version*.
         """
         transcript = change.document
         with self._database.writing() as session:
+            if fence is not None:
+                fence(session)
             recording = transcript.recording
             # Other writers of this transcript wait for this row.
             put_recording(

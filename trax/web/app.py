@@ -72,7 +72,7 @@ from trax.web.routes import (
     webhooks,
 )
 from trax.web.things import check_things
-from trax.web.tidying import caption, carry, exchange, tidy
+from trax.web.tidying import caption, carry, exchange, take_over, tidy
 
 _JSON_BYTES = 1 << 20  # of any body but a recording's
 _FORM_BYTES = 1 << 20  # that a form may have besides its recording
@@ -210,6 +210,7 @@ def _lifespan(
             carry(service),
             caption(service, room),
             exchange(app.state.requests),
+            take_over(service),
             app.state.rights.watch(),
             app.state.documents.watch(),
         )

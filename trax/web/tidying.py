@@ -3,15 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import StoreError
-from trax.service import coediting
+from trax.service import saving
 from trax.service.again import carry_due
 from trax.service.analytics.answers import Analytics
 from trax.service.counting import Requests
+from trax.service.leases import LEASE
 from trax.service.live_service import Settling
 from trax.service.live_sessions import LiveRoom
 from trax.service.resumable import remove_expired
@@ -19,6 +21,7 @@ from trax.service.serving import Service, forget_old_keys
 
 _OFTEN = 600.0  # seconds
 _VERY_OFTEN = 1.0  # seconds
+_DEAD = timedelta(seconds=90)  # a service that is there saves what is typed sooner
 
 _log = logging.getLogger("trax")
 
@@ -49,7 +52,7 @@ async def tidy(service: Service) -> None:
     duties = (
         partial(remove_expired, service.workspace),
         partial(forget_old_keys, service),
-        partial(coediting.tidy, service.workspace),
+        partial(saving.drop_unused, service.workspace),
         partial(_add_up, service),
     )
     await repeated(duties, _OFTEN, "what has expired stays for now")
@@ -64,6 +67,12 @@ async def carry(service: Service) -> None:
     """Carry decisions over to what jobs have made, until this is cancelled."""
     duty = partial(carry_due, service.workspace)
     await repeated([duty], _VERY_OFTEN, "decisions are carried over later")
+
+
+async def take_over(service: Service) -> None:
+    """Save what was typed together at a service that has died, until this is cancelled."""
+    duty = partial(saving.take_over, service.workspace, _DEAD)
+    await repeated([duty], LEASE.total_seconds(), "what a service has left is saved later")
 
 
 async def caption(service: Service, room: LiveRoom) -> None:

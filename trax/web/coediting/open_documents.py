@@ -13,7 +13,7 @@ from uuid import uuid4
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import NotFound, TraxError
-from trax.service import coediting
+from trax.service import coediting, saving
 from trax.store.comments import CommentRepository
 from trax.store.documents import CHANNEL, DocumentRepository
 from trax.web.coediting import peers
@@ -75,7 +75,7 @@ class OpenDocuments:
         """
         found = self._open.get(document_id)
         marks = (found.changed_at, found.unsaved_since) if found else None
-        saved = await run_in_threadpool(coediting.save, self._workspace, document_id)
+        saved = await run_in_threadpool(saving.save, self._workspace, document_id)
         if saved is None:
             return None
         if found is not None:
@@ -204,7 +204,7 @@ class OpenDocuments:
         await found.hear(await run_in_threadpool(self._store.some, document_id, numbers))
 
 
-def _told(saved: coediting.Saved) -> dict[str, Any]:
+def _told(saved: saving.Saved) -> dict[str, Any]:
     """What pages hear of a version: new words' times, and what is not to be heard any more."""
     return {
         "type": "saved",
