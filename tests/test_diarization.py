@@ -589,6 +589,21 @@ class TestPackaged:
             session.feed(Waveform(chunk, 16_000), lambda _share: None)
             assert session.windows.kept <= 16_000 * 21
 
+    def test_what_was_forgotten_is_not_told_and_the_rest_at_its_time(self, diarizer, speech):
+        """As if nothing had been before, however much was."""
+        session = diarizer.begin(DiarizationOptions(plan="fast"))
+        for chunk in np.split(np.concatenate([speech] * 2), 8):
+            session.feed(Waveform(chunk, 16_000), lambda _share: None)
+        whole = session.result(lambda _share: None)
+        before = len(speech) / 16_000
+        session.forget(before)
+        for _time in range(2):
+            rest = session.result(lambda _share: None)
+            assert rest.turns[0].start >= before
+            assert rest.turns[-1].end == pytest.approx(whole.turns[-1].end, abs=0.1)
+            assert len(rest.embeddings) == len(whole.embeddings)
+        assert all(window.first * FRAME >= before for window in session.evidence.windows)
+
     def test_silence_is_nobody(self, diarizer):
         """No turn is invented."""
         found = self.diarized(diarizer, np.zeros(16_000 * 12, dtype=np.float32))

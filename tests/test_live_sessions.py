@@ -5,11 +5,12 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from trax.audio import SAMPLE_RATE
+from trax.audio import SAMPLE_RATE, Waveform
 from trax.errors import Busy, EngineError, InvalidDocument, InvalidOption, NotFound
 from trax.hardware import give_way
 from trax.live.events import Corrected, Named, Noted, Said, Spoken, Vocabulary, decision_from
@@ -18,9 +19,10 @@ from trax.live.options import LiveOptions, SoundFormat
 from trax.live.pace import Pace
 from trax.live.session import LiveSession
 from trax.live.speakers import LiveSpeakers, matched
+from trax.live.supply import MOST
 from trax.settings import Settings
-from trax.testing.levels import WORDS, LevelDecoder, pcm, spoken, talks
-from trax.transcript import Diarization, Turn
+from trax.testing.levels import WORD, WORDS, LevelDecoder, pcm, spoken, talks
+from trax.transcript import Diarization, Turn, Word
 
 
 class Clock:
@@ -39,6 +41,9 @@ class Turns:
         self.answers = list(answers)
 
     def feed(self, chunk, progress):
+        pass
+
+    def forget(self, before):
         pass
 
     def result(self, progress):
@@ -196,11 +201,12 @@ def test_containers_are_heard_as_they_come(tmp_path, kind):
     for first in range(0, half, 500):
         session.feed(data[first : min(half, first + 500)])
     deadline = time.monotonic() + 60
-    while session.duration < 0.5 and time.monotonic() < deadline:
+    while session._supply.decoded < 0.5 and time.monotonic() < deadline:
+        settle(session)
         time.sleep(0.02)
-    assert session.duration > 0.5
+    assert session._supply.decoded > 0.5
     session.feed(data[half:])
-    session.end()
+    end(session)
     assert session.duration == pytest.approx(5.0, abs=0.1)
 
 
@@ -306,6 +312,117 @@ def test_a_machine_that_is_far_too_slow_drops_no_sound(tmp_path):
     hear(session, WORDS)
     end(session)
     assert texts(session) == list(WORDS)
+
+
+def test_sound_that_waits_does_not_fill_the_memory(tmp_path):
+    """It waits on the disk; people are told that captions are behind, and when that is over."""
+    kinds = []
+    session = session_in(tmp_path, speakers=LiveSpeakers(Turns((Turn(0, 999, "S"),))))
+    said = [*WORDS[:50], "", ""] * 20
+    session.feed(pcm(spoken(said)))
+    assert session.behind == pytest.approx(len(said) * WORD, abs=0.1)
+    most = 0.0
+    with session.listening(lambda numbered: kinds.append(getattr(numbered.event, "kind", ""))):
+        while session.advance() == 0.0:
+            waiting = session._supply.decoded - session._read_until
+            most = max(most, waiting + session._reader.now - session._reader._window.begin)
+        end(session)
+    assert most < 2 * MOST + 30
+    assert texts(session) == [text for text in said if text]
+    assert [kind for kind in kinds if kind] == ["behind", "caught_up"]
+
+
+def test_a_diarizer_that_fails_does_not_hold_up_captions(tmp_path):
+    """It is given up after a few failures; words go on without speakers."""
+
+    class Broken(Turns):
+        def feed(self, chunk, progress):
+            raise EngineError("no network")
+
+    clock = Clock()
+    session = session_in(tmp_path, speakers=LiveSpeakers(Broken(())), clock=clock)
+    session.feed(pcm(spoken([*WORDS[:50], "", ""] * 5)))
+    for _time in range(9):
+        settle(session)
+        clock.now += 6
+    assert len(session.captions.words) == 250
+    notes = [each.event.text for each in session.kept.events() if each.event.type == "note"]
+    assert notes.count("no network") == 3
+    assert "speakers can no longer be told apart" in notes
+
+
+class People(Turns):
+    """A diarizer that knows no label of before, but how people sound."""
+
+    def __init__(self, *turns):
+        super().__init__(turns)
+        self.forgotten = 0.0
+        self.offset = 0.0
+
+    def forget(self, before):
+        self.forgotten = before
+
+    def result(self, progress):
+        first = self.forgotten
+        heard = [t for t in self.answers[0] if t.end > first + self.offset]
+        labels = {t.speaker: f"S{n}" for n, t in enumerate(heard[::-1])}
+        turns = tuple(
+            Turn(max(first, t.start - self.offset), t.end - self.offset, labels[t.speaker])
+            for t in heard
+        )
+        voices = {
+            label: tuple(float(who == each) for each in "ABC") for who, label in labels.items()
+        }
+        return Diarization(
+            turns=turns, exclusive_turns=turns, embeddings=voices, engine="e", voice_model="m"
+        )
+
+
+def words_of(*turns):
+    """A word a second."""
+    found = []
+    for turn in turns:
+        seconds = range(int(turn.start), int(turn.end))
+        found.extend(Word(at + 0.1, at + 0.9, "w", id=f"{at}") for at in seconds)
+    return found
+
+
+def silence(seconds):
+    return Waveform(np.zeros(round(seconds * SAMPLE_RATE), dtype=np.float32), SAMPLE_RATE)
+
+
+def test_who_returns_after_a_long_time_is_known_by_voice():
+    """Though what they said before is forgotten."""
+    turns = (Turn(0, 20, "A"), Turn(20, 700, "B"), Turn(700, 720, "A"), Turn(720, 740, "C"))
+    speakers = LiveSpeakers(People(*turns))
+    told = {}
+    for second in range(0, 740, 10):
+        speakers.hear(silence(10))
+        told |= speakers.tell([w for w in words_of(*turns) if w.end < second + 10])[0]
+    assert speakers.session.forgotten == 140
+    assert told["5"] == told["705"] == "SPEAKER_00"
+    assert (told["500"], told["735"]) == ("SPEAKER_01", "SPEAKER_02")
+
+
+def test_speakers_stay_who_they_are_after_a_restart(tmp_path):
+    """Whoever spoke just before by what they said, others by voice; new ones get new labels."""
+    turns = (Turn(0, 20, "A"), Turn(20, 100, "B"))
+    kept = Kept.create(tmp_path, Header(id="s1", began=0.0, options=LiveOptions()))
+    before = LiveSpeakers(People(*turns))
+    before.hear(silence(100))
+    words = words_of(*turns)
+    labels, _names = before.tell(words)
+    kept.keep_voices(before.voices)
+    later = (*turns, Turn(100, 110, "C"), Turn(110, 120, "A"))
+    after = LiveSpeakers(People(*later))
+    after.go_on([replace(word, speaker=labels[word.id]) for word in words], {}, kept.voices())
+    after.session.offset = after.begin
+    assert after.begin > 20
+    after.hear(silence(120 - after.begin))
+    changes, _names = after.tell(words_of(*later))
+    assert changes["115"] == labels["5"]
+    assert changes["105"] not in labels.values()
+    assert changes.keys().isdisjoint(labels)
 
 
 def test_speakers_keep_their_labels(tmp_path):

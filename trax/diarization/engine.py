@@ -101,6 +101,13 @@ class DiarizationSession(Protocol):
             EngineError: the models failed while working.
         """
 
+    def forget(self, before: float) -> None:
+        """Let go of what was heard before a time; later results may leave it out.
+
+        A result then costs what the time since does, however long ago the session began. Times
+        count from the first chunk's start all the same.
+        """
+
 
 class Diarizer(Protocol):
     """Tells speakers apart."""

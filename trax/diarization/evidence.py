@@ -1,6 +1,6 @@
 """What the networks found so far: local speakers in windows, voices in pieces of speech."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,17 @@ class Evidence:
     def frames(self) -> int:
         """Segmentation frames in the recording."""
         return frames_in(self.duration)
+
+
+def since(evidence: Evidence, first: int) -> Evidence:
+    """The evidence of what begins at frame *first* or later, in frames that count from there."""
+    windows = [each for each in evidence.windows if each.first >= first]
+    pieces = [each for each in evidence.pieces if each.frames[0] >= first]
+    return Evidence(
+        duration=evidence.duration - first * FRAME,
+        windows=[replace(each, first=each.first - first) for each in windows],
+        pieces=[replace(each, frames=each.frames - first) for each in pieces],
+    )
 
 
 def frames_in(duration: float) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trax.audio import SAMPLE_RATE, Waveform
 from trax.diarization.clustering import find_speakers
 from trax.diarization.engine import DiarizationOptions, DiarizationSession
-from trax.diarization.evidence import FRAME, Evidence, Piece, Window
+from trax.diarization.evidence import FRAME, Evidence, Piece, Window, since
 from trax.diarization.networks import Networks
 from trax.diarization.plans import PLANS, Grid
 from trax.diarization.sliding import DueWindow, Samples, SlidingWindows
@@ -26,7 +26,7 @@ from trax.errors import EngineError, ModelUnavailable
 from trax.models import Model, ModelManager, Use, folder_size
 from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.progress import Progress
-from trax.transcript import Diarization
+from trax.transcript import Activity, Diarization
 
 _version = cache(metadata.version)  # it reads files
 
@@ -112,6 +112,7 @@ class _Session:
     options: DiarizationOptions
     windows: SlidingWindows
     evidence: Evidence = field(default_factory=Evidence)
+    forgotten: int = 0  # frames whose evidence was let go
 
     def feed(self, chunk: Waveform, progress: Progress) -> None:
         self.windows.add(chunk.samples)
@@ -126,10 +127,17 @@ class _Session:
             list(self.evidence.pieces),
         )
         self._analyse(list(self.windows.last()), evidence, progress)
-        speakers = find_speakers(evidence, self.options)
+        recent = since(evidence, self.forgotten)
+        speakers = find_speakers(recent, self.options)
         fingerprint = self.diarizer.fingerprint
-        found = build_diarization(evidence, speakers, fingerprint, self.diarizer.voice_model)
-        return replace(found, warnings=(*found.warnings, *self._missing(found)))
+        found = build_diarization(recent, speakers, fingerprint, self.diarizer.voice_model)
+        found = replace(found, warnings=(*found.warnings, *self._missing(found)))
+        return _later(found, self.forgotten * FRAME) if self.forgotten else found
+
+    def forget(self, before: float) -> None:
+        self.forgotten = max(self.forgotten, int(before / FRAME))
+        kept = since(self.evidence, self.forgotten)
+        self.evidence = since(kept, -self.forgotten)
 
     def _missing(self, found: Diarization) -> Iterator[str]:
         """A warning if fewer speakers were found than were asked for."""
@@ -146,6 +154,17 @@ class _Session:
             _embed(networks, speech, evidence, progress)
         except (RuntimeError, ValueError, IndexError) as error:
             raise EngineError(f"diarization failed: {error}") from error
+
+
+def _later(found: Diarization, seconds: float) -> Diarization:
+    """Turns so much later; what is said of every moment from the start on is left out."""
+    return replace(
+        found,
+        turns=tuple(turn.shifted(seconds) for turn in found.turns),
+        exclusive_turns=tuple(turn.shifted(seconds) for turn in found.exclusive_turns),
+        activity=Activity(),
+        samples=(),
+    )
 
 
 def _segmented(

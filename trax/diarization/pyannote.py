@@ -149,6 +149,7 @@ class _Session:
     windows: list[Span] = field(default_factory=list)
     parts: list[Diarization] = field(default_factory=list)
     waiting: list[NDArray[np.float32]] = field(default_factory=list)
+    begin: float = 0.0  # seconds: when what waits began
 
     def feed(self, chunk: Waveform, progress: Progress) -> None:
         waiting = self._waiting_samples
@@ -159,6 +160,7 @@ class _Session:
             self.windows.append(window)
             self.parts.append(part)
             self.waiting.clear()
+            self.begin = window.end
         self.waiting.append(chunk.samples)
 
     def result(self, progress: Progress) -> Diarization:
@@ -177,14 +179,18 @@ class _Session:
             )
         return link_windows(windows, parts, self.options)
 
+    def forget(self, before: float) -> None:
+        gone = sum(window.end <= before for window in self.windows)
+        del self.windows[:gone]
+        del self.parts[:gone]
+
     @property
     def _waiting_samples(self) -> int:
         return sum(map(len, self.waiting))
 
     @property
     def _waiting_window(self) -> Span:
-        start = self.windows[-1].end if self.windows else 0.0
-        return Span(start, start + self._waiting_samples / SAMPLE_RATE)
+        return Span(self.begin, self.begin + self._waiting_samples / SAMPLE_RATE)
 
     def _diarize_waiting(self, options: DiarizationOptions, progress: Progress) -> Diarization:
         return self.diarizer.diarize(np.concatenate(self.waiting), options, progress)

@@ -112,8 +112,8 @@ class Noted:
     """Something that people should know of the session itself.
 
     Attributes:
-        kind: ``slow``, ``caught_up``, ``smaller_model``, ``paused``, ``resumed``, ``language`` or
-            ``problem``.
+        kind: ``slow``, ``behind``, ``caught_up``, ``smaller_model``, ``paused``, ``resumed``,
+            ``language`` or ``problem``.
     """
 
     kind: str

@@ -30,6 +30,10 @@ _LAST = 20.0  # seconds that reading what is left may take
 class Intake(Protocol):
     """Takes bytes of any number, and hands samples on."""
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that were taken and not decoded yet."""
+
     def feed(self, data: bytes) -> None:
         """Take the bytes that follow.
 
@@ -75,6 +79,8 @@ class FrameSink:
 class _Plain:
     """Samples, in chunks that may end in the middle of one."""
 
+    waiting_bytes = 0
+
     def __init__(self, sound: SoundFormat, sink: Sink) -> None:
         self._sound = sound
         self._frames = FrameSink(sink)
@@ -103,6 +109,8 @@ class _Plain:
 
 class _Telephone:
     """G.711."""
+
+    waiting_bytes = 0
 
     def __init__(self, sound: SoundFormat, sink: Sink) -> None:
         self._frames = FrameSink(sink)
@@ -139,6 +147,12 @@ class _Pipe:
         self._chunks: deque[memoryview] = deque()
         self._closed = False
 
+    @property
+    def size_bytes(self) -> int:
+        """Of what nobody has read."""
+        with self._changed:
+            return sum(map(len, self._chunks))
+
     def put(self, data: bytes) -> None:
         with self._changed:
             self._chunks.append(memoryview(data))
@@ -171,6 +185,10 @@ class _Container:
         self._problem = ""
         self._thread = threading.Thread(target=self._run, name="live-intake", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting_bytes(self) -> int:
+        return self._pipe.size_bytes
 
     def feed(self, data: bytes) -> None:
         if self._problem:

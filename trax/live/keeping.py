@@ -4,22 +4,26 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from trax.diarization.profiles import VoiceProfile
 from trax.errors import Busy, InputError, InvalidDocument, NotFound, StoreUnavailable
 from trax.live.events import Numbered, Said, event_from, event_json
 from trax.live.options import LiveOptions
 
 _HEADER, _SOUND, _JOURNAL = "session.json", "sound", "journal.jsonl"
+_VOICES = "voices.json"
 _SYNC = 1.0  # seconds from one write to the disk itself to the next
 _RETRY_AFTER = 5  # seconds
 _BLOCK = 840 << 7  # bytes; whole moments of any number of channels
+
+_PROFILES: TypeAdapter[dict[str, VoiceProfile]] = TypeAdapter(dict[str, VoiceProfile])
 
 _log = logging.getLogger("trax")
 
@@ -54,7 +58,7 @@ class Kept:
             self._journal = (folder / _JOURNAL).open("ab", buffering=0)
             self._hold()
             _cut_last_line(folder / _JOURNAL)
-            self._sound = (folder / _SOUND).open("ab", buffering=0)
+            self._sound = (folder / _SOUND).open("a+b", buffering=0)
         except OSError as error:
             raise _unavailable(folder, error) from error
         self._size_bytes = (folder / _SOUND).stat().st_size
@@ -116,6 +120,17 @@ class Kept:
             while block := file.read(_BLOCK):
                 yield block
 
+    def sound_at(self, first: int, most: int) -> bytes:
+        """At most so many bytes of the sound from byte *first* on; none where it ends.
+
+        Raises:
+            StoreUnavailable: they cannot be read.
+        """
+        try:
+            return os.pread(self._sound.fileno(), most, first)
+        except (OSError, ValueError) as error:
+            raise StoreUnavailable("the live session's sound cannot be read") from error
+
     def add_sound(self, data: bytes) -> None:
         """Keep the bytes that follow: all of them, or none.
 
@@ -157,6 +172,26 @@ class Kept:
         """What happened so far; a last line that was cut is left out."""
         return events_of(self.folder)
 
+    def keep_voices(self, voices: Mapping[str, VoiceProfile]) -> None:
+        """Keep how speakers sound, by label, in place of what was kept of that.
+
+        Raises:
+            StoreUnavailable: it cannot be kept now.
+        """
+        partial = self.folder / f"{_VOICES}.part"
+        try:
+            partial.write_bytes(_PROFILES.dump_json(dict(voices)))
+            partial.replace(self.folder / _VOICES)
+        except OSError as error:
+            raise _unavailable(self.folder, error) from error
+
+    def voices(self) -> dict[str, VoiceProfile]:
+        """How speakers sound, by label; nothing if that is damaged: they are heard anew."""
+        try:
+            return _PROFILES.validate_json((self.folder / _VOICES).read_bytes())
+        except (OSError, ValidationError):
+            return {}
+
     def close(self) -> None:
         """Close the files."""
         self._sound.close()
@@ -177,8 +212,9 @@ def _append(file: FileIO, data: bytes) -> None:
 
 
 def forget_sound(folder: Path) -> None:
-    """Remove the sound in a session's folder."""
-    (folder / _SOUND).unlink(missing_ok=True)
+    """Remove the sound in a session's folder, and how voices sound in it."""
+    for name in (_SOUND, _VOICES, f"{_VOICES}.part"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def journal_size(folder: Path) -> int:

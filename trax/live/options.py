@@ -33,6 +33,11 @@ class SoundFormat(BaseModel):
         many = 1 if self.encoding == "container" else self.channels
         return widths[self.encoding] * many
 
+    @property
+    def bytes_per_second(self) -> int:
+        """Bytes that a second takes; 0 where that is not known."""
+        return 0 if self.encoding == "container" else self.frame_bytes * self.sample_rate
+
 
 class LiveOptions(BaseModel):
     """How captions are made while people speak, and what is done in the end."""

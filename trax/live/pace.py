@@ -15,6 +15,8 @@ _QUICK = 0.9  # and under which they are told that it is over
 _TOO_SLOW = 2.0  # seconds a reading, from which a smaller model reads
 _LEARNT = 3  # readings that tell how long one takes
 _NEW = 0.3  # share of the newest reading in the mean
+_FAR_BEHIND = 10.0  # seconds of unread sound from which people are told,
+_NEARLY = 3.0  # and under which they are told that it is over
 
 
 @dataclass
@@ -31,14 +33,32 @@ class Pace:
     _mean: float = 0.0
     _readings: int = 0
     _is_slow: bool = field(default=False)
+    _is_behind: bool = field(default=False)
 
     @property
     def decoder(self) -> Decoder:
         """The model that reads now."""
         return self.decoders[0]
 
-    def took(self, seconds: float) -> list[Noted]:
-        """Learn how long a reading took; gives what people should know."""
+    def took(self, seconds: float, behind: float = 0.0) -> list[Noted]:
+        """Learn how long a reading took; gives what people should know.
+
+        Args:
+            behind: seconds of sound that wait to be read.
+        """
+        return [*self._learnt(seconds), *self._told_behind(behind)]
+
+    def _told_behind(self, behind: float) -> list[Noted]:
+        if not self._is_behind and behind > _FAR_BEHIND:
+            self._is_behind = True
+            text = f"captions are {behind:.0f} seconds behind; all sound is kept and will be read"
+            return [Noted(kind="behind", text=text)]
+        if self._is_behind and behind < _NEARLY:
+            self._is_behind = False
+            return [Noted(kind="caught_up", text="captions keep up with the sound again")]
+        return []
+
+    def _learnt(self, seconds: float) -> list[Noted]:
         self._readings += 1
         share = max(_NEW, 1 / self._readings)
         self._mean += share * (seconds - self._mean)

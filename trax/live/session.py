@@ -2,14 +2,12 @@
 
 import threading
 import time
-from collections import ChainMap, deque
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-import numpy as np
-
-from trax.audio import SAMPLE_RATE, Waveform
+from trax.audio import SAMPLE_RATE
 from trax.audio.activity import frame_probabilities
 from trax.audio.probe import Limits
 from trax.errors import (
@@ -35,22 +33,22 @@ from trax.live.events import (
     Spoken,
     Vocabulary,
 )
-from trax.live.intake import Samples, intake_of
 from trax.live.keeping import Kept
 from trax.live.listening import Activity
 from trax.live.pace import Pace
 from trax.live.reading import GrowingReader, Reads
 from trax.live.speakers import LiveSpeakers
+from trax.live.supply import Supply
 from trax.transcript import Word
 from trax.transcript.identity import word_id
 from trax.transcript.languages import LANGUAGES
 
 _QUIET = 1.5  # seconds without sound after which what was heard is committed
-_FED = 2.0  # seconds of sound that the diarizer takes at once
 _TELL = 2.0  # seconds between two answers who speaks,
 _TELL_COST = 8.0  # or so many times as long as an answer takes
 _IDLE = 0.05  # seconds
 _AGAIN = 5.0  # seconds before a model that failed is tried again
+_TRIES = 3  # failures in a row after which there are no speakers any more
 
 Listener = Callable[[Numbered], None]
 """Called with every event as it happens, by the thread that works on the session."""
@@ -95,9 +93,6 @@ class LiveSession:
         self._feeding = threading.Lock()
         self._log: list[Numbered] = []
         self._listeners: list[Listener] = []
-        self._unread: deque[Samples] = deque()
-        self._unheard: deque[Samples] = deque()
-        self._heard_until = 0  # samples that came
         self._read_until = 0.0
         self._passed = 0  # samples that were read before the session was opened again
         self._ending = False
@@ -107,7 +102,8 @@ class LiveSession:
         self._tell_at = 0.0
         self._tell_cost = 0.0  # seconds that the last answer took
         self._told_words = 0
-        self._intake = intake_of(options.sound, self._take)
+        self._failures = 0  # of the diarizer, in a row
+        self._supply = Supply(kept, hears=speakers is not None)
         self._go_on()
 
     @property
@@ -118,12 +114,12 @@ class LiveSession:
     @property
     def duration(self) -> float:
         """Seconds of sound that came."""
-        return self._heard_until / SAMPLE_RATE
+        return self._supply.duration
 
     @property
     def behind(self) -> float:
         """Seconds of sound that were not read yet."""
-        return self.duration - self._read_until
+        return max(0.0, self.duration - self._read_until)
 
     def feed(self, data: bytes) -> None:
         """Take the bytes of sound that follow; they are kept at once.
@@ -137,10 +133,11 @@ class LiveSession:
         with self._feeding:
             if self._ending:
                 raise InvalidOption("the session has ended")
+            if self._supply.problem is not None:
+                raise self._supply.problem
             if not self._is_too_long(len(data)):
                 self.kept.add_sound(data)
                 self._came = self._clock()
-                self._intake.feed(data)
                 return
         self.end()
         raise LimitExceeded("any more", "the session is as long as a recording may be")
@@ -158,12 +155,6 @@ class LiveSession:
         What is left is read by whoever has the session advance.
         """
         with self._feeding:
-            if self._ending:
-                return
-            try:
-                self._intake.close()
-            except TraxError as error:
-                self.emit(Noted(kind="problem", text=str(error)))
             self._ending = True
 
     def decide(self, decision: Decision) -> None:
@@ -235,17 +226,21 @@ class LiveSession:
             return _IDLE
 
     def _advance(self) -> float:
-        if self.behind >= self._pace.step:
+        self._fill()
+        if self._supply.is_full_of_unheard and self._try_speakers():
+            return 0.0
+        waiting = self._supply.decoded - self._read_until
+        if waiting >= self._pace.step or self._reader.is_behind:
             self._read(last=False)
             return 0.0
         is_quiet = self._clock() - max(self._came, self._busy_until) > _QUIET
-        if is_quiet and (self.behind > 0 or self.captions.tentative):
+        if is_quiet and (waiting > 0 or self.captions.tentative):
             self._read(last=True)
             return 0.0
-        if self._speakers is not None and self._hear_speakers():
+        if self._try_speakers():
             self._busy_until = self._clock()
             return 0.0
-        if self._ending:
+        if self._ending and self._supply.is_drained:
             self._read(last=True)
             if not self._reader.is_behind:
                 self._tell()
@@ -253,13 +248,25 @@ class LiveSession:
             return 0.0
         return _IDLE
 
-    def _read(self, *, last: bool) -> None:
-        while self._unread:
-            samples = self._unread.popleft()
+    def _fill(self) -> None:
+        """Decode what came; sound that is none is told of, and what was heard of it stays."""
+        with self._feeding:
+            is_last = self._ending
+        try:
+            self._supply.fill(is_last=is_last)
+        except UnreadableAudio as error:
+            self.emit(Noted(kind="problem", text=str(error)))
+
+    def _take_unread(self) -> None:
+        """Have the reader take what was decoded, unless it has enough to read."""
+        for samples in self._supply.unread() if not self._reader.is_behind else ():
             self._reader.pass_over(samples[: self._passed])
             self._reader.add(samples[self._passed :])
             self._passed = max(0, self._passed - len(samples))
         self._read_until = self._reader.now
+
+    def _read(self, *, last: bool) -> None:
+        self._take_unread()
         self._reader.decoder = self._pace.decoder
         began = self._clock()
         language = self._reader.reads.language
@@ -267,7 +274,7 @@ class LiveSession:
         if self._reader.reads.language != language:
             self._note_language()
         self._busy_until = self._clock()
-        notes = self._pace.took(self._busy_until - began)
+        notes = self._pace.took(self._busy_until - began, self.behind)
         committed = self._identified(heard.committed)
         if committed or heard.tentative != self.captions.tentative:
             self.emit(Said(committed=committed, tentative=heard.tentative, heard=self._reader.now))
@@ -286,20 +293,32 @@ class LiveSession:
             found[name] = replace(word, id=name)
         return tuple(found.values())
 
+    def _try_speakers(self) -> bool:
+        """Do what is due about speakers; a diarizer that fails again and again is given up, so that
+        captions go on.
+        """
+        try:
+            was_due = self._hear_speakers()
+        except TraxError:
+            self._failures += 1
+            if self._failures >= _TRIES:
+                self._speakers = None
+                self._supply.leave_unheard()
+                self.emit(Noted(kind="problem", text="speakers can no longer be told apart"))
+            raise
+        self._failures = 0 if was_due else self._failures
+        return was_due
+
     def _hear_speakers(self) -> bool:
         """Have the diarizer take sound, or say who speaks; false if neither is due."""
         speakers = self._speakers
         if speakers is None:
             return False
-        samples: list[Samples] = []
-        count = 0
-        while self._unheard and count < _FED * SAMPLE_RATE:
-            samples.append(self._unheard.popleft())
-            count += len(samples[-1])
-        if samples:
-            speakers.hear(Waveform(np.concatenate(samples), SAMPLE_RATE))
+        sound = self._supply.unheard()
+        if sound is not None:
+            speakers.hear(sound)
         if self._clock() < self._tell_at or len(self.captions.words) == self._told_words:
-            return bool(samples)
+            return sound is not None
         began = self._clock()
         self._tell()
         now = self._clock()
@@ -313,19 +332,15 @@ class LiveSession:
             return
         words = list(self.captions.words.values())
         self._told_words = len(words)
-        labels, names = self._speakers.tell(words)
+        labels, names = self._speakers.tell(words, list(self.captions.names))
         if labels or names:
             self.emit(Spoken(words=labels, names=names))
+        with suppress(StoreUnavailable):  # after a restart they are heard anew
+            self.kept.keep_voices(self._speakers.voices)
 
     def _finish(self) -> None:
         self.is_over = True
         self.emit(Ended(duration=self.duration))
-
-    def _take(self, samples: Samples) -> None:
-        self._heard_until += len(samples)
-        self._unread.append(samples)
-        if self._speakers is not None:
-            self._unheard.append(samples)
 
     def _check(self, decision: Decision) -> None:
         words = self.captions.words
@@ -356,6 +371,7 @@ class LiveSession:
             return
         last = next(reversed(self.captions.words.values()), None)
         self._passed = round(last.end * SAMPLE_RATE) if last else 0
-        with suppress(UnreadableAudio):  # it is told in the end
-            for block in self.kept.blocks():
-                self._intake.feed(block)
+        if self._speakers is not None:
+            words = list(self.captions.words.values())
+            self._speakers.go_on(words, self.captions.voices, self.kept.voices())
+            self._supply.hear_from(self._speakers.begin)

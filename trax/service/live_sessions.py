@@ -232,12 +232,12 @@ class LiveRoom:
             return None
         options = DiarizationOptions(plan="fast")
         diarizer = self._workspace.engines.diarizer(options)
-        voices = {
+        known = {
             profile.id: Known(profile.name, voice_of(profile))
             for profile in self._workspace.profiles.all()
             if profile.voice_model == diarizer.voice_model
         }
-        return LiveSpeakers(diarizer.begin(options), voices)
+        return LiveSpeakers(diarizer.begin(options), known)
 
     def _closed(self, session: LiveSession) -> None:
         self._running.pop(session.id, None)

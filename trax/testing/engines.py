@@ -136,6 +136,9 @@ class _ScriptedSession:
         self.seconds += chunk.duration
         progress(0.5)
 
+    def forget(self, before: float) -> None:
+        """Nothing: what was heard costs nothing."""
+
     def result(self, progress: Progress) -> Diarization:
         step = self.seconds / max(1, self.speakers)
         count = self.speakers if step else 0

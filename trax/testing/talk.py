@@ -109,6 +109,9 @@ class _TalkSession:
     def feed(self, chunk: Waveform, progress: Progress) -> None:
         progress(1.0)
 
+    def forget(self, before: float) -> None:
+        """Nothing: what was heard costs nothing."""
+
     def result(self, progress: Progress) -> Diarization:
         turns = tuple(Turn(start, end, speaker) for start, end, speaker, _ in self.talk.script)
         return Diarization(

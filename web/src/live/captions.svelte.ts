@@ -26,7 +26,7 @@ export type State = "idle" | "starting" | "live" | "paused" | "away" | "ending" 
 export type Trouble = "" | "refused" | "full" | "lost";
 
 /** What the service notes that people should know here; the rest they see anyway. */
-const NOTES: readonly string[] = ["slow", "smaller_model", "problem"];
+const NOTES: readonly string[] = ["slow", "behind", "smaller_model", "problem"];
 
 export interface Options {
   name: string;
@@ -94,7 +94,6 @@ export class Captions {
 
   async pause(): Promise<void> {
     await this.#microphone.pause();
-    this.#isPaused = true;
     this.level = 0;
     this.#isPaused = true;
     this.state = "paused";

@@ -35,6 +35,7 @@ export const de: typeof en = {
   becoming:
     "Die Aufnahme wird noch einmal gelesen. Diese Seite geht von selbst zum Transkript über.",
   slow: "Dieser Rechner ist ausgelastet: Untertitel kommen langsamer.",
+  behind: "Die Untertitel hinken hinterher. Der Ton ist gesichert und wird noch gelesen.",
   smallerModel: "Das Modell ist hier zu langsam: Ab jetzt liest ein kleineres.",
   cancelled: "Die Transkription wurde abgebrochen.",
   empty: "Es wurde nichts aufgenommen.",

@@ -31,6 +31,7 @@ export const en = {
   correction: "Right text of {word}",
   becoming: "The recording is being read once more. This page goes to the transcript by itself.",
   slow: "This machine is busy: captions come more slowly.",
+  behind: "Captions are behind. All sound is kept and will be read.",
   smallerModel: "The model is too slow here: a smaller one reads from now on.",
   cancelled: "The transcription was cancelled.",
   empty: "Nothing was recorded.",
