@@ -15,6 +15,7 @@ from tasks.policy import RunLog
 from trax.compose import process_workspace
 from trax.errors import EngineError, TraxError
 from trax.orchestration.recovery import MOST_STARTS
+from trax.pipelines.forgotten import check_kept
 from trax.pipelines.revoice import identify_revoicing
 from trax.pipelines.transcribe import identify
 from trax.progress import current_reporter, reporting
@@ -68,7 +69,12 @@ async def revoicing(
         return identify_revoicing(process_workspace(), recording, chosen, redo_from, account)
 
     async with held_job(recording, found) as job:
-        yield job
+        try:
+            yield job
+        except Exception:
+            await asyncio.to_thread(check_kept, process_workspace(), job)
+            raise
+        await asyncio.to_thread(check_kept, process_workspace(), job)
 
 
 @asynccontextmanager

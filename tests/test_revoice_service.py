@@ -82,7 +82,7 @@ def test_a_reference_stays_as_long_as_a_job_speaks_in_it(workspace):
         workspace.uploads.get(voice.id, "anna")
     assert workspace.objects.stat(key) is not None
     assert references_in(workspace, "abc") == [key]
-    workspace.jobs.voice_forgotten(request.id, {})
+    workspace.jobs.voice_forgotten(request.id, {}, {})
     workspace.uploads.add(voice)
     forget(workspace, voice)
     assert workspace.objects.stat(key) is None

@@ -4,6 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
+from trax.pipelines.forgotten import unless_forgotten
 from trax.work.graph import Pipeline, Stage
 from trax.work.retry import with_retries
 from trax.work.running import run_stage
@@ -17,6 +18,7 @@ def run_stages(pipeline: Pipeline[Any], workspace: Workspace, job: Job[Any]) -> 
     Raises:
         TraxError: the error of the first stage, in the pipeline's order, that failed; finished
             stages are kept.
+        InvalidOption: a voice of the job was forgotten meanwhile; what it made is removed.
     """
     futures: dict[str, Future[StageResult]] = {}
 
@@ -24,7 +26,10 @@ def run_stages(pipeline: Pipeline[Any], workspace: Workspace, job: Job[Any]) -> 
         inputs = {role: futures[name].result() for role, name in stage.reads.items()}
         return with_retries(lambda: run_stage(stage, workspace, job, inputs))
 
-    with ThreadPoolExecutor(len(pipeline.stages), thread_name_prefix=job.id) as pool:
+    with (
+        unless_forgotten(workspace, job),
+        ThreadPoolExecutor(len(pipeline.stages), thread_name_prefix=job.id) as pool,
+    ):
         for stage in pipeline.stages:
             # In a copy of this thread's context, so that it reports to the same reporter.
             futures[stage.name] = pool.submit(copy_context().run, run, stage)

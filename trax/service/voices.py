@@ -11,7 +11,7 @@ from trax.diarization import DiarizationOptions
 from trax.diarization.profiles import LEAST_SPEECH, VoiceProfile
 from trax.errors import InvalidOption, NotFound
 from trax.progress import Progress
-from trax.service.borrowed import forget_borrowed, made_with
+from trax.service.borrowed import forget_borrowed, made_with, replacing
 from trax.stages.chunks import diarize_in_chunks
 from trax.stages.voices import Voices, exports_of, voice_of, voices_key
 from trax.store import Profile, ProfileRepository
@@ -112,7 +112,8 @@ def merge(profiles: ProfileRepository, name: str, other: str) -> Merged:
 
 def forget(workspace: Workspace, name: str) -> list[str]:
     """Remove a voice, its name from transcripts, and stored files that show it; in voice
-    replacements that speak in it, it is nobody's from now on.
+    replacements that speak in it, it is nobody's from now on. Those that have not ended and speak
+    in it or replace it fail, and nothing of theirs is kept.
 
     Returns the ids of those transcripts.
 
@@ -121,8 +122,11 @@ def forget(workspace: Workspace, name: str) -> list[str]:
     """
     made = made_with(workspace, name)
     profile = workspace.profiles.find(name) if made else workspace.profiles.get(name)
+    named = workspace.profiles.appearances(profile) if profile else set()
+    replaced = replacing(workspace, profile, named) if profile else []
     shown = workspace.profiles.forget(profile) if profile else []
-    forget_borrowed(workspace, name, made)
+    both = {job.id: job for job in (*made, *replaced)}
+    forget_borrowed(workspace, name, list(both.values()), named)
     if shown:
         folders = tuple(map(exports_of, shown))
         _remove_published(workspace, folders)

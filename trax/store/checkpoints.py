@@ -29,6 +29,7 @@ class Checkpoint:
         seconds: time that the stage took.
         recording: SHA-256 of the recording that it belongs to.
         name: name of that recording.
+        job: id of the job that made it; empty if that was not noted.
     """
 
     stage: str
@@ -37,6 +38,7 @@ class Checkpoint:
     seconds: float
     recording: str = ""
     name: str = ""
+    job: str = ""
     version: int = _MANIFEST_VERSION
 
     @property

@@ -74,7 +74,7 @@ class JobRepository(JobFinder):
                 session, job_id, owner, stage=stage, progress=progress, heartbeat_at=now
             )
             if not mine:
-                return Renewal.LOST
+                return Renewal.CANCEL if _is_ended(session, job_id, owner) else Renewal.LOST
             asked = session.scalar(select(JobRow.cancel_requested_at).where(JobRow.id == job_id))
             return Renewal.CANCEL if asked else Renewal.HELD
 
@@ -166,13 +166,36 @@ class JobRepository(JobFinder):
             add_passages(session, job_id, first, heard)
             add_events(session, job_id, events)
 
-    def voice_forgotten(self, job_id: str, options: Mapping[str, Any]) -> None:
-        """Record that a voice was forgotten that a job speaks in; its *options* no longer say
-        whose it was.
+    def voice_forgotten(
+        self, job_id: str, options: Mapping[str, Any], report: dict[str, Any]
+    ) -> bool:
+        """Record that a voice of a job was forgotten; its *options* no longer say whose it was.
+
+        A job that has not ended fails with the *report*, at once; whether it does.
         """
+        row = JobRow.id == job_id
         with self._database.writing() as session:
-            session.execute(update(JobRow).where(JobRow.id == job_id).values(options=dict(options)))
+            now = self._database.now(session)
+            error = session.scalar(select(JobRow.error).where(row))
+            values: dict[str, object] = {"options": dict(options)}
+            if error:
+                values["error"] = {**error, "options": dict(options)}
+            session.execute(update(JobRow).where(row).values(values))
             add_entry(session, "job.voice_forgotten", job_id)
+            failed = {
+                "status": JobStatus.FAILED,
+                "error": report,
+                "finished_at": now,
+                "queued_at": None,
+            }
+            begun_only = (row, JobRow.status.not_in(ENDED))
+            ended = update(JobRow).where(*begun_only).values(failed).returning(JobRow.attempts)
+            attempt = session.scalar(ended)
+            if attempt is None:
+                return False
+            forget_passages(session, job_id)
+            add_event(session, job_id, now, attempt, "ended", JobStatus.FAILED)
+            return True
 
     def moved(self, job_id: str, source: str) -> None:
         """Record that a job's recording lies somewhere else now."""
@@ -190,6 +213,12 @@ def _ended(
     forget_passages(session, job_id)
     add_event(session, job_id, now, attempt, "ended", values["status"])
     return True
+
+
+def _is_ended(session: Session, job_id: str, owner: str) -> bool:
+    """Whether a job of *owner* was ended by somebody else."""
+    ended = (JobRow.id == job_id, JobRow.owner == owner, JobRow.status.in_(ENDED))
+    return session.scalar(select(JobRow.id).where(*ended)) is not None
 
 
 def _changed(session: Session, job_id: str, owner: str, **values: object) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from trax.errors import InvalidOption, NotFound
 from trax.store.audit import add_entry, in_utc
 from trax.store.database import Database
-from trax.store.tables import ProfileRow, SpeakerRow
+from trax.store.tables import ProfileRow, SpeakerRow, TranscriptRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +136,16 @@ class ProfileRepository:
         )
         with self._database.writing() as session:
             session.execute(update(SpeakerRow).where(*row).values(profile_id=profile.id))
+
+    def appearances(self, profile: Profile) -> set[tuple[str, str]]:
+        """Where a voice is named: digests of recordings, each with the speaker's label there."""
+        same = (TranscriptRow.id == SpeakerRow.transcript_id) & (
+            TranscriptRow.version == SpeakerRow.version
+        )
+        query = select(TranscriptRow.recording_sha256, SpeakerRow.label).join(TranscriptRow, same)
+        with self._database.reading() as session:
+            rows = session.execute(query.where(SpeakerRow.profile_id == profile.id))
+            return {(sha256, label) for sha256, label in rows}
 
     def forget(self, profile: Profile, into: Profile | None = None) -> list[str]:
         """Remove a profile and its name from every transcript, and return the transcripts' ids.

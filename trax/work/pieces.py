@@ -60,5 +60,6 @@ def _made(
             seconds=time.perf_counter() - began,
             recording=job.request.recording_sha256 or "",
             name=job.request.name,
+            job=job.id,
         )
         return workspace.checkpoints.keep(checkpoint, outputs)

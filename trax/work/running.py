@@ -139,6 +139,7 @@ def _checkpoint(stage: str, key: str, job: Job[Any], seconds: float) -> Checkpoi
         seconds=seconds,
         recording=job.request.recording_sha256 or "",
         name=job.request.name,
+        job=job.id,
     )
 
 
