@@ -1,16 +1,14 @@
 """What adapters learn from: texts checked, examples split; and the gate that judges them."""
 
 import json
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
-from adapting import card, examples, heard_as, interval, matrices
+from adapting import card, examples, heard_as, matrices
 
-from trax.adapters.card import Reading
 from trax.adapters.checking import wrong_pairs
 from trax.adapters.cutting import pieces_by_words, timed_pieces
-from trax.adapters.judging import GateOptions, bootstrapped_gain, refused
 from trax.adapters.shelf import to_safetensors
 from trax.adapters.sources import spoken_texts
 from trax.adapters.splitting import split
@@ -131,28 +129,6 @@ def test_only_lines_that_people_corrected_are_learnt_from(workspace, recording, 
         corrected_text(workspace, reference)
 
 
-def test_the_gate_refuses_few_examples_no_gain_and_lost_general_speech():
-    """Each with a sentence that says why."""
-    many = examples(count=60).examples
-    parts = [
-        each.model_copy(update={"part": "judge" if at < 15 else "train"})
-        for at, each in enumerate(many)
-    ]
-    enough = examples(count=60).with_examples(parts)
-    gain = interval(0.05, 0.02, 0.08)
-    gate = GateOptions()
-    assert refused(enough, gain, {}, gate) == ()
-    (reason,) = refused(enough, interval(0.01, -0.01, 0.03), {}, gate)
-    assert "no gain is certain" in reason
-    (reason,) = refused(enough.with_examples(parts[:5]), gain, {}, gate)
-    assert "too few examples" in reason
-    ruined = {"base": Reading(errors=50, words=1000), "adapter": Reading(errors=60, words=1000)}
-    (reason,) = refused(enough, gain, ruined, gate)
-    assert "general speech gets worse by 1.0 points" in reason
-    kept = {**ruined, "adapter": Reading(errors=52, words=1000)}
-    assert refused(enough, gain, kept, gate) == ()
-
-
 def test_an_adapter_is_judged_again_by_all_of_other_recordings(workspace, tmp_path, monkeypatch):
     """By their own text, repeated ones too; that nothing is learnt from them is no reason against
     it.
@@ -176,43 +152,3 @@ def test_an_adapter_is_judged_again_by_all_of_other_recordings(workspace, tmp_pa
         assert (readings["base"].errors, readings["base"].words) == (5, 10)
         assert readings["adapter"].errors == 0
     assert "prompt" not in judgement.domain
-
-
-def test_a_gain_is_certain_only_if_most_examples_share_it():
-    """One lucky example among many is no certain gain; the same for all of them is."""
-    some = examples(count=20, speakers=20).examples
-    before = [heard_as(each, "x", errors=1) for each in some]
-    everywhere = [heard_as(each, "x", errors=0) for each in some]
-    once = [everywhere[0], *before[1:]]
-    assert bootstrapped_gain(before, everywhere).low > 0
-    assert bootstrapped_gain(before, once).low <= 0
-
-
-@pytest.mark.parametrize(("errors", "strength"), [(0, 1.0), (8, 0.4), (100, 1.0)])
-def test_an_adapter_is_as_strong_as_general_speech_allows(monkeypatch, errors, strength):
-    """It is made weaker until general speech is kept; if nothing helps it is judged as it is, and
-    refused.
-    """
-    from trax.stages import judge
-
-    general = [
-        each.model_copy(update={"is_general": True, "part": "judge"})
-        for each in examples(count=4).examples
-    ]
-    spoken = examples(count=4).with_examples(general)
-
-    @contextmanager
-    def merged_at(_model, _placement, _matrices, factor):
-        yield factor
-
-    def heard_at(factor, _spoken, some):
-        return [heard_as(some[0], "x", errors=round(errors * factor))]
-
-    monkeypatch.setattr(judge, "merged_decoder", merged_at)
-    monkeypatch.setattr(judge, "heard", heard_at)
-    learner = SimpleNamespace(decoder=0.0, model=None, placement=None)
-    gate = GateOptions(most_loss=1.0)
-    chosen, tried = judge.strength_of(learner, b"", 1.0, spoken, gate)
-    assert chosen == strength
-    assert tried[0].strength == 0.0
-    assert len(tried) == {0: 2, 8: 7, 100: 9}[errors]

@@ -1,14 +1,14 @@
-"""What an adapter is worth, and whether it may be installed."""
+"""What an adapter is worth on speech that it has not learnt from."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
-from trax.adapters.card import CurvePoint, Interval, Judgement, Reading, Sample, StrengthPoint
+from trax.adapters.card import CurvePoint, Interval, Judgement, Reading, Sample
 from trax.adapters.examples import Example, SpokenExamples
+from trax.adapters.gate import GateOptions, Strength, loss_of, refused
 from trax.adapters.hearing import HeardExample, heard, reading
 from trax.asr.confidence import Calibration
 from trax.asr.engine import Decoder, portion
@@ -21,23 +21,6 @@ _FEW_SPEAKERS = 8  # with fewer, examples are drawn instead of speakers
 _MOST_SAMPLES = 8
 _BINS = 10
 _PROMPTED = 3  # texts that make a prompt
-_FORGIVEN = 1  # errors more on general speech, however short it is
-
-
-class GateOptions(BaseModel):
-    """What an adapter must be worth to be installed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", title="Gate")
-
-    most_loss: float = Field(
-        0.003,
-        title="Most loss",
-        description="Of general speech, as a difference of word error rates.",
-        ge=0,
-        le=1,
-    )
-    least_examples: int = Field(30, title="Least examples", description="To learn from.", ge=0)
-    least_judged: int = Field(10, title="Least judged", description="Examples to judge by.", ge=2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +32,8 @@ class Judged:
         adapted: the model with it.
         terms: what somebody without an adapter would give as hotwords.
         calibration: gives words their confidence.
-        strength: by which the adapter's change of the weights was multiplied.
-        strengths: what was tried to find that.
+        strength: by which the adapter's change of the weights was multiplied, and how general
+            speech was read then; ``None`` if it was not searched for.
     """
 
     base: Decoder
@@ -58,8 +41,7 @@ class Judged:
     spoken: SpokenExamples
     terms: Sequence[str]
     calibration: Calibration
-    strength: float = 1.0
-    strengths: tuple[StrengthPoint, ...] = ()
+    strength: Strength | None = None
 
 
 def judge(
@@ -75,77 +57,40 @@ def judge(
     """
     spoken = judged.spoken
     domain = spoken.chosen("judge", general=False)
-    general = spoken.chosen("judge", general=True)
     before = heard(judged.base, spoken, domain, portion(progress, 0.0, 0.2))
     after = heard(judged.adapted, spoken, domain, portion(progress, 0.2, 0.4))
     told = _told(judged, domain, portion(progress, 0.4, 0.7))
-    general_before = heard(judged.base, spoken, general, portion(progress, 0.7, 0.85))
-    general_after = heard(judged.adapted, spoken, general, portion(progress, 0.85, 1.0))
+    strength = judged.strength or _whole(judged, portion(progress, 0.7, 1.0))
     gain = bootstrapped_gain(before, after)
     readings = {"base": reading(before), "adapter": reading(after), **told}
-    general_readings = {}
-    if general:
-        general_readings = {"base": reading(general_before), "adapter": reading(general_after)}
-    refusals = refused(spoken, gain, general_readings, gate)
+    refusals = refused(spoken, gain, strength, gate)
     return Judgement(
         domain=readings,
-        general=general_readings,
+        general=strength.general,
         gain=gain,
-        loss=_loss(general_readings),
+        loss=loss_of(strength.general),
         curve=tuple(curve()) if gain.low <= 0 else (),
         samples=_samples(before, after),
         confidence={
             "base": calibration_error(before, judged.calibration),
             "adapter": calibration_error(after, judged.calibration),
         },
-        strength=judged.strength,
-        strengths=judged.strengths,
+        strength=strength.share,
+        strengths=strength.tried,
         refusals=refusals,
-        warnings=_warnings(readings, general_readings),
+        warnings=_warnings(readings, strength.general),
     )
 
 
-def refused(
-    spoken: SpokenExamples, gain: Interval, general: Mapping[str, Reading], gate: GateOptions
-) -> tuple[str, ...]:
-    """Why an adapter is not installed, a sentence for each reason; none if it may be."""
-    few = too_few(spoken, gate)
-    reasons = [few] if few else []
-    if not few and gain.low <= 0:
-        reasons.append(
-            "no gain is certain: the word error rate falls by "
-            f"{100 * gain.value:.1f} points ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
-        )
-    loss = _loss(general)
-    if loss is not None and forgets(general, gate):
-        reasons.append(
-            f"general speech gets worse by {100 * loss:.1f} points; "
-            f"{100 * gate.most_loss:.1f} are allowed"
-        )
-    return tuple(reasons)
-
-
-def too_few(spoken: SpokenExamples, gate: GateOptions) -> str:
-    """Why the examples are too few, whatever is learnt from them; empty if they are not."""
-    learnt = len(spoken.chosen("train", general=False))
-    judged = len(spoken.chosen("judge", general=False))
-    if learnt >= gate.least_examples and judged >= gate.least_judged:
-        return ""
-    return (
-        f"there are too few examples, {learnt} to learn from and {judged} to judge by; "
-        f"{gate.least_examples} and {gate.least_judged} are needed"
-    )
-
-
-def forgets(general: Mapping[str, Reading], gate: GateOptions) -> bool:
-    """Whether the adapter costs more of general speech than the gate allows.
-
-    Args:
-        general: how it was read with the ``base`` and with the ``adapter``.
-    """
-    more = general["adapter"].errors - general["base"].errors
-    loss = general["adapter"].rate - general["base"].rate
-    return loss > gate.most_loss and more > _FORGIVEN
+def _whole(judged: Judged, progress: Progress) -> Strength:
+    """The adapter as it is, with how general speech is read."""
+    spoken = judged.spoken
+    general = spoken.chosen("judge", general=True)
+    if not general:
+        return Strength()
+    before = heard(judged.base, spoken, general, portion(progress, 0.0, 0.5))
+    after = heard(judged.adapted, spoken, general, portion(progress, 0.5, 1.0))
+    return Strength(general={"base": reading(before), "adapter": reading(after)})
 
 
 def bootstrapped_gain(
@@ -206,12 +151,6 @@ def _told(judged: Judged, domain: Sequence[Example], progress: Progress) -> dict
         )
         found["hotwords"] = reading(with_hotwords)
     return found
-
-
-def _loss(general: Mapping[str, Reading]) -> float | None:
-    if not general:
-        return None
-    return general["adapter"].rate - general["base"].rate
 
 
 def _counts(

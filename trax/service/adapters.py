@@ -10,9 +10,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trax.adapters.card import RESERVED, AdapterCard, Judgement, checked_name
+from trax.adapters.gate import GateOptions
 from trax.adapters.gathering import all_judged, gather
 from trax.adapters.hearing import merged_decoder
-from trax.adapters.judging import GateOptions, Judged, judge
+from trax.adapters.judging import Judged, judge
 from trax.adapters.lora import lora_config
 from trax.adapters.seeing import role_with, seen_cards
 from trax.adapters.shelf import fingerprint_of, from_safetensors

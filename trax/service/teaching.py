@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trax.adapters.card import AdapterCard
-from trax.adapters.judging import GateOptions
+from trax.adapters.gate import GateOptions
 from trax.adapters.whisper_torch import check_training_packages
 from trax.errors import InvalidOption, MissingPart, NotFound
 from trax.pipelines.adapt import ADAPT, adapt_job

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from trax.adapters.card import checked_name
-from trax.adapters.judging import GateOptions
+from trax.adapters.gate import GateOptions
 from trax.adapters.recipe import Recipe
 from trax.errors import InvalidOption
 

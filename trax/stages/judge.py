@@ -1,14 +1,16 @@
 """Judge: what an adapter is worth on speech that it has not learnt from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trax.adapters.card import CurvePoint, Reading, StrengthPoint
+from trax.adapters.card import CurvePoint, Judgement
 from trax.adapters.examples import Example, SpokenExamples
+from trax.adapters.gate import GateOptions, Strength
 from trax.adapters.gathering import Gathered
-from trax.adapters.hearing import heard, merged_decoder, reading
-from trax.adapters.judging import GateOptions, Judged, judge
+from trax.adapters.hearing import HeardExample, heard, merged_decoder, reading
+from trax.adapters.judging import Judged, judge
 from trax.adapters.learner import Learner
 from trax.adapters.lora import scaling
 from trax.adapters.recipe import Recipe
@@ -44,18 +46,8 @@ def _prepare(
             return list(_curve(learner, spoken, options.recipe)) if options.curve else []
 
         data = matrices.read_bytes()
-        strength, tried = strength_of(learner, data, factor, spoken, options.gate)
-        with merged_decoder(learner.model, learner.placement, data, factor * strength) as adapted:
-            judged = Judged(
-                learner.decoder,
-                adapted,
-                spoken,
-                gathered.terms,
-                learner.calibration,
-                strength,
-                tried,
-            )
-            judgement = judge(judged, options.gate, progress, curve)
+        trained = Trained(data, factor, spoken, gathered.terms)
+        judgement = judgement_of(learner, trained, options.gate, progress, curve)
         text = judgement.model_dump_json(indent=1).encode()
         return {"judgement.json": written(folder / "judgement.json", text)}
 
@@ -76,29 +68,65 @@ def _prepare(
 
 JUDGE = Stage(
     name="judge",
-    version=2,
+    version=3,
     summary="Measure the adapter on speech that it has not learnt from.",
     prepare=_prepare,
     where="device",
 )
 
 
-def strength_of(
-    learner: Learner, matrices: bytes, factor: float, spoken: SpokenExamples, gate: GateOptions
-) -> tuple[float, tuple[StrengthPoint, ...]]:
-    """How much of the adapter's change general speech allows, and what was tried; all of it if
-    there is no general speech to judge by.
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """What a training gave, and what it is judged by.
+
+    Attributes:
+        matrices: LoRA's, as safetensors.
+        scaling: by which the product of the matrices is multiplied.
+        terms: what somebody without an adapter would give as hotwords.
     """
+
+    matrices: bytes
+    scaling: float
+    spoken: SpokenExamples
+    terms: Sequence[str]
+
+
+def judgement_of(
+    learner: Learner,
+    trained: Trained,
+    gate: GateOptions,
+    progress: Progress,
+    curve: Callable[[], Sequence[CurvePoint]] = tuple,
+) -> Judgement:
+    """The judgement of what was trained, at the strength that general speech allows.
+
+    Args:
+        curve: as `judge` takes it.
+    """
+    strength = strength_of(learner, trained, gate)
+    scale = trained.scaling * strength.share
+    with merged_decoder(learner.model, learner.placement, trained.matrices, scale) as adapted:
+        judged = Judged(
+            learner.decoder, adapted, trained.spoken, trained.terms, learner.calibration, strength
+        )
+        return judge(judged, gate, progress, curve)
+
+
+def strength_of(learner: Learner, trained: Trained, gate: GateOptions) -> Strength:
+    """How much of the adapter's change general speech allows; all of it if there is no general
+    speech to judge by.
+    """
+    spoken = trained.spoken
     general = spoken.chosen("judge", general=True)
     if not general:
-        return 1.0, ()
+        return Strength()
 
-    def read(strength: float) -> Reading:
-        if not strength:
-            return reading(heard(learner.decoder, spoken, general))
-        scale = factor * strength
-        with merged_decoder(learner.model, learner.placement, matrices, scale) as adapted:
-            return reading(heard(adapted, spoken, general))
+    def read(share: float) -> list[HeardExample]:
+        if not share:
+            return heard(learner.decoder, spoken, general)
+        scale = trained.scaling * share
+        with merged_decoder(learner.model, learner.placement, trained.matrices, scale) as adapted:
+            return heard(adapted, spoken, general)
 
     return chosen_strength(read, gate)
 

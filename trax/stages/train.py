@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 from trax.adapters.examples import SpokenExamples, read_examples
-from trax.adapters.judging import too_few
+from trax.adapters.gate import too_few
+from trax.adapters.gathering import Gathered
 from trax.adapters.shelf import to_safetensors
 from trax.adapters.training import Place, Standing, train
 from trax.errors import InvalidOption
@@ -42,7 +43,7 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageRes
     def make(folder: Path, progress: Progress) -> Outputs:
         few = too_few(spoken, job.options.gate)
         if few:
-            raise InvalidOption(few)
+            raise InvalidOption(few + _set_aside(workspace, examples))
         told = _Told(progress)
         trained = train(learner.model, spoken, job.options.recipe, place, told)
         shutil.rmtree(saved, ignore_errors=True)
@@ -73,6 +74,13 @@ def stored_examples(workspace: Workspace, examples: StageResult) -> SpokenExampl
     local = workspace.objects.local_path
     outputs = examples.outputs
     return read_examples(local(outputs["examples.json"]), local(outputs["sound.npy"]))
+
+
+def _set_aside(workspace: Workspace, examples: StageResult) -> str:
+    """How many texts were wrong, which may be why examples are few."""
+    report = workspace.objects.local_path(examples.outputs["gathered.json"])
+    count = len(Gathered.model_validate_json(report.read_bytes()).set_aside)
+    return f"; {count} were set aside, because their text is not what is heard" if count else ""
 
 
 class _Told:
