@@ -73,6 +73,7 @@ def add_job(session, number: int, day: date, **changed) -> None:
                 audio_seconds=60.0,
                 peak_memory_bytes=3_000_000_000,
                 peak_device_memory_bytes=0,
+                processor_seconds=2 * seconds,
                 engine="x",
             )
         )
@@ -174,6 +175,7 @@ class TestDays:
         recognise, diarize = stage_figures(days)
         assert (recognise.by, recognise.runs, recognise.cached) == ({"stage": "recognise"}, 12, 0)
         assert recognise.speed_factor == pytest.approx(5.0)
+        assert recognise.processors == pytest.approx(2.0)
         assert recognise.pace.middle == pytest.approx(0.2, rel=0.03)
         assert (diarize.cached, diarize.took) == (12, None)
         plans = {each.by["plan"] for each in stage_figures(days, ("stage", "plan"))}

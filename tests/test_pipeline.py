@@ -54,6 +54,12 @@ class TestOneJob:
         assert workspace.repository.get(result.transcript_id) == made
         assert [run.stage for run in result.runs] == list(TRANSCRIBE.names)
 
+    def test_stages_say_what_they_used(self, workspace, recording):
+        """Processors, memory and disk, besides time."""
+        runs = transcribe(workspace, recording, OPTIONS).runs
+        assert all(run.processor_seconds > 0 for run in runs)
+        assert all(run.peak_memory_bytes > 0 for run in runs)
+
     def test_it_says_what_made_it(self, workspace, recording):
         """Engines, options, version: enough to make it again."""
         provenance = document(workspace, transcribe(workspace, recording, OPTIONS)).provenance

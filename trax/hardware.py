@@ -2,11 +2,19 @@
 
 import os
 import resource
+import shutil
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 _STATUS = Path("/proc/self/status")
+_CGROUP = Path("/sys/fs/cgroup")
 _NICE = 10  # of work that nobody waits for by the second; a tenth of the share of other work
 
 
@@ -79,7 +87,7 @@ def available_memory() -> int:
     """
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        limit = (_CGROUP / "memory.max").read_text().strip()
     except OSError:
         return machine
     return min(machine, int(limit)) if limit.isdecimal() else machine
@@ -88,3 +96,124 @@ def available_memory() -> int:
 def available_processors() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What this process, and processes that it started and that have ended, used so far.
+
+    Attributes:
+        memory_bytes: resident now.
+        written_bytes: to disks; 0 where the system does not say.
+    """
+
+    processor_seconds: float
+    memory_bytes: int
+    written_bytes: int
+
+
+def usage() -> Usage:
+    """What this process used so far."""
+    process = _this_process(os.getpid())
+    written = 0
+    with suppress(AttributeError, OSError):
+        written = process.io_counters().write_bytes
+    children = os.times()
+    worked = time.process_time() + children.children_user + children.children_system
+    return Usage(worked, process.memory_info().rss, written)
+
+
+def memory_taken() -> float:
+    """The share, 0 to 1, of the memory that this process may use that is taken, by whomever.
+
+    It is the container's (cgroup 2) where that is fuller than the machine. What the system keeps
+    only to read it faster counts as free.
+    """
+    import psutil
+
+    machine = psutil.virtual_memory()
+    taken = 1.0 - machine.available / machine.total
+    with suppress(OSError, ValueError):
+        limit = int((_CGROUP / "memory.max").read_text())
+        used = int((_CGROUP / "memory.current").read_text())
+        taken = max(taken, (used - _inactive_file_bytes()) / limit)
+    return taken
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes that are free where *folder* lies."""
+    return shutil.disk_usage(folder).free
+
+
+@dataclass(frozen=True, slots=True)
+class GpuUsage:
+    """How much is made of a GPU, by whomever.
+
+    Attributes:
+        busy: share of the time, 0 to 1, for which it worked lately.
+        taken: share of its memory.
+        own_bytes: of its memory that this process holds; 0 if unknown.
+    """
+
+    busy: float
+    taken: float
+    own_bytes: int
+
+
+def gpu_usage() -> list[GpuUsage]:
+    """How much is made of each NVIDIA GPU that this process sees."""
+    return [_gpu_usage(handle) for handle in _gpus()]
+
+
+@lru_cache(maxsize=1)
+def _this_process(number: int) -> Any:
+    import psutil
+
+    return psutil.Process(number)
+
+
+def _inactive_file_bytes() -> int:
+    for line in (_CGROUP / "memory.stat").read_text().splitlines():
+        name, _, value = line.partition(" ")
+        if name == "inactive_file":
+            return int(value)
+    return 0
+
+
+@lru_cache(maxsize=1)
+def _gpus() -> tuple[Any, ...]:
+    """NVML's handles; none where there is no driver."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+        return tuple(_visible_gpus())
+    except pynvml.NVMLError:
+        return ()
+
+
+def _visible_gpus() -> Iterator[Any]:
+    import pynvml
+
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        yield from map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        return
+    for name in filter(None, visible.split(",")):
+        if name.isdecimal():
+            yield pynvml.nvmlDeviceGetHandleByIndex(int(name))
+        else:
+            yield pynvml.nvmlDeviceGetHandleByUUID(name)
+
+
+def _gpu_usage(handle: Any) -> GpuUsage:
+    import pynvml
+
+    try:
+        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+        busy = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
+        processes = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
+    except pynvml.NVMLError:  # a virtual GPU says less
+        return GpuUsage(0.0, 0.0, 0)
+    own = [each.usedGpuMemory or 0 for each in processes if each.pid == os.getpid()]
+    return GpuUsage(busy, memory.used / memory.total, sum(own))

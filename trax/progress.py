@@ -27,11 +27,14 @@ class StageRun:
         seconds: how long this run took; for a cached stage, the look-up.
         cached: whether a checkpoint supplied the result.
         audio_seconds: length of the recording.
-        peak_memory_bytes: the process's largest resident size up to the stage's end.
+        peak_memory_bytes: the process's largest resident size while the stage ran.
         peak_device_memory_bytes: the most that torch held on the GPU; 0 without one.
         engine: fingerprint; empty for stages without a model; `SKIPPED` and the reason if there was
             nothing to do.
         retries: how often the stage had failed before in this run of the job.
+        processor_seconds: that the process worked; of stages at the same time, an equal part each.
+        gpu_busy_seconds: for which a GPU was busy; likewise.
+        written_bytes: that the process wrote to disks; likewise.
     """
 
     stage: str
@@ -44,6 +47,9 @@ class StageRun:
     peak_device_memory_bytes: int = 0
     engine: str = ""
     retries: int = 0
+    processor_seconds: float = 0.0
+    gpu_busy_seconds: float = 0.0
+    written_bytes: int = 0
 
     @property
     def speed_factor(self) -> float:

@@ -38,6 +38,9 @@ class StageDay:
         skipped: runs that had nothing to do.
         seconds: of the runs that had work to do.
         audio_seconds: likewise.
+        processor_seconds: that they worked on processors.
+        gpu_busy_seconds: for which a GPU was busy meanwhile.
+        written_bytes: to disks.
         took: seconds of each of these.
         paces: seconds a second of audio.
     """
@@ -55,6 +58,9 @@ class StageDay:
     audio_seconds: float
     peak_memory_bytes: int
     peak_device_memory_bytes: int
+    processor_seconds: float
+    gpu_busy_seconds: float
+    written_bytes: int
     took: Histogram
     paces: Histogram
 
@@ -170,6 +176,9 @@ def _stages_of(session: Session, day: date) -> list[StageDay]:
             StageRunRow.audio_seconds,
             StageRunRow.peak_memory_bytes,
             StageRunRow.peak_device_memory_bytes,
+            StageRunRow.processor_seconds,
+            StageRunRow.gpu_busy_seconds,
+            StageRunRow.written_bytes,
             *plans.values(),
         )
         .join(JobRow, JobRow.id == StageRunRow.job_id)
@@ -204,6 +213,9 @@ def _summed(
         audio_seconds=sum(row.audio_seconds for row in worked),
         peak_memory_bytes=max((row.peak_memory_bytes for row in worked), default=0),
         peak_device_memory_bytes=max((row.peak_device_memory_bytes for row in worked), default=0),
+        processor_seconds=sum(row.processor_seconds for row in worked),
+        gpu_busy_seconds=sum(row.gpu_busy_seconds for row in worked),
+        written_bytes=sum(row.written_bytes for row in worked),
         took=Histogram.of(row.seconds for row in worked),
         paces=Histogram.of(row.seconds / row.audio_seconds for row in worked if row.audio_seconds),
     )

@@ -31,6 +31,9 @@ class StageDayRow(Base):
     audio_seconds: Mapped[float]
     peak_memory_bytes: Mapped[int] = mapped_column(BigInteger)
     peak_device_memory_bytes: Mapped[int] = mapped_column(BigInteger)
+    processor_seconds: Mapped[float]
+    gpu_busy_seconds: Mapped[float]
+    written_bytes: Mapped[int] = mapped_column(BigInteger)
     took: Mapped[dict[str, Any]]
     paces: Mapped[dict[str, Any]]
 

@@ -255,6 +255,9 @@ class StageRunRow(Base):
     peak_memory_bytes: Mapped[int] = mapped_column(BigInteger)
     peak_device_memory_bytes: Mapped[int] = mapped_column(BigInteger)
     engine: Mapped[str]
+    processor_seconds: Mapped[float] = mapped_column(default=0.0)
+    gpu_busy_seconds: Mapped[float] = mapped_column(default=0.0)
+    written_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class TranscriptRow(Base):

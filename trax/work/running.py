@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from trax.errors import Cancelled, DamagedObject, StoreError
-from trax.hardware import peak_device_memory, peak_memory
 from trax.progress import Failed, Finished, StageRun, Started, note, report, stage_progress
 from trax.store import Checkpoint, checkpoint_key
 from trax.telemetry.ids import bound
 from trax.telemetry.traces import span
 from trax.transcript.codec import Document, from_json
 from trax.work.aside import Aside
+from trax.work.gauge import gauge
 from trax.work.graph import Stage
 from trax.work.patient import patient
 from trax.work.values import Job, Results, StageResult, StageWork
@@ -61,8 +61,9 @@ def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) 
     key = checkpoint_key(stage.name, stage.version, **work.inputs, **whose)
     started_at = datetime.now(UTC)
     began = time.perf_counter()
-    kept = None if stage.name in job.redo else _kept(workspace, stage.name, key)
-    checkpoint = kept or _made(stage.name, key, workspace, job, work)
+    with gauge.watched(stage.name, workspace.objects.scratch, _limit(workspace, work)) as used:
+        kept = None if stage.name in job.redo else _kept(workspace, stage.name, key)
+        checkpoint = kept or _made(stage.name, key, workspace, job, work)
     run = StageRun(
         stage=stage.name,
         key=key,
@@ -70,9 +71,12 @@ def compute(stage: Stage, workspace: Workspace, job: Job[Any], inputs: Results) 
         seconds=time.perf_counter() - began,
         cached=kept is not None,
         audio_seconds=work.audio_seconds,
-        peak_memory_bytes=peak_memory(),
-        peak_device_memory_bytes=peak_device_memory(),
+        peak_memory_bytes=used.peak_memory_bytes,
+        peak_device_memory_bytes=used.peak_device_memory_bytes,
         engine=work.engine,
+        processor_seconds=used.processor_seconds,
+        gpu_busy_seconds=used.gpu_busy_seconds,
+        written_bytes=used.written_bytes,
     )
     return StageResult(outputs=checkpoint.outputs, run=run)
 
@@ -115,7 +119,7 @@ def _made_now(
 
     Files that cannot be stored are put *aside*.
     """
-    limit = workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
+    limit = _limit(workspace, work)
     began = time.perf_counter()
     with _scratch(workspace) as folder:
         outputs = work.make(Path(folder), stage_progress(stage, limit))
@@ -129,6 +133,11 @@ def _made_now(
             if is_whole and len(files) == len(outputs):
                 aside.put(files)
             raise
+
+
+def _limit(workspace: Workspace, work: StageWork) -> float:
+    """Seconds that a stage may take."""
+    return workspace.stage_timeout * max(1.0, work.audio_seconds / 3600)
 
 
 def _checkpoint(stage: str, key: str, job: Job[Any], seconds: float) -> Checkpoint:

@@ -106,6 +106,7 @@ _STAGE_COLUMNS = (
     "at hand",
     "took (9 of 10)",
     "times real time",
+    "processors",
     "memory",
 )
 
@@ -120,6 +121,7 @@ def _stage_row(found: StageFigures) -> tuple[str, ...]:
         f"{found.cached / found.runs:.0%}" if found.runs else "",
         _spread(found.took),
         f"{speed:.1f}" if speed else "",
+        f"{found.processors:.1f}" if found.processors else "",
         f"{found.peak_memory_bytes / 1e9:.1f} GB" if found.peak_memory_bytes else "",
     )
 

@@ -44,6 +44,9 @@ class StageFigures:
         retries: how often a stage was begun again.
         seconds: worked in all.
         audio_seconds: of the recordings that were worked on.
+        processor_seconds: that processors worked; twice the seconds if two did.
+        gpu_busy_seconds: for which a GPU was busy.
+        written_bytes: to disks.
         took: seconds of a run; ``None`` if none had work to do.
         pace: seconds a second of audio, likewise.
     """
@@ -57,8 +60,16 @@ class StageFigures:
     audio_seconds: float
     peak_memory_bytes: int
     peak_device_memory_bytes: int
+    processor_seconds: float
+    gpu_busy_seconds: float
+    written_bytes: int
     took: Spread | None
     pace: Spread | None
+
+    @property
+    def processors(self) -> float | None:
+        """Processors that were busy on average; ``None`` if nothing was worked on."""
+        return self.processor_seconds / self.seconds if self.seconds else None
 
     @property
     def speed_factor(self) -> float | None:
@@ -123,6 +134,9 @@ def _stages(by: dict[str, str], days: Sequence[StageDay]) -> StageFigures:
         audio_seconds=sum(day.audio_seconds for day in days),
         peak_memory_bytes=max(day.peak_memory_bytes for day in days),
         peak_device_memory_bytes=max(day.peak_device_memory_bytes for day in days),
+        processor_seconds=sum(day.processor_seconds for day in days),
+        gpu_busy_seconds=sum(day.gpu_busy_seconds for day in days),
+        written_bytes=sum(day.written_bytes for day in days),
         took=_spread(days, lambda day: day.took),
         pace=_spread(days, lambda day: day.paces),
     )

@@ -38,6 +38,11 @@ class StageFiguresView(View):
     speed_factor: float | None = Field(description="Seconds of audio a second of work.")
     peak_memory_bytes: int
     peak_device_memory_bytes: int
+    processor_seconds: float = Field(
+        description="That processors worked: twice the seconds if two did."
+    )
+    gpu_busy_seconds: float = Field(description="For which a GPU was busy.")
+    written_bytes: int = Field(description="To disks.")
     took: SpreadView | None = Field(description="Seconds of a run.")
     pace: SpreadView | None = Field(description="Seconds of a run a second of audio.")
 

@@ -1,0 +1,28 @@
+"""What stages used: processors, GPUs, disks."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0027"
+down_revision = "0026"
+
+_TABLES = ("stage_runs", "stage_days")
+_COLUMNS = {
+    "processor_seconds": sa.Double(),
+    "gpu_busy_seconds": sa.Double(),
+    "written_bytes": sa.BigInteger(),
+}
+
+
+def upgrade() -> None:
+    """Add the columns; of earlier runs nothing is known."""
+    for table in _TABLES:
+        for name, kind in _COLUMNS.items():
+            op.add_column(table, sa.Column(name, kind, nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    """Drop them."""
+    for table in _TABLES:
+        for name in _COLUMNS:
+            op.drop_column(table, name)
