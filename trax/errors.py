@@ -41,6 +41,8 @@ thing again may help: tasks retry on nothing else. Every error survives pickling
 its attributes.
 """
 
+import re
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 
@@ -320,3 +322,27 @@ class Cancelled(TraxError):
     """Somebody asked to stop; finished stages are kept."""
 
     exit_code = 130
+
+
+_INNER_CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def code_of(name: str) -> str:
+    """The name of a class of errors as programs know it: it never changes.
+
+    >>> code_of("UnreadableAudio")
+    'unreadable-audio'
+    """
+    return _INNER_CAPITALS.sub("-", name).lower()
+
+
+def known_codes() -> tuple[str, ...]:
+    """The codes of all errors of Trax, in order."""
+    return tuple(sorted(code_of(each.__name__) for each in _below(TraxError)))
+
+
+def _below(kind: type[TraxError]) -> Iterator[type[TraxError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        if each.__module__ == __name__:
+            yield from _below(each)

@@ -1,7 +1,6 @@
 """Errors as RFC 9457 problems: ``application/problem+json`` that says what to do."""
 
 import logging
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from trax import errors
-from trax.errors import Busy, NotFound, TooManyRequests, TraxError, Unidentified
+from trax.errors import Busy, NotFound, TooManyRequests, TraxError, Unidentified, code_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -71,6 +70,7 @@ class Problem(BaseModel):
                 "status": 404,
                 "detail": "there is no job '3f2a9c01aa10'",
                 "transient": False,
+                "about": {"kind": "job", "name": "3f2a9c01aa10"},
                 "request_id": "0f8e6a52c1d34b7e",
             }
         }
@@ -83,6 +83,9 @@ class Problem(BaseModel):
     transient: bool = Field(description="Whether the same request may succeed later.")
     request_id: str = Field(description="Names the request in the service's log.")
     errors: list[InvalidPart] | None = Field(None, description="The parts that make no sense.")
+    about: dict[str, str | float] | None = Field(
+        None, description="What the detail names, such as `kind` and `name` of what is not there."
+    )
 
 
 class ForeignError(BaseModel):
@@ -182,10 +185,21 @@ def error_problem(scope: Scope, error: TraxError) -> JSONResponse:
         headers["Retry-After"] = str(error.seconds)
     elif error.transient:
         headers["Retry-After"] = _AGAIN
-    kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     return problem(
-        scope, status, _sentence(error), kind, transient=error.transient, headers=headers
+        scope,
+        status,
+        _sentence(error),
+        code_of(type(error).__name__),
+        transient=error.transient,
+        headers=headers,
+        more=_about(error),
     )
+
+
+def _about(error: TraxError) -> dict[str, Any]:
+    """What an error names, for whoever says it in another language."""
+    named = {key: each for key, each in vars(error).items() if isinstance(each, str | int | float)}
+    return {"about": named} if named else {}
 
 
 async def refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,14 +7,27 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from trax.errors import Cancelled, InputError, InvalidOption, TraxError
+from trax.errors import Cancelled, InputError, InvalidOption, TraxError, code_of, known_codes
 from trax.work.values import Job
 
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
 _ENDINGS = {"revoice": "keeps its voices", "adapt": "taught nothing"}
 """How the title of a report ends, by the job's pipeline."""
+
+UNFORESEEN = "unforeseen"
+"""The code of errors that are not Trax's own."""
+
+Remedy = Literal["correct-options", "replace-recording", "retry", "fix-cause"]
+"""What to do about a failure."""
+
+_ADVICE: dict[Remedy, str] = {
+    "correct-options": "Correct the options, then start it again.",
+    "replace-recording": "Fix or replace the recording, then retry the job.",
+    "retry": "Retry the job: it continues after the stages that are kept.",
+    "fix-cause": "Fix the cause, then retry the job: it continues after the stages that are kept.",
+}
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -118,14 +131,31 @@ def render_failure(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def failure_code(report: dict[str, Any]) -> str:
+    """Which error a report is of, as programs know it."""
+    causes = report.get("causes") or ("",)
+    code = code_of(str(causes[0]).partition(":")[0])
+    return code if code in known_codes() else UNFORESEEN
+
+
+def remedy_of(report: dict[str, Any]) -> Remedy:
+    """What a report says to do, as programs know it."""
+    said = report.get("resume")
+    return next((each for each, text in _ADVICE.items() if text == said), "fix-cause")
+
+
 def _advice(error: BaseException) -> str:
+    return _ADVICE[_remedy(error)]
+
+
+def _remedy(error: BaseException) -> Remedy:
     if isinstance(error, InvalidOption):
-        return "Correct the options, then start it again."
+        return "correct-options"
     if isinstance(error, InputError):
-        return "Fix or replace the recording, then retry the job."
+        return "replace-recording"
     if isinstance(error, Cancelled) or (isinstance(error, TraxError) and error.transient):
-        return "Retry the job: it continues after the stages that are kept."
-    return "Fix the cause, then retry the job: it continues after the stages that are kept."
+        return "retry"
+    return "fix-cause"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from trax.errors import known_codes
 from trax.progress import StageRun
 from trax.service.serving import Details
 from trax.service.targets import LONGEST
@@ -15,6 +16,7 @@ from trax.store import JobRecord, JobStatus
 from trax.web.views.base import Given, View
 from trax.web.views.events import EXPECTED, ExpectedView
 from trax.web.views.webhooks import NewWebhookView, WebhookRequest
+from trax.work.failure import UNFORESEEN, Remedy, failure_code, remedy_of
 
 _JOB: JsonDict = {
     "id": "3f2a9c01aa10",
@@ -72,6 +74,11 @@ class Failure(View):
     stage: str = Field(description="The stage that failed; empty if none was running.")
     detail: str = Field(description="What went wrong, in one sentence.")
     advice: str = Field(description="What to do.")
+    code: str = Field(
+        description="Names the kind of error, for programs.",
+        json_schema_extra={"enum": [*known_codes(), UNFORESEEN]},
+    )
+    remedy: Remedy = Field(description="Names the advice, for programs.")
 
 
 class TranscriptLink(View):
@@ -141,6 +148,8 @@ def _failure(report: dict[str, Any] | None) -> Failure | None:
         stage=report.get("stage", ""),
         detail=report.get("error", ""),
         advice=report.get("resume", ""),
+        code=failure_code(report),
+        remedy=remedy_of(report),
     )
 
 

@@ -4,6 +4,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { session } from "../account/session.svelte";
 import { t } from "../messages";
 import type { components, paths } from "./schema";
+import { said } from "./words";
 
 export type Schemas = components["schemas"];
 
@@ -14,6 +15,9 @@ export class ApiError extends Error {
     detail: string,
     readonly transient = false,
     readonly requestId = "",
+    /** The kind of problem, as programs know it. */
+    readonly code = "",
+    readonly about: Readonly<Record<string, string | number>> = {},
   ) {
     super(detail);
   }
@@ -22,6 +26,7 @@ export class ApiError extends Error {
 /** What an error says to people. */
 export function reason(error: unknown): string {
   if (error instanceof Unreachable) return t("silent");
+  if (error instanceof ApiError) return said(error.code, error.message, error.about);
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -96,13 +101,19 @@ export async function answered(
 }
 
 /** The error that a response tells of. */
-function problem(response: Response, body: unknown): ApiError {
-  const told = (body ?? {}) as { detail?: unknown; transient?: boolean; request_id?: string };
-  const detail = typeof told.detail === "string" ? told.detail : response.statusText;
+const problem = (response: Response, body: unknown): ApiError =>
+  problemOf(response.status, body, response.statusText);
+
+/** The error that an answer with this status and body tells of. */
+export function problemOf(status: number, body: unknown, words = ""): ApiError {
+  const told = (body ?? {}) as Partial<Schemas["Problem"]>;
+  const detail = typeof told.detail === "string" ? told.detail : words;
   return new ApiError(
-    response.status,
-    detail || `${response.status}`,
-    told.transient ?? response.status >= 500,
+    status,
+    detail || `${status}`,
+    told.transient ?? status >= 500,
     told.request_id ?? "",
+    (told.type ?? "").replace("urn:trax:error:", ""),
+    told.about ?? {},
   );
 }

@@ -102,6 +102,10 @@ const DE: Record<string, Label> = {
     title: "Mehrere Sprachen",
     help: "Die Sprache wird in jedem Abschnitt erkannt.",
   },
+  "recognition.adapter": {
+    title: "Fachadapter",
+    help: "„auto“ nimmt den, dessen Fach der erste Durchgang nahelegt.",
+  },
   "recognition.beam_size": { title: "Suchbreite", help: "1 ist am schnellsten." },
   "recognition.prompt": {
     title: "Text im selben Stil",
@@ -151,7 +155,17 @@ const DE: Record<string, Label> = {
       translate: "jedes Segment übersetzt",
     },
   },
-  "enhancement.domain": { title: "Art der Rede", help: "" },
+  "enhancement.domain": {
+    title: "Art der Rede",
+    help: "",
+    choices: {
+      auto: "Automatisch",
+      general: "Allgemein",
+      technical: "Technisch",
+      medical: "Medizinisch",
+      academic: "Wissenschaftlich",
+    },
+  },
   "enhancement.glossary": { title: "Glossar", help: "Begriffe, wie man sie schreibt." },
   "enhancement.language": { title: "Übersetzen in", help: "" },
   "enhancement.mask": {

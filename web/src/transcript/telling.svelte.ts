@@ -1,6 +1,7 @@
 // Speakers told apart again, with another number of them.
 
 import { api, ask, reason, type Schemas } from "../api/client";
+import { remedyFor, wrongWith } from "../api/words";
 import type { Desk } from "./desk.svelte";
 
 type Job = Schemas["JobView"];
@@ -55,7 +56,7 @@ export class TellingApart {
   private async end({ status, failure, transcript }: Job): Promise<void> {
     if (status !== "completed" || !transcript) {
       this.state = "failed";
-      this.problem = failure ? `${failure.detail} ${failure.advice}` : status;
+      this.problem = failure ? `${wrongWith(failure)} ${remedyFor(failure)}` : status;
     } else if (transcript.id === this.desk.id) this.state = "same";
     else {
       await this.carried(transcript.id);

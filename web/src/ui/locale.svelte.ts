@@ -50,7 +50,7 @@ function plural(message: { one: string; other: string }, values: Values): string
   return rule === "one" ? message.one : message.other;
 }
 
-function filled(text: string, values: Values): string {
+export function filled(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;

@@ -1,7 +1,7 @@
 // Files on their way to the service: some at once, resumed where they stopped, jobs at the end.
 
 import { Upload } from "tus-js-client";
-import { api, ask, reason, type Schemas } from "../api/client";
+import { api, ask, problemOf, reason, type Schemas } from "../api/client";
 import { forget, type Kept, keep, kept } from "./kept";
 
 export const MOST_FILES = 20;
@@ -199,15 +199,15 @@ function rates(): (sent: number) => number {
 }
 
 interface Told {
-  originalResponse?: { getBody(): string } | null;
+  originalResponse?: { getBody(): string; getStatus(): number } | null;
 }
 
 /** What the service said, if it said anything. */
 function told(error: unknown): string {
-  const body = (error as Told).originalResponse?.getBody();
+  const response = (error as Told).originalResponse;
+  const body = response?.getBody();
   try {
-    const problem = JSON.parse(body ?? "") as { detail?: string };
-    if (problem.detail) return problem.detail;
+    return reason(problemOf(response?.getStatus() ?? 0, JSON.parse(body ?? "")));
   } catch {
     // Not every answer is a problem in JSON.
   }
