@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from adapting import base_model, card, examples, interval, matrices, whisper_file
+from adapting import base_model, card, interval, matrices, whisper_file
 
 from trax import engines as engines_module
 from trax.adapters import adapted
@@ -16,7 +16,6 @@ from trax.adapters.adapted import adapted_model
 from trax.adapters.card import Judgement, Reading, Sample
 from trax.adapters.choosing import DomainChooser, clear_domain
 from trax.adapters.ct2_file import read_model_file, write_model_file
-from trax.adapters.examples import write_examples
 from trax.adapters.seeing import sees
 from trax.adapters.shelf import AdapterShelf, fingerprint_of, to_safetensors
 from trax.asr import RecognitionOptions
@@ -30,14 +29,11 @@ from trax.engines import LoadedEngines
 from trax.errors import DamagedObject, InvalidDocument, InvalidOption, ModelUnavailable, NotFound
 from trax.models import Model
 from trax.pipelines.adapt import adapt_job
-from trax.pipelines.transcribe import transcribe
 from trax.service import adapters as service
 from trax.service import checks
-from trax.service.forgetting import forget_sound
 from trax.settings import Settings
 from trax.stages import install
 from trax.stages.adapt_options import AdaptOptions
-from trax.stages.options import TranscribeOptions
 from trax.store import FolderStore
 from trax.store.checkpoints import Checkpoint
 from trax.testing import ScriptedDecoder
@@ -138,8 +134,10 @@ def test_merged_models_make_room_for_each_other(base, tmp_path, monkeypatch):
     assert set(place.glob("*/*")) == {*found[1:], fresh}
 
 
-def test_nothing_is_left_of_an_adapter_that_is_removed(workspace, engines_with, monkeypatch):
-    """Neither its matrices nor the models that it was merged into, in any version."""
+def test_nothing_is_left_of_an_adapter_that_is_removed(workspace, engines_with, tmp_path):
+    """Neither its matrices nor the models that it was merged into, in any version, nor what its
+    training kept.
+    """
     engines = engines_with("orders", "wards")
     for name in ("orders", "wards"):
         for assigned in engines.recogniser(chosen(name))._english:
@@ -147,7 +145,12 @@ def test_nothing_is_left_of_an_adapter_that_is_removed(workspace, engines_with, 
     merged = engines._merged_models
     assert {each.parent.name for each in merged.glob("*/*")} == {"orders", "wards"}
     known = replace(workspace, engines=engines, objects=engines._shelf._objects)
+    data = to_safetensors(matrices(scale=0.1))
+    (tmp_path / "made").write_bytes(data)
+    made = Checkpoint(stage="train", key="key", outputs={}, seconds=1.0)
+    known.checkpoints.keep(made, {"adapter.safetensors": tmp_path / "made"})
     service.remove(known, "orders")
+    assert list(known.checkpoints.all("train")) == []
     assert [each.parent.name for each in merged.glob("*/*")] == ["wards"]
     assert not (merged / "orders").exists()
 
@@ -233,23 +236,6 @@ def test_what_is_no_exported_adapter_is_refused_in_a_sentence(workspace, tmp_pat
         with pytest.raises(InvalidDocument, match=reason):
             service.imported(workspace, bad, "bad")
     assert [each.name for each in workspace.shelf.all()] == ["orders"]
-
-
-def test_a_recording_that_is_forgotten_goes_from_what_was_gathered(workspace, recording, tmp_path):
-    """The examples of an adapter have its sound; those of other recordings stay."""
-    transcribe(workspace, recording, TranscribeOptions(formats=("txt",)))
-    (known,) = workspace.recordings.newest(1)
-    for at, digest in enumerate((known.sha256, "cd" * 32)):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        made = Checkpoint(stage="gather", key=f"key{at}", outputs={}, seconds=1.0)
-        workspace.checkpoints.keep(made, write_examples(examples(digest=digest), folder))
-    gone = forget_sound(workspace, known)
-    assert {"checkpoints/gather/key0/sound.npy", "checkpoints/gather/key0/examples.json"} <= {*gone}
-    (kept,) = workspace.checkpoints.all("gather")
-    assert kept.checkpoint.key == "key1"
-    left = {found.key for found in workspace.objects.list("checkpoints/gather/")}
-    assert not any("key0" in key for key in left)
 
 
 @pytest.fixture

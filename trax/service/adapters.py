@@ -25,6 +25,7 @@ from trax.export.files import write_file
 from trax.pipelines.adapt import Adapted, adapt
 from trax.progress import Progress
 from trax.stages.adapt_options import AdaptOptions
+from trax.stages.taught import forget_weights
 from trax.store import Sight
 from trax.store.audit import add_entry
 from trax.store.objects import check_key
@@ -190,6 +191,7 @@ def remove(
             add_entry(session, "adapter.removed", f"{card.name} for {card.base}")
         workspace.shelf.remove(card)
         workspace.engines.forget_adapter(card)
+        forget_weights(workspace, card.fingerprint)
     return cards
 
 

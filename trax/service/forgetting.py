@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from trax.errors import InvalidOption
+from trax.pipelines.adapt import ADAPT
 from trax.service.borrowed import references_in
 from trax.stages.gather import GATHER
-from trax.store import ObjectRef, RecordingRecord
+from trax.stages.taught import forget_taught, gathered
+from trax.store import JobStatus, ObjectRef, RecordingRecord
 from trax.store.audit import add_entry
 from trax.store.checkpoints import KeptCheckpoint, own_sound
 from trax.work.recordings import UPLOADS
@@ -13,8 +15,9 @@ from trax.work.workspace import Workspace
 
 
 def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
-    """Remove what is kept of a recording's sound, results that refer to it or hold parts of it, and
-    recordings of voices that were handed in to speak in it; give the keys.
+    """Remove what is kept of a recording's sound, results that refer to it or hold parts of it,
+    weights that training learnt from it, and recordings of voices that were handed in to speak in
+    it; give the keys.
 
     Its transcripts stay. A file that the recording was read from, and objects of other buckets,
     are not ours and stay, too.
@@ -22,18 +25,15 @@ def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
     Raises:
         InvalidOption: somebody works on it.
     """
+    _check_unused(workspace, recording)
     sha256 = recording.sha256
-    if sha256 in workspace.jobs.recordings_in_work():
-        raise InvalidOption(f"{recording.name} is being worked on; cancel its jobs first")
     found = list(workspace.checkpoints.all())
     results = [each for each in found if each.checkpoint and each.checkpoint.recording == sha256]
     gone = [*_sound(workspace, sha256), *_sound_of(results)]
     for kept in results:
         if kept.checkpoint and _refers(kept.checkpoint.outputs.values(), gone):
             workspace.checkpoints.remove(kept)
-    for kept in list(_gathered(workspace, sha256)):
-        gone += [ref.key for ref in kept.checkpoint.outputs.values()] if kept.checkpoint else []
-        workspace.checkpoints.remove(kept)
+    gone += forget_taught(workspace, sha256)
     gone += references_in(workspace, sha256)
     for key in gone:
         with workspace.database.writing() as session:
@@ -48,14 +48,28 @@ def _sound(workspace: Workspace, sha256: str) -> Iterator[str]:
             yield found.key
 
 
-def _gathered(workspace: Workspace, sha256: str) -> Iterator[KeptCheckpoint]:
-    """Examples that adapters were made from and that have parts of the recording."""
-    for kept in workspace.checkpoints.all(GATHER.name):
-        outputs = kept.checkpoint.outputs if kept.checkpoint else {}
-        examples = outputs.get("examples.json")
-        text = workspace.objects.read(examples.key) if examples else None
-        if sha256.encode() in (text or b""):
-            yield kept
+def _check_unused(workspace: Workspace, recording: RecordingRecord) -> None:
+    """Refuse a recording that a job reads or an adapter is being made of.
+
+    Raises:
+        InvalidOption: somebody works on it.
+    """
+    if recording.sha256 in workspace.jobs.recordings_in_work():
+        raise InvalidOption(f"{recording.name} is being worked on; cancel its jobs first")
+    examples = {
+        kept.checkpoint.key for kept in gathered(workspace, recording.sha256) if kept.checkpoint
+    }
+    for job in workspace.jobs.of_pipeline(ADAPT.name):
+        if job.status is JobStatus.RUNNING and _read(workspace, job.id) & examples:
+            raise InvalidOption(
+                f"{job.name} is learning from {recording.name}; cancel its job first"
+            )
+
+
+def _read(workspace: Workspace, job_id: str) -> set[str]:
+    """The keys of the examples that a job has gathered."""
+    runs = workspace.jobs.stage_runs(job_id)
+    return {run.key for run in runs if run.stage == GATHER.name}
 
 
 def _sound_of(results: Iterable[KeptCheckpoint]) -> list[str]:

@@ -12,7 +12,8 @@ from trax.adapters.shelf import fingerprint_of
 from trax.progress import Progress, note
 from trax.stages.adapt_options import AdaptOptions
 from trax.stages.files import written
-from trax.stages.train import stored_examples
+from trax.stages.taught import forget_taught
+from trax.stages.train import MATRICES, TRAINING, stored_examples
 from trax.work.graph import Stage
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
@@ -31,7 +32,7 @@ def _prepare(
 
     Output: ``card.json``.
     """
-    matrices = adapter.outputs["adapter.safetensors"]
+    matrices = adapter.outputs[MATRICES]
 
     def make(folder: Path, _progress: Progress) -> Outputs:
         data = workspace.objects.local_path(matrices).read_bytes()
@@ -46,6 +47,8 @@ def _prepare(
             if job.options.without:
                 workspace.shelf.forget_former(card)
                 workspace.engines.forget_adapter(card)
+                for sha256 in job.options.without:
+                    forget_taught(workspace, sha256)
         text = card.model_dump_json(indent=1).encode()
         return {"card.json": written(folder / "card.json", text)}
 
@@ -108,7 +111,7 @@ def _card(
         scaling=scaling(options.recipe) * judged.strength,
         size_bytes=len(matrices),
         recipe=options.recipe,
-        losses=tuple(json.loads(text(adapter, "training.json"))["losses"]),
+        losses=tuple(json.loads(text(adapter, TRAINING))["losses"]),
         judgement=judged,
         created_at=datetime.now(UTC),
     )

@@ -20,7 +20,7 @@ from trax.adapters.training import Place, train
 from trax.progress import Progress
 from trax.stages.adapt_options import AdaptOptions
 from trax.stages.files import written
-from trax.stages.train import stored_examples
+from trax.stages.train import MATRICES, stored_examples
 from trax.work.graph import Stage
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
@@ -39,7 +39,7 @@ def _prepare(
     gathered = Gathered.model_validate_json(report.read_bytes())
 
     def make(folder: Path, progress: Progress) -> Outputs:
-        matrices = workspace.objects.local_path(adapter.outputs["adapter.safetensors"])
+        matrices = workspace.objects.local_path(adapter.outputs[MATRICES])
         factor = scaling(options.recipe)
 
         def curve() -> list[CurvePoint]:

@@ -18,6 +18,18 @@ from trax.work.graph import Stage
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
+MATRICES = "adapter.safetensors"
+"""The output with the weights."""
+
+TRAINING = "training.json"
+"""The output with the loss of each step, and the recordings that were learnt from."""
+
+SAVED = "training-"
+"""How scratch folders begin with the state of a training that is not over."""
+
+RECORDINGS = "recordings.json"
+"""The file in such a folder that says what is learnt from."""
+
 _SAID_EVERY = 30.0  # seconds
 _MINUTE = 60.0  # seconds
 
@@ -25,8 +37,8 @@ _MINUTE = 60.0  # seconds
 def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageResult) -> StageWork:
     """Train on gathered examples, on from where a process was stopped.
 
-    Outputs: ``adapter.safetensors``, ``training.json`` with the loss of each step. Too few examples
-    are refused before any step.
+    Outputs: ``adapter.safetensors``, ``training.json``. Too few examples are refused before any
+    step.
     """
     learner = workspace.engines.learner(job.options.base)
     spoken = stored_examples(workspace, examples)
@@ -37,7 +49,7 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageRes
         "base": learner.model.fingerprint,
         "device": learner.placement.device,
     }
-    saved = workspace.objects.scratch / f"training-{checkpoint_key('train', 1, **inputs)}"
+    saved = workspace.objects.scratch / f"{SAVED}{checkpoint_key('train', 1, **inputs)}"
     place = Place(learner.placement.device, learner.placement.threads, saved)
 
     def make(folder: Path, progress: Progress) -> Outputs:
@@ -45,14 +57,17 @@ def _prepare(workspace: Workspace, job: Job[AdaptOptions], *, examples: StageRes
         if few:
             raise InvalidOption(few + _set_aside(workspace, examples))
         told = _Told(progress)
+        learnt = {each.digest for each in spoken.examples if each.part == "train"}
+        known: dict[str, object] = {"recordings": sorted(learnt)}
+        saved.mkdir(parents=True, exist_ok=True)
+        (saved / RECORDINGS).write_text(json.dumps(known))
         trained = train(learner.model, spoken, job.options.recipe, place, told)
         shutil.rmtree(saved, ignore_errors=True)
-        facts = {"losses": trained.losses, "seconds_a_step": round(trained.seconds_a_step, 3)}
+        seconds = round(trained.seconds_a_step, 3)
+        facts = known | {"losses": trained.losses, "seconds_a_step": seconds}
         return {
-            "adapter.safetensors": written(
-                folder / "adapter.safetensors", to_safetensors(trained.tensors)
-            ),
-            "training.json": written(folder / "training.json", json.dumps(facts).encode()),
+            MATRICES: written(folder / MATRICES, to_safetensors(trained.tensors)),
+            TRAINING: written(folder / TRAINING, json.dumps(facts).encode()),
         }
 
     return StageWork(
