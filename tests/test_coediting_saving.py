@@ -86,7 +86,8 @@ def test_a_version_names_all_who_wrote(workspace):
     saving.save(workspace, opened.document.id)
     second, first = workspace.revisions.newest(base.id)
     assert first.author.name == "Ann, Ben"
-    assert second.author == BEN
+    assert first.authors == (ANN, BEN)
+    assert (second.author, second.authors) == (BEN, (BEN,))
     assert workspace.repository.get(base.id).text.startswith("Well So Oh Good morning")
 
 
@@ -102,7 +103,7 @@ def test_one_at_a_time_saves_however_long_that_takes(workspace, monkeypatch, sho
     workspace.repository.save(base)
     opened = coediting.open_document(workspace, base.id)
     typed(workspace, opened.document.id, ANN, 1, "Oh ")
-    author = saving._author
+    author = saving._authors
     others = []
 
     def slowly(*given):
@@ -112,7 +113,7 @@ def test_one_at_a_time_saves_however_long_that_takes(workspace, monkeypatch, sho
                 others.append(lease)
         return author(*given)
 
-    monkeypatch.setattr(saving, "_author", slowly)
+    monkeypatch.setattr(saving, "_authors", slowly)
     assert saving.save(workspace, opened.document.id).version == 2
     assert others == [None] * 5
     with leases.leased(workspace.database, opened.document.id) as lease:
@@ -126,16 +127,16 @@ def test_who_lost_the_lease_saves_nothing(workspace, monkeypatch, short):
     opened = coediting.open_document(workspace, base.id)
     typed(workspace, opened.document.id, ANN, 1, "Oh ")
     monkeypatch.setattr(leases, "_RENEWALS", 1e-9)
-    author = saving._author
+    author = saving._authors
     others = []
 
     def stands_still(*given):
-        monkeypatch.setattr(saving, "_author", author)
+        monkeypatch.setattr(saving, "_authors", author)
         time.sleep(0.5)
         others.append(saving.save(workspace, opened.document.id))
         return author(*given)
 
-    monkeypatch.setattr(saving, "_author", stands_still)
+    monkeypatch.setattr(saving, "_authors", stands_still)
     assert saving.save(workspace, opened.document.id) is None
     assert [each.version for each in others] == [2]
     assert workspace.repository.versions(base.id)[0].version == 2

@@ -72,10 +72,10 @@ class TestAgain:
         """A version where something did."""
         trax("transcribe", recording)
         trax("transcribe", recording, "--fresh")
-        assert trax("show", "latest", "--versions").stdout.count("recording.wav") == 1
+        assert trax("show", "latest", "--versions").stdout.count("transcribed") == 1
         scripted.text = "good bye."
         trax("transcribe", recording, "--from", "recognise")
-        assert trax("show", "latest", "--versions").stdout.count("recording.wav") == 2
+        assert trax("show", "latest", "--versions").stdout.count("transcribed") == 2
         assert "bye." in trax("show", "latest").stdout
         assert "hello" in trax("show", "latest", "--version", 1).stdout
 

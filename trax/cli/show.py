@@ -31,6 +31,9 @@ def show(
             help="Show who spoke how much, how fast, and who interrupted, instead.",
         ),
     ] = False,
+    blame: Annotated[
+        bool, typer.Option("--blame", help="Show who changed which words last, instead.")
+    ] = False,
     tag: Annotated[
         list[str] | None,
         typer.Option(help="List transcripts that have this tag; several: all of them."),
@@ -51,22 +54,28 @@ def show(
     `trax show 3f2a --version 1`
 
     `trax show latest --conversation`
+
+    `trax show latest --blame`
     """
     with edge():
-        from trax.compose import open_transcripts
+        from trax.cli.history import show_blame, show_versions
+        from trax.compose import open_revisions, open_transcripts
         from trax.errors import InvalidOption
         from trax.settings import load_settings
         from trax.store import Wanted
 
         if transcript and tag:
             raise InvalidOption("--tag lists transcripts: name none")
-        repository = open_transcripts(load_settings())
+        settings = load_settings()
+        repository = open_transcripts(settings)
         if not transcript:
             _show_list(repository.summaries(wanted=Wanted(tags=tuple(tag or ()))))
         elif stages:
             _show_stages(repository, transcript)
         elif versions:
-            _show_list(repository.versions(transcript))
+            show_versions(open_revisions(settings), transcript)
+        elif blame:
+            show_blame(open_revisions(settings), transcript, version)
         elif statistics:
             _show_conversation(repository, transcript, version)
         else:

@@ -123,8 +123,8 @@ def _saved(workspace: Workspace, document: SharedDocument, kept: Kept, lease: Le
     found = _said_already(workspace, document, before, base, said)
     if found is None:
         derived = heard(workspace, before, derive(before, archive, said))
-        author = _author(document, kept)
-        found = _kept(workspace, (before, base), derived, author, lease)
+        authors = _authors(document, kept)
+        found = _kept(workspace, (before, base), derived, authors, lease)
     made, version = found
     archive.keep(made)
     updates: list[RoomUpdate] = []
@@ -174,7 +174,7 @@ def _kept(
     workspace: Workspace,
     base: tuple[Transcript, int],
     derived: "Derived",
-    author: Author,
+    authors: Sequence[Author],
     lease: Lease,
 ) -> tuple[Transcript, int]:
     """The newest version, with what was *derived* from the base done to it. What fits nowhere in it
@@ -198,7 +198,8 @@ def _kept(
         change = Change(
             document=made,
             kind=RevisionKind.EDIT,
-            author=author,
+            author=_all(authors),
+            authors=authors if len(authors) > 1 else (),
             operations=done,
             inverse=back,
         )
@@ -227,14 +228,18 @@ def _dated(misfit: Misfit) -> Misfit:
     return replace(misfit, span=Span(words[0].start, max(words[0].start, words[-1].end)))
 
 
-def _author(document: SharedDocument, kept: Kept) -> Author:
+def _authors(document: SharedDocument, kept: Kept) -> list[Author]:
     """Those who wrote since the document was saved last."""
     writers: Mapping[str, Author] = {
         each.author.id or each.author.name: each.author
         for each in kept.updates
         if each.seq > document.saved_seq and each.author != SERVICE
     }
-    found = list(writers.values())
-    if len(found) == 1:
-        return found[0]
-    return Author("", ", ".join(each.name for each in found))
+    return list(writers.values())
+
+
+def _all(authors: Sequence[Author]) -> Author:
+    """One author who stands for all."""
+    if len(authors) == 1:
+        return authors[0]
+    return Author("", ", ".join(each.name for each in authors))

@@ -14,7 +14,8 @@ class RevisionRow(Base):
 
     ``digest`` is that of the version that it made, whose document may have been dropped since:
     *operations* make it again. They are ``None`` where no operations say what was done. *kind* ends
-    in the number of the version that was restored, if one was.
+    in the number of the version that was restored, if one was. *authors* are ids and names of those
+    who made it, if they were several.
     """
 
     __tablename__ = "revisions"
@@ -25,6 +26,7 @@ class RevisionRow(Base):
     kind: Mapped[str]
     author_id: Mapped[str]
     author: Mapped[str]
+    authors: Mapped[list[Any] | None] = mapped_column(Json)
     at: Mapped[datetime] = mapped_column(default=utc_now)
     name: Mapped[str | None]
     digest: Mapped[str]

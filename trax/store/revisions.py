@@ -68,6 +68,8 @@ class Revision:
     Attributes:
         version: that the change made.
         base_version: that it was made on.
+        author: whoever made it; if they were several, nobody's id and all names.
+        authors: all who made it.
         name: that people gave this version; ``None`` if they gave none.
         restored: the version that everything is as in since; ``None`` if none was restored.
         operations: what was done, in order; ``None`` where no operations say it.
@@ -79,6 +81,7 @@ class Revision:
     base_version: int
     kind: RevisionKind
     author: Author
+    authors: tuple[Author, ...]
     at: datetime
     name: str | None
     restored: int | None
@@ -92,6 +95,7 @@ class Change:
 
     Attributes:
         document: what the transcript is afterwards.
+        authors: all who make it, if they are several.
         operations: what was done; ``None`` where no operations say it.
         inverse: what takes it back.
         name: for the version.
@@ -101,6 +105,7 @@ class Change:
     document: Transcript
     kind: RevisionKind
     author: Author
+    authors: Sequence[Author] = ()
     operations: Sequence[Operation] | None = None
     inverse: Sequence[Operation] | None = None
     name: str | None = None
@@ -259,6 +264,7 @@ def _values(change: Change) -> dict[str, object]:
         "kind": _kind(change),
         "author_id": change.author.id,
         "author": change.author.name,
+        "authors": [[each.id, each.name] for each in change.authors] or None,
         "name": change.name,
         "operations": _kept(change.operations),
         "inverse": _kept(change.inverse),
@@ -278,12 +284,14 @@ def _kind(change: Change) -> str:
 
 def _revision(row: RevisionRow) -> Revision:
     kind, _, restored = row.kind.partition(" ")
+    author = Author(row.author_id, row.author)
     return read_row(
         Revision,
         row,
         kind=RevisionKind(kind),
         restored=int(restored) if restored else None,
-        author=Author(row.author_id, row.author),
+        author=author,
+        authors=tuple(Author(*each) for each in row.authors or ()) or (author,),
         operations=_read(row.operations, row.version),
         inverse=_read(row.inverse, row.version),
     )

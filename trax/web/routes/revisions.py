@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from trax.revision import Write
 from trax.service import again, conflicts, revisions
+from trax.service.blame import last_changes
 from trax.service.differences import differences, renamed
 from trax.service.folders import seen
 from trax.service.recordings import recording_of
@@ -25,6 +26,8 @@ from trax.web.paging import Cursor, Limit, number_cursor, page_of, read_numbers
 from trax.web.problems import responses
 from trax.web.things import for_visitors
 from trax.web.views.revisions import (
+    BlamedView,
+    BlameList,
     CarriedView,
     ConflictList,
     ConflictView,
@@ -102,6 +105,19 @@ def index(
         items=[RevisionSummary.of(each) for each in shown],
         next_cursor=number_cursor(last.version) if last else None,
     )
+
+
+@router.get("/blame", summary="Show who changed words last", responses=responses(404))
+def blame(
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
+) -> BlameList:
+    """Who made which words what they are, and when. Words that are not there are as a machine made
+    them.
+    """
+    store = service.workspace.revisions
+    chosen = version or store.transcripts.versions(transcript_id)[0].version
+    found = last_changes(store, transcript_id, chosen)
+    return BlameList(version=chosen, items=[BlamedView.of(each) for each in found])
 
 
 @router.get("/revisions/{version}", summary="Show a change", responses=responses(404))

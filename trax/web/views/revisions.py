@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from trax.revision import Misfit, Operation, Together, Wish
+from trax.service.blame import Stretch
 from trax.service.conflicts import Keep
 from trax.service.differences import Difference
 from trax.service.revisions import LONGEST_NAME, MOST_OPERATIONS
@@ -39,6 +40,9 @@ class RevisionSummary(View):
         "`names` that were accepted; `carried` over from another transcript; `translated` again."
     )
     author: AuthorView
+    authors: list[AuthorView] = Field(
+        description="All who made it: several where they wrote together; `author` is then nobody."
+    )
     at: datetime
     name: str | None = Field(description="What people called this version.")
     restored: int | None = Field(description="The version that was restored, if one was.")
@@ -63,6 +67,7 @@ class RevisionView(RevisionSummary):
                 "base_version": 3,
                 "kind": "edit",
                 "author": {"id": "local", "name": "anybody on this machine"},
+                "authors": [{"id": "local", "name": "anybody on this machine"}],
                 "at": "2026-11-27T00:20:00Z",
                 "name": None,
                 "restored": None,
@@ -95,6 +100,41 @@ class RevisionPage(View):
 
     items: list[RevisionSummary]
     next_cursor: str | None = Field(description="For the next page; null on the last.")
+
+
+class BlamedView(View):
+    """Words one behind the other whose last change is the same."""
+
+    words: list[str] = Field(description="Ids.")
+    text: str
+    start: float = Field(description="Seconds.")
+    end: float
+    version: int = Field(description="The version that this change made.")
+    kind: RevisionKind
+    authors: list[AuthorView]
+    at: datetime
+
+    @classmethod
+    def of(cls, stretch: Stretch) -> "BlamedView":
+        """The view of *stretch*."""
+        revision = stretch.revision
+        return cls(
+            words=list(stretch.words),
+            text=stretch.text,
+            start=stretch.start,
+            end=stretch.end,
+            version=revision.version,
+            kind=revision.kind,
+            authors=[AuthorView.model_validate(each) for each in revision.authors],
+            at=revision.at,
+        )
+
+
+class BlameList(View):
+    """Who changed which words last, in order of the text."""
+
+    version: int = Field(description="Of the transcript.")
+    items: list[BlamedView]
 
 
 class NewRevision(Given):
@@ -221,6 +261,7 @@ def _facts(revision: Revision) -> dict[str, object]:
         "base_version": revision.base_version,
         "kind": revision.kind,
         "author": AuthorView.model_validate(revision.author),
+        "authors": [AuthorView.model_validate(each) for each in revision.authors],
         "at": revision.at,
         "name": revision.name,
         "restored": revision.restored,
