@@ -196,6 +196,7 @@ class TestCauses:
         [
             ("EngineError: CUDA error: out of memory", "device memory full"),
             ("MemoryError: Unable to allocate 3 GiB", "memory full"),
+            ("_ArrayMemoryError: Unable to allocate 256. TiB for an array", "memory full"),
             ("StoreUnavailable: [Errno 28] No space left on device", "disk full"),
             ("StoreUnavailable: the database does not answer: disk is full", "disk full"),
             ("StoreUnavailable: the database does not answer: refused", "database away"),
@@ -253,6 +254,13 @@ class TestPatterns:
         (found,) = patterns([failure("MemoryError: x", duration=each) for each in lengths])
         assert found.common["file type"] == ".ogg"
         assert "length" not in found.common
+
+    def test_language_and_version_are_looked_at_too(self):
+        """As the report has them."""
+        asked = {"recognition": {"language": "ja"}}
+        report = failure("MemoryError: x").report | {"options": asked, "version": "4.1"}
+        (found,) = patterns([failure("", report=report) for _ in range(3)])
+        assert (found.common["language"], found.common["version"]) == ("ja", "4.1")
 
     def test_no_failure_no_pattern(self):
         """And no division by zero."""

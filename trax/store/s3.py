@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -48,6 +49,7 @@ _REFUSED = {
     "AuthorizationHeaderMalformed",
 }
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
+_CLOCKS_DIFFER = 0.2  # hours; servers refuse what is a quarter of an hour off
 _GRACE = 7  # days by which the bucket's own rules come after the clean-up, which keeps a log
 _FOR_EVER = 36_500  # days: servers count in dates, which end
 _UPLOAD = "?uploadId="
@@ -396,6 +398,13 @@ def raising_store_errors(config: S3Config, key: str) -> Iterator[None]:
     try:
         yield
     except S3Error as error:
+        hours = _clock_off(error)
+        if abs(hours) > _CLOCKS_DIFFER:
+            way = "behind" if hours > 0 else "ahead of"
+            raise StoreError(
+                f"the clock of this machine is {abs(hours):.1f} h {way} the object store's, which "
+                f"refuses {key}: set it"
+            ) from error
         if error.code in _REFUSED:
             raise StoreError(
                 f"the object store refuses {key} ({error.code}): check its keys"
@@ -404,6 +413,17 @@ def raising_store_errors(config: S3Config, key: str) -> Iterator[None]:
     except (MinioException, urllib3.exceptions.HTTPError) as error:
         reason = f"the object store at {config.endpoint} does not answer: {type(error).__name__}"
         raise StoreUnavailable(reason) from error
+
+
+def _clock_off(error: S3Error) -> float:
+    """Hours that the server's clock is ahead of this one, as its refusal is dated; 0 if it does not
+    say. An answer without a body says no more than that access is denied.
+    """
+    said = error.response.headers.get("Date", "") if error.response is not None else ""
+    try:
+        return (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds() / 3600
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def split_uri(uri: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from trax import __version__
 from trax.errors import Cancelled, InputError, InvalidOption, TraxError, code_of, known_codes
 from trax.work.values import Job
 
@@ -44,6 +45,7 @@ class FailureReport:
         attempts: how often work on the job has begun.
         kept: stages whose results are kept.
         resume: what to do.
+        version: of Trax.
     """
 
     job_id: str
@@ -59,6 +61,7 @@ class FailureReport:
     resume: str
     at: str
     pipeline: str = "transcribe"
+    version: str = __version__
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON keeps it."""

@@ -39,7 +39,7 @@ CAUSES = (
         "memory full",
         "Choose a smaller plan, run fewer jobs at once, or give the machine more memory.",
         "MemoryError",
-        said=r"out of memory|cannot allocate|bad_alloc",
+        said=r"out of memory|(cannot|unable to) allocate|bad_alloc",
     ),
     _cause(
         "process killed",
@@ -70,15 +70,16 @@ CAUSES = (
         said=r"database is locked",
     ),
     _cause(
+        "clock wrong",
+        "Set the clock of this machine: the server refuses requests that seem to be old.",
+        said=r"clock of this machine|requesttimetooskewed|time.*too skewed"
+        r"|certificate is not yet valid",
+    ),
+    _cause(
         "wrong password or token of a server",
         "Correct the name or the password in the settings.",
         said=r"authentication failed|accessdenied|invalidaccesskey|signaturedoesnotmatch"
         r"|invalid api key|incorrect api key|\b401\b|unauthorized",
-    ),
-    _cause(
-        "clock wrong",
-        "Set the clock of this machine: the server refuses requests that seem to be old.",
-        said=r"requesttimetooskewed|time.*too skewed|certificate is not yet valid",
     ),
     _cause(
         "database schema outdated",

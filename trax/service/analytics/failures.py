@@ -19,6 +19,8 @@ _PROPERTIES: Mapping[str, Callable[[Failure], str]] = {
     "pipeline": lambda failure: failure.pipeline,
     "plan": lambda failure: failure.plan,
     "machine": lambda failure: failure.machine,
+    "language": lambda failure: _language(failure),
+    "version": lambda failure: str(failure.report.get("version") or ""),
 }
 
 
@@ -117,6 +119,13 @@ def _common(group: Iterable[Failure]) -> dict[str, str]:
         if value and count >= _COMMON * len(listed):
             found[name] = value
     return found
+
+
+def _language(failure: Failure) -> str:
+    """The language that was asked for; empty if it was to be found out."""
+    options = failure.report.get("options") or {}
+    recognition = options.get("recognition") or {}
+    return str(recognition.get("language") or "")
 
 
 def _length(duration: float | None) -> str:

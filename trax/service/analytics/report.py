@@ -206,6 +206,11 @@ def _failures(found: Sequence[Pattern]) -> Iterator[str]:
         yield f"\n### {each.cause}{stage}: {each.jobs} ({each.share:.0%} of failures)\n\n"
         yield f"- Said: {each.said}\n"
         yield f"- From {each.first:%Y-%m-%d %H:%M} to {each.last:%Y-%m-%d %H:%M} UTC\n"
+        if each.first < each.last:
+            yield (
+                f"- Trend: {each.share_before:.0%} of failures in the first half of the time, "
+                f"{each.share_after:.0%} in the second\n"
+            )
         if each.common:
             common = ", ".join(f"{name} {value}" for name, value in each.common.items())
             yield f"- In common: {common}\n"
