@@ -3,8 +3,9 @@
 Conversations come as they were spoken, and processor time of one thread counts as time, so that a
 busy machine changes nothing. Trax's sessions beside whisper_streaming's policy on the same model;
 the words of `fast` and the turns of the offline diarizer to compare with. Thirty minutes each of
-silence, music and noise. Four hours with a scripted model: what the session itself costs. What was
-measured is kept in FOLDER; the results are those of all parts that are there.
+silence, music and noise. Four hours with a scripted model: what the session itself costs. Each part
+that is named, else every one, is measured unless FOLDER has its figures; the results are those of
+all parts that are there. Parts: fast, ours, speakers, growth, peer, silence, music, noise, long.
 """
 
 import json
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,15 @@ from trax.scoring.words import word_error_rate
 from trax.settings import load_settings
 from trax.testing import music, noise
 from trax.testing.levels import WORD, WORDS, LevelDecoder, pcm, spoken, talks
-from trax.transcript import Turn, joined_text
+from trax.transcript import Turn, Word, joined_text
 
 MODEL = "tiny.en"
 _TELL = 2.0  # seconds of sound between two answers who speaks
 _MINUTES = 30  # of each sound without speech
 _HOURS = 4
-_PARTS = ("fast", "ours", "speakers", "peer", "sounds", "long")
+_LOOKED_AT = (0, 9, 29)  # minutes of a long conversation in which speakers are told
+_SOUNDS = ("silence", "music", "noise")
+_PARTS = ("fast", "ours", "speakers", "growth", "peer", *_SOUNDS, "long")
 
 
 def main(folder: Path, parts: list[str]) -> None:
@@ -70,8 +74,9 @@ def measure_part(folder: Path, part: str) -> None:
         "ours": lambda: _captioned(_ours),
         "peer": lambda: _captioned(_peer),
         "speakers": _speakers,
-        "sounds": _sounds,
+        "growth": _growth,
         "long": _long,
+        **{name: partial(_sound_alone, name) for name in _SOUNDS},
     }
     found = measuring[part]()
     _file(folder, part).write_text(json.dumps(found))
@@ -195,8 +200,37 @@ def _told(engines: LoadedEngines, sound: Waveform) -> tuple[list[Turn], float]:
     return turns, (time.process_time() - began) / sound.duration
 
 
-def _sounds() -> dict[str, Any]:
-    """Words in sounds without any."""
+def _growth() -> list[dict[str, Any]]:
+    """What speakers cost in some minutes of a conversation that goes on, and how many there are."""
+    engines = _engines()
+    sound = np.concatenate(
+        [StoredAudio.open(item.audio).read().samples for item in conversations()]
+    )
+    options = DiarizationOptions(plan="fast")
+    speakers = LiveSpeakers(engines.diarizer(options).begin(options))
+    found = []
+    for minute in range(_LOOKED_AT[-1] + 1):
+        began = time.process_time()
+        labels: set[str] = set()
+        for second in range(60 * minute, 60 * minute + 60, round(_TELL)):
+            samples = np.arange(second * SAMPLE_RATE, (second + round(_TELL)) * SAMPLE_RATE)
+            speakers.hear(Waveform(sound[samples % len(sound)], SAMPLE_RATE))
+            if minute in _LOOKED_AT:
+                words = [
+                    Word(at / 2, at / 2 + 0.4, "w", id=str(at))
+                    for at in range(2 * second, 2 * second + 4)
+                ]
+                told, _names = speakers.tell(words)
+                labels |= set(told.values())
+        if minute in _LOOKED_AT:
+            cost = time.process_time() - began
+            found.append({"minute": minute + 1, "cost": cost, "speakers": sorted(labels)})
+        _tell_how_far("growth", minute + 1, _LOOKED_AT[-1] + 1)
+    return found
+
+
+def _sound_alone(name: str) -> dict[str, Any]:
+    """Words in a sound without any, and the memory that it takes."""
     engines = _engines()
     (decoder,) = engines.decoders([MODEL], "en")
     made: dict[str, Callable[[int], Any]] = {
@@ -204,22 +238,28 @@ def _sounds() -> dict[str, Any]:
         "music": lambda minute: music(60.0, seed=minute),
         "noise": lambda minute: noise(60.0, 0.002 * 2 ** (minute % 8), seed=minute),
     }
-    found = {}
-    for name, make in made.items():
-        reader = GrowingReader(decoder, Reads())
+    reader = GrowingReader(decoder, Reads())
+    words = 0
+    cpu = 0.0
+    memory = []
+    for minute in range(_MINUTES):
+        sound = Waveform(made[name](minute), SAMPLE_RATE)
         began = time.process_time()
-        words = 0
-        for minute in range(_MINUTES):
-            shown = in_virtual_time(
-                Waveform(make(minute), SAMPLE_RATE),
-                lambda chunk, reader=reader: reader.add(chunk.samples),  # type: ignore[misc]
-                lambda last, reader=reader: reader.read(last=last),  # type: ignore[misc]
-                STEP,
-            )
-            words += len(shown.committed) + shown.shown
-        cpu = (time.process_time() - began) / (60 * _MINUTES)
-        found[name] = {"words": words, "cpu": cpu}
-    return found
+        shown = in_virtual_time(
+            sound,
+            lambda chunk: reader.add(chunk.samples),
+            lambda last: reader.read(last=last),
+            STEP,
+        )
+        cpu += time.process_time() - began
+        words += len(shown.committed) + shown.shown
+        memory.append(_memory_mb())
+        _tell_how_far(name, minute + 1, _MINUTES)
+    return {"words": words, "cpu": cpu / (60 * _MINUTES), "grown": memory[-1] - memory[1]}
+
+
+def _tell_how_far(part: str, done: int, whole: int) -> None:
+    print(f"  {part}: {done} of {whole} minutes", file=sys.stderr, flush=True)
 
 
 def _long() -> dict[str, Any]:
@@ -265,7 +305,8 @@ def _write(found: dict[str, Any]) -> None:
         f"{MODEL}, one thread, int8; CPU time is taken for time. Latency from a word's end by its "
         "own times; flicker: tentative words shown that the next update took back.",
         *_speaker_notes(found.get("speakers", []), found.get("ours", [])),
-        *_sound_notes(found.get("sounds", {})),
+        *_growth_notes(found.get("growth", [])),
+        *_sound_notes(found),
         *_long_notes(found.get("long")),
     ]
     missing = [part for part in _PARTS if part not in found]
@@ -289,9 +330,22 @@ def _speaker_notes(speakers: list[dict[str, Any]], ours: list[dict[str, Any]]) -
         )
 
 
-def _sound_notes(sounds: dict[str, Any]) -> Iterator[str]:
-    for name, each in sounds.items():
-        yield f"{_MINUTES} minutes of {name}: {each['words']} words, {each['cpu']:.3f} CPU s/s"
+def _sound_notes(found: dict[str, Any]) -> Iterator[str]:
+    for name in _SOUNDS:
+        if name in found:
+            each = found[name]
+            yield (
+                f"{_MINUTES} minutes of {name}: {each['words']} words, {each['cpu']:.3f} CPU s/s, "
+                f"memory grows by {each['grown']:.0f} MB after the second minute"
+            )
+
+
+def _growth_notes(growth: list[dict[str, Any]]) -> Iterator[str]:
+    for each in growth:
+        yield (
+            f"speakers in minute {each['minute']} of a conversation that goes on: "
+            f"{each['cost']:.1f} CPU s, {len(each['speakers'])} labels"
+        )
 
 
 def _long_notes(long: dict[str, Any] | None) -> Iterator[str]:

@@ -23,6 +23,7 @@ DOCS = Path(__file__).resolve().parent
 COMMANDS = (
     "transcribe",
     "revoice",
+    "live",
     "serve",
     "watch",
     "show",

@@ -12,6 +12,8 @@ from trax.cli.captions import CaptionScreen
 from trax.errors import UnreadableAudio
 from trax.live.captions import Captions
 from trax.live.events import Named, Noted, Numbered, Said, Spoken
+from trax.live.keeping import Header, Kept
+from trax.live.options import LiveOptions
 from trax.live.sources import sound_of
 from trax.testing import tone, write_audio
 from trax.transcript import Word
@@ -68,6 +70,18 @@ def test_what_cannot_be_heard_is_refused_in_one_sentence(arguments, monkeypatch,
     assert found.exit_code == 2
     assert "Traceback" not in found.output
     assert not list(tmp_path.glob("live/*"))
+
+
+def test_what_is_left_over_is_listed_and_discarded(monkeypatch, tmp_path):
+    """A session whose recording was never read once more."""
+    monkeypatch.setenv("TRAX_HOME", str(tmp_path))
+    header = Header(id="aa", began=0.0, options=LiveOptions(name="board"))
+    Kept.create(tmp_path / "live", header).close()
+    assert "aa" in CliRunner().invoke(app, ["live", "--left-over"]).output
+    assert CliRunner().invoke(app, ["live", "--discard", "none"]).exit_code == 2
+    assert CliRunner().invoke(app, ["live", "--discard", "aa"]).exit_code == 0
+    assert CliRunner().invoke(app, ["live", "--left-over"]).output == ""
+    assert not (tmp_path / "live" / "aa").exists()
 
 
 def test_a_file_is_heard_as_samples(tmp_path):

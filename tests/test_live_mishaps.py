@@ -3,21 +3,30 @@
 import asyncio
 import resource
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from trax.audio.probe import Limits
-from trax.errors import LimitExceeded, NotFound, StoreUnavailable, TooManyRequests
-from trax.live.events import Handed, Marked, Noted
+from trax.errors import (
+    Busy,
+    InvalidOption,
+    LimitExceeded,
+    NotFound,
+    StoreUnavailable,
+    TooManyRequests,
+)
+from trax.live.events import Became, Handed, Marked, Noted
 from trax.live.keeping import Header, Kept, events_of, headers
 from trax.live.options import LiveOptions, SoundFormat
 from trax.live.pace import Pace
 from trax.live.session import LiveSession
-from trax.service import live_sessions
+from trax.service import live_service, live_sessions
 from trax.service.access import ANYBODY
+from trax.service.allowances import Allowances
 from trax.service.live_endings import recording
-from trax.service.live_service import DONE, Settling, live_room
+from trax.service.live_service import DONE, Settling, forget_recording, live_room
 from trax.store import JobRepository, JobStatus
 from trax.testing.levels import WORDS, LevelDecoder, pcm, spoken, talks
 from trax.testing.web_server import scripted_service
@@ -91,6 +100,30 @@ def test_a_session_is_no_longer_than_a_recording_may_be(tmp_path):
     while not session.is_over:
         session.advance()
     assert session.kept.received == 32_000
+
+
+def test_a_session_ends_when_its_users_minutes_are_used_up(service):
+    """It says so, and becomes a job all the same; the next one is refused. Others go on."""
+    room = live_room(replace(service, allowances=Allowances(day_minutes=0.1)))
+    other = room.begin(LiveOptions(speakers=False), "ben")
+    session = room.begin(LiveOptions(speakers=False), "anna")
+    running = room.here(session.id)
+    session.feed(pcm(spoken(WORDS[:10])))
+    room.end_spent()
+    session.feed(pcm(spoken(WORDS[10:20])))
+    room.end_spent()
+    assert running.wait(60)
+    events = [each.event for each in events_of(session.kept.folder)]
+    assert [each.type for each in events[-2:]] == ["end", "job"]
+    (note,) = [each for each in events if isinstance(each, Noted)]
+    assert (note.kind, "0.1 minutes" in note.text) == ("ended", True)
+    assert len(session.captions.words) == 20
+    assert events[-1].job
+    assert room.is_running(other.id)
+    other.feed(pcm(spoken(WORDS[:20])))
+    with pytest.raises(TooManyRequests):
+        room.begin(LiveOptions(speakers=False), "ben")
+    room.stop()
 
 
 def test_a_session_whose_thread_failed_takes_up_no_place(room, monkeypatch):
@@ -167,6 +200,64 @@ def test_words_go_with_the_job_that_was_to_read_their_sound(room, service, monke
     monkeypatch.setattr(JobRepository, "known", lambda _self, _ids: {})
     settling.settle()
     assert (folder / DONE).exists()
+
+
+def test_a_session_that_is_discarded_leaves_nothing(room, service):
+    """Whether it runs or has ended; whoever listens hears of it, and no job is made of it."""
+    session = room.begin(LiveOptions(speakers=False))
+    session.feed(pcm(spoken(WORDS[:6])))
+    events = []
+    with session.listening(lambda numbered: events.append(numbered.event)):
+        room.discard(session.id, ANYBODY)
+    assert [each.type for each in events][-2:] == ["note", "job"]
+    assert not session.kept.folder.exists()
+    with pytest.raises(InvalidOption):
+        session.feed(bytes(2))
+    with pytest.raises(NotFound):
+        room.resume(session.id, ANYBODY)
+    assert service.workspace.jobs.recordings_in_work() == set()
+    other = ended(room)
+    room.discard(other.id, ANYBODY)
+    assert not other.kept.folder.exists()
+
+
+def test_a_session_is_not_discarded_under_another_process(room, tmp_path):
+    """Whoever asks is told to ask again."""
+    header = Header(id="aa", began=0.0, options=LiveOptions())
+    kept = Kept.create(room.home, header)
+    with pytest.raises(Busy):
+        room.discard("aa", ANYBODY)
+    assert kept.folder.exists()
+
+
+def test_what_a_session_kept_goes_with_its_recording(room, service):
+    """Its sound at once; its words once what people decided was carried over."""
+    session = ended(room)
+    session.kept.keep_voices({})
+    folder = session.kept.folder
+    (job,) = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
+    sha256 = service.workspace.jobs.known([job])[job].recording_sha256
+    assert forget_recording(service, room.home, "0" * 64) == []
+    assert folder.exists()
+    assert forget_recording(service, room.home, sha256) == [session.id]
+    assert not folder.exists()
+
+
+def test_decisions_are_carried_over_before_words_are_forgotten(room, service, monkeypatch):
+    """The transcript stays, and what people decided belongs to it."""
+    session = ended(room)
+    folder = session.kept.folder
+    (job,) = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
+    known = service.workspace.jobs.known([job])[job]
+    done = replace(known, status=JobStatus.COMPLETED, transcript_id="t")
+    monkeypatch.setattr(JobRepository, "known", lambda _self, _ids: {job: done})
+    forget_recording(service, room.home, known.recording_sha256)
+    assert not session.kept.sound().exists()
+    assert (folder / "journal.jsonl").exists()
+    carried = Became(transcript="t", words={})
+    monkeypatch.setattr(live_service, "_carried", lambda *_arguments: carried)
+    Settling(service, room).settle()
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("encoding", ["s16", "mulaw"])

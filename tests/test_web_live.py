@@ -127,6 +127,10 @@ def test_what_was_decided_is_in_the_transcript(server, client):
     document = client.get(f"/v1/transcripts/{shown['transcript']}").json()
     words = [word["text"] for each in document["segments"] for word in each["words"]]
     assert "Cintra" in words
+    comments = client.get(f"/v1/transcripts/{shown['transcript']}/comments").json()["comments"]
+    assert [each["text"] for each in comments] == ["here"]
+    ids = [word["id"] for each in document["segments"] for word in each["words"]]
+    assert comments[0]["first"] in ids
     assert "Anna" in [speaker["name"] for speaker in document["speakers"]]
 
 
@@ -207,6 +211,20 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(server, client):
         assert "none" in until(socket, "error")["detail"]
         send(socket, type="end")
         rest(socket, [])
+
+
+def test_a_session_is_discarded_over_http(server, client):
+    """The line is closed, and no transcript comes of it."""
+    seen = []
+    with line(server, {"speakers": False}) as socket:
+        session = until(socket, "hello")["session"]
+        say(socket, *WORDS[:6], "", "")
+        wait_for_words(socket, 6, seen)
+        assert client.delete(f"/v1/live/{session}").status_code == 204
+        assert rest(socket, seen) == 1000
+    assert (seen[-1]["type"], seen[-1]["job"]) == ("job", "")
+    assert client.get(f"/v1/live/{session}").status_code == 404
+    assert client.delete(f"/v1/live/{session}").status_code == 404
 
 
 def test_others_follow_a_session(server, client):

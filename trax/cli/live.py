@@ -3,10 +3,12 @@
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from trax.cli.edge import edge, err, finite, names, out
 
@@ -55,6 +57,12 @@ def live(
     captions_only: Annotated[
         bool, typer.Option("--captions-only", help="Do not read it once more; nothing is kept.")
     ] = False,
+    left_over: Annotated[
+        bool, typer.Option("--left-over", help="List recordings that were not read once more.")
+    ] = False,
+    discard: Annotated[
+        str, typer.Option(help="Remove one of these, with its words.", metavar="ID")
+    ] = "",
     formats: Annotated[
         str, typer.Option("--format", "-f", help="Of the files in the end.")
     ] = "txt,md,json,srt,vtt",
@@ -74,7 +82,8 @@ def live(
     """Caption a microphone, a stream or a file while it is heard, then transcribe it.
 
     Words that may still change are dim. Ctrl-C ends the captions; then the recording is read once
-    more, as `trax transcribe` reads it. A second Ctrl-C leaves that out: the recording is kept.
+    more, as `trax transcribe` reads it. A second Ctrl-C leaves that out: the recording is kept
+    until `trax serve` reads it, or `--discard` removes it.
     """
     with edge():
         from trax.cli.options import terms
@@ -83,6 +92,9 @@ def live(
         from trax.live.options import LiveOptions
         from trax.service.checks import checked
 
+        if left_over or discard:
+            _tidy(discard)
+            return
         if bool(source) == microphone:
             raise InvalidOption("name a file or a stream, or hear the microphone")
         values = {
@@ -101,6 +113,21 @@ def live(
         reference = _captioned(_sound(source, device, speed, stop), options, stop, captions_only)
         if reference:
             _write(reference, wanted, folder)
+
+
+def _tidy(discarded: str) -> None:
+    """Remove a session that is left over, or list them."""
+    from trax.compose import process_workspace
+    from trax.service.live_here import Here
+    from trax.settings import load_settings
+
+    here = Here(process_workspace(), load_settings())
+    if discarded:
+        here.discard(discarded)
+        return
+    for header in here.left_over():
+        began = datetime.fromtimestamp(header.began).astimezone()
+        out().print(f"{header.id}  {began:%Y-%m-%d %H:%M}  {escape(header.options.name)}")
 
 
 def _sound(source: str, device: str, speed: float, stop: threading.Event) -> Iterator[bytes]:

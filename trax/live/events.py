@@ -113,7 +113,7 @@ class Noted:
 
     Attributes:
         kind: ``slow``, ``behind``, ``caught_up``, ``smaller_model``, ``paused``, ``resumed``,
-            ``language`` or ``problem``.
+            ``language``, ``problem``, ``ended`` (not by its client) or ``discarded``.
     """
 
     kind: str

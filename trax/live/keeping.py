@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -215,6 +216,11 @@ def forget_sound(folder: Path) -> None:
     """Remove the sound in a session's folder, and how voices sound in it."""
     for name in (_SOUND, _VOICES, f"{_VOICES}.part"):
         (folder / name).unlink(missing_ok=True)
+
+
+def forget_session(folder: Path) -> None:
+    """Remove everything that is kept of a session."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def journal_size(folder: Path) -> int:

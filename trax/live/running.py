@@ -53,5 +53,5 @@ class Running:
         except Exception:  # noqa: BLE001 - the edge of one session: its sound is kept
             _log.exception("a live session failed")
         finally:
-            session.kept.close()
+            session.close()
             self._closed(session)

@@ -25,6 +25,7 @@ from trax.live.events import (
     Decision,
     Ended,
     Event,
+    Handed,
     Marked,
     Named,
     Noted,
@@ -156,6 +157,28 @@ class LiveSession:
         """
         with self._feeding:
             self._ending = True
+
+    def end_early(self, reason: str) -> None:
+        """End a session that its client has not ended, and say why, once."""
+        with self._feeding:
+            if self._ending:
+                return
+            self._ending = True
+        self.emit(Noted(kind="ended", text=reason))
+
+    def discard(self) -> None:
+        """Nothing more comes, and nothing of it is to be kept: whoever listens is told. The session
+        is not over by that, so that nothing is made of it.
+        """
+        with self._feeding:
+            self._ending = True
+        self.emit(Noted(kind="discarded", text="the session was discarded"))
+        self.emit(Handed(job=""))
+
+    def close(self) -> None:
+        """Leave the session as it is; it can be opened again."""
+        self._supply.close()
+        self.kept.close()
 
     def decide(self, decision: Decision) -> None:
         """Do what somebody decides.

@@ -1,6 +1,7 @@
 """A session's sound on its way from the disk to whoever works on it, never much at a time."""
 
 from collections import deque
+from contextlib import suppress
 
 import numpy as np
 
@@ -85,6 +86,12 @@ class Supply:
             self._closed = True
             self.problem = error
             raise
+
+    def close(self) -> None:
+        """Decode no more."""
+        self._closed = True
+        with suppress(UnreadableAudio):
+            self._intake.close()
 
     def unread(self) -> list[Samples]:
         """Sound that nobody has read yet; it is taken out."""

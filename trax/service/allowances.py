@@ -44,21 +44,32 @@ def check_minutes(allowances: Allowances, jobs: JobRepository, caller: Caller) -
     Raises:
         TooManyRequests: they have had enough.
     """
-    if not caller.account:
-        return
+    error = spent(allowances, jobs, caller.account)
+    if error is not None:
+        raise error
+
+
+def spent(
+    allowances: Allowances, jobs: JobRepository, account: str, more: float = 0.0
+) -> TooManyRequests | None:
+    """Why an account may have nothing more transcribed; ``None`` if it may.
+
+    Args:
+        more: seconds that are to count, too, such as those of live sessions.
+    """
+    if not account:
+        return None
     now = datetime.now(UTC)
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = day.replace(day=1)
     following = (month + timedelta(days=32)).replace(day=1)
-    _check_minutes(allowances.day_minutes, "today", jobs, caller, day, day + timedelta(days=1))
-    _check_minutes(allowances.month_minutes, "this month", jobs, caller, month, following)
-
-
-def _check_minutes(
-    most: float, when: str, jobs: JobRepository, caller: Caller, since: datetime, until: datetime
-) -> None:
-    if not most or jobs.duration(caller.account, since) < most * 60:
-        return
-    seconds = math.ceil((until - datetime.now(UTC)).total_seconds())
-    reason = f"the {most:g} minutes of recordings that you may have transcribed {when} are used up"
-    raise TooManyRequests(reason, max(1, seconds))
+    spans = (
+        (allowances.day_minutes, "today", day, day + timedelta(days=1)),
+        (allowances.month_minutes, "this month", month, following),
+    )
+    for most, when, since, until in spans:
+        if most and jobs.duration(account, since) + more >= most * 60:
+            reason = f"the {most:g} minutes of recordings that you may have transcribed {when}"
+            seconds = math.ceil((until - now).total_seconds())
+            return TooManyRequests(f"{reason} are used up", max(1, seconds))
+    return None

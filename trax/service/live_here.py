@@ -1,11 +1,12 @@
 """A live session of this process alone, and the transcript that it becomes."""
 
-import shutil
-
+from trax.live.keeping import Header, forget_session
 from trax.live.options import LiveOptions
 from trax.live.running import Running
 from trax.live.session import LiveSession
+from trax.service.access import ANYBODY
 from trax.service.live_endings import carry_into, final_options, recording
+from trax.service.live_marks import comment_on_marks
 from trax.service.live_sessions import LiveRoom
 from trax.service.submission import run
 from trax.settings import Settings
@@ -39,6 +40,19 @@ class Here:
         self._running = self._room.here(session.id)
         return session
 
+    def left_over(self) -> list[Header]:
+        """Sessions whose recordings were not read once more, or not long ago, the newest first."""
+        return self._room.all(ANYBODY)
+
+    def discard(self, session_id: str) -> None:
+        """Remove a session that is left over, with all that is kept of it.
+
+        Raises:
+            NotFound: there is none.
+            Busy: another process works on it.
+        """
+        self._room.discard(session_id, ANYBODY)
+
     def wait_for_words(self) -> None:
         """Wait until all that was heard is read."""
         if self._running is not None:
@@ -49,7 +63,7 @@ class Here:
         session.end()
         if not self._keeps:
             self.wait_for_words()
-            shutil.rmtree(session.kept.folder, ignore_errors=True)
+            forget_session(session.kept.folder)
 
     def finish(self, session: LiveSession) -> str:
         """Read the recording once more; gives the transcript's id, empty if there was no sound.
@@ -64,8 +78,12 @@ class Here:
         made = run(self._workspace, self._settings, upload.source, options)
         version = self._workspace.repository.versions(made.transcript_id)[0].version
         if session.captions.decisions:
-            carry_into(
-                self._workspace, session.captions, made.transcript_id, version, author_here()
-            )
-        shutil.rmtree(session.kept.folder, ignore_errors=True)
+            self._carry(session, made.transcript_id, version)
+        forget_session(session.kept.folder)
         return made.transcript_id
+
+    def _carry(self, session: LiveSession, reference: str, version: int) -> None:
+        captions = session.captions
+        found = carry_into(self._workspace, captions, reference, version, author_here())
+        header = session.kept.header
+        comment_on_marks(self._workspace, header, captions, reference, found.document)

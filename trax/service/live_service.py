@@ -1,19 +1,29 @@
 """Live sessions of a service: their recordings become jobs, and decisions go where these lead."""
 
 import logging
-import shutil
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from trax.errors import Conflict, InputError, TraxError
+from trax.errors import Conflict, InputError, TooManyRequests, TraxError
 from trax.live.captions import Captions, captions_of
 from trax.live.events import Became, Handed, Noted, Numbered
-from trax.live.keeping import Header, Kept, events_of, forget_sound, headers, journal_size
+from trax.live.keeping import (
+    Header,
+    Kept,
+    events_of,
+    forget_session,
+    forget_sound,
+    headers,
+    journal_size,
+)
+from trax.live.outcome import Outcome
 from trax.live.session import LiveSession
 from trax.service.access import SCOPES, Caller
+from trax.service.allowances import spent
 from trax.service.live_endings import carry_into, final_options, recording
+from trax.service.live_marks import comment_on_marks
 from trax.service.live_sessions import LiveRoom
 from trax.service.serving import Service, submit
 from trax.store import JobRecord, JobStatus
@@ -25,6 +35,9 @@ KEPT = 24 * 3600.0
 
 AGAIN = 60.0
 """Seconds after which something that failed is tried again."""
+
+FORGOTTEN = "forgotten"
+"""Name of a file in the folder of a session whose recording is to be kept no longer."""
 
 DONE = "done"
 """Name of a file in the folder of a session for which nothing is left to be done."""
@@ -38,7 +51,10 @@ def live_room(service: Service) -> LiveRoom:
     def ending(session: LiveSession) -> None:
         hand_over(service, session)
 
-    return LiveRoom(service.workspace, service.settings, ending, service.hears)
+    def spent_by(account: str, more: float) -> TooManyRequests | None:
+        return spent(service.allowances, service.workspace.jobs, account, more)
+
+    return LiveRoom(service.workspace, service.settings, ending, service.hears, spent_by)
 
 
 def hand_over(service: Service, session: LiveSession) -> None:
@@ -171,18 +187,42 @@ def _carried(service: Service, header: Header, job: JobRecord, captions: Caption
     try:
         found = carry_into(service.workspace, captions, reference, version, author)
     except Conflict as error:
-        return Became(transcript=reference, words={}, misfits=(str(error),))
+        document = service.workspace.repository.get(reference)
+        found = Outcome(document=document, words={}, misfits=[str(error)])
+    document = found.document
+    found.misfits += comment_on_marks(service.workspace, header, captions, reference, document)
     return Became(transcript=reference, words=found.words, misfits=tuple(found.misfits))
+
+
+def forget_recording(service: Service, home: Path, sha256: str) -> list[str]:
+    """Remove what live sessions that became a recording have kept of it: sound at once, words as
+    soon as what people decided is in the transcript. Gives the ids of these sessions.
+    """
+    found = []
+    for header in headers(home):
+        folder = home / header.id
+        jobs = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
+        job = service.workspace.jobs.known(jobs[-1:]).get("".join(jobs[-1:]))
+        if job is None or job.recording_sha256 != sha256:
+            continue
+        found.append(header.id)
+        forget_sound(folder)
+        (folder / FORGOTTEN).touch()
+        if (folder / DONE).exists() or job.status is not JobStatus.COMPLETED:
+            forget_session(folder)
+    return found
 
 
 def _done(folder: Path) -> None:
     """Note that nothing is left to be done for a session."""
     (folder / DONE).touch()
+    if (folder / FORGOTTEN).exists():
+        forget_session(folder)
 
 
 def _forget_if_old(folder: Path) -> None:
     if time.time() - (folder / DONE).stat().st_mtime > KEPT:
-        shutil.rmtree(folder, ignore_errors=True)
+        forget_session(folder)
 
 
 def _caller(header: Header) -> Caller:

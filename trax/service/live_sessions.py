@@ -10,9 +10,9 @@ from pathlib import Path
 
 from trax.audio.activity import frame_probabilities
 from trax.diarization import DiarizationOptions
-from trax.errors import Busy, NotFound
+from trax.errors import Busy, NotFound, TooManyRequests
 from trax.live.events import Event, Handed
-from trax.live.keeping import Header, Kept, events_of, header_of, headers
+from trax.live.keeping import Header, Kept, events_of, forget_session, header_of, headers
 from trax.live.listening import Activity
 from trax.live.models import models_for
 from trax.live.options import LiveOptions
@@ -23,11 +23,15 @@ from trax.live.speakers import Known, LiveSpeakers
 from trax.service.access import Caller
 from trax.settings import Settings
 from trax.stages.voices import voice_of
+from trax.store.audit import add_entry
 from trax.transcript.languages import ENGLISH
 from trax.work.workspace import Workspace
 
 RETRY_AFTER = 30
 """Seconds after which somebody who found no room may ask again."""
+
+AGAIN_AFTER = 5
+"""Seconds after which somebody whom another was quicker than may ask again."""
 
 AWAY = 60.0
 """Seconds that a session waits for its client to come back before it ends."""
@@ -36,14 +40,22 @@ _MOST_BEHIND = 5.0  # seconds: where sessions are further behind no more fit
 
 _log = logging.getLogger("trax")
 
+Spent = Callable[[str, float], TooManyRequests | None]
+
 Ending = Callable[[LiveSession], None]
 """Does what follows when a session is over."""
+
+
+def _unlimited(_account: str, _more: float) -> TooManyRequests | None:
+    return None
 
 
 class LiveRoom:
     """The live sessions of a process.
 
     Args:
+        spent: says why an account may have nothing more transcribed, with so many seconds of live
+            sound, or ``None``.
         ending: does what follows when a session is over.
         hears: tells speech.
     """
@@ -54,8 +66,10 @@ class LiveRoom:
         settings: Settings,
         ending: Ending,
         hears: Activity = frame_probabilities,
+        spent: Spent = _unlimited,
     ) -> None:
         self._hears = hears
+        self._spent = spent
         self._workspace = workspace
         self._settings = settings
         self._ending = ending
@@ -77,8 +91,12 @@ class LiveRoom:
         Raises:
             Busy: there is no room for one more.
             ModelUnavailable: no model reads its language.
+            TooManyRequests: the account has had as many minutes as it may.
         """
         with self._lock:
+            error = self._spent(account, self._seconds_of(account))
+            if error is not None:
+                raise error
             self.check_room()
             header = Header(
                 id=secrets.token_hex(8),
@@ -171,6 +189,19 @@ class LiveRoom:
             if running is not None:
                 running.session.end()
 
+    def end_spent(self) -> None:
+        """End sessions of those who have had as many minutes as they may; what they heard stays."""
+        for running in list(self._running.values()):
+            account = running.session.kept.header.account
+            error = self._spent(account, self._seconds_of(account))
+            if error is not None:
+                running.session.end_early(f"{error}: the session ends, and what it heard is kept")
+
+    def _seconds_of(self, account: str) -> float:
+        """Seconds of live sound of an account that no job has yet."""
+        sessions = [running.session for running in list(self._running.values())]
+        return sum(each.duration for each in sessions if each.kept.header.account == account)
+
     def take_up(self) -> None:
         """Go on with sessions that had not ended when their process did; they wait for their
         clients as long as if these had just left.
@@ -184,6 +215,26 @@ class LiveRoom:
                 continue  # another process has it
             except Exception:  # noqa: BLE001 - one damaged session must not stop the others
                 _log.exception("the live session %s cannot be taken up", header.id)
+
+    def discard(self, session_id: str, caller: Caller) -> None:
+        """Remove a session with all that is kept of it; one that runs is stopped, and no recording
+        is made of it. What was made before stays.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+            Busy: another process works on it.
+        """
+        self.find(session_id, caller)
+        while (running := self._running.get(session_id)) is not None:
+            running.session.discard()
+            running.stop()
+        with self._lock:
+            if session_id in self._running:
+                raise Busy("somebody has just come back to the live session", AGAIN_AFTER)
+            Kept.open(self.home, session_id).close()  # nobody else works on it
+            forget_session(self.home / session_id)
+        with self._workspace.database.writing() as session:
+            add_entry(session, "live.discarded", session_id)
 
     def stop(self) -> None:
         """Leave all sessions as they are."""

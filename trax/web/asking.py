@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from trax.service import serving
 from trax.service.access import Caller, Scope
 from trax.service.fetching import Fetcher
+from trax.service.live_sessions import LiveRoom
 from trax.service.serving import Service, is_over
 from trax.store import JobRecord
 from trax.web.bells import Bells, end_of, heard
@@ -44,12 +45,18 @@ def fetcher_of(request: Request) -> Fetcher:
     return found
 
 
+async def _room(request: Request) -> LiveRoom:
+    found: LiveRoom = request.app.state.live
+    return found
+
+
 async def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
 TheService = Annotated[Service, Depends(_service)]
 TheBells = Annotated[Bells, Depends(_bells)]
+TheRoom = Annotated[LiveRoom, Depends(_room)]
 TheFetcher = Annotated[Fetcher, Depends(fetcher_of)]
 Address = Annotated[str, Depends(_address)]
 """Where a request comes from; empty if that is not known."""

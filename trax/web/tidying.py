@@ -76,11 +76,11 @@ async def take_over(service: Service) -> None:
 
 
 async def caption(service: Service, room: LiveRoom) -> None:
-    """Go on with live sessions that a former process left, end deserted ones, and carry decisions
-    over to what was made of them, until this is cancelled.
+    """Go on with live sessions that a former process left, end those that are deserted or have used
+    up their minutes, and carry decisions over to what was made, until this is cancelled.
     """
     await run_in_threadpool(room.take_up)
-    duties = (room.end_deserted, Settling(service, room).settle)
+    duties = (room.end_deserted, room.end_spent, Settling(service, room).settle)
     await repeated(duties, _VERY_OFTEN, "live sessions are settled later")
 
 

@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocket
 
 from trax.errors import InvalidOption, TraxError
-from trax.live.events import Handed, Numbered, Said
+from trax.live.events import Handed, Noted, Numbered, Said
 from trax.live.options import LiveOptions
 from trax.live.session import LiveSession
 from trax.service.checks import checked
@@ -64,7 +64,7 @@ class Listener:
             else:
                 await run_in_threadpool(self.session.end)
         except TraxError as error:
-            return [{"type": "Error", "description": str(error), "message": str(error)}]
+            return [_error(str(error))]
         return []
 
     async def asked(self, message: Message) -> list[Message]:
@@ -85,6 +85,8 @@ class Listener:
             messages.append(self._results(ready, is_final=True))
         if isinstance(event, Said) and event.tentative and self._has_interim:
             messages.append(self._results(list(event.tentative), is_final=False))
+        if isinstance(event, Noted) and event.kind == "ended":
+            messages.append(_error(event.text))
         if isinstance(event, Handed):
             messages.append(self._metadata())
         return messages
@@ -146,6 +148,10 @@ class Listener:
             "duration": self.session.duration,
             "channels": 1,
         }
+
+
+def _error(text: str) -> Message:
+    return {"type": "Error", "description": text, "message": text}
 
 
 def _options(query: QueryParams) -> LiveOptions:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi import Header as HeaderField
 from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -24,7 +24,7 @@ from trax.live.showing import as_text, as_vtt
 from trax.service.access import Caller
 from trax.service.checks import checked
 from trax.service.live_sessions import LiveRoom
-from trax.web.asking import Editor, Reader, Submitter, TheBells
+from trax.web.asking import Editor, Reader, Submitter, TheBells, TheRoom
 from trax.web.bells import Bells
 from trax.web.live_socket import Line, followed, refused
 from trax.web.problems import responses
@@ -39,12 +39,6 @@ from trax.web.views.live import (
 router = APIRouter(prefix="/v1/live", tags=["live"])
 
 
-def _room(request: Request) -> LiveRoom:
-    found: LiveRoom = request.app.state.live
-    return found
-
-
-TheRoom = Annotated[LiveRoom, Depends(_room)]
 LastSeen = Annotated[int, HeaderField(ge=0, description="Go on after this event.")]
 Follow = Annotated[bool, Query(description="Whether to wait for more.")]
 Lines = Annotated[int, Query(ge=0, le=1000, description="The last so many; 0: all.")]
@@ -109,6 +103,16 @@ def end(session_id: str, room: TheRoom, caller: Submitter) -> Numbers:
     session = room.running(session_id, caller)
     session.end()
     return Numbers(seq=session.seq)
+
+
+@router.delete(
+    "/{session_id}", status_code=204, summary="Discard a live session", responses=responses(404)
+)
+def discard(session_id: str, room: TheRoom, caller: Submitter) -> None:
+    """Its sound and its words are removed, and it is stopped if it runs. What was made of it before
+    stays: jobs, recordings and transcripts.
+    """
+    room.discard(session_id, caller)
 
 
 @router.get(

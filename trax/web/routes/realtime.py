@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket
 
 from trax.errors import InvalidOption, TraxError
-from trax.live.events import Numbered, Said
+from trax.live.events import Noted, Numbered, Said
 from trax.live.options import LiveOptions
 from trax.live.session import LiveSession
 from trax.service.access import Caller
@@ -84,6 +84,8 @@ class RealtimeClient:
     def told(self, numbered: Numbered) -> list[Message]:
         """Text as it is certain; the whole of an item at a pause."""
         event = numbered.event
+        if isinstance(event, Noted) and event.kind == "ended":
+            return [_error(event.text)]
         if not isinstance(event, Said):
             return self._completed() if event.type == "end" and self._said else []
         messages = []

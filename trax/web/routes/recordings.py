@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query
 from trax.service import teaching
 from trax.service.adapters import saw
 from trax.service.forgetting import forget_sound
-from trax.web.asking import Administrator, Reader, TheService
+from trax.service.live_service import forget_recording
+from trax.web.asking import Administrator, Reader, TheRoom, TheService
 from trax.web.paging import Cursor, Limit, cursor, page_of, read_cursor
 from trax.web.problems import responses
 from trax.web.routes.media import ByDigest, ThePlayer
@@ -59,16 +60,18 @@ def delete(
     recording_id: str,
     service: TheService,
     caller: Administrator,
+    room: TheRoom,
     teach_again: Annotated[
         bool, Query(description="Make adapters that have learnt from it again without it.")
     ] = False,
 ) -> Forgotten:
-    """What is kept of it, at once instead of when its time is over. Transcripts stay; files that
-    it was read from are not touched. The same sound may be others', too: for administrators. 422
-    while a job works on it.
+    """What is kept of it, at once instead of when its time is over; what a live session has kept of
+    it, too. Transcripts stay; files that it was read from are not touched. The same sound may be
+    others', too: for administrators. 422 while a job works on it.
     """
     recording = service.workspace.recordings.get(recording_id)
     removed = forget_sound(service.workspace, recording)
+    forget_recording(service, room.home, recording.sha256)
     cards = list(saw(service.workspace, recording.sha256))
     jobs = []
     if teach_again:

@@ -26,7 +26,7 @@ export type State = "idle" | "starting" | "live" | "paused" | "away" | "ending" 
 export type Trouble = "" | "refused" | "full" | "lost";
 
 /** What the service notes that people should know here; the rest they see anyway. */
-const NOTES: readonly string[] = ["slow", "behind", "smaller_model", "problem"];
+const NOTES: readonly string[] = ["slow", "behind", "smaller_model", "problem", "ended"];
 
 export interface Options {
   name: string;

@@ -2,7 +2,7 @@ import type { en } from "./en";
 
 export const de: typeof en = {
   title: "Live-Untertitel",
-  help: "Wörter erscheinen, während gesprochen wird. Nach dem Ende wird aus der Aufnahme ein Transkript in voller Qualität, mit Ihren Namen und Korrekturen.",
+  help: "Wörter erscheinen, während gesprochen wird. Nach dem Ende wird aus der Aufnahme ein Transkript in voller Qualität, mit Ihren Namen und Korrekturen. Marken werden zu Kommentaren.",
   name: "Name",
   defaultName: "Live {when}",
   language: "Sprache",
@@ -22,6 +22,7 @@ export const de: typeof en = {
   resume: "Weiter",
   stop: "Beenden und transkribieren",
   mark: "Diesen Moment markieren",
+  remark: "Kommentar zu diesem Moment",
   markAdded: "Markiert bei {when}",
   text: "Untertitel",
   nothing: "Noch wurde nichts gesagt.",

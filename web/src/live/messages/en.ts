@@ -1,6 +1,6 @@
 export const en = {
   title: "Live captions",
-  help: "Words appear while people speak. When you stop, the recording becomes a transcript in full quality, with the names and corrections you made.",
+  help: "Words appear while people speak. When you stop, the recording becomes a transcript in full quality, with the names and corrections you made. Marks become comments on it.",
   name: "Name",
   defaultName: "Live {when}",
   language: "Language",
@@ -19,6 +19,7 @@ export const en = {
   resume: "Resume",
   stop: "Stop and transcribe",
   mark: "Mark this moment",
+  remark: "Comment on this moment",
   markAdded: "Marked at {when}",
   text: "Captions",
   nothing: "Nothing was said yet.",
