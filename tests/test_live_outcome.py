@@ -129,6 +129,15 @@ def test_a_named_speaker_whom_the_end_does_not_know_is_one_all_the_same():
     assert spoken == {found.document.speakers[1].label}
 
 
+def test_two_speakers_with_one_name_are_one():
+    """Live one person was taken for two, and whoever named them knew better."""
+    parts = (("SPEAKER_00", "we went to sintra"), ("SPEAKER_02", "by rail"), HEARD[1])
+    decisions = [Named(speaker=label, name="Anna") for label in ("SPEAKER_00", "SPEAKER_02")]
+    found = outcome(live(*parts, decisions=decisions), final(*HEARD))
+    assert [each.name for each in found.document.speakers] == ["Anna", None]
+    assert [word.speaker for word in found.document.words[:6]] == ["SPEAKER_00"] * 6
+
+
 def test_words_that_people_gave_to_somebody_stay_theirs():
     """Whatever the turns say."""
     decisions = [Assigned(words=("live4", "live5"), speaker="SPEAKER_01")]

@@ -156,14 +156,18 @@ def test_whoever_was_cut_off_goes_on(server):
 
 
 def test_a_session_survives_its_service(own):
-    """Killed in the middle: what was received is there, and captions go on."""
+    """Killed in the middle: what was received is there, captions go on, and speakers stay."""
     first = own()
     data = pcm(spoken(WORDS[:20]))
     seen = []
-    with line(first, {"speakers": False}) as socket:
+    with line(first) as socket:
         session = until(socket, "hello")["session"]
         socket.send(data[: len(data) // 2])
         wait_for_words(socket, 5, seen)
+        told = until(socket, "speakers", seen)["words"]
+        label = next(iter(told.values()))
+        send(socket, type="name", speaker=label, name="Anna")
+        until(socket, "name", seen)
         first.kill()
     second = own()
     with line(second, session=session, after=last_of(seen)) as socket:
@@ -173,9 +177,16 @@ def test_a_session_survives_its_service(own):
         send(socket, type="end")
         assert rest(socket, seen) == 1000
     assert committed(seen) == list(WORDS[:20])
+    labels = {label for each in seen for label in each.get("words", {}).values()}
     with httpx.Client(base_url=second.url, timeout=60) as client:
         job = client.get(f"/v1/jobs/{seen[-1]['job']}", params={"wait": 60}).json()
         assert job["status"] == "completed"
+        wait_until(lambda: details(client, session)["transcript"])
+        assert details(client, session)["speakers"][label] == "Anna"
+        path = f"/v1/transcripts/{job['transcript']['id']}"
+        named = [speaker["name"] for speaker in client.get(path).json()["speakers"]]
+    assert labels == {"SPEAKER_00", "SPEAKER_01"}
+    assert named.count("Anna") == 1
 
 
 def test_more_sessions_than_fit_are_refused_at_the_handshake(server):

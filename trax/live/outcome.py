@@ -175,12 +175,23 @@ class _Speakers:
     def label(self, found: Outcome, live: str) -> str:
         """The transcript's label; of a new speaker, who gets their words, if it has none."""
         if live not in self._labels:
-            self._labels[live] = _new_label(found.document)
-            self._add(found, live, self._labels[live])
+            same = self._namesake(live)
+            self._labels[live] = self._labels.get(same) or _new_label(found.document)
+            self._add(found, live, self._labels[live], is_new=same not in self._labels)
         return self._labels[live]
 
-    def _add(self, found: Outcome, live: str, label: str) -> None:
-        found.do(AddSpeaker(speaker=Speaker(label=label, speech=0.0)))
+    def _namesake(self, live: str) -> str:
+        """Another speaker of the session whom people gave the same name; empty if there is none."""
+        names = self._captions.names
+        name = names.get(live, "").casefold()
+        found = [
+            label for label in self._labels if name and names.get(label, "").casefold() == name
+        ]
+        return found[0] if found else ""
+
+    def _add(self, found: Outcome, live: str, label: str, *, is_new: bool) -> None:
+        if is_new:
+            found.do(AddSpeaker(speaker=Speaker(label=label, speech=0.0)))
         words = [word.id for word in self._captions.words.values() if word.speaker == live]
         _assign(found, self._captions, words, label)
 
