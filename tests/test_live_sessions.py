@@ -436,7 +436,7 @@ def test_speakers_keep_their_labels(tmp_path):
     )
     speakers = LiveSpeakers(Turns(early, late))
     session = session_in(tmp_path, speakers=speakers)
-    session._speakers._seconds = 9.0
+    session._telling._speakers._seconds = 9.0
     hear(session, [*WORDS[:10], "", ""], 5.0)
     first = [word.speaker for word in session.captions.words.values()]
     assert first == ["SPEAKER_00"] * 5 + ["SPEAKER_01"] * 5
@@ -465,7 +465,7 @@ def test_a_speaker_goes_on_as_whom_they_share_most_time_with():
 def test_people_correct_and_name_while_it_runs(tmp_path):
     """What they decide is kept with the words."""
     session = session_in(tmp_path, speakers=LiveSpeakers(Turns((Turn(0, 9, "S"),))))
-    session._speakers._seconds = 9.0
+    session._telling._speakers._seconds = 9.0
     hear(session, [*WORDS[:5], "", ""], 5.0)
     word = next(iter(session.captions.words))
     session.decide(Corrected(word=word, text="Cintra"))

@@ -31,7 +31,6 @@ from trax.live.events import (
     Noted,
     Numbered,
     Said,
-    Spoken,
     Vocabulary,
 )
 from trax.live.keeping import Kept
@@ -40,16 +39,14 @@ from trax.live.pace import Pace
 from trax.live.reading import GrowingReader, Reads
 from trax.live.speakers import LiveSpeakers
 from trax.live.supply import Supply
+from trax.live.telling import Telling
 from trax.transcript import Word
 from trax.transcript.identity import word_id
 from trax.transcript.languages import LANGUAGES
 
 _QUIET = 1.5  # seconds without sound after which what was heard is committed
-_TELL = 2.0  # seconds between two answers who speaks,
-_TELL_COST = 8.0  # or so many times as long as an answer takes
 _IDLE = 0.05  # seconds
 _AGAIN = 5.0  # seconds before a model that failed is tried again
-_TRIES = 3  # failures in a row after which there are no speakers any more
 
 Listener = Callable[[Numbered], None]
 """Called with every event as it happens, by the thread that works on the session."""
@@ -82,7 +79,6 @@ class LiveSession:
         self.seq = 0
         self.is_over = False
         self._pace = pace
-        self._speakers = speakers
         self._clock = clock
         self._limits = limits
         self._reader = GrowingReader(
@@ -100,11 +96,8 @@ class LiveSession:
         self._came = clock()
         self._busy_until = 0.0
         self._not_before = 0.0
-        self._tell_at = 0.0
-        self._tell_cost = 0.0  # seconds that the last answer took
-        self._told_words = 0
-        self._failures = 0  # of the diarizer, in a row
         self._supply = Supply(kept, hears=speakers is not None)
+        self._telling = Telling(speakers, self._supply, kept, self.emit, clock)
         self._go_on()
 
     @property
@@ -250,7 +243,7 @@ class LiveSession:
 
     def _advance(self) -> float:
         self._fill()
-        if self._supply.is_full_of_unheard and self._try_speakers():
+        if self._supply.is_full_of_unheard and self._telling.advance(self.captions):
             return 0.0
         waiting = self._supply.decoded - self._read_until
         if waiting >= self._pace.step or self._reader.is_behind:
@@ -260,13 +253,13 @@ class LiveSession:
         if is_quiet and (waiting > 0 or self.captions.tentative):
             self._read(last=True)
             return 0.0
-        if self._try_speakers():
+        if self._telling.advance(self.captions):
             self._busy_until = self._clock()
             return 0.0
         if self._ending and self._supply.is_drained:
             self._read(last=True)
             if not self._reader.is_behind:
-                self._tell()
+                self._telling.tell(self.captions)
                 self._finish()
             return 0.0
         return _IDLE
@@ -316,51 +309,6 @@ class LiveSession:
             found[name] = replace(word, id=name)
         return tuple(found.values())
 
-    def _try_speakers(self) -> bool:
-        """Do what is due about speakers; a diarizer that fails again and again is given up, so that
-        captions go on.
-        """
-        try:
-            was_due = self._hear_speakers()
-        except TraxError:
-            self._failures += 1
-            if self._failures >= _TRIES:
-                self._speakers = None
-                self._supply.leave_unheard()
-                self.emit(Noted(kind="problem", text="speakers can no longer be told apart"))
-            raise
-        self._failures = 0 if was_due else self._failures
-        return was_due
-
-    def _hear_speakers(self) -> bool:
-        """Have the diarizer take sound, or say who speaks; false if neither is due."""
-        speakers = self._speakers
-        if speakers is None:
-            return False
-        sound = self._supply.unheard()
-        if sound is not None:
-            speakers.hear(sound)
-        if self._clock() < self._tell_at or len(self.captions.words) == self._told_words:
-            return sound is not None
-        began = self._clock()
-        self._tell()
-        now = self._clock()
-        cost = min(self._tell_cost, now - began)  # one that was interrupted says nothing
-        self._tell_cost = now - began
-        self._tell_at = now + max(_TELL, _TELL_COST * cost)
-        return True
-
-    def _tell(self) -> None:
-        if self._speakers is None:
-            return
-        words = list(self.captions.words.values())
-        self._told_words = len(words)
-        labels, names = self._speakers.tell(words, list(self.captions.names))
-        if labels or names:
-            self.emit(Spoken(words=labels, names=names))
-        with suppress(StoreUnavailable):  # after a restart they are heard anew
-            self.kept.keep_voices(self._speakers.voices)
-
     def _finish(self) -> None:
         self.is_over = True
         self.emit(Ended(duration=self.duration))
@@ -394,7 +342,4 @@ class LiveSession:
             return
         last = next(reversed(self.captions.words.values()), None)
         self._passed = round(last.end * SAMPLE_RATE) if last else 0
-        if self._speakers is not None:
-            words = list(self.captions.words.values())
-            self._speakers.go_on(words, self.captions.voices, self.kept.voices())
-            self._supply.hear_from(self._speakers.begin)
+        self._telling.go_on(self.captions)
