@@ -41,6 +41,8 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const LETTER = /[\p{L}\p{N}]/u;
 
+export const isBlank = (text: string): boolean => text.search(NOT_SPACE) < 0;
+
 /**
  * The words of a line; *known* looks up a word by its id. Words that were *seen* are new here: a word
  * stands in one place.

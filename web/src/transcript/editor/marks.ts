@@ -15,7 +15,7 @@ import {
   type Transaction,
 } from "@codemirror/state";
 import type { Openers } from "../document/archive";
-import type { Mark } from "../document/tokens";
+import { isBlank, type Mark } from "../document/tokens";
 import { display, type Operation, type Segment } from "../document/types";
 
 /** Letters of the same line, before and after a change, whose words may change with it. */
@@ -149,19 +149,30 @@ function changed(transaction: Transaction): Unsettled[] {
   return found;
 }
 
-/** Stretches that share a line, or stand on lines side by side, are one; own if any is. */
+/**
+ * Stretches with no words on lines between them are one, own if any is: settled one by one, the second
+ * would take the first one's new words for deleted.
+ */
 function united(regions: readonly Unsettled[], doc: Text): Unsettled[] {
   const all: Unsettled[] = [];
   let last = -1;
   for (const region of [...regions].sort((a, b) => a.from - b.from)) {
     const before = all.at(-1);
-    if (before && doc.lineAt(region.from).number <= last + 1) {
+    if (before && areBlank(doc, last + 1, doc.lineAt(region.from).number)) {
       const to = Math.max(before.to, region.to);
       all[all.length - 1] = { ...before, to, isOthers: before.isOthers && region.isOthers };
     } else all.push(region);
     last = doc.lineAt(all.at(-1)?.to ?? 0).number;
   }
   return all;
+}
+
+/** Whether the lines from *first* to before *past* have no words. */
+function areBlank(doc: Text, first: number, past: number): boolean {
+  for (let number = first; number < past; number++) {
+    if (!isBlank(doc.line(number).text)) return false;
+  }
+  return true;
 }
 
 /** Undoing puts words back with their ids, and takes decisions back. */

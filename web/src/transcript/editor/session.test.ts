@@ -150,3 +150,17 @@ describe("undo of what was typed before a cut word was named", () => {
     expect(modelTexts(session.model.snapshot())).toEqual(["-", "five cat"]);
   });
 });
+
+describe("lines typed around lines without words", () => {
+  it("are all kept", () => {
+    const words = [{ text: "don't", joined: false, gap: 0, long: 0 }];
+    const session = new Session(sample([{ speaker: 0, words }]), counted);
+    const host = new Plain(session.begin());
+    host.dispatch({ changes: { from: 0, insert: "\n\n" } });
+    session.settle(host);
+    host.dispatch({ changes: { from: 2, insert: " " } });
+    host.dispatch({ changes: { from: 0, insert: "a" } });
+    session.settle(host);
+    expect(modelTexts(session.model.snapshot())).toEqual(["a", "don't"]);
+  });
+});
