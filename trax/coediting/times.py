@@ -50,7 +50,13 @@ def timed_words(
         room = _room(run[at:], previous, replace(beside, following=following))
         letters = sum(len(each.token.text) for each in run[at:])
         end = room.start + room.duration * len(slot.token.text) / letters
-        words.append(_new(slot, Span(room.start, max(room.start, end)), speaker))
+        span = Span(room.start, max(room.start, end))
+        if former is None:
+            words.append(_new(slot, span, speaker))
+            continue
+        # What is said of a word that only has to stand elsewhere stays as it was.
+        moved = _formerly(slot, former, speaker, archive)
+        words.append(replace(moved, start=span.start, end=span.end))
     return words
 
 

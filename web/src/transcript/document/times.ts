@@ -47,7 +47,10 @@ export function timedWords(
     const letters = run.slice(at).reduce((sum, each) => sum + each.token.text.length, 0);
     const room = roomFor(slot, letters, lead, next, beside.limit);
     const duration = ((room.end - room.start) * slot.token.text.length) / letters;
-    words.push(newWord(slot, { start: room.start, end: room.start + duration }, speaker));
+    const span = { start: room.start, end: Math.max(room.start, room.start + duration) };
+    // What is said of a word that only has to stand elsewhere stays as it was.
+    if (former) words.push({ ...formerly(archive, slot, former, speaker), ...span });
+    else words.push(newWord(slot, span, speaker));
   });
   return words;
 }

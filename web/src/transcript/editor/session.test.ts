@@ -164,3 +164,15 @@ describe("lines typed around lines without words", () => {
     expect(modelTexts(session.model.snapshot())).toEqual(["a", "don't"]);
   });
 });
+
+it("a first word that touched the one before keeps what is said of its speaker when it moves", () => {
+  const words = [true, false].map((joined) => ({ text: "a", joined, gap: 0.5, long: 0 }));
+  const base = sample([{ speaker: 0, words }]);
+  const session = new Session(base, counted);
+  const host = new Plain(session.begin());
+  host.dispatch({ changes: { from: 0, insert: "a " } });
+  host.dispatch({ changes: { from: 3, to: 4 } });
+  session.settle(host);
+  while (session.undo(host));
+  expect(session.model.snapshot().segments[0]?.words).toEqual(base.segments[0]?.words);
+});
