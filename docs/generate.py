@@ -25,6 +25,7 @@ COMMANDS = (
     "revoice",
     "live",
     "serve",
+    "top",
     "watch",
     "show",
     "edits",

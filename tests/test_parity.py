@@ -161,6 +161,7 @@ ELSEWHERE = {
     f"GET {T}/revoicings": "trax jobs",
     "POST /v1/jobs/{job_id}/again": "trax revoice --text",
     "GET /v1/analytics/jobs": "trax report",
+    "GET /v1/analytics/now": "trax top",
     "GET /v1/analytics/failures": "trax report",
     "GET /v1/analytics/accuracy": "trax report",
     "GET /v1/analytics/costs": "trax report",

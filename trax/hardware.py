@@ -141,7 +141,9 @@ def memory_taken() -> float:
 
 
 def free_disk(folder: Path) -> int:
-    """Bytes that are free where *folder* lies."""
+    """Bytes that are free where *folder* lies, or will when it is made."""
+    while not folder.exists():
+        folder = folder.parent
     return shutil.disk_usage(folder).free
 
 

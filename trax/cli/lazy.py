@@ -37,6 +37,7 @@ PANELS = {
         "links": "Manage links that share a transcript or a passage of it with whoever has them.",
     },
     "Measure": {
+        "top": "Show the machine, engines, jobs and the queue, live, until Ctrl-C.",
         "report": "Report how fast, how sure and how dear transcription was, and what failed.",
         "score": "Measure a transcript against a reference.",
         "adapt": "Teach recognition how your people speak, and manage what it has learnt.",

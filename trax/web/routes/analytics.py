@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from trax.service.analytics.answers import Analytics
+from trax.service.analytics.now import Watcher
 from trax.service.analytics.period import USUAL, Period
 from trax.service.analytics.speed import JobKey, StageKey
 from trax.web.asking import Administrator, TheService
@@ -55,6 +56,13 @@ def jobs(
     found = answers.jobs(period, by)
     items = [views.JobFiguresView.model_validate(each) for each in found]
     return views.JobAnswer(**views.about(period), items=items)
+
+
+@router.get("/now", summary="Show what is at work and what waits")
+def now(service: TheService, _caller: Administrator) -> views.NowView:
+    """The machine that answers, its engines and GPUs, jobs at work and the head of the queue."""
+    found = Watcher(service.workspace.database, service.settings).look()
+    return views.NowView.model_validate(found)
 
 
 @router.get("/failures", summary="Show failures that are alike")

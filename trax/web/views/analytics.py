@@ -73,6 +73,58 @@ class JobAnswer(PeriodView):
     items: list[JobFiguresView]
 
 
+class GpuView(View):
+    """How much is made of a GPU."""
+
+    busy: float = Field(description="Share of the time for which it worked lately.")
+    taken: float = Field(description="Share of its memory.")
+
+
+class MachineView(View):
+    """The machine that answers."""
+
+    name: str
+    processors: int
+    load: float = Field(description="Processes that ran at a time in the last minute.")
+    memory: float = Field(description="Share that is taken.")
+    free_disk_bytes: int
+    gpus: list[GpuView]
+
+
+class EngineView(View):
+    """A process that keeps models loaded."""
+
+    device: str
+    state: str
+    running: list[str] = Field(description="Stages at work, by job and stage.")
+    waiting: int = Field(description="Stages that wait for a seat.")
+    models: list[str]
+
+
+class OpenWorkView(View):
+    """A job that is not done."""
+
+    id: str
+    name: str
+    pipeline: str
+    stages: dict[str, float] = Field(description="How much of each that has begun is done.")
+    started_at: datetime | None
+    left: float | None = Field(description="Seconds of work that are left, as usual.")
+    left_at_most: float | None = Field(description="Likewise, as in nine of ten jobs.")
+
+
+class NowView(View):
+    """How things stand."""
+
+    at: datetime
+    machine: MachineView
+    engines: list[EngineView]
+    running: list[OpenWorkView]
+    waiting: list[OpenWorkView] = Field(description="The head of the queue, in its order.")
+    queued: int = Field(description="How many wait in all.")
+    longest_wait: float = Field(description="Seconds that the first has waited.")
+
+
 class PatternView(View):
     """Failures that are alike."""
 
