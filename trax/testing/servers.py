@@ -5,6 +5,7 @@ protocol.
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -357,6 +358,44 @@ class WebServer:
         """End it in good order, and give its exit code."""
         self.process.terminate()
         return self.process.wait()
+
+
+class TraxServer:
+    """What `trax serve` starts, with real models and its things in *home*, offline.
+
+    Attributes:
+        url: its address.
+
+    Raises:
+        MissingPart: it does not start.
+    """
+
+    def __init__(self, home: Path, models: Path | None = None, *arguments: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        kept = {"TRAX_HOME": str(home), "TRAX_OFFLINE": "1", "TRAX_RUNNER": "local"}
+        if models is not None:
+            kept["TRAX_MODELS_DIR"] = str(models)
+        command = [sys.executable, "-m", "trax.cli", "serve", "--port", "0", *arguments]
+        self._log = home / "serve.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, env=os.environ | kept, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.url = self._address()
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._process.terminate()
+        self._process.wait()
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + 2 * _PATIENCE
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+", self._log.read_text("utf-8"))):
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                self._process.kill()
+                raise MissingPart(f"the service does not start: {self._log.read_text('utf-8')}")
+            time.sleep(0.1)
+        return found[0]
 
 
 _LLAMA = """

@@ -281,7 +281,7 @@ export const en = {
   correctedTranscripts: { one: "of {n} transcript.", other: "of {n} transcripts." },
   terms: "New terms",
   termsHelp:
-    "Written by people and by no machine. Among the expected terms of the next recording they help at once.",
+    "People wrote these, and no model did. Put them into the vocabulary of the next recording: they help at once.",
   copyTerms: "Copy terms",
   termsCopied: "Copied",
   adapter: "An adapter",

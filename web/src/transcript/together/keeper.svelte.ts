@@ -7,6 +7,9 @@ import { readChanges } from "../versions";
 import { saveDocument } from "./opening";
 import type { Room } from "./room.svelte";
 
+const LOOK_MS = 20;
+const PATIENCE_MS = 2000;
+
 export class RoomKeeper implements Keeper {
   /** Counts versions that were made. */
   versions = $state(0);
@@ -43,6 +46,7 @@ export class RoomKeeper implements Keeper {
   async flush(): Promise<void> {
     if (!this.isChanged || this.room.standing !== "joined") return;
     if (this.room.opening.role !== "editor") return;
+    if (this.room.waiting) await this.stored();
     try {
       await saveDocument(this.room.id);
       this.detail = "";
@@ -50,6 +54,13 @@ export class RoomKeeper implements Keeper {
     } catch (error) {
       this.detail = reason(error);
     }
+  }
+
+  /** What was typed last goes another way than the request for a version, and may be later. */
+  private async stored(): Promise<void> {
+    const latest = performance.now() + PATIENCE_MS;
+    while (this.room.waiting && performance.now() < latest)
+      await new Promise((done) => setTimeout(done, LOOK_MS));
   }
 
   /** Others may change it at any time: whatever is newest has what was done here. */
