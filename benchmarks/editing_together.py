@@ -98,7 +98,7 @@ def measured(home: Path, hours: int) -> Row:
         return {
             "hours": hours,
             "words": words,
-            "text_after_navigation_ms": max(opened),
+            **{name: max(each[name] for each in opened) for name in opened[0]},
             "keys": len(times),
             "key_to_paint_p50_ms": round(median(times)),
             "key_to_paint_p95_ms": round(quantiles(times, n=100)[94]),

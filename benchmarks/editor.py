@@ -61,7 +61,7 @@ def measured(home: Path, hours: int, transcript_id: str) -> Row:
         draw(url, transcript_id)
         page = f"{url}/t/{transcript_id}"
         row: Row = {"hours": hours, "words": words, "speakers": speakers}
-        row["text_after_navigation_ms"] = figures.opened(chrome, page)
+        row |= figures.opened(chrome, page)
         row["nodes_most"] = figures.nodes(chrome)
         row["heap_mb"] = figures.heap(chrome)
         row |= figures.clicks(chrome, hours)
@@ -73,10 +73,13 @@ def measured(home: Path, hours: int, transcript_id: str) -> Row:
 
 
 def draw(url: str, transcript_id: str) -> None:
-    """Have the peaks made, so that they are not made while something is measured."""
-    peaks = f"{url}/v1/transcripts/{transcript_id}/peaks?wait=60"
-    while httpx.get(peaks, timeout=120).status_code != httpx.codes.OK:
-        time.sleep(1)
+    """Have the peaks and the copy for browsers made, so that they are not made while something is
+    measured.
+    """
+    for method, made in (("GET", "peaks"), ("HEAD", "audio")):
+        address = f"{url}/v1/transcripts/{transcript_id}/{made}?wait=60"
+        while httpx.request(method, address, timeout=120).status_code != httpx.codes.OK:
+            time.sleep(1)
 
 
 @contextmanager

@@ -46,7 +46,9 @@ export class Desk {
   readonly id: string;
   readonly sight: Sight;
   readonly listening: Listening;
-  readonly keeping: Keeping;
+  keeping: Keeping;
+  /** Others who have it open, where the service lets people edit together. */
+  company: Company | null;
   session: Session;
   view: EditorView | null = null;
   /** Counts changes of the transcript: whatever reads it is shown anew. */
@@ -61,21 +63,25 @@ export class Desk {
   told = $state<Told | null>(null);
   /** Whether the right to change it was taken away while it lay here. */
   isClosed = $state(false);
+  /** Whether it can only be read until it is known who else has it open. */
+  isJoining = $state(false);
   /** Counts how often somebody wanted to say something about what is selected. */
   remarking = $state(0);
   /** A segment whose speaker is asked for, and where on the screen. */
   asking = $state<{ segment: Segment; at: DOMRect } | null>(null);
   private readonly typing: Typing;
   private surveying = 0;
+  /** Whether somebody wanted to write before they could. */
+  private isAwaited = false;
 
   constructor(
     readonly place: Place,
     { transcript, etag }: Read,
     unsaved: Unsaved,
-    /** Others who have it open, where the service lets people edit together. */
-    readonly company: Company | null = null,
+    company: Company | null = null,
   ) {
     this.id = transcript.id;
+    this.company = $state.raw(company);
     this.session = this.sessionOf(transcript);
     const source = place.hasSound ? `${place.base}/audio?wait=60` : "";
     this.sight = new Sight(this);
@@ -84,7 +90,19 @@ export class Desk {
       () => this.view?.composing ?? false,
       () => this.settle(),
     );
+    this.keeping = $state.raw(new Keeping(this, etag, unsaved, company?.keeper));
+  }
+
+  /** It is known who else has it open, or that nobody can: from now on it can be changed. */
+  join({ transcript, etag }: Read, unsaved: Unsaved, company: Company | null): void {
+    const top = this.view?.scrollDOM.scrollTop ?? 0;
+    this.company = company;
+    this.isJoining = false;
+    this.begin(transcript);
     this.keeping = new Keeping(this, etag, unsaved, company?.keeper);
+    this.begun();
+    requestAnimationFrame(() => this.view?.scrollDOM.scrollTo({ top }));
+    if (this.isAwaited) this.write();
   }
 
   get player(): Player {
@@ -104,7 +122,7 @@ export class Desk {
   }
 
   get mayEdit(): boolean {
-    return this.place.role !== "viewer" && !this.isClosed;
+    return this.place.role !== "viewer" && !this.isClosed && !this.isJoining;
   }
 
   get mayComment(): boolean {
@@ -191,6 +209,7 @@ export class Desk {
 
   /** Let the text be typed in, where it is heard or was clicked last. */
   write(): void {
+    this.isAwaited = this.isJoining;
     if (!this.mayEdit) return;
     this.mode = "edit";
     const { view } = this;
@@ -201,6 +220,7 @@ export class Desk {
   }
 
   read(): void {
+    this.isAwaited = false;
     this.settle();
     this.mode = "read";
   }

@@ -54,3 +54,25 @@ test("words that are given to somebody count, and those that are taken back", as
   vi.clearAllTimers();
   vi.useRealTimers();
 });
+
+test("what is only read until others are known can be changed from then on, as was asked for", async () => {
+  vi.useFakeTimers();
+  const { place, model } = await opened("editor");
+  localStorage.clear();
+  const read = { transcript: model.source, etag: '"1"' };
+  const desk = new Desk(place, read, new Unsaved("other", ""));
+  desk.isJoining = true;
+  desk.view = new EditorView({ state: desk.session.begin() });
+  const words = desk.model.segments.flatMap((segment) => segment.words.map((word) => word.id));
+  desk.assign(words, null);
+  desk.write();
+  expect([desk.assigned, desk.mode]).toEqual([0, "read"]);
+  const unsaved = new Unsaved("other", "");
+  const speaker = desk.model.speakers[0]?.label ?? "";
+  unsaved.left.push({ kind: "rename", speaker, name: "Ann" });
+  desk.join(read, unsaved, null);
+  expect([desk.mode, desk.saver.isPending, desk.opened]).toEqual(["edit", true, 1]);
+  expect(desk.model.speakers[0]?.name).toBe("Ann");
+  vi.clearAllTimers();
+  vi.useRealTimers();
+});

@@ -34,6 +34,7 @@ export const de = {
   position: "Stelle in der Aufnahme",
   text: "Transkript",
   playFrom: "Abspielen ab",
+  joining: "Gleich zu bearbeiten …",
   saved: "Gespeichert",
   saving: "Speichert …",
   away: "Nicht gespeichert: Der Dienst antwortet nicht",

@@ -34,6 +34,7 @@ export const en = {
   position: "Position in the recording",
   text: "Transcript",
   playFrom: "Play from",
+  joining: "Soon ready to edit …",
   saved: "Saved",
   saving: "Saving …",
   away: "Not saved: the service does not answer",
