@@ -9,11 +9,13 @@ from adapting import card, examples, heard_as, matrices
 
 from trax.adapters.checking import wrong_pairs
 from trax.adapters.cutting import pieces_by_words, timed_pieces
+from trax.adapters.gathering import gather
 from trax.adapters.shelf import to_safetensors
-from trax.adapters.sources import spoken_texts
+from trax.adapters.sources import SpokenText, spoken_texts
 from trax.adapters.splitting import split
 from trax.asr.confidence import SHIPPED, load_calibration
 from trax.asr.engine import no_progress
+from trax.audio import Limits
 from trax.errors import InvalidDocument, InvalidOption
 from trax.pipelines.transcribe import transcribe
 from trax.revision import Replace
@@ -152,3 +154,24 @@ def test_an_adapter_is_judged_again_by_all_of_other_recordings(workspace, tmp_pa
         assert (readings["base"].errors, readings["base"].words) == (5, 10)
         assert readings["adapter"].errors == 0
     assert "prompt" not in judgement.domain
+
+
+def test_general_speech_is_learnt_from_in_the_words_of_the_model_that_learns(tmp_path):
+    """Whatever text it has, which it is judged by alone: a model is held to its own words."""
+    pytest.importorskip("whisper_normalizer")
+
+    def spoken(name, seconds, text=""):
+        write_audio(tmp_path / name, tone(seconds))
+        said = (Utterance("x", text),) if text else ()
+        return SpokenText(audio=tmp_path / name, name=name, utterances=said, speaker=name)
+
+    domain = [spoken("order.wav", 2.0, "good morning")]
+    others = [spoken(f"{at}.wav", 2.0 + at / 10, f"good mornings {at}") for at in range(10)]
+    for heard in ("Good morning!", "good mourning"):
+        script = [(word, 0.9) for word in heard.split()]
+        decoder = ScriptedDecoder(lambda _window, _options, script=script: script)
+        found, _report = gather(domain, others, decoder, "en", Limits(), no_progress)
+        assert {each.text for each in found.chosen("train", general=True)} == {heard}
+        judged = {each.text for each in found.chosen("judge", general=True)}
+        assert judged
+        assert judged < {f"good mornings {at}" for at in range(10)}

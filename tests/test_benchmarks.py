@@ -3,12 +3,15 @@
 import json
 import os
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
+from adapting import examples
 
 from benchmarks import (
+    adapter_examples,
     corpus,
     counts,
     diarization,
@@ -22,10 +25,12 @@ from benchmarks import (
     speaker_confidence,
     spoken,
 )
+from trax.adapters.examples import write_examples
 from trax.asr import RecognitionOptions
 from trax.audio import StoredAudio, decode_to_flac
 from trax.compose import build_workspace
 from trax.settings import load_settings
+from trax.testing import ScriptedDecoder
 from trax.testing.servers import ChatServer
 from trax.transcript import Activity, Diarization, Recognition, Segment, Turn, Word
 
@@ -239,3 +244,21 @@ def test_nobody_has_two_turns_in_a_row_while_others_have_something_to_say():
     names = [name for name, _clip in order]
     for at in range(1, len(names)):
         assert names[at] != names[at - 1] or set(names[at:]) == {names[at]}
+
+
+def test_an_adapter_is_held_to_the_words_of_the_model_that_learns(tmp_path, monkeypatch):
+    """Also if another model gathered the examples; what has a text keeps it."""
+    pytest.importorskip("whisper_normalizer")
+    kinds = ({"part": "train"}, {"part": "judge", "is_general": True}, {"is_general": True})
+    some = examples(3)
+    made = [each.model_copy(update=kind) for each, kind in zip(some.examples, kinds, strict=True)]
+    write_examples(some.with_examples(made), tmp_path)
+    (tmp_path / "heard-by.txt").write_text("small\n")
+    hearing = ScriptedDecoder(lambda _window, _options: [("other", 0.9), ("words", 0.9)])
+    monkeypatch.setattr(adapter_examples, "decoder_of", lambda _model: hearing)
+    texts = {}
+    for name in ("small", "large"):
+        own = adapter_examples.own_words(SimpleNamespace(fingerprint=name), tmp_path, tmp_path)
+        texts[name] = [each.text for each in own.examples]
+    written = [each.text for each in made]
+    assert texts == {"small": written, "large": [*written[:2], "other words"]}
