@@ -66,10 +66,10 @@ def conversation(transcript: Transcript) -> Conversation:
     turns that were heard, since words are given to one speaker at a time.
     """
     words = _by_speaker(transcript.segments)
-    talk = {speaker: _united(said, _PAUSE) for speaker, said in words.items()}
+    talk = {speaker: united(said, _PAUSE) for speaker, said in words.items()}
     spoken = sum(map(_length, talk.values()))
-    together = _length(_united([span for spans in talk.values() for span in spans]))
-    breaks = _interruptions(transcript.turns)
+    together = _length(united([span for spans in talk.values() for span in spans]))
+    breaks = interruptions(transcript.turns)
     shares = [_share(transcript, speaker, spans, spoken, breaks) for speaker, spans in talk.items()]
     return Conversation(
         duration=transcript.recording.duration,
@@ -118,7 +118,7 @@ def _runs(segments: Sequence[Segment], speaker: str | None) -> int:
     return begins + sum(one != speaker and other == speaker for one, other in pairwise(labels))
 
 
-def _united(spans: Iterable[Span], gap: float = 0.0) -> list[Span]:
+def united(spans: Iterable[Span], gap: float = 0.0) -> list[Span]:
     """The spans in order, those that touch or are *gap* seconds apart as one."""
     found: list[Span] = []
     for span in sorted(spans, key=lambda each: (each.start, each.end)):
@@ -145,7 +145,7 @@ def _overlap(turns: Iterable[Turn]) -> float:
     return seconds
 
 
-def _interruptions(turns: Sequence[Turn]) -> list[tuple[str, str]]:
+def interruptions(turns: Sequence[Turn]) -> list[tuple[str, str]]:
     """Who took the floor from whom: they began while the other spoke, and went on after them."""
     ordered = sorted(turns, key=lambda turn: turn.start)
     starts = [turn.start for turn in ordered]
