@@ -18,12 +18,14 @@ from selenium.webdriver.common.by import By
 
 from trax.compose import process_workspace
 from trax.testing.browser import chromium, show_as
+from trax.testing.history import plant
 from trax.testing.library import fill
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 SAMPLE = ROOT / "samples" / "conversation.flac"
 PATIENCE = 400.0
+_HISTORY_DAYS = 60
 _REST = 1.5  # seconds until fonts are there and nothing moves
 
 
@@ -38,6 +40,7 @@ def main() -> None:
 @contextmanager
 def _serving(home: Path) -> Iterator[str]:
     os.environ.update({"TRAX_HOME": str(home / "t"), "TRAX_OFFLINE": "1", "TRAX_RUNNER": "local"})
+    plant(process_workspace().database, _HISTORY_DAYS)
     made = fill(process_workspace().repository)
     folders = process_workspace().folders
     for name, some in (("Harbour bridge", made[-1:]), ("Field work", made[:2])):
@@ -92,6 +95,9 @@ class Session:
         self._shot("search")
         self._go("/settings/users")
         self._shot("people")
+        self._browser.get(f"{self._address}/analytics?compare=before")
+        self._until("canvas")
+        self._shot("analytics")
         self._go("/")
         link = self._until("//table//a[contains(., 'conversation.flac')]")
         self._browser.get(str(link.get_attribute("href")))

@@ -25,7 +25,7 @@ SIGN_IN = ("/v1/session", "/v1/shared")
 
 _SIGN_IN_PAGES = ("/v1/session", "/v1/session/oidc", "/v1/session/oidc/callback")
 
-PAGES = ("", "live", "t", "revoice", "shared", "sign-in", "settings")
+PAGES = ("", "analytics", "live", "t", "revoice", "shared", "sign-in", "settings")
 """First parts of the addresses at which the web interface shows itself."""
 
 ASSETS = "/assets/"

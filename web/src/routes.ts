@@ -15,6 +15,7 @@ const ROUTES: Record<string, Load> = {
   "/settings/users": () => import("./account/UsersPage.svelte"),
   "/settings/tokens": () => import("./account/TokensPage.svelte"),
   "/settings/voices": () => import("./voices/VoicesPage.svelte"),
+  "/analytics": () => import("./analytics/AnalyticsPage.svelte"),
   "/live": () => import("./live/LivePage.svelte"),
   "/t/:id/revoice": () => import("./revoice/RevoicePage.svelte"),
   "/revoice/:job": () => import("./revoice/ResultPage.svelte"),

@@ -1,5 +1,6 @@
 export const de = {
   library: "Bibliothek",
+  analytics: "Auswertung",
   settings: "Einstellungen",
   signOut: "Abmelden",
   close: "Schließen",

@@ -1,6 +1,7 @@
 // What the frame around every page says.
 export const en = {
   library: "Library",
+  analytics: "Analytics",
   settings: "Settings",
   signOut: "Sign out",
   close: "Close",

@@ -1,0 +1,78 @@
+"""Weeks of work as an installation might have done it: its figures are known."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from trax.store import Database
+from trax.store.tables import JobRow, RecordingRow, StageRunRow
+
+_AUDIO = 1800.0  # seconds of each recording
+_STAGES = (("recognise", 0.15), ("diarize", 0.04), ("merge", 0.001))  # seconds a second of audio
+_FULL = {
+    "stage": "recognise",
+    "error": "No space left on device",
+    "causes": ["OSError: No space left on device"],
+    "where": "trax/store/objects.py:88 in put",
+}
+
+
+def plant(database: Database, days: int, until: date | None = None) -> None:
+    """Add a recording of half an hour for each of *days* and one more on every other day; every
+    fifth day one more fails for want of space. Work takes a quarter of the audio's length.
+    """
+    last = until or datetime.now(UTC).date()
+    with database.writing() as session:
+        for back in range(days):
+            day = last - timedelta(days=back)
+            for number in range(1 + back % 2):
+                _add(session, day, f"{back:032x}{number:032x}", None)
+            if back % 5 == 4:
+                _add(session, day, f"{back:032x}{9:032x}", _FULL)
+
+
+def _add(session: Session, day: date, key: str, error: dict[str, object] | None) -> None:
+    began = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    name = f"{day:%d}-{key[-1]}.wav"
+    job = f"{day:%y%m%d}{key[-6:]}"
+    session.execute(
+        insert(RecordingRow).values(
+            sha256=key, name=name, size_bytes=57_600_000, duration=_AUDIO, created_at=began
+        )
+    )
+    session.execute(
+        insert(JobRow).values(
+            id=job,
+            idempotency_key=key,
+            pipeline="transcribe",
+            recording_sha256=key,
+            name=name,
+            source="",
+            options={"recognition": {"plan": "balanced"}, "diarization": {"plan": "balanced"}},
+            status="failed" if error else "completed",
+            attempts=1,
+            owner="here/1/a",
+            error=error,
+            created_at=began,
+            started_at=began + timedelta(seconds=10 + day.day),
+            finished_at=began + timedelta(seconds=10 + day.day + _AUDIO / 4),
+        )
+    )
+    for stage, pace in () if error else _STAGES:
+        session.execute(
+            insert(StageRunRow).values(
+                job_id=job,
+                attempt=1,
+                stage=stage,
+                key="",
+                started_at=began,
+                seconds=pace * _AUDIO,
+                cached=False,
+                retries=0,
+                audio_seconds=_AUDIO,
+                peak_memory_bytes=2_400_000_000,
+                peak_device_memory_bytes=0,
+                engine="x",
+            )
+        )
