@@ -76,6 +76,42 @@ def test_what_is_not_understood_leaves_no_name_either(revoice, recording, engine
     assert heard(made, 4.1, 6.5, 330.0) < 0.5 * heard(recording, 4.1, 6.5, 330.0)
 
 
+def given(revoice, recording, tmp_path, texts: dict[str, str]) -> dict:
+    """The report where other *texts* are given for those of the script."""
+    words = tmp_path / "words.json"
+    assert revoice(recording, *ASKED[:4], "--write-text", words).exit_code == 0
+    lines = json.loads(words.read_text())
+    for line in lines:
+        line["text"] = texts.get(line["text"], line["text"])
+    words.write_text(json.dumps(lines))
+    result = revoice(recording, *ASKED, "--text", words)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_text_that_is_given_says_no_name_either(revoice, recording, engines, tmp_path):
+    """Neither one of the recording, nor one that is in no other text."""
+    texts = {NAMED: "my name is Anna and I live here", SCRIPT[2][3]: "we asked Zora Quill"}
+    engines.edited[SCRIPT[2][3]] = "we asked somebody"
+    report = given(revoice, recording, tmp_path, texts)
+    said = {text for text, _, _ in engines.voices.said}
+    assert said == {PUBLIC, "we asked somebody"}
+    assert not {"Anna", "Zora", "Quill"} & set(json.dumps({**report, "files": []}).split())
+
+
+def test_where_a_name_was_put_otherwise_the_original_is_not_heard(
+    revoice, recording, engines, tmp_path
+):
+    """The text says none any more, but the old voice would."""
+    other = "nobody needs to know who I am"
+    engines.mishears = {other: ["nothing like it"] * 4}
+    engines.edited = {NAMED: other}
+    report = given(revoice, recording, tmp_path, {NAMED: other})
+    assert other in [each["text"] for each in report["left"]]
+    made = tmp_path / "anna.revoiced.wav"
+    assert heard(made, 4.1, 6.5, 330.0) < 0.5 * heard(recording, 4.1, 6.5, 330.0)
+
+
 def test_an_unknown_kind_is_refused_in_a_sentence(revoice, recording):
     """With the kinds that there are."""
     result = revoice(recording, *ASKED[:5], "shoes", "--yes")

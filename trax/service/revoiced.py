@@ -16,8 +16,8 @@ from trax.stages.replacement import ANONYMOUS, Replacement, RevoiceChoices, Revo
 from trax.stages.select import voices_by_label
 from trax.store import Accepted, Author, Checkpoint, JobRecord, ObjectRef, Sight, Upload
 from trax.voice import check_language
-from trax.voice.hiding import without_personal
-from trax.voice.selection import Selection, selected, with_texts
+from trax.voice.hiding import worded
+from trax.voice.selection import Selection, selected
 from trax.work.recordings import OBJECT
 from trax.work.workspace import Workspace
 
@@ -60,8 +60,8 @@ def selection_of(
     check_language(document.language, spoken)
     options = RevoiceOptions(replacements=choices.replacements)
     found = selected(document, voices_by_label(document, options))
-    public = without_personal(found, document, choices.redact, service.workspace.spacy_model)
-    return with_texts(public, choices.texts)
+    model = service.workspace.spacy_model
+    return worded(found, document, choices.texts, choices.redact, model)
 
 
 def revoice_transcript(

@@ -11,14 +11,14 @@ from trax.stages.replacement import EVERYBODY, RevoiceOptions
 from trax.transcript import Transcript
 from trax.transcript.codec import to_json
 from trax.voice import check_language
-from trax.voice.hiding import without_personal
-from trax.voice.selection import selected, with_texts
+from trax.voice.hiding import worded
+from trax.voice.selection import selected
 from trax.work.graph import Stage
 from trax.work.running import load
 from trax.work.values import Job, Outputs, StageResult, StageWork
 from trax.work.workspace import Workspace
 
-_VERSION = 5
+_VERSION = 6
 
 
 def _prepare(
@@ -39,10 +39,8 @@ def _prepare(
     texts = job.options.texts
 
     def make(folder: Path, _progress: Progress) -> Outputs:
-        public = without_personal(
-            selected(document, chosen), document, job.options.redact, workspace.spacy_model
-        )
-        selection = with_texts(public, texts)
+        found = selected(document, chosen)
+        selection = worded(found, document, texts, job.options.redact, workspace.spacy_model)
         for voice in narrators(workspace, job, selection).values():
             check_language(selection.language, voice.languages)
         return {"selection.json": written(folder / "selection.json", to_json(selection))}

@@ -1,6 +1,6 @@
 """What is said in another voice without personal data: plain words are said in its place."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from trax.enhance.patterns import Personal
@@ -9,7 +9,7 @@ from trax.enhance.redaction import mask_of
 from trax.errors import InvalidOption
 from trax.transcript import Transcript
 from trax.transcript.languages import ENGLISH, LANGUAGES
-from trax.voice.selection import Left, Selection, Utterance
+from trax.voice.selection import Left, Selection, Utterance, with_texts
 
 SPOKEN = {
     "names": "somebody",
@@ -20,10 +20,15 @@ SPOKEN = {
 """What is said in place of personal data, by its kind."""
 
 
-def without_personal(
-    selection: Selection, document: Transcript, kinds: Sequence[str], spacy_model: str = ""
+def worded(
+    selection: Selection,
+    document: Transcript,
+    texts: Mapping[str, str],
+    kinds: Sequence[str] = (),
+    spacy_model: str = "",
 ) -> Selection:
-    """A selection of *document* whose texts have no personal data of *kinds*.
+    """A selection of *document* as it is to be said: with *texts* for some utterances, as
+    `with_texts` takes them, and without personal data of *kinds* in these or any other.
 
     Utterances and words that had some are known by ``personal``: the original is not to be heard in
     their places.
@@ -33,21 +38,21 @@ def without_personal(
         spacy_model: name of an installed spaCy model that finds more; empty for none.
 
     Raises:
-        InvalidOption: it is not known what to say in the selection's language, or there is no such
-            kind.
+        InvalidOption: there is no utterance for a text, no such kind, or it is not known what to
+            say in the selection's language.
     """
     if not kinds:
-        return selection
+        return with_texts(selection, texts)
     if selection.language != ENGLISH:
         language = LANGUAGES.get(selection.language, selection.language)
         raise InvalidOption(f"personal data can be hidden in English, not in {language}")
     mask = mask_of(document, kinds, spacy_model)
+    for text in texts.values():
+        mask.learn(text)
     utterances = tuple(_utterance(each, mask) for each in selection.utterances)
-    return replace(
-        selection,
-        utterances=utterances,
-        left=tuple(_left(each, mask) for each in selection.left),
-    )
+    left = tuple(_left(each, mask) for each in selection.left)
+    public = replace(selection, utterances=utterances, left=left)
+    return with_texts(public, {name: hidden(text, mask) for name, text in texts.items()})
 
 
 def public_names(names: Collection[str]) -> dict[str, str]:
