@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from benchmarks.report import table
 from trax.cli import app as trax
 from trax.servers import ChatConfig, DatabaseConfig, S3Config
 from trax.settings import Settings, variables
@@ -19,6 +20,12 @@ from trax.testing.web_server import scripted_service
 from trax.transcript.codec import transcript_schema
 from trax.web.app import create_app
 
+_RESULTS_HEAD = """# What was measured
+
+The newest results of each benchmark, made of `benchmarks/results` by `docs/generate.py`.
+The notes say what was measured, on what, and how surely. Processor seconds and ratios are to be
+compared; wall times come from shared machines. Measure your own with `trax bench`.
+"""
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
     "transcribe",
@@ -26,6 +33,7 @@ COMMANDS = (
     "live",
     "serve",
     "top",
+    "bench",
     "watch",
     "show",
     "edits",
@@ -161,11 +169,27 @@ def described_api() -> str:
     return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
 
 
+def results_page() -> str:
+    """The newest results of each benchmark, as it wrote them."""
+    newest: dict[str, Path] = {}
+    for path in sorted((DOCS.parent / "benchmarks" / "results").glob("*.json")):
+        newest[path.stem[len("2026-01-01-") :]] = path
+    parts = [_RESULTS_HEAD]
+    for name, path in sorted(newest.items()):
+        found = json.loads(path.read_text())
+        title = name.replace("-", " ").capitalize()
+        where = f"../benchmarks/results/{path.with_suffix('.md').name}"
+        rows = list(table(found["rows"])) if found.get("rows") else []
+        parts += [f"## {title}", "", f"{found['date']}; [notes]({where}).", "", *rows, ""]
+    return "\n".join(parts)
+
+
 def main() -> int:
     """Write the files, or compare them."""
     wanted = {
         "cli.md": command_help(),
         "settings.md": settings_tables(),
+        "benchmarks.md": results_page(),
         "openapi.json": described_api(),
         "transcript.schema.json": json.dumps(transcript_schema(), indent=1, ensure_ascii=False)
         + "\n",

@@ -39,6 +39,7 @@ PANELS = {
     "Measure": {
         "top": "Show the machine, engines, jobs and the queue, live, until Ctrl-C.",
         "report": "Report how fast, how sure and how dear transcription was, and what failed.",
+        "bench": "Measure this machine on the recording that Trax ships, in a few minutes.",
         "score": "Measure a transcript against a reference.",
         "adapt": "Teach recognition how your people speak, and manage what it has learnt.",
         "calibrate": "Fit word confidence to recordings whose text you have.",

@@ -1,0 +1,126 @@
+"""This machine, measured on the recording that Trax ships."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import trax
+from trax.errors import MissingPart
+from trax.pipelines.transcribe import JobResult, transcribe
+from trax.progress import StageRun
+from trax.scoring import Scores, read_scorable, score
+from trax.scoring.documents import scorable
+from trax.stages.options import TranscribeOptions
+from trax.store import Database, FolderStore
+from trax.transcript import Transcript
+from trax.work.workspace import Workspace
+
+PLANS = ("fast", "balanced")
+"""What is measured unless told otherwise: a few minutes on two processors."""
+
+_REFERENCE = Path(__file__).with_name("bench_reference.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFigures:
+    """How one plan did, models loaded for it included.
+
+    Attributes:
+        seconds: that its stages worked.
+        speed_factor: seconds of audio a second.
+        processors: busy on average.
+        device: ``gpu`` if a stage held memory of one, else ``cpu``.
+        wer: words that are wrong, as a share; ``None`` where measures are not installed.
+        der: speech with the wrong speaker, likewise.
+    """
+
+    plan: str
+    seconds: float
+    speed_factor: float
+    processors: float
+    peak_memory_bytes: int
+    peak_device_memory_bytes: int
+    device: str
+    wer: float | None
+    der: float | None
+
+
+def sample() -> Path:
+    """The recording that is shipped; its reference lies beside it.
+
+    Raises:
+        MissingPart: it was not installed.
+    """
+    package = Path(trax.__file__).parent
+    for folder in (package / "samples", package.parent / "samples"):
+        path = folder / "conversation.flac"
+        if path.exists():
+            return path
+    raise MissingPart("the sample recording is not installed; install Trax again")
+
+
+def measured(workspace: Workspace, plans: Sequence[str] = PLANS) -> Iterator[PlanFigures]:
+    """How each plan does here, as soon as it is known. Nothing is kept.
+
+    Raises:
+        TraxError: whatever a stage raises.
+    """
+    for plan in plans:
+        with tempfile.TemporaryDirectory() as folder:
+            yield _measured(_apart(workspace, Path(folder)), plan)
+
+
+def kept_figures() -> dict[str, dict[str, Any]]:
+    """The figures that Trax ships, by plan, to compare with; empty if there are none."""
+    if not _REFERENCE.exists():
+        return {}
+    return {each["plan"]: each for each in json.loads(_REFERENCE.read_text())}
+
+
+def _apart(workspace: Workspace, folder: Path) -> Workspace:
+    """The workspace with stores of its own, so that nothing is at hand."""
+    database = Database(f"sqlite:///{folder / 'trax.db'}")
+    return replace(workspace, objects=FolderStore(folder / "store"), database=database, host=None)
+
+
+def _measured(workspace: Workspace, plan: str) -> PlanFigures:
+    options = TranscribeOptions.model_validate({"recognition": {"plan": plan}, "formats": ["json"]})
+    try:
+        done = transcribe(workspace, sample(), options)
+        made = workspace.repository.get(done.transcript_id)
+    finally:
+        workspace.database.close()
+    scores = _scores(made)
+    return PlanFigures(
+        plan=plan,
+        wer=scores.wer.rate if scores.wer else None,
+        der=scores.der.rate if scores.der else None,
+        **_used(done, made.recording.duration),
+    )
+
+
+def _used(done: JobResult, duration: float) -> dict[str, Any]:
+    runs: Sequence[StageRun] = done.runs
+    began = min(run.started_at for run in runs).timestamp()
+    seconds = max(run.started_at.timestamp() + run.seconds for run in runs) - began
+    device_memory = max(run.peak_device_memory_bytes for run in runs)
+    return {
+        "seconds": seconds,
+        "speed_factor": duration / seconds,
+        "processors": sum(run.processor_seconds for run in runs) / seconds,
+        "peak_memory_bytes": max(run.peak_memory_bytes for run in runs),
+        "peak_device_memory_bytes": device_memory,
+        "device": "gpu" if device_memory else "cpu",
+    }
+
+
+def _scores(made: Transcript) -> Scores:
+    """What can be measured with what is installed."""
+    reference = read_scorable(sample().with_suffix(".seglst.json"))
+    try:
+        return score(scorable(made), reference)
+    except MissingPart:
+        return Scores()
