@@ -2,9 +2,10 @@
 
     python -m benchmarks.coediting convergence [OPERATIONS]
     python -m benchmarks.coediting documents [EDITS]
+    python -m benchmarks.coediting decisions [DECISIONS]
     python -m benchmarks.coediting service [CLIENTS] [SECONDS]
 
-The first two need no service. Clients are copies of the document in Python; those of the last one
+The first three need no service. Clients are copies of the document in Python; those of the last one
 have sockets to a service in another process, on this machine.
 """
 
@@ -27,6 +28,7 @@ from typing import Any
 
 from pycrdt import Doc, merge_updates
 
+from benchmarks.decisions import against_another_hearing
 from benchmarks.editor_transcripts import SIZES, prepared
 from benchmarks.machine import conditions
 from benchmarks.report import Row, write
@@ -53,6 +55,7 @@ def main() -> None:
     chosen: dict[str, Callable[..., Row]] = {
         "convergence": convergence,
         "documents": sizes,
+        "decisions": decisions,
         "service": service,
     }
     row = chosen[sys.argv[1]](*map(int, sys.argv[2:]))
@@ -239,6 +242,11 @@ def _timed(what: Callable[[], object]) -> float:
     began = time.perf_counter()
     what()
     return round(time.perf_counter() - began, 2)
+
+
+def decisions(count: int = 1_000) -> Row:
+    """What becomes of people's decisions when a recording is heard again."""
+    return against_another_hearing(spoken(count * 9), count)
 
 
 def service(clients: int = CLIENTS, seconds: int = 20) -> Row:

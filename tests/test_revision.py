@@ -270,6 +270,17 @@ class TestRebase:
         assert "not clearly one" in found.misfits[0].reason
         assert found.operations == ()
 
+    def test_a_word_that_the_new_version_heard_right_is_no_misfit(self):
+        """What people made of it stands, and what they did beside it."""
+        new = self.moved(text="evening,")
+        word = self.document.words[1]
+        made = Word(word.end, word.end, "my", id="new")
+        wanted = [Replace(word=word.id, text="evening,"), Insert(words=(made,), after=word.id)]
+        found = rebase(wanted, self.document, new)
+        assert found.misfits == ()
+        assert [each.text for each in found.transcript.words[:3]] == ["Good", "evening,", "my"]
+        assert found.transcript.words[1].confidence == 1.0
+
     def test_two_equal_words_are_not_clear(self):
         """Never a guess."""
         old = replace(self.document, segments=self.document.segments[:1])

@@ -1,6 +1,6 @@
 """Operations carried over to another version of the transcript they were made on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trax.errors import InputError, InvalidOption, NotFound
@@ -59,17 +59,21 @@ def rebase(operations: Iterable[Operation], old: Transcript, new: Transcript) ->
     """Carry *operations*, made on *old* one after the other, over to *new*.
 
     A word is the one with the same id. If that is gone, it is the only one nearby with the same
-    spelling, provided that *old* has no other such word there either. Every operation is either
-    applied or among the misfits; of a `Relabel` each word is carried over by itself. Sound that
-    went with its words goes by its time, whatever is heard there now.
+    spelling, provided that *old* has no other such word there either; or with the spelling that
+    people gave it, provided that *old* has no such word there: *new* may have heard it right. Every
+    operation is either applied or among the misfits; of a `Relabel` each word is carried over by
+    itself. Sound that went with its words goes by its time, whatever is heard there now.
     """
+    wanted = list(operations)
+    given = dict(text for each in wanted for text in _given(each))
     applied: list[Operation] = []
     misfits: list[Misfit] = []
     current = new
-    for operation in operations:
-        for part in _parts(operation, old, current):
+    for operation in wanted:
+        finder = _Finder(old, current, given)
+        for part in _parts(operation, finder):
             try:
-                moved = _moved(part, _Finder(old, current).find)
+                moved = _moved(part, finder.find)
                 current = apply(current, moved)
             except InputError as error:
                 span = _said(_named(part), old)
@@ -84,11 +88,16 @@ def rebase(operations: Iterable[Operation], old: Transcript, new: Transcript) ->
 
 
 class _Finder:
-    """Finds words of one version in another."""
+    """Finds words of one version in another.
 
-    def __init__(self, old: Transcript, new: Transcript) -> None:
+    Args:
+        given: texts that people gave to words of the old one, by id.
+    """
+
+    def __init__(self, old: Transcript, new: Transcript, given: Mapping[str, str]) -> None:
         self._old = _words(old)
         self._new = _words(new)
+        self._given = given
         self._known = {word.id for word in self._new}
 
     def find(self, name: str) -> str:
@@ -103,13 +112,32 @@ class _Finder:
         word = next((each for each in self._old if each.id == name), None)
         if word is None:
             raise NotFound("word", name, "neither version has a word with this id")
-        found = _alike(word, self._new)
-        if len(found) != 1 or len(_alike(found[0], self._old)) != 1:
+        found = self._one(word, 1)
+        if found is None and name in self._given:
+            found = self._one(replace(word, text=self._given[name]), 0)
+        if found is None:
             raise InvalidOption(
                 f"the word {word.text!r} at {word.start:.3f} s is not clearly one of the new "
                 "version's words"
             )
-        return found[0].id
+        return found.id
+
+    def _one(self, word: Word, before: int) -> Word | None:
+        """The only word like this one nearby, if *before* of the old version's are like it."""
+        found = _alike(word, self._new)
+        is_clear = len(found) == 1 and len(_alike(found[0], self._old)) == before
+        return found[0] if is_clear else None
+
+
+def _given(operation: Operation) -> list[tuple[str, str]]:
+    """Words that get another text, by their ids, and that text."""
+    match operation:
+        case Replace():
+            return [(operation.word, operation.text)]
+        case Together():
+            return [text for each in operation.operations for text in _given(each)]
+        case _:
+            return []
 
 
 def _words(transcript: Transcript) -> Sequence[Word]:
@@ -123,13 +151,12 @@ def _alike(word: Word, words: Sequence[Word]) -> list[Word]:
     return [each for each in near if spelling(each.text) == spelling(word.text)]
 
 
-def _parts(operation: Operation, old: Transcript, new: Transcript) -> list[Operation]:
+def _parts(operation: Operation, finder: _Finder) -> list[Operation]:
     """The operation as parts that fit or do not: those words of a `Relabel` that are found, and
     each other word.
     """
     if not isinstance(operation, Relabel):
         return [operation]
-    finder = _Finder(old, new)
     found = []
     lost: list[Operation] = []
     for label in operation.labels:
