@@ -92,6 +92,7 @@ def test_a_link_that_lets_people_comment_does(world, commented):
         answer = world.client.post(f"{path}/comments", json=body, headers=headers)
         assert answer.status_code == status, answer.text
     assert answer.json()["author"]["name"] == "Aunt Ada"
+    assert answer.json()["author"]["guest"]
     suggested = world.client.post(f"{path}/suggestions", json=body, headers=headers).json()
     deciding = f"{path}/suggestions/{suggested['id']}"
     refused = world.client.patch(deciding, json={"state": "accepted"}, headers=headers)
@@ -103,6 +104,21 @@ def test_a_link_that_lets_people_comment_does(world, commented):
         json={"state": "accepted"},
     )
     assert accepted.json()["state"] == "accepted"
+
+
+def test_a_guest_takes_no_user_s_name(world, commented):
+    """However it is written; users' own comments are nobody's guest's."""
+    answer = world.ask("owner", "POST", f"{commented}/links", json={"permission": "comment"})
+    opened = world.ask("nobody", "POST", "/v1/shared", json={"link": answer.json()["secret"]})
+    headers = {"Authorization": f"Bearer {opened.json()['token']}"}
+    path = f"/v1/shared/{answer.json()['id']}/comments"
+    body = {"first": "a", "last": "a", "quote": "q", "text": "hm"}
+    for name in ("editor", " Editor ", "ｅｄｉｔｏｒ"):
+        refused = world.client.post(path, json=body | {"name": name}, headers=headers)
+        assert refused.status_code == 422, refused.text
+    said = world.client.post(path, json=body | {"name": "Ada"}, headers=headers)
+    assert (said.status_code, said.json()["author"]["guest"]) == (201, True)
+    assert not said_about(world, commented)["author"]["guest"]
 
 
 def remark(document, at: int, last: int, text: str) -> Remark:

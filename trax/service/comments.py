@@ -1,6 +1,7 @@
 """What people say about words of a transcript, and suggest in their place."""
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from trax.errors import AccessDenied, InvalidOption, NotFound
 from trax.export.remarks import Remark, Said
 from trax.service.access import Caller
 from trax.service.coediting import part_of
+from trax.service.links import VISITOR
 from trax.store import Link
 from trax.store.comments import COMMENT, SUGGESTION, Comment, CommentRepository
 from trax.transcript import Transcript
@@ -80,7 +82,7 @@ def say(workspace: Workspace, caller: Caller, transcript_id: str, draft: Draft) 
         start=_start(workspace, transcript_id, draft.first),
         text=text,
         author_id=caller.id,
-        author=_name(caller, draft.name),
+        author=_name(workspace, caller, draft.name),
         at=datetime.now(UTC),
     )
     if caller.link is not None and not _is_within(made, caller.link):
@@ -112,7 +114,7 @@ def answer(
         start=asked.start,
         text=_checked(text, LONGEST),
         author_id=caller.id,
-        author=_name(caller, name),
+        author=_name(workspace, caller, name),
         at=datetime.now(UTC),
     )
     CommentRepository(workspace.database).add(made)
@@ -162,7 +164,7 @@ def remarks(comments: Sequence[Comment]) -> list[Remark]:
     """Comments as exports show them, a thread each."""
     found: dict[str, Remark] = {}
     for each in comments:
-        said = Said(author=each.author, at=each.at, text=each.text)
+        said = Said(author=_shown(each), at=each.at, text=each.text)
         if each.thread == each.id:
             found[each.id] = Remark(
                 first=each.first_word,
@@ -204,10 +206,19 @@ def _start(workspace: Workspace, transcript_id: str, word: str) -> float | None:
     return next((each.start for each in document.words if each.id == word), None)
 
 
-def _name(caller: Caller, given: str) -> str:
-    name = " ".join(given.split())
+def _shown(comment: Comment) -> str:
+    is_guest = comment.author_id.startswith(VISITOR)
+    return f"{comment.author} (guest)" if is_guest else comment.author
+
+
+def _name(workspace: Workspace, caller: Caller, given: str) -> str:
+    """What somebody is called: a guest as they say, but not as a user."""
+    name = " ".join(unicodedata.normalize("NFKC", given).split())
     if caller.link is None or not name:
         return caller.name
+    for user in workspace.users.all():
+        if name.casefold() in (user.name.casefold(), user.full_name.casefold()):
+            raise InvalidOption(f"somebody else is called {name!r} here: give another name")
     return _checked(name, LONGEST_NAME)
 
 

@@ -16,6 +16,9 @@ from trax.transcript import Segment, Transcript, Turn
 PREFIX = "visit_"
 """How the secret of somebody who has opened a link begins."""
 
+VISITOR = "link "
+"""How the id of somebody who has opened a link begins: a guest, whose name is what they say."""
+
 PERMISSIONS = ("view", "comment", "edit")
 
 _LASTS = timedelta(hours=12)  # what a link was opened with
@@ -109,7 +112,7 @@ def visitor(link: Link) -> Caller:
     """Whoever has opened a link."""
     scopes = {"read", "write"} if link.permission == "edit" else {"read"}
     return Caller(
-        id=f"link {link.id}",
+        id=f"{VISITOR}{link.id}",
         name="somebody with a link",
         scopes=frozenset(scopes),
         kind="link",

@@ -51,7 +51,7 @@ def post(transcript_id: str, service: TheService, caller: Reader) -> OpenedView:
         base=opened.base,
         parts=list(opened.parts),
         role=part,
-        me=PersonView(id=caller.id, name=caller.name),
+        me=PersonView.of(Author(caller.id, caller.name)),
     )
 
 

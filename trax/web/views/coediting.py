@@ -4,14 +4,22 @@ from typing import Literal
 
 from pydantic import Field
 
+from trax.service.links import VISITOR
+from trax.store.revisions import Author
 from trax.web.views.base import View
 
 
 class PersonView(View):
-    """Whoever asks."""
+    """Somebody."""
 
     id: str
     name: str
+    guest: bool = Field(False, description="Whether they came by a link: the name is as given.")
+
+    @classmethod
+    def of(cls, author: Author) -> "PersonView":
+        """Somebody as they are kept."""
+        return cls(id=author.id, name=author.name, guest=author.id.startswith(VISITOR))
 
 
 class OpenedView(View):

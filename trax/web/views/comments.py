@@ -8,6 +8,7 @@ from pydantic import Field
 
 from trax.service.comments import LONGEST, LONGEST_NAME, Draft
 from trax.store.comments import COMMENT, SUGGESTION, Comment
+from trax.store.revisions import Author
 from trax.web.views.base import Given, View
 from trax.web.views.coediting import PersonView
 
@@ -130,4 +131,4 @@ def _about(comment: Comment) -> dict[str, str]:
 
 
 def _author(comment: Comment) -> PersonView:
-    return PersonView(id=comment.author_id, name=comment.author)
+    return PersonView.of(Author(comment.author_id, comment.author))

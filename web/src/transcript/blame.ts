@@ -2,7 +2,7 @@
 
 import { answered } from "../api/client";
 import { flattened, type Operation } from "./document/types";
-import { type Change, readChanges } from "./versions";
+import { type Author, type Change, readChanges } from "./versions";
 
 /** Changes that are looked into, the newest first. */
 const MOST = 60;
@@ -61,4 +61,20 @@ export async function blame(id: string, words: ReadonlySet<string>): Promise<Tou
     if (text !== undefined) found.push({ change, text });
   }
   return found;
+}
+
+/** Words one behind the other whose last change is the same. */
+export interface Blamed {
+  readonly text: string;
+  readonly start: number;
+  readonly version: number;
+  readonly authors: readonly Author[];
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** Who changed which words last, in order of the text. */
+export async function lastChanges(id: string): Promise<Blamed[]> {
+  const response = await answered(`/v1/transcripts/${encodeURIComponent(id)}/blame`);
+  return (await response.json()).items;
 }

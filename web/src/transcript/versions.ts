@@ -18,12 +18,19 @@ export async function readTranscript(place: Place, version?: number): Promise<Re
   return { transcript: await response.json(), etag: response.headers.get("ETag") ?? "" };
 }
 
+export interface Author {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface Change {
   readonly version: number;
   readonly kind: string;
   /** RFC 3339. */
   readonly at: string;
-  readonly author: { readonly id: string; readonly name: string };
+  readonly author: Author;
+  /** All who made it: several where they wrote together. */
+  readonly authors: readonly Author[];
   readonly name: string | null;
   readonly counts: Readonly<Record<string, number>> | null;
 }

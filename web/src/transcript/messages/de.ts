@@ -313,5 +313,9 @@ export const de = {
   everybody: "Änderungen von allen",
   whoChanged: "Wer hat die ausgewählten Wörter geändert?",
   nobodyChanged: "Niemand hat diese Wörter geändert.",
+  guest: "Gast",
+  guestHelp: "Kam über einen Link; der Name ist selbst gewählt.",
+  whoWroteWhat: "Wer hat was geschrieben?",
+  nobodyWrote: "Niemand hat ein Wort geändert.",
   rightTaken: "das Recht dazu wurde zurückgenommen",
 };

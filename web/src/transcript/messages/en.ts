@@ -304,5 +304,9 @@ export const en = {
   everybody: "Everybody’s changes",
   whoChanged: "Who changed the selected words?",
   nobodyChanged: "Nobody has changed these words.",
+  guest: "Guest",
+  guestHelp: "Came by a link; the name is as they gave it.",
+  whoWroteWhat: "Who wrote what?",
+  nobodyWrote: "Nobody has changed a word.",
   rightTaken: "the right to edit it was taken away",
 } as const;

@@ -8,6 +8,8 @@ import { wordsIn } from "../editor/finding";
 export interface Author {
   readonly id: string;
   readonly name: string;
+  /** Whether they came by a link: the name is as they gave it. */
+  readonly guest?: boolean;
 }
 
 interface Said {
