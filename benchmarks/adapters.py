@@ -9,7 +9,8 @@ was kept back, and reports the orders of ``domain/dev``, which nothing was learn
 general clips of people that nothing else was done with; with a last word ``brief`` the adapter
 alone, with ``kept`` on what was kept back: for another domain, whose list ``data`` is given as a
 last word. ``refusals WEIGHTS DATA OUT`` trains on what must be refused. ``balanced MODELS OUT OUT``
-reads with the plan of that name; MODELS has tiny.en and base.
+reads with the plan of that name; MODELS has tiny.en and base. ``rounding WEIGHTS OUT`` compares the
+adapter merged in int8 with the same in transformers.
 
 WEIGHTS is a folder with a CTranslate2 Whisper model, DATA and OUT are folders.
 """
@@ -21,6 +22,7 @@ from benchmarks.adapter_examples import data
 from benchmarks.adapter_figures import figures
 from benchmarks.adapter_plan import balanced
 from benchmarks.adapter_refusals import refusals
+from benchmarks.adapter_rounding import rounding
 from benchmarks.adapter_training import train_on
 
 _PARTS: dict[str, Callable[..., None]] = {
@@ -29,6 +31,7 @@ _PARTS: dict[str, Callable[..., None]] = {
     "figures": figures,
     "refusals": refusals,
     "balanced": balanced,
+    "rounding": rounding,
 }
 
 
