@@ -399,7 +399,7 @@ def test_who_returns_after_a_long_time_is_known_by_voice():
     for second in range(0, 740, 10):
         speakers.hear(silence(10))
         told |= speakers.tell([w for w in words_of(*turns) if w.end < second + 10])[0]
-    assert speakers.session.forgotten == 140
+    assert speakers.session.forgotten == 440
     assert told["5"] == told["705"] == "SPEAKER_00"
     assert (told["500"], told["735"]) == ("SPEAKER_01", "SPEAKER_02")
 

@@ -15,7 +15,7 @@ from trax.merge import assign_speakers
 from trax.transcript import Diarization, Turn, Word
 
 _BEGIN = 2.0  # seconds of sound before the first answer
-_HISTORY = 600.0  # seconds of sound that an answer looks back on
+_HISTORY = 300.0  # seconds of sound that an answer looks back on
 _EDGE = 10.0  # seconds: at the beginning of these nothing is told; before a restart it is told anew
 _BACK = 60.0  # seconds before the last known word that are heard again after a restart
 
@@ -36,7 +36,7 @@ class Known:
 class LiveSpeakers:
     """Speakers with labels that stay theirs.
 
-    A diarizer numbers speakers anew each time it is asked, and looks back on the last ten minutes
+    A diarizer numbers speakers anew each time it is asked, and looks back on the last five minutes
     alone; here whoever spoke when a speaker of the former answer did keeps that one's label, and
     whoever was silent for longer, or before a restart, is known by voice.
 
