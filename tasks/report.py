@@ -1,11 +1,16 @@
 """What is stuck, and what holds the devices."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from prefect import task
-from prefect.artifacts import acreate_markdown_artifact
+from prefect.artifacts import (
+    acreate_image_artifact,
+    acreate_markdown_artifact,
+    acreate_table_artifact,
+)
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import (
@@ -27,7 +32,8 @@ from trax.orchestration.slots import device_limit
 from trax.pipelines.all import PIPELINES
 from trax.service.analytics.answers import Analytics
 from trax.service.analytics.period import Period
-from trax.service.analytics.report import markdown, report
+from trax.service.analytics.pictures import pictures
+from trax.service.analytics.report import Report, markdown, report
 from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
 from trax.store.retention import days_before
@@ -109,18 +115,35 @@ async def write_report(stuck_minutes: int, freed: Sequence[str], restarted: Sequ
         "\n".join(section for section in sections if section)
         or "Nothing is stuck, nothing failed.\n"
     )
-    text += "\n" + await asyncio.to_thread(_figures)
+    figures = await asyncio.to_thread(_figures)
+    text += "\n" + markdown(figures)
     stuck = len(lost) + len(slow) + len(waiting)
     await acreate_markdown_artifact(text, key="trax-report", description=f"{stuck} stuck")
+    await _leave_figures(figures)
     return stuck
 
 
-def _figures() -> str:
+async def _leave_figures(figures: Report) -> None:
+    """Leave targets as a table under ``trax-targets``, and pictures."""
+    rows = [
+        {"target": each.name, "wanted": each.wanted, "found": each.found, "unit": each.unit}
+        | {"state": each.state, "how": each.note}
+        for each in figures.targets
+    ]
+    await acreate_table_artifact(rows, key="trax-targets", description="Targets")
+    for key, title, svg in pictures(figures):
+        encoded = b64encode(svg.encode()).decode()
+        await acreate_image_artifact(
+            f"data:image/svg+xml;base64,{encoded}", key=f"trax-{key}", description=title
+        )
+
+
+def _figures() -> Report:
     """How the last days went, days that are over added up first."""
     analytics = Analytics(process_workspace().database, load_settings().targets)
     for _day in analytics.settle():
         pass
-    return markdown(report(analytics, Period.last(_DAYS)))
+    return report(analytics, Period.last(_DAYS))
 
 
 async def _running_stages(client: PrefectClient) -> int:

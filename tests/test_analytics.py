@@ -2,14 +2,16 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from typer.testing import CliRunner
 
 from trax.cli import app
+from trax.compose import open_database
 from trax.errors import InvalidOption
 from trax.revision.operations import Delete, Insert, Replace, Together
 from trax.scoring.histogram import Histogram
@@ -20,11 +22,12 @@ from trax.service.analytics.drift import drifts
 from trax.service.analytics.failures import patterns
 from trax.service.analytics.period import Period
 from trax.service.analytics.speed import job_figures, stage_figures
-from trax.settings import TargetsConfig
+from trax.settings import TargetsConfig, load_settings
 from trax.store import Database
 from trax.store.days import Days
 from trax.store.questions import Expectation, Failure, Revised
 from trax.store.tables import JobRow, RecordingRow, SpendingRow, StageRunRow
+from trax.testing.history import plant
 from trax.transcript import Word
 
 TODAY = datetime.now(UTC).date()
@@ -407,6 +410,23 @@ class TestCommand:
         assert "No job has ended" in printed
         found = json.loads(runner.invoke(app, ["report", "--targets", "--json"]).stdout)
         assert [each["state"] for each in found] == ["not measurable"] * 5
+
+    def test_a_report_with_pictures_needs_nothing_beside_it(self, home, tmp_path):
+        """Nothing is loaded, what an error says is text, and a picture stands for each figure."""
+        database = open_database(load_settings())
+        plant(database, 20)
+        with database.writing() as session:
+            said = "<script>no space left</script> ![](https://example.org/x.png)"
+            session.execute(
+                update(JobRow).where(JobRow.error.is_not(None)).values(error={"error": said})
+            )
+        file = tmp_path / "report.html"
+        assert CliRunner().invoke(app, ["report", "--out", str(file)]).exit_code == 0
+        page = file.read_text()
+        assert page.count("<svg ") == 4
+        assert "<table>" in page
+        assert "&lt;script&gt;" in page
+        assert not re.search(r"<script|<img|<link|src=|href=", page)
 
     def test_a_folder_where_a_file_is_is_one_sentence(self, home, tmp_path):
         """No traceback, and nothing half-written."""

@@ -22,6 +22,7 @@ from trax.orchestration.setup import Choices, Plan, set_up
 from trax.orchestration.slots import device_limit, device_slot
 from trax.stages.options import TranscribeOptions
 from trax.testing import ScriptedModel, tone, write_audio
+from trax.testing.history import plant
 from trax.watch import Watcher
 from trax.watch.local import LocalPlace
 
@@ -215,6 +216,16 @@ class TestDevices:
             asked(lambda c: c.read_global_concurrency_limit_by_name("trax-cpu")).active_slots == 0
         )
         assert "cpu: 1" in tables("trax-report")
+
+    def test_a_report_has_figures_and_pictures(self, tasks_in, made, workspace):
+        """Targets as a table, and a picture of each figure that the browser draws."""
+        from flows.report import report
+
+        plant(workspace.database, 10)
+        asyncio.run(report())
+        assert tables("trax-targets")[0]["target"] == "five minutes"
+        assert tables("trax-failures").startswith("data:image/svg+xml;base64,")
+        assert "disk full" in tables("trax-report")
 
     def test_a_report_may_look_back_beyond_the_calendar(self, tasks_in, made):
         """Nothing is stuck for so long."""

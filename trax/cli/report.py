@@ -9,6 +9,7 @@ from trax.cli.edge import edge, err, out, print_json
 
 if TYPE_CHECKING:
     from trax.service.analytics.answers import Analytics
+    from trax.service.analytics.report import Report
 
 
 def report(
@@ -19,7 +20,12 @@ def report(
         bool, typer.Option("--targets", help="Only what is to be reached, and whether it is.")
     ] = False,
     file: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write Markdown to this file.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Write to this file: HTML with pictures if it ends in .html, else Markdown.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -31,8 +37,10 @@ def report(
 
     `trax report --targets --days 7`
 
-    `trax report --out report.md`
+    `trax report --out report.html`
     """
+    if targets and _is_html(file):
+        raise typer.BadParameter("targets alone are written as Markdown", param_hint="--out")
     with edge():
         from trax.cli.tables import plain
         from trax.compose import open_database
@@ -51,7 +59,7 @@ def report(
             text, values = reports.targets_table(reached), plain(reached)
         else:
             found = reports.report(analytics, period)
-            text, values = reports.markdown(found), plain(found)
+            text, values = _written(found, file), plain(found)
         if as_json:
             print_json(values)
         elif file is not None:
@@ -59,6 +67,18 @@ def report(
             out().print(f"Wrote {file}", markup=False)
         else:
             _show(text)
+
+
+def _is_html(file: Path | None) -> bool:
+    return file is not None and file.suffix.lower() in (".html", ".htm")
+
+
+def _written(found: "Report", file: Path | None) -> str:
+    """A report as *file*'s name asks for."""
+    from trax.service.analytics.pictures import html
+    from trax.service.analytics.report import markdown
+
+    return html(found) if _is_html(file) else markdown(found)
 
 
 def _settle(analytics: "Analytics") -> None:

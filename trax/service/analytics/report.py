@@ -24,11 +24,12 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How an installation did in a period."""
+    """How an installation did in a period; ``days`` are its jobs by day and status."""
 
     period: Period
     targets: tuple[Target, ...]
     jobs: tuple[JobFigures, ...]
+    days: tuple[JobFigures, ...]
     stages: tuple[StageFigures, ...]
     failures: tuple[Pattern, ...]
     accuracy: Accuracy
@@ -42,6 +43,7 @@ def report(analytics: Analytics, period: Period) -> Report:
         period=period,
         targets=tuple(analytics.targets(period)),
         jobs=tuple(analytics.jobs(period, ("pipeline", "status"))),
+        days=tuple(analytics.jobs(period, ("day", "status"))),
         stages=tuple(analytics.stages(period, ("stage", "plan", "device"))),
         failures=tuple(analytics.failures(period)),
         accuracy=analytics.accuracy(period, ("plan", "language")),
