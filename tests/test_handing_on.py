@@ -7,6 +7,7 @@ import pytest
 from people import PASSWORD, USUAL
 from selenium.webdriver.common.by import By
 from test_interface import Page
+from test_media import film
 
 from trax.service import tokens, users
 from trax.testing import tone, write_audio
@@ -226,3 +227,25 @@ def test_the_bookmark_brings_a_recording_of_another_page(page):
     assert axe(page) == []
     page.click("dialog button", "Cancel")
     assert not page.browser.find_elements(By.CSS_SELECTOR, "dialog")
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_video_is_shown_or_its_sound_is_heard_and_why_is_told(page, anna, tmp_path, codec):
+    """Its picture where browsers have its codec; else a copy of its sound, with a word about it."""
+    data = film(tmp_path / "talk.mp4", codec).read_bytes()
+    upload = anna.put("/v1/uploads/talk.mp4", content=data).json()
+    job = anna.post("/v1/jobs?wait=60", json={"upload": upload["id"]}).json()
+    found = wait_until(lambda: anna.get(f"/v1/jobs/{job['id']}").json()["transcript"])
+    sign_in(page, "anna")
+    page.go(f"/t/{found['id']}")
+    is_shown = codec == "libx264"
+    if is_shown:
+        page.found("section[aria-label=Picture] video")
+        page.click("section[aria-label=Picture] button")
+        page.found("section[aria-label=Picture] button", "Show the picture")
+    else:
+        page.found("footer [role=status]", "you hear its sound")
+    assert axe(page) == []
+    page.click("footer button[aria-label=Play]")
+    wait_until(lambda: page.browser.execute_script("return trax.desk.player.time") > 0)
+    assert bool(page.browser.find_elements(By.CSS_SELECTOR, "[aria-label=Picture]")) == is_shown

@@ -1,6 +1,7 @@
 // The sound of what is on the desk, and the word that is heard.
 
 import { EditorView } from "@codemirror/view";
+import { answered, type Schemas } from "../api/client";
 import type { Desk } from "./desk.svelte";
 import { isSilenced } from "./document/silences";
 import type { Mark } from "./document/tokens";
@@ -10,6 +11,8 @@ import { Player } from "./player/player.svelte";
 
 export class Listening {
   readonly player: Player;
+  /** Whether the recording has a picture that no browser shows. */
+  isPictureLost = $state(false);
   private word = "";
 
   constructor(
@@ -22,6 +25,18 @@ export class Listening {
       wordEnd: (time: number) => wordAt(desk.model, time)?.end ?? 0,
     };
     this.player = new Player(source, duration, timeline, (time) => this.heard(time));
+    this.player.media.addEventListener("loadedmetadata", () => void this.lookForPicture(), {
+      once: true,
+    });
+  }
+
+  /** Where there is a picture that is not shown, people are to know why. */
+  private async lookForPicture(): Promise<void> {
+    if (this.player.hasPicture) return;
+    const { base } = this.desk.place;
+    const response = await answered(`${base}/media`).catch(() => null);
+    const media = (await response?.json()) as Schemas["MediaView"] | undefined;
+    this.isPictureLost = media?.kind === "video";
   }
 
   /** Where the word that is heard stands in the text. */

@@ -4,6 +4,7 @@ const KEPT = "trax.player";
 const SILENCE = 1.2;
 const LEAD = 0.15;
 const MOST_TRIES = 3;
+const DECODING = 3; // the code of MediaError
 
 export interface Timeline {
   /** When the next word after a time begins; undefined after the last. */
@@ -28,11 +29,14 @@ function kept(): Partial<Kept> {
 }
 
 export class Player {
-  readonly media: HTMLAudioElement;
+  /** It plays sound alone as well. */
+  readonly media: HTMLVideoElement;
   playing = $state(false);
   time = $state(0);
   duration = $state(0);
   failed = $state(false);
+  /** Whether there is a picture that this browser shows. */
+  hasPicture = $state(false);
   rate = $state(kept().rate ?? 1);
   /** Whether stretches without words are left out. */
   skips = $state(kept().skips ?? false);
@@ -45,6 +49,7 @@ export class Player {
   private frame = 0;
   private waiting = 0;
   private tries = 0;
+  private isCopy = false;
 
   constructor(
     source: string,
@@ -52,7 +57,8 @@ export class Player {
     private readonly timeline: Timeline,
     private readonly heard: (time: number) => void,
   ) {
-    this.media = new Audio();
+    this.media = document.createElement("video");
+    this.media.playsInline = true;
     this.media.preload = "metadata";
     if (source) this.media.src = source;
     this.media.preservesPitch = true;
@@ -68,6 +74,7 @@ export class Player {
     });
     media.addEventListener("loadedmetadata", () => {
       this.failed = false;
+      this.hasPicture = media.videoWidth > 0;
       if (Number.isFinite(media.duration)) this.duration = media.duration;
     });
     media.addEventListener("error", () => void this.tryAgain(source));
@@ -148,10 +155,28 @@ export class Player {
 
   /** A copy for browsers may have to be made first: then the service says that it is coming. */
   private async tryAgain(source: string): Promise<void> {
+    if (this.media.error?.code === DECODING && !this.isCopy) {
+      this.playCopy(source);
+      return;
+    }
     const answer = await fetch(source, { method: "HEAD" }).catch(() => null);
     const isComing = answer?.status === 503 || (answer?.ok && this.tries++ < MOST_TRIES);
+    if (!isComing && answer?.ok && !this.isCopy) {
+      this.playCopy(source);
+      return;
+    }
     this.failed = !isComing;
     if (isComing && this.media.src) window.setTimeout(() => this.media.load(), 2000);
+  }
+
+  /** What this browser cannot decode is heard as the copy for browsers. */
+  private playCopy(source: string): void {
+    const { currentTime, paused } = this.media;
+    this.isCopy = true;
+    this.tries = 0;
+    this.media.src = `${source}&format=browser`;
+    this.media.currentTime = currentTime;
+    if (!paused) void this.media.play().catch(() => {});
   }
 
   private tick(): void {
