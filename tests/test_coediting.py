@@ -1,7 +1,7 @@
 """A transcript as a shared document, and back."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from random import Random
 
 import pytest
@@ -14,10 +14,12 @@ from trax.coediting import documents, places, slots
 from trax.coediting.archive import Archive
 from trax.coediting.bringing import bring
 from trax.coediting.deriving import derive
+from trax.coediting.lines import Letters
+from trax.coediting.tokens import tokens_of
 from trax.service.revisions import written
 from trax.testing import transcript
 from trax.testing.shared_edits import Page, copies, said, synced
-from trax.transcript import Transcript, identified
+from trax.transcript import Segment, Transcript, Word, identified
 
 
 def saved(rooms, base: Transcript, archive: Archive) -> Transcript:
@@ -189,3 +191,20 @@ def test_lines_that_go_leave_none_behind_and_the_next_keeps_its_speaker():
     assert said(rooms).count("\n") == len(others)
     assert said(rooms).startswith("\n")
     assert documents.read(rooms).lines[0].speaker == first.speaker
+
+
+def test_a_word_typed_beside_one_without_a_space_is_its_own():
+    """Japanese has no spaces: whoever typed it told it apart; the word before keeps its text."""
+    texts = ("今日", "は", "晴れ")
+    words = tuple(
+        Word(at, at + 0.8, text, 0.9, "A", joined=at > 0, id=f"w{at}")
+        for at, text in enumerate(texts)
+    )
+    base = replace(transcript(), segments=(Segment(0, 2.8, words, "A"),))
+    pieces = (("今日", "w0"), ("とても", "n0"), ("は", "w1"), ("晴れ", "w2"))
+    starts = accumulate((len(text) for text, _ in pieces), initial=0)
+    letters = [
+        Letters(start, text, word) for start, (text, word) in zip(starts, pieces, strict=False)
+    ]
+    found = tokens_of(letters, Archive([base]), set())
+    assert [(each.text, each.word) for each in found] == list(pieces)

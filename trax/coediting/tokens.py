@@ -103,7 +103,8 @@ def _combined(stretch: Sequence[Token], archive: Archive) -> list[Token]:
 
 def _is_apart(last: Token, atom: Token, archive: Archive) -> bool:
     if atom.word:
-        begins = archive.is_joined(atom.word)
+        # Whoever typed a word that no version knows has told it apart from the one before.
+        begins = archive.is_joined(atom.word) or archive.word(atom.word) is None
         return begins and (bool(last.word) or _is_beside(atom, last))
     return _is_beside(last, atom)
 
