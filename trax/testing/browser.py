@@ -67,18 +67,21 @@ def show_as(
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
 
 
-def findings(browser: webdriver.Chrome, axe: Path) -> list[str]:
+def findings(browser: webdriver.Chrome, axe: Path, also: Sequence[str] = ()) -> list[str]:
     """What axe-core has against the page that is shown: serious and critical findings alone.
 
     Args:
         axe: path of ``axe.min.js``.
+        also: rules that it leaves out unless asked, such as ``target-size``.
     """
     browser.execute_script(axe.read_text("utf-8"))
     script = (
         "const done = arguments[arguments.length - 1];"
-        "axe.run(document, {resultTypes: ['violations']}).then(done, e => done({error: `${e}`}));"
+        "const asked = {resultTypes: ['violations'], rules: arguments[0]};"
+        "axe.run(document, asked).then(done, e => done({error: `${e}`}));"
     )
-    result: dict[str, Any] = browser.execute_async_script(script)
+    rules = {name: {"enabled": True} for name in also}
+    result: dict[str, Any] = browser.execute_async_script(script, rules)
     if "error" in result:
         return [str(result["error"])]
     return [

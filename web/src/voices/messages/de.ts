@@ -20,8 +20,8 @@ export const de = {
   forgetNow: "Vergessen",
   unknown: "Unbekannte Stimmen",
   unknownHelp:
-    "Sprecher ohne Namen in den neuesten Transkripten. Wer gleich klingt, erscheint als eine Person.",
-  noneUnknown: "Jede Stimme, die genug sagt, hat einen Namen.",
+    "Sprecher in den neuesten Transkripten, deren Stimme noch nicht bekannt ist. Wer gleich klingt, erscheint als eine Person.",
+  noneUnknown: "Jede Stimme, die genug sagt, ist bekannt.",
   looking: "Vergleicht Stimmen …",
   heardIn: "Spricht {time}, in:",
   listen: "{name} in {recording} anhören",

@@ -20,8 +20,8 @@ export const en = {
   forgetNow: "Forget",
   unknown: "Unknown voices",
   unknownHelp:
-    "Speakers without a name in the newest transcripts. Those who sound alike are listed as one person.",
-  noneUnknown: "Every voice that says enough has a name.",
+    "Speakers in the newest transcripts whose voices are not known yet. Those who sound alike are listed as one person.",
+  noneUnknown: "Every voice that says enough is known.",
   looking: "Comparing voices …",
   heardIn: "{time} of speech, in:",
   listen: "Hear {name} in {recording}",
