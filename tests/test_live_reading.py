@@ -1,5 +1,7 @@
 """Words that are read again and again while they are said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,21 @@ def test_a_word_that_has_just_ended_is_not_shown():
     assert [word.text for word in reader.read().tentative] == ["w01"]
     reader.add(sound[round(1.0 * SAMPLE_RATE) : round(1.15 * SAMPLE_RATE)])
     assert [word.text for word in reader.read().tentative] == ["w02"]
+
+
+def test_words_that_are_likely_to_change_are_not_shown():
+    """From the first one on that the model is not sure of; they are committed all the same."""
+
+    class Doubting(LevelDecoder):
+        def decode(self, windows, options, progress, on_read=None):
+            ((segment,),) = super().decode(windows, options, progress)
+            words = [replace(w, confidence=0.4 if w.text == "w02" else 0.9) for w in segment.words]
+            return [(replace(segment, words=tuple(words)),)]
+
+    reader = GrowingReader(Doubting(), Reads(), talks)
+    reader.add(spoken(WORDS[:3]))
+    assert [word.text for word in reader.read().tentative] == ["w01"]
+    assert [word.text for word in reader.read(last=True).committed] == list(WORDS[:3])
 
 
 @pytest.mark.parametrize("said", [1, 2, 3, 4])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from trax.asr import Decoder, Decoding
 from trax.asr.engine import no_progress
@@ -26,6 +27,7 @@ _TELLING = 2.5  # seconds of sound by which a language can be told
 _PROMPT = 200  # characters of the text before
 _ALL = 1_000_000
 _CUT = 0.3  # seconds: a word that ends so near to now may be cut
+_SURE = 0.5  # confidence; a tentative word below it, and all after it, are likely to change
 _CONTEXT = 0.5  # seconds of sound after a word without which it is not certain
 
 
@@ -134,7 +136,8 @@ class GrowingReader:
         count = self._settled(fresh, until) if certain is None else len(fresh[:certain])
         self._former = fresh[count:]
         self._inside.extend(fresh[:count])
-        shown = [word for word in self._former if word.end < self.now - _CUT]
+        sure = takewhile(_is_shown, self._former)
+        shown = [word for word in sure if word.end < self.now - _CUT]
         return Heard(tuple(fresh[:count]), tuple(shown))
 
     def _settled(self, words: Sequence[Word], until: float) -> int:
@@ -186,6 +189,10 @@ class GrowingReader:
         self._inside = self._inside[-_ANCHOR:]
         self._window.drop_until((dropped[-1].end + self._inside[0].start) / 2)
         return True
+
+
+def _is_shown(word: Word) -> bool:
+    return word.confidence is None or word.confidence >= _SURE
 
 
 def _word(word: Word) -> Word:
