@@ -159,3 +159,28 @@ def checked(page, name: str, width: int) -> None:
     assert findings(page.browser, AXE) == [], name
     widest = page.browser.execute_script("return document.documentElement.scrollWidth")
     assert widest <= width, name
+
+
+@needs_axe
+def test_a_borrowed_voice_is_forgotten_with_what_was_made_with_it(page, server, tmp_path):
+    """The dialog says what that is before anything goes."""
+    talk = ScriptedTalk(script=SCRIPT).write(tmp_path / "lent.wav", 16_000)
+    with httpx.Client(base_url=server.url, timeout=90) as client:
+        sent = client.put("/v1/uploads/lent.wav", content=talk.read_bytes()).json()
+        voice = client.put("/v1/uploads/anna.flac", content=SPEECH.read_bytes()).json()
+        asked = {"speaker": "Speaker 2", "reference": voice["id"], "consent": "signed form"}
+        body = {"upload": sent["id"], "revoice": {"replacements": [{**asked, "person": "Anna"}]}}
+        job = client.post("/v1/jobs?wait=60", json=body).json()
+        assert job["status"] == "completed", job
+        page.go("/settings/voices")
+        page.found("form.borrowed input").send_keys("Anna")
+        page.click("form.borrowed button", "Forget")
+        page.found("dialog li a", "lent.wav")
+        for scheme, width in LOOKS:
+            show_as(page.browser, scheme, width)
+            checked(page, f"forget-{scheme}-{width}", width)
+        page.click("dialog label", "Remove what was made")
+        page.click("dialog button", "Forget")
+        page.gone("dialog", "Remove what was made")
+        assert client.get(f"/v1/jobs/{job['id']}/audio").status_code == 404
+        assert "Anna" not in client.get(f"/v1/jobs/{job['id']}").text

@@ -26,8 +26,10 @@ export class Voices {
     return this.change(ask(api.POST("/v1/voices/{name}/merge", { ...at(voice), body: { other } })));
   }
 
-  forget(voice: Voice): Promise<boolean> {
-    return this.change(ask(api.DELETE("/v1/voices/{name}", at(voice))));
+  /** With what was made with the voice if *made*. */
+  forget(name: string, made: boolean): Promise<boolean> {
+    const params = { path: { name }, query: { made } };
+    return this.change(ask(api.DELETE("/v1/voices/{name}", { params })));
   }
 
   private async change(asked: Promise<unknown>): Promise<boolean> {

@@ -17,6 +17,19 @@ export const de = {
   forget: "{name} vergessen",
   forgetSure:
     "Die Stimme von {name} vergessen? Transkripte nennen den Namen nicht mehr; exportierte Dateien bleiben, wie sie sind.",
+  speaksIn: "Mit dieser Stimme gemacht:",
+  endsIn: "Wird gerade mit dieser Stimme gemacht; das endet sofort und hinterlässt nichts:",
+  madeByOthers: {
+    one: "Jemand anderes hat etwas mit dieser Stimme gemacht; ein Administrator kann es entfernen.",
+    other:
+      "Andere haben {n} Aufnahmen mit dieser Stimme gemacht; ein Administrator kann sie entfernen.",
+  },
+  referenceGoes:
+    "Die Aufnahme der Stimme, die dafür hochgeladen wurde, wird entfernt. Heruntergeladene Dateien bleiben.",
+  removeMade: "Auch entfernen, was mit ihr gemacht wurde",
+  borrowed: "Geliehene Stimmen",
+  borrowedHelp:
+    "Beim Ersetzen von Stimmen kann die Aufnahme eines Menschen dessen Stimme leihen. Geben Sie den Namen ein, der dabei genannt wurde: Sie sehen, was mit der Stimme gemacht wurde, und können sie vergessen.",
   forgetNow: "Vergessen",
   unknown: "Unbekannte Stimmen",
   unknownHelp:

@@ -17,6 +17,18 @@ export const en = {
   forget: "Forget {name}",
   forgetSure:
     "Forget the voice of {name}? Transcripts no longer name them; files that were exported stay as they are.",
+  speaksIn: "Made with this voice:",
+  endsIn: "Being made with this voice; this ends at once and leaves nothing:",
+  madeByOthers: {
+    one: "Somebody else has made something with this voice; an administrator can remove that.",
+    other: "Others have made {n} recordings with this voice; an administrator can remove them.",
+  },
+  referenceGoes:
+    "The recording of the voice that was handed in for this is removed. Files that were downloaded stay.",
+  removeMade: "Remove what was made with it, too",
+  borrowed: "Borrowed voices",
+  borrowedHelp:
+    "Recordings of a person may lend their voice when voices are replaced. Enter the name that was given there to see what was made with the voice, and to forget it.",
   forgetNow: "Forget",
   unknown: "Unknown voices",
   unknownHelp:
