@@ -10,6 +10,7 @@ from trax.service.blame import last_changes
 from trax.service.differences import differences, renamed
 from trax.service.folders import seen
 from trax.service.recordings import recording_of
+from trax.service.stale_notes import stale_notes
 from trax.service.typed import typed_times
 from trax.store import Revision
 from trax.web.asking import Editor, Reader, TheService
@@ -39,6 +40,7 @@ from trax.web.views.revisions import (
     RevisionView,
     Settled,
     SettledView,
+    StaleNotesView,
     VersionName,
 )
 from trax.web.views.typed import Typed, TypedView, TypedWord
@@ -118,6 +120,12 @@ def blame(
     chosen = version or store.transcripts.versions(transcript_id)[0].version
     found = last_changes(store, transcript_id, chosen)
     return BlameList(version=chosen, items=[BlamedView.of(each) for each in found])
+
+
+@router.get("/notes/stale", summary="Show which notes are stale", responses=responses(404))
+def stale(transcript_id: str, service: TheService, _caller: Reader) -> StaleNotesView:
+    """Summary and chapters whose text people changed since a language model wrote them."""
+    return StaleNotesView.model_validate(stale_notes(service.workspace.repository, transcript_id))
 
 
 @router.get("/revisions/{version}", summary="Show a change", responses=responses(404))

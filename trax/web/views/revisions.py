@@ -137,6 +137,15 @@ class BlameList(View):
     items: list[BlamedView]
 
 
+class StaleNotesView(View):
+    """Notes that rest on text that people changed since they were made."""
+
+    version: int = Field(description="The newest, which was looked at.")
+    since: int = Field(description="The version that the notes were made of.")
+    summary: bool = Field(description="Whether the text that it sums up was changed.")
+    chapters: list[float] = Field(description="Starts of those whose text was, in seconds.")
+
+
 class NewRevision(Given):
     """A change to be made."""
 

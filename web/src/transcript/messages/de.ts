@@ -319,6 +319,8 @@ export const de = {
   nobodyChanged: "Niemand hat diese Wörter geändert.",
   guest: "Gast",
   guestHelp: "Kam über einen Link; der Name ist selbst gewählt.",
+  staleSummary: "Der Text wurde seither geändert.",
+  staleChapter: "Text seither geändert",
   whoWroteWhat: "Wer hat was geschrieben?",
   nobodyWrote: "Niemand hat ein Wort geändert.",
   rightTaken: "das Recht dazu wurde zurückgenommen",

@@ -310,6 +310,8 @@ export const en = {
   nobodyChanged: "Nobody has changed these words.",
   guest: "Guest",
   guestHelp: "Came by a link; the name is as they gave it.",
+  staleSummary: "The text was changed since this was written.",
+  staleChapter: "text changed since",
   whoWroteWhat: "Who wrote what?",
   nobodyWrote: "Nobody has changed a word.",
   rightTaken: "the right to edit it was taken away",
