@@ -10,7 +10,7 @@ from trax.store.tables import JobRow, RecordingRow, StageRunRow
 
 _AUDIO = 1800.0  # seconds of each recording
 _STAGES = (("recognise", 0.15), ("diarize", 0.04), ("merge", 0.001))  # seconds a second of audio
-_FULL = {
+_FULL: dict[str, object] = {
     "stage": "recognise",
     "error": "No space left on device",
     "causes": ["OSError: No space left on device"],
