@@ -48,7 +48,8 @@ def main() -> None:
     notes = [
         "talk: seconds of all speakers, pauses up to half a second included, by words; off by: "
         "difference of the sum; off by speaker: differences speaker by speaker, added up, of the "
-        "reference's talk.",
+        "reference's talk. The references' turns are whole clips: silence at their ends, and "
+        "pauses of more than half a second in them, count as talk there and not here.",
         "Interruptions: pairs of who interrupted whom, by the rule that the product uses, of the "
         "turns that were heard against those of the reference; speakers are matched by overlap.",
     ]

@@ -132,7 +132,7 @@ def memory_taken() -> float:
     import psutil
 
     machine = psutil.virtual_memory()
-    taken = 1.0 - machine.available / machine.total
+    taken = 1.0 - float(machine.available / machine.total)
     with suppress(OSError, ValueError):
         limit = int((_CGROUP / "memory.max").read_text())
         used = int((_CGROUP / "memory.current").read_text())
