@@ -301,11 +301,11 @@ def _locked() -> object:
             other.close()
 
 
-def _hang() -> object:
-    return time.sleep(0.2)
+def _hang() -> None:
+    time.sleep(0.2)
 
 
-def _video(path: Path) -> object:
+def _video(path: Path) -> None:
     import av
 
     with av.open(str(path), "w", format="mp4") as container:
@@ -315,7 +315,7 @@ def _video(path: Path) -> object:
             picture = np.full((64, 64, 3), number, dtype=np.uint8)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             container.mux(stream.encode(frame))
-        return container.mux(stream.encode())
+        container.mux(stream.encode())
 
 
 def _closed_port() -> int:
