@@ -38,7 +38,7 @@ def refusals(weights: str, data: str, out: str) -> None:
     for name, some, recipe in _cases(examples):
         folder = Path(out) / name
         judgement = _judged(model_in(weights), examples.with_examples(some), recipe, folder)
-        rows.append({"learnt from": name} | _row(judgement))
+        rows.append(Row({"learnt from": name}) | _row(judgement))
     write("adapters-refused", rows, ["twelve steps each; judged as a job does, on a part"])
 
 

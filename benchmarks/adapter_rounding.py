@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,7 +51,7 @@ def rounding(weights: str, out: str) -> None:
     found = {}
     for name, load in readers.items():
         path = folder / f"rounding-{name}.kept"
-        found[name] = kept_or_made(path, lambda load=load: _texts(model, spoken, load()))
+        found[name] = kept_or_made(path, partial(_texts, model, spoken, load))
     rows = _rows(spoken, found)
     write(f"adapters-{name_of(weights)}-rounding", rows, [f"{len(spoken.examples)} spoken orders"])
 
@@ -86,10 +87,11 @@ def _one(example: Example, text: str) -> HeardExample:
     return HeardExample(example, (), rate.errors, rate.length, 0)
 
 
-def _texts(model: Model, spoken: SpokenExamples, write_tokens: Write) -> list[str]:
+def _texts(model: Model, spoken: SpokenExamples, load: Callable[[], Write]) -> list[str]:
     from faster_whisper.feature_extractor import FeatureExtractor
     from tokenizers import Tokenizer
 
+    write_tokens = load()
     extractor = FeatureExtractor()
     tokenizer = Tokenizer.from_file(str(model.folder() / "tokenizer.json"))
     silence = np.zeros(extractor.n_samples, dtype=np.float32)
@@ -109,7 +111,8 @@ def _prompt(model: Model) -> tuple[list[int], int]:
     names = ["<|startoftranscript|>", "<|notimestamps|>"]
     if model.languages != {"en"}:
         names[1:1] = ["<|en|>", "<|transcribe|>"]
-    return [tokenizer.token_to_id(name) for name in names], tokenizer.token_to_id("<|endoftext|>")
+    *begin, end = tokenizer.encode("".join([*names, "<|endoftext|>"]), add_special_tokens=False).ids
+    return begin, end
 
 
 def _merged(model: Model, matrices: bytes, recipe: Recipe, arithmetic: str) -> Write:

@@ -40,13 +40,14 @@ def against_another_hearing(base: Transcript, count: int, seed: int = 1) -> Row:
     began = perf_counter()
     found = rebase([each.operation for each in decided], base, heard)
     seconds = perf_counter() - began
+    kinds = Counter(each.operation.kind for each in decided)
     ends = Counter(_end(each, found) for each in decided)
     conflicts = [each for each in decided if _end(each, found) == "conflict"]
     unreal = sum(not each.is_real for each in conflicts)
     return {
         "words": len(base.words),
         "decisions": count,
-        "kinds": dict(Counter(each.operation.kind for each in decided)),
+        "kinds": ", ".join(f"{kind} {number}" for kind, number in kinds.items()),
         "kept": ends["kept"],
         "listed as conflicts": ends["conflict"],
         "lost": ends["lost"],
@@ -93,7 +94,7 @@ def _segment(
     if chance.random() < _SPOKEN_BY_ANOTHER:
         speaker = chance.choice([each.label for each in base.speakers])
     words = [
-        replace(word, id="", text=text, speaker=speaker, **_moved(word, chance))
+        _moved(replace(word, id="", text=text, speaker=speaker), chance)
         for word in segment.words
         if (text := _text(word, decided.get(word.id), chance))
     ]
@@ -104,9 +105,9 @@ def _segment(
     return replace(segment, start=spoken[0].start, end=end, words=spoken, speaker=speaker)
 
 
-def _moved(word: Word, chance: Random) -> dict[str, float]:
+def _moved(word: Word, chance: Random) -> Word:
     shift = chance.uniform(0, _JITTER)
-    return {"start": round(word.start + shift, 3), "end": round(word.end + shift, 3)}
+    return replace(word, start=round(word.start + shift, 3), end=round(word.end + shift, 3))
 
 
 def _text(word: Word, decision: Decision | None, chance: Random) -> str:

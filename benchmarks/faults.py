@@ -301,8 +301,9 @@ def _locked() -> object:
             other.close()
 
 
-def _hang() -> None:
+def _hang() -> object:
     time.sleep(0.2)
+    return None
 
 
 def _video(path: Path) -> None:

@@ -13,7 +13,7 @@ import httpx
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from trax.revision import Rename, Replace
+from trax.revision import Rename, Replace, Wish
 from trax.service.access import ANYBODY
 from trax.service.again import carry_over
 from trax.service.revisions import Edits, edit
@@ -59,7 +59,7 @@ def prepare(workspace: Workspace, transcript_id: str) -> str:
     again = replace(old, id=f"{old.id[:-2]}zz", segments=(replace(first, words=words), *others))
     workspace.repository.save(again)
     edits = Edits(revisions=workspace.revisions, author=Author(ANYBODY.id, ANYBODY.name))
-    wishes = [
+    wishes: list[Wish] = [
         Rename(speaker=old.speakers[0].label, name="Anna"),
         Replace(word=first.words[0].id, text=first.words[0].text.upper()),
         Replace(word=word.id, text="mended"),

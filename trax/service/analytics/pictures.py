@@ -94,7 +94,7 @@ def _waited(each: JobFigures) -> float | None:
 
 
 def _columns(found: Report, title: str, colour: str, values: dict[str, float]) -> str:
-    import leather  # type: ignore[import-untyped]
+    import leather
 
     days = [str(date.fromordinal(number)) for number in _ordinals(found)]
     leather.theme.label_color = _INK

@@ -1,5 +1,7 @@
 """What stages used: processors, GPUs, disks."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,7 +9,7 @@ revision = "0029"
 down_revision = "0028"
 
 _TABLES = ("stage_runs", "stage_days")
-_COLUMNS = {
+_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "processor_seconds": sa.Double(),
     "gpu_busy_seconds": sa.Double(),
     "written_bytes": sa.BigInteger(),
