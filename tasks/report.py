@@ -34,6 +34,7 @@ from trax.service.analytics.answers import Analytics
 from trax.service.analytics.period import Period
 from trax.service.analytics.pictures import pictures
 from trax.service.analytics.report import Report, markdown, report
+from trax.service.analytics.settling import settle
 from trax.settings import load_settings
 from trax.store import JobRecord, JobStatus
 from trax.store.retention import days_before
@@ -139,11 +140,10 @@ async def _leave_figures(figures: Report) -> None:
 
 
 def _figures() -> Report:
-    """How the last days went, days that are over added up first."""
-    analytics = Analytics(process_workspace().database, load_settings().targets)
-    for _day in analytics.settle():
-        pass
-    return report(analytics, Period.last(_DAYS))
+    """How the last days went; days that are over are added up first."""
+    workspace, settings = process_workspace(), load_settings()
+    settle(workspace.database, workspace.objects, settings.home / "live")
+    return report(Analytics(workspace.database, settings.targets), Period.last(_DAYS))
 
 
 async def _running_stages(client: PrefectClient) -> int:

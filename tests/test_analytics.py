@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from trax.cli import app
 from trax.compose import open_database
-from trax.errors import InvalidOption
+from trax.errors import InvalidOption, StoreUnavailable
 from trax.revision.operations import Delete, Insert, Replace, Together
 from trax.scoring.histogram import Histogram
 from trax.service.analytics.accuracy import certainties, corrected
@@ -21,10 +21,14 @@ from trax.service.analytics.causes import CAUSES, cause_of
 from trax.service.analytics.drift import drifts
 from trax.service.analytics.failures import patterns
 from trax.service.analytics.period import Period
+from trax.service.analytics.settling import settle
 from trax.service.analytics.speed import job_figures, stage_figures
+from trax.service.analytics.storage import count_storage, storage_figures
 from trax.settings import TargetsConfig, load_settings
 from trax.store import Database
 from trax.store.days import Days
+from trax.store.holdings import Holdings, StorageDay
+from trax.store.objects import FolderStore
 from trax.store.questions import Expectation, Failure, Revised
 from trax.store.tables import JobRow, RecordingRow, SpendingRow, StageRunRow
 from trax.testing.history import plant
@@ -387,6 +391,92 @@ class TestAnswers:
         assert (found.cause, found.stage, found.jobs) == ("memory full", "recognise", 1)
 
 
+def kept_today(database) -> dict[str, tuple[int, int]]:
+    """Objects and bytes of each kind, as kept of today."""
+    figures = storage_figures(Holdings(database).between(TODAY, TODAY))
+    return {each.by["kind"]: (each.objects, each.size_bytes) for each in figures}
+
+
+class TestStorage:
+    def test_every_kind_is_counted(self, tmp_path, store):
+        """In a folder as in a bucket; nothing of a kind is a figure, too."""
+        database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
+        sizes = {
+            "recordings/a/audio.flac": 100,
+            "recordings/a/browser.m4a": 10,
+            "recordings/a/u1/peaks-20.dat": 5,
+            "uploads/a/talk.mp3": 50,
+            "checkpoints/merge/b.json": 7,
+            "checkpoints/merge/b/merged.json": 8,
+            "notes/x": 1,
+        }
+        for key, size in sizes.items():
+            store.put_bytes(key, bytes(size))
+        live = tmp_path / "live" / "s1"
+        live.mkdir(parents=True)
+        (live / "sound").write_bytes(bytes(30))
+        count_storage(database, store, tmp_path / "live")
+        found = kept_today(database)
+        assert found.pop("database")[1] > 0
+        assert found == {
+            "recordings": (1, 100),
+            "media copies": (2, 15),
+            "uploads": (1, 50),
+            "checkpoints": (2, 15),
+            "live": (1, 30),
+            "other": (1, 1),
+            "adapters": (0, 0),
+            "exports": (0, 0),
+        }
+        database.close()
+
+    def test_a_day_is_counted_once(self, database, tmp_path):
+        """A large bucket takes a while; databases of both kinds know their size."""
+        store = FolderStore(tmp_path / "objects")
+        store.put_bytes("uploads/a/talk.mp3", bytes(5))
+        settle(database, store, tmp_path / "live")
+        before = kept_today(database)
+        store.put_bytes("uploads/b/talk.mp3", bytes(5))
+        settle(database, store, tmp_path / "live")
+        assert kept_today(database) == before
+        assert before["uploads"] == (1, 5)
+        assert before["database"][1] > 10_000
+
+    def test_a_store_that_is_away_is_counted_later(self, tmp_path, caplog):
+        """Days are added up all the same, and nothing is kept of half a list."""
+
+        class Away(FolderStore):
+            def list(self, prefix=""):
+                yield from super().list(prefix)
+                raise StoreUnavailable("the object store does not answer")
+
+        database = Database(f"sqlite:///{tmp_path / 'trax.db'}")
+        store = Away(tmp_path / "objects")
+        store.put_bytes("uploads/a/talk.mp3", bytes(5))
+        settle(database, store, tmp_path / "live")
+        assert "could not be counted: the object store does not answer" in caplog.text
+        assert kept_today(database) == {}
+        database.close()
+
+    def test_what_is_stored_is_not_added_up_over_days(self):
+        """The last day counts, of each machine its own; days can be told apart."""
+        counted = [(2, "", 70), (1, "", 80), (2, "one", 5), (1, "one", 9), (2, "two", 3)]
+        days = [
+            StorageDay(
+                day=TODAY - timedelta(days=back),
+                machine=machine,
+                kind="live" if machine else "uploads",
+                objects=1,
+                size_bytes=size,
+            )
+            for back, machine, size in counted
+        ]
+        found = {each.by["kind"]: each.size_bytes for each in storage_figures(days)}
+        assert found == {"uploads": 80, "live": 12}
+        by_day = {each.by["day"]: each.size_bytes for each in storage_figures(days, ["day"])}
+        assert by_day[str(TODAY - timedelta(days=2))] == 78
+
+
 class TestPeriods:
     def test_a_period_that_ends_before_it_begins_is_refused(self):
         """In a sentence."""
@@ -408,6 +498,7 @@ class TestCommand:
         assert runner.invoke(app, ["report", "--out", str(file)]).exit_code == 0
         assert file.read_text() == printed
         assert "No job has ended" in printed
+        assert re.search(r"\| database \| 1 \| [\d.]+ MB \|", printed)
         found = json.loads(runner.invoke(app, ["report", "--targets", "--json"]).stdout)
         assert [each["state"] for each in found] == ["not measurable"] * 5
 

@@ -166,6 +166,7 @@ ELSEWHERE = {
     "GET /v1/analytics/accuracy": "trax report",
     "GET /v1/analytics/costs": "trax report",
     "GET /v1/analytics/drift": "trax report",
+    "GET /v1/analytics/storage": "trax report",
     "GET /v1/plans": "trax transcribe --help",
     "GET /v1/settings": "trax doctor",
     f"POST {T}/notes": "trax transcribe --enhance",

@@ -8,8 +8,9 @@ import typer
 from trax.cli.edge import edge, err, out, print_json
 
 if TYPE_CHECKING:
-    from trax.service.analytics.answers import Analytics
     from trax.service.analytics.report import Report
+    from trax.settings import Settings
+    from trax.store import Database
 
 
 def report(
@@ -52,8 +53,9 @@ def report(
 
         settings = load_settings()
         period = Period.last(days)
-        analytics = Analytics(open_database(settings), settings.targets)
-        _settle(analytics)
+        database = open_database(settings)
+        analytics = Analytics(database, settings.targets)
+        _settle(settings, database)
         if targets:
             reached = analytics.targets(period)
             text, values = reports.targets_table(reached), plain(reached)
@@ -81,11 +83,13 @@ def _written(found: "Report", file: Path | None) -> str:
     return html(found) if _is_html(file) else markdown(found)
 
 
-def _settle(analytics: "Analytics") -> None:
-    """Add up days that are over, and say so if there are many."""
-    with err().status("Adding up earlier days…"):
-        for _day in analytics.settle():
-            pass
+def _settle(settings: "Settings", database: "Database") -> None:
+    """Add up days that are over, and what is stored; say so, since it may take a while."""
+    from trax.compose import open_objects
+    from trax.service.analytics.settling import settle
+
+    with err().status("Adding up earlier days, and what is stored…"):
+        settle(database, open_objects(settings), settings.home / "live")
 
 
 def _show(text: str) -> None:

@@ -57,3 +57,18 @@ class JobDayRow(Base):
     waited: Mapped[dict[str, Any]]
     took: Mapped[dict[str, Any]]
     paces: Mapped[dict[str, Any]]
+
+
+class StorageDayRow(Base):
+    """What was stored of one kind, as it was counted on one day.
+
+    ``machine`` is empty for what all machines share.
+    """
+
+    __tablename__ = "storage_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    machine: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    objects: Mapped[int] = mapped_column(BigInteger)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)

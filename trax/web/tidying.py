@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from trax.errors import StoreError
 from trax.service import saving
 from trax.service.again import carry_due
-from trax.service.analytics.answers import Analytics
+from trax.service.analytics.settling import settle
 from trax.service.counting import Requests
 from trax.service.leases import LEASE
 from trax.service.live_service import Settling
@@ -46,21 +46,17 @@ async def repeated(duties: Sequence[Callable[[], object]], pause: float, otherwi
 
 
 async def tidy(service: Service) -> None:
-    """Forget uploads that have expired and old keys, and add up days that are over, again and
-    again, until this is cancelled.
+    """Forget uploads that have expired and old keys, add up days that are over, and count what is
+    stored, again and again, until this is cancelled.
     """
+    workspace = service.workspace
     duties = (
-        partial(remove_expired, service.workspace),
+        partial(remove_expired, workspace),
         partial(forget_old_keys, service),
-        partial(saving.drop_unused, service.workspace),
-        partial(_add_up, service),
+        partial(saving.drop_unused, workspace),
+        partial(settle, workspace.database, workspace.objects, service.settings.home / "live"),
     )
     await repeated(duties, _OFTEN, "what has expired stays for now")
-
-
-def _add_up(service: Service) -> None:
-    for _day in Analytics(service.workspace.database, service.settings.targets).settle():
-        pass
 
 
 async def carry(service: Service) -> None:

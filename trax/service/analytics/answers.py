@@ -1,17 +1,16 @@
 """The questions themselves: each reads what it needs, and nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 
-from trax.service.analytics import accuracy, costs, drift, failures, speed, targets
+from trax.service.analytics import accuracy, costs, drift, failures, speed, storage, targets
 from trax.service.analytics.period import Period
 from trax.settings import TargetsConfig
 from trax.store import Database
 from trax.store.days import Days
+from trax.store.holdings import Holdings
 from trax.store.questions import Questions
 
-_SETTLED = timedelta(days=1)  # after its end, nothing of a day runs any more
 _TRANSCRIPTS = 20_000  # newest, by which certainty is judged
 _REVISED = 500
 _FAILURES = 2000
@@ -35,13 +34,8 @@ class Analytics:
     def __init__(self, database: Database, config: TargetsConfig) -> None:
         self._days = Days(database)
         self._questions = Questions(database)
+        self._holdings = Holdings(database)
         self._config = config
-
-    def settle(self) -> Iterator[date]:
-        """Add up days that are over, so that questions about them are answered fast; gives each
-        day that was.
-        """
-        return self._days.keep((datetime.now(UTC) - _SETTLED).date())
 
     def stages(
         self, period: Period, by: Sequence[speed.StageKey] = ("stage",)
@@ -80,6 +74,12 @@ class Analytics:
         jobs = self._days.jobs(period.since, period.until)
         spent = self._questions.spent(period.start, period.end)
         return costs.costs(stages, jobs, spent, self._config.machine_hour)
+
+    def storage(
+        self, period: Period, by: Sequence[storage.StorageKey] = ("kind",)
+    ) -> list[storage.StorageFigures]:
+        """What the stores held, as it was counted last in the period, or on each day."""
+        return storage.storage_figures(self._holdings.between(period.since, period.until), by)
 
     def targets(self, period: Period) -> list[targets.Target]:
         """What is to be reached, and whether it is."""

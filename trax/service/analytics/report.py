@@ -10,6 +10,7 @@ from trax.service.analytics.drift import Drift
 from trax.service.analytics.failures import Pattern
 from trax.service.analytics.period import Period
 from trax.service.analytics.speed import JobFigures, Spread, StageFigures
+from trax.service.analytics.storage import StorageFigures
 from trax.service.analytics.targets import Target
 
 _HOUR = 3600.0
@@ -35,6 +36,7 @@ class Report:
     accuracy: Accuracy
     drifts: tuple[Drift, ...]
     costs: Costs
+    storage: tuple[StorageFigures, ...]
 
 
 def report(analytics: Analytics, period: Period) -> Report:
@@ -49,6 +51,7 @@ def report(analytics: Analytics, period: Period) -> Report:
         accuracy=analytics.accuracy(period, ("plan", "language")),
         drifts=tuple(analytics.drifts(period)),
         costs=analytics.costs(period),
+        storage=tuple(analytics.storage(period)),
     )
 
 
@@ -63,6 +66,7 @@ def markdown(found: Report) -> str:
         _accuracy(found.accuracy),
         _table("Worse than before", _DRIFT_COLUMNS, map(_drift_row, found.drifts)),
         _costs(found.costs),
+        _table("Stored", _STORAGE_COLUMNS, map(_storage_row, found.storage)),
         "".join(_failures(found.failures)),
     ]
     return "\n".join(section for section in sections if section)
@@ -198,6 +202,18 @@ def _work(where: str, seconds: float, found: Costs) -> tuple[str, str, str]:
     """Work of machines, with its part of what all of it cost."""
     share = seconds / ((found.cpu_seconds + found.gpu_seconds) or 1.0)
     return f"work on {where}", _duration(seconds), f"${share * found.machines:.2f}"
+
+
+_STORAGE_COLUMNS = ("kind", "objects", "size")
+
+
+def _storage_row(found: StorageFigures) -> tuple[str, ...]:
+    return found.by["kind"], str(found.objects), _size(found.size_bytes)
+
+
+def _size(size_bytes: int) -> str:
+    megabytes = size_bytes / 1e6
+    return f"{megabytes / 1e3:.1f} GB" if megabytes >= 1e3 else f"{megabytes:.1f} MB"
 
 
 def _failures(found: Sequence[Pattern]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from trax.service.analytics.answers import Analytics
 from trax.service.analytics.now import Watcher
 from trax.service.analytics.period import USUAL, Period
 from trax.service.analytics.speed import JobKey, StageKey
+from trax.service.analytics.storage import StorageKey
 from trax.web.asking import Administrator, TheService
 from trax.web.views import analytics as views
 
@@ -114,6 +115,19 @@ def costs(answers: Answers, period: About, _caller: Administrator) -> views.Cost
         a_job=found.a_job,
         an_audio_hour=found.an_audio_hour,
     )
+
+
+@router.get("/storage", summary="Show what is stored")
+def storage(
+    answers: Answers,
+    period: About,
+    _caller: Administrator,
+    by: Annotated[list[StorageKey], Query(description="What to tell apart.")] = ["kind"],  # noqa: B006
+) -> views.StorageAnswer:
+    """Bytes and objects, as they were counted last in the period; by day, on each of its days."""
+    found = answers.storage(period, by)
+    items = [views.StorageFiguresView.model_validate(each) for each in found]
+    return views.StorageAnswer(**views.about(period), items=items)
 
 
 @router.get("/targets", summary="Show whether targets are met")

@@ -223,6 +223,22 @@ class CostAnswer(PeriodView):
     an_audio_hour: float | None = Field(description="US dollars an hour of audio.")
 
 
+class StorageFiguresView(View):
+    """What was stored."""
+
+    by: dict[str, str] = Field(
+        description="What it has in common.", examples=[{"kind": "recordings"}]
+    )
+    objects: int = Field(description="How many there were.")
+    size_bytes: int
+
+
+class StorageAnswer(PeriodView):
+    """What the stores held."""
+
+    items: list[StorageFiguresView]
+
+
 class TargetView(View):
     """Something that is to be reached."""
 

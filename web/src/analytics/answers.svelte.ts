@@ -14,6 +14,8 @@ export interface Work {
 
 export interface Answers extends Work {
   stages: Schemas["StageFiguresView"][];
+  stored: Schemas["StorageFiguresView"][];
+  storedByDay: Schemas["StorageFiguresView"][];
   targets: Schemas["TargetView"][];
   failures: Schemas["PatternView"][];
   drifts: Omit<Schemas["DriftView"], "recordings">[];
@@ -33,9 +35,11 @@ async function work(period: Period, signal: AbortSignal): Promise<Work> {
 async function answers(period: Period, signal: AbortSignal): Promise<Answers> {
   const about = <Q>(more: Q) => ({ params: { query: { ...period, ...more } }, signal });
   const by = { by: ["stage" as const, "plan" as const, "device" as const] };
-  const [worked, stages, targets, failures, drifts] = await Promise.all([
+  const [worked, stages, stored, storedByDay, targets, failures, drifts] = await Promise.all([
     work(period, signal),
     ask(api.GET("/v1/analytics/stages", about(by))),
+    ask(api.GET("/v1/analytics/storage", about({ by: ["kind" as const] }))),
+    ask(api.GET("/v1/analytics/storage", about({ by: ["day" as const] }))),
     ask(api.GET("/v1/analytics/targets", about({}))),
     ask(api.GET("/v1/analytics/failures", about({}))),
     ask(api.GET("/v1/analytics/drift", about({}))),
@@ -43,6 +47,8 @@ async function answers(period: Period, signal: AbortSignal): Promise<Answers> {
   return {
     ...worked,
     stages: stages.items,
+    stored: stored.items,
+    storedByDay: storedByDay.items,
     targets: targets.items,
     failures: failures.items,
     drifts: drifts.items,
