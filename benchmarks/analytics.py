@@ -21,7 +21,7 @@ from trax.service.analytics.answers import Analytics
 from trax.service.analytics.period import Period
 from trax.service.analytics.report import markdown, report
 from trax.service.analytics.settling import settle_days
-from trax.settings import TargetsConfig
+from trax.settings import Settings
 from trax.store import Database
 from trax.store.tables import JobRow, RecordingRow, SpendingRow, StageRunRow
 from trax.testing.servers import PostgresServer
@@ -67,7 +67,7 @@ def _measured(kind: str, url: str, jobs: int) -> Iterator[Row]:
     if database.kind != "sqlite":
         database.upgrade()
     _fill(database, jobs)
-    analytics = Analytics(database, TargetsConfig())
+    analytics = Analytics(database, Settings())
     began = time.process_time()
     kept = settle_days(database)
     yield {

@@ -140,10 +140,12 @@ async def _leave_figures(figures: Report) -> None:
 
 
 def _figures() -> Report:
-    """How the last days went; days that are over are added up first."""
+    """How the last days went; days that are over are added up, and advice is checked, first."""
     workspace, settings = process_workspace(), load_settings()
+    analytics = Analytics(workspace.database, settings)
     settle(workspace.database, workspace.objects, settings.home / "live")
-    return report(Analytics(workspace.database, settings.targets), Period.last(_DAYS))
+    analytics.advise()
+    return report(analytics, Period.last(_DAYS))
 
 
 async def _running_stages(client: PrefectClient) -> int:

@@ -24,7 +24,7 @@ from trax.service.analytics.period import Period
 from trax.service.analytics.settling import settle
 from trax.service.analytics.speed import job_figures, stage_figures
 from trax.service.analytics.storage import count_storage, storage_figures
-from trax.settings import TargetsConfig, load_settings
+from trax.settings import Settings, TargetsConfig, load_settings
 from trax.store import Database
 from trax.store.days import Days
 from trax.store.holdings import Holdings, StorageDay
@@ -367,7 +367,7 @@ class TestAnswers:
                 )
             )
         config = TargetsConfig(five_minutes=50.0, machine_hour=3.6)
-        yield Analytics(database, config)
+        yield Analytics(database, Settings(targets=config))
         database.close()
 
     def test_targets_are_met_or_not_or_not_measurable(self, analytics):

@@ -54,8 +54,9 @@ def report(
         settings = load_settings()
         period = Period.last(days)
         database = open_database(settings)
-        analytics = Analytics(database, settings.targets)
+        analytics = Analytics(database, settings)
         _settle(settings, database)
+        analytics.advise()
         if targets:
             reached = analytics.targets(period)
             text, values = reports.targets_table(reached), plain(reached)

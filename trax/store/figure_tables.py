@@ -1,6 +1,6 @@
 """The tables of what was added up, day by day (UTC)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger
@@ -72,3 +72,27 @@ class StorageDayRow(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     objects: Mapped[int] = mapped_column(BigInteger)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class AdviceRow(Base):
+    """Advice given once for a machine and a setting.
+
+    ``wanted`` is the setting it asks for, empty if any other will do. ``rate`` is seconds of audio
+    a second when it was given; ``gain`` and ``brought`` multiply it.
+    """
+
+    __tablename__ = "advice"
+
+    machine: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    setting: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[str]
+    change: Mapped[str]
+    evidence: Mapped[str]
+    rate: Mapped[float]
+    gain: Mapped[float]
+    version: Mapped[str]
+    given_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    brought: Mapped[float | None]

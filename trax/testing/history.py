@@ -1,5 +1,6 @@
 """Weeks of work as an installation might have done it: its figures are known."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import insert
@@ -76,3 +77,86 @@ def _add(session: Session, day: date, key: str, error: dict[str, object] | None)
                 engine="x",
             )
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """Jobs that were all queued at once, and how a machine worked on them.
+
+    Attributes:
+        slots: jobs at once.
+        seats: stages at once.
+        seconds: of the stage of each.
+        processors: that it keeps busy.
+        is_queued: whether they waited from the beginning; else none waited.
+    """
+
+    began: datetime
+    jobs: int = 40
+    slots: int = 2
+    seats: int = 2
+    seconds: float = 60.0
+    processors: float = 1.0
+    plan: str = "balanced"
+    device: str = "cpu"
+    memory_bytes: int = 1_000_000_000
+    is_queued: bool = True
+    machine: str = "here"
+
+
+def plant_shift(database: Database, shift: Shift) -> datetime:
+    """Add the jobs of a shift, of half an hour of audio each; gives when the last was done."""
+    length = timedelta(seconds=shift.seconds * max(shift.slots / shift.seats, 1.0))
+    end = shift.began
+    with database.writing() as session:
+        for number in range(shift.jobs):
+            row, slot = divmod(number, shift.slots)
+            start = shift.began + row * length
+            end = start + length
+            runs_at = start + timedelta(seconds=slot // shift.seats * shift.seconds)
+            _add_shift_job(session, shift, number, (start, runs_at, end))
+    return end
+
+
+def _add_shift_job(
+    session: Session, shift: Shift, number: int, times: tuple[datetime, datetime, datetime]
+) -> None:
+    start, runs_at, end = times
+    key = f"{shift.began:%y%m%d%H%M%S}{number:052}"
+    session.execute(
+        insert(RecordingRow).values(sha256=key, name="a.wav", size_bytes=1, duration=_AUDIO)
+    )
+    session.execute(
+        insert(JobRow).values(
+            id=key,
+            idempotency_key=key,
+            pipeline="transcribe",
+            recording_sha256=key,
+            name="a.wav",
+            source="",
+            options={"recognition": {"plan": shift.plan}},
+            status="completed",
+            attempts=1,
+            owner=f"{shift.machine}/1/a",
+            created_at=shift.began if shift.is_queued else start,
+            started_at=start,
+            finished_at=end,
+        )
+    )
+    session.execute(
+        insert(StageRunRow).values(
+            job_id=key,
+            attempt=1,
+            stage="recognise",
+            key="",
+            started_at=runs_at,
+            seconds=shift.seconds,
+            cached=False,
+            retries=0,
+            audio_seconds=_AUDIO,
+            peak_memory_bytes=shift.memory_bytes,
+            peak_device_memory_bytes=0 if shift.device == "cpu" else 1,
+            processor_seconds=shift.processors * shift.seconds,
+            engine="x",
+        )
+    )

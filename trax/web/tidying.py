@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from trax.errors import StoreError
 from trax.service import saving
 from trax.service.again import carry_due
+from trax.service.analytics.answers import Analytics
 from trax.service.analytics.settling import settle
 from trax.service.counting import Requests
 from trax.service.leases import LEASE
@@ -46,8 +47,8 @@ async def repeated(duties: Sequence[Callable[[], object]], pause: float, otherwi
 
 
 async def tidy(service: Service) -> None:
-    """Forget uploads that have expired and old keys, add up days that are over, and count what is
-    stored, again and again, until this is cancelled.
+    """Forget uploads that have expired and old keys, add up days that are over, count what is
+    stored, and check advice, again and again, until this is cancelled.
     """
     workspace = service.workspace
     duties = (
@@ -55,6 +56,7 @@ async def tidy(service: Service) -> None:
         partial(forget_old_keys, service),
         partial(saving.drop_unused, workspace),
         partial(settle, workspace.database, workspace.objects, service.settings.home / "live"),
+        Analytics(workspace.database, service.settings).advise,
     )
     await repeated(duties, _OFTEN, "what has expired stays for now")
 

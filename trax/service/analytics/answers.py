@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from trax.service.analytics import accuracy, costs, drift, failures, speed, storage, targets
+from trax.service.analytics.advice import Adviser, Bounds
+from trax.service.analytics.load import Host
 from trax.service.analytics.period import Period
-from trax.settings import TargetsConfig
+from trax.settings import Settings
 from trax.store import Database
 from trax.store.days import Days
 from trax.store.holdings import Holdings
@@ -28,14 +31,26 @@ class Analytics:
     """Answers questions about a period.
 
     Args:
-        config: what is to be reached.
+        settings: of this machine, with what is to be reached.
     """
 
-    def __init__(self, database: Database, config: TargetsConfig) -> None:
+    def __init__(self, database: Database, settings: Settings) -> None:
         self._days = Days(database)
         self._questions = Questions(database)
         self._holdings = Holdings(database)
-        self._config = config
+        self._config = settings.targets
+        self._database, self._settings = database, settings
+
+    def advise(self) -> None:
+        """Keep advice that is given now, and check what was given before."""
+        self._adviser().keep(datetime.now(UTC))
+
+    def bounds(self, period: Period) -> Bounds:
+        """What bounds throughput of this machine, and what came of advice."""
+        return self._adviser().bounds(period.start, period.end)
+
+    def _adviser(self) -> Adviser:
+        return Adviser(self._database, Host.this(self._settings))
 
     def stages(
         self, period: Period, by: Sequence[speed.StageKey] = ("stage",)

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trax.service.analytics.accuracy import Certainty
+from trax.service.analytics.advice import Bounds
 from trax.service.analytics.answers import Accuracy, Analytics
+from trax.service.analytics.bottlenecks import Bottleneck
 from trax.service.analytics.costs import Costs
 from trax.service.analytics.drift import Drift
 from trax.service.analytics.failures import Pattern
@@ -12,6 +14,7 @@ from trax.service.analytics.period import Period
 from trax.service.analytics.speed import JobFigures, Spread, StageFigures
 from trax.service.analytics.storage import StorageFigures
 from trax.service.analytics.targets import Target
+from trax.store.advice import Advice
 
 _HOUR = 3600.0
 _TITLES = {
@@ -37,6 +40,7 @@ class Report:
     drifts: tuple[Drift, ...]
     costs: Costs
     storage: tuple[StorageFigures, ...]
+    bounds: Bounds
 
 
 def report(analytics: Analytics, period: Period) -> Report:
@@ -52,6 +56,7 @@ def report(analytics: Analytics, period: Period) -> Report:
         drifts=tuple(analytics.drifts(period)),
         costs=analytics.costs(period),
         storage=tuple(analytics.storage(period)),
+        bounds=analytics.bounds(period),
     )
 
 
@@ -63,6 +68,8 @@ def markdown(found: Report) -> str:
         targets_table(found.targets),
         _table("Jobs", _JOB_COLUMNS, map(_job_row, found.jobs)) or "No job has ended.\n",
         _table("Stages", _STAGE_COLUMNS, map(_stage_row, found.stages)),
+        _table("What bounds throughput", _BOUND_COLUMNS, map(_bound_row, found.bounds.bottlenecks)),
+        _table("Advice", _ADVICE_COLUMNS, map(_advice_row, found.bounds.advice)),
         _accuracy(found.accuracy),
         _table("Worse than before", _DRIFT_COLUMNS, map(_drift_row, found.drifts)),
         _costs(found.costs),
@@ -142,6 +149,36 @@ def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+_BOUND_COLUMNS = ("bound by", "figures", "change", "would bring")
+
+
+def _bound_row(found: Bottleneck) -> tuple[str, ...]:
+    return found.bound, found.evidence, found.change or "figures name none", _gain(found.gain)
+
+
+_ADVICE_COLUMNS = ("given", "change", "was to bring", "brought", "")
+_STATES = {
+    "open": "not followed yet",
+    "changed": "followed; too few jobs since to say",
+    "brought": "helped",
+    "withdrawn": "wrong: not given any more on this machine",
+}
+
+
+def _advice_row(found: Advice) -> tuple[str, ...]:
+    return (
+        f"{found.given_at:%Y-%m-%d}",
+        found.change,
+        _gain(found.gain),
+        _gain(found.brought),
+        _STATES[found.state],
+    )
+
+
+def _gain(value: float | None) -> str:
+    return "" if value is None else f"{value - 1.0:+.0%} throughput"
 
 
 def _accuracy(found: Accuracy) -> str:

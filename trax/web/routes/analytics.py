@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/analytics", tags=["analytics"])
 
 
 def _analytics(service: TheService) -> Analytics:
-    return Analytics(service.workspace.database, service.settings.targets)
+    return Analytics(service.workspace.database, service.settings)
 
 
 def _period(
@@ -97,6 +97,19 @@ def drift(answers: Answers, period: About, _caller: Administrator) -> views.Drif
     """Expected errors and doubts of speakers that rose since a change of version, or lately."""
     items = [views.DriftView.model_validate(each) for each in answers.drifts(period)]
     return views.DriftAnswer(**views.about(period), items=items)
+
+
+@router.get("/bottlenecks", summary="Show what bounds throughput")
+def bottlenecks(answers: Answers, period: About, _caller: Administrator) -> views.BoundsAnswer:
+    """What bounds throughput of the machine that answers, what a change would bring, and what came
+    of the advice that was given.
+    """
+    found = answers.bounds(period)
+    return views.BoundsAnswer(
+        **views.about(period),
+        items=[views.BottleneckView.model_validate(each) for each in found.bottlenecks],
+        advice=[views.AdviceView.model_validate(each) for each in found.advice],
+    )
 
 
 @router.get("/costs", summary="Show what transcription cost")

@@ -198,6 +198,49 @@ class DriftAnswer(PeriodView):
     items: list[DriftView]
 
 
+class BottleneckView(View):
+    """What bounds throughput."""
+
+    kind: str | None = Field(
+        description="What a change would be of; null if figures name none.", examples=["jobs"]
+    )
+    bound: str = Field(description="What bounds.", examples=["jobs at once: 2"])
+    evidence: str = Field(description="The figures that prove it.")
+    change: str = Field(description="What to change.", examples=["3 jobs at once"])
+    gain: float | None = Field(
+        description="By what throughput would be multiplied.", examples=[1.5]
+    )
+
+
+class AdviceView(View):
+    """Advice that was given, and what came of it."""
+
+    kind: str = Field(examples=["jobs"])
+    setting: str = Field(description="The setting it was about, as it was.", examples=["2"])
+    change: str = Field(description="What to change.", examples=["3 jobs at once"])
+    evidence: str = Field(description="The figures it was taken from.")
+    rate: float = Field(description="Seconds of audio a second of work then.")
+    gain: float = Field(description="By what it said that multiplies.", examples=[1.5])
+    version: str = Field(description="Of Trax, then.")
+    given_at: datetime
+    changed_at: datetime | None = Field(description="When the change was first seen.")
+    checked_at: datetime | None
+    brought: float | None = Field(
+        description="By what the rate was multiplied; null until enough jobs ran."
+    )
+    state: str = Field(
+        description="`open`, `changed`, `brought`, or `withdrawn` if it was wrong.",
+        examples=["brought"],
+    )
+
+
+class BoundsAnswer(PeriodView):
+    """What bounds throughput, and what came of advice."""
+
+    items: list[BottleneckView]
+    advice: list[AdviceView]
+
+
 class SpentView(View):
     """What a language model took for one kind of task."""
 
