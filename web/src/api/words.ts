@@ -10,7 +10,7 @@ type Code = Failure["code"];
 /** What is wrong, by the code of a failure or problem; one that the service adds does not compile without its words. */
 const WRONG: Record<Code, string> = {
   "access-denied": "Dazu fehlt Ihnen das Recht.",
-  busy: "Der Dienst hat gerade keinen Platz mehr. Versuchen Sie es in {seconds} Sekunden noch einmal.",
+  busy: "Der Dienst hat gerade keinen Platz mehr. Versuchen Sie es später noch einmal.",
   cancelled: "Es wurde abgebrochen.",
   conflict: "Das wurde inzwischen von jemand anderem geändert.",
   "damaged-object": "Gespeicherte Daten sind beschädigt.",
@@ -21,7 +21,7 @@ const WRONG: Record<Code, string> = {
   "limit-exceeded": "Die Aufnahme ist größer oder länger, als hier erlaubt ist.",
   "missing-part": "Dem Dienst fehlt ein Paket, das dazu nötig ist.",
   "missing-rooms": "Dem Dienst fehlen Dateien seiner Installation.",
-  "model-unavailable": "Das Modell {name} ist nicht zu haben.",
+  "model-unavailable": "Das Modell dazu ist nicht verfügbar.",
   "no-answer": "Das Sprachmodell hat keine brauchbare Antwort gegeben.",
   "not-found": "{kind} gibt es nicht (mehr).",
   "not-ready": "Das wird gerade erst gemacht. Versuchen Sie es gleich noch einmal.",
@@ -33,7 +33,7 @@ const WRONG: Record<Code, string> = {
   "stage-timeout": "Ein Schritt hat länger gedauert, als er darf.",
   "store-error": "Daten können nicht gespeichert oder gelesen werden.",
   "store-unavailable": "Der Speicher antwortet nicht oder ist voll.",
-  "too-many-requests": "Das war zu oft. Versuchen Sie es in {seconds} Sekunden noch einmal.",
+  "too-many-requests": "Das war zu oft. Versuchen Sie es später noch einmal.",
   "trax-error": "Es ging etwas schief.",
   unforeseen: "Es ging etwas Unerwartetes schief.",
   unidentified: "Bitte melden Sie sich an.",
@@ -43,6 +43,20 @@ const WRONG: Record<Code, string> = {
   "upload-busy": "Dieselbe Aufnahme wird gerade schon übertragen.",
   "wrong-checksum": "Bei der Übertragung sind Daten beschädigt worden.",
   "wrong-offset": "Die Übertragung geht nicht dort weiter, wo sie aufgehört hat.",
+};
+
+/** Where it is known what it is about, that is told instead. */
+const KNOWN: Record<string, { needs: string; sentence: string }> = {
+  busy: {
+    needs: "seconds",
+    sentence:
+      "Der Dienst hat gerade keinen Platz mehr. Versuchen Sie es in {seconds} Sekunden noch einmal.",
+  },
+  "model-unavailable": { needs: "name", sentence: "Das Modell {name} ist nicht verfügbar." },
+  "too-many-requests": {
+    needs: "seconds",
+    sentence: "Das war zu oft. Versuchen Sie es in {seconds} Sekunden noch einmal.",
+  },
 };
 
 /** Problems that come before anything of Trax's is asked. */
@@ -96,7 +110,9 @@ type About = Readonly<Record<string, string | number>>;
 /** The sentence for a code; *detail* is the service's own, for what has no words here. */
 export function said(code: string, detail: string, about: About = {}): string {
   if (locale.language === "en") return detail;
-  const sentence = WRONG[code as Code] ?? REFUSED[code];
+  const known = KNOWN[code];
+  const isKnown = known && known.needs in about;
+  const sentence = isKnown ? known.sentence : (WRONG[code as Code] ?? REFUSED[code]);
   if (!sentence) return detail;
   const kind = THINGS[String(about.kind)] ?? "Das";
   const told = filled(sentence, { ...about, kind });

@@ -26,7 +26,8 @@ export type State = "idle" | "starting" | "live" | "paused" | "away" | "ending" 
 export type Trouble = "" | "refused" | "full" | "lost";
 
 /** What the service notes that people should know here; the rest they see anyway. */
-const NOTES: readonly string[] = ["slow", "behind", "smaller_model", "problem", "ended"];
+const PACE: readonly string[] = ["slow", "behind"];
+const NOTES: readonly string[] = [...PACE, "smaller_model", "problem", "ended"];
 
 export interface Options {
   name: string;
@@ -167,7 +168,7 @@ export class Captions {
     note: (message) => {
       const kind = message.kind as string;
       if (NOTES.includes(kind)) this.note = { kind, text: message.text as string };
-      else if (kind === "caught_up") this.note = null;
+      else if (kind === "caught_up" && PACE.includes(this.note?.kind ?? "")) this.note = null;
     },
     error: (message) => {
       this.error = message.detail as string;

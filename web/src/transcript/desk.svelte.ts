@@ -24,7 +24,7 @@ import { Listening } from "./listening.svelte";
 import type { Place } from "./place";
 import type { Player } from "./player/player.svelte";
 import type { Keeper } from "./saving.svelte";
-import { Sight } from "./sight.svelte";
+import { type Chosen, Sight } from "./sight.svelte";
 import type { Company } from "./together/company";
 import { Typing } from "./typing";
 import type { Unsaved } from "./unsaved";
@@ -73,6 +73,8 @@ export class Desk {
   private surveying = 0;
   /** Whether somebody wanted to write before they could. */
   private isAwaited = false;
+  /** What was chosen in the text that another is to take the place of. */
+  private left: Chosen | null = null;
 
   constructor(
     readonly place: Place,
@@ -102,7 +104,6 @@ export class Desk {
     this.keeping = new Keeping(this, etag, unsaved, company?.keeper);
     this.begun();
     requestAnimationFrame(() => this.view?.scrollDOM.scrollTo({ top }));
-    if (this.isAwaited) this.write();
   }
 
   get player(): Player {
@@ -300,7 +301,16 @@ export class Desk {
 
   /** Put another version on the desk. */
   begin(transcript: Transcript): void {
+    this.left = this.sight.chosen();
     this.session = this.sessionOf(transcript);
+  }
+
+  /** Another text is shown in the place of the one before: what was chosen in that is chosen in it. */
+  resume(): void {
+    this.sight.choose(this.left);
+    this.left = null;
+    this.listening.markAgain();
+    if (this.isAwaited) this.write();
   }
 
   /** Others changed the text, or who speaks. */

@@ -70,7 +70,12 @@ test("what is only read until others are known can be changed from then on, as w
   const unsaved = new Unsaved("other", "");
   const speaker = desk.model.speakers[0]?.label ?? "";
   unsaved.left.push({ kind: "rename", speaker, name: "Ann" });
+  desk.view.dispatch({ selection: { anchor: 2, head: 4 } });
   desk.join(read, unsaved, null);
+  desk.view = new EditorView({ state: desk.session.begin() });
+  desk.resume();
+  const { anchor, head } = desk.view.state.selection.main;
+  expect([anchor, head]).toEqual([2, 4]);
   expect([desk.mode, desk.saver.isPending, desk.opened]).toEqual(["edit", true, 1]);
   expect(desk.model.speakers[0]?.name).toBe("Ann");
   vi.clearAllTimers();

@@ -25,13 +25,12 @@ export class Listening {
       wordEnd: (time: number) => wordAt(desk.model, time)?.end ?? 0,
     };
     this.player = new Player(source, duration, timeline, (time) => this.heard(time));
-    this.player.media.addEventListener("loadedmetadata", () => void this.lookForPicture(), {
-      once: true,
-    });
+    this.player.media.addEventListener("loadedmetadata", () => void this.lookForPicture());
   }
 
   /** Where there is a picture that is not shown, people are to know why. */
   private async lookForPicture(): Promise<void> {
+    this.isPictureLost = false;
     if (this.player.hasPicture) return;
     const { base } = this.desk.place;
     const response = await answered(`${base}/media`).catch(() => null);
@@ -56,6 +55,13 @@ export class Listening {
     const at = segmentBy(model, this.player.time + 0.01);
     const word = model.segments[Math.max(0, at + step)]?.words[0];
     if (word) this.goTo(word.start);
+  }
+
+  /** Mark what is heard in a text that was not shown before. */
+  markAgain(): void {
+    if (!this.word) return;
+    this.word = "";
+    this.heard(this.player.time);
   }
 
   heard(time: number): void {

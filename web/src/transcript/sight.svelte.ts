@@ -22,6 +22,20 @@ function kept(): Partial<Kept> {
   }
 }
 
+/** A place in the text that stays when its words are shown anew. */
+interface Anchor {
+  readonly word: string;
+  /** Letters from the word's start. */
+  readonly letters: number;
+}
+
+/** What is chosen of the text, and whether keys go there. */
+export interface Chosen {
+  readonly anchor: Anchor;
+  readonly head: Anchor;
+  readonly hasFocus: boolean;
+}
+
 export class Sight {
   shades = $state(kept().shades ?? true);
   threshold = $state(kept().threshold ?? 0.6);
@@ -46,6 +60,36 @@ export class Sight {
   placeOf(word: string): Mark | undefined {
     const { view, model } = this.desk;
     return view ? placeOf(view.state, model, word) : undefined;
+  }
+
+  /** What is chosen, for a text that takes this one's place. */
+  chosen(): Chosen | null {
+    const { view } = this.desk;
+    if (!view) return null;
+    const { anchor, head } = view.state.selection.main;
+    const [from, to] = [this.anchorAt(anchor), this.anchorAt(head)];
+    return from && to ? { anchor: from, head: to, hasFocus: view.hasFocus } : null;
+  }
+
+  /** Choose in a text what was chosen in the one before, where its words are there. */
+  choose(chosen: Chosen | null): void {
+    const { view } = this.desk;
+    this.hasSelection = false;
+    if (!view || !chosen) return;
+    const [anchor, head] = [this.placed(chosen.anchor), this.placed(chosen.head)];
+    if (anchor !== undefined && head !== undefined) view.dispatch({ selection: { anchor, head } });
+    if (chosen.hasFocus) view.focus();
+  }
+
+  private anchorAt(position: number): Anchor | null {
+    const word = this.wordAtPosition(position);
+    const mark = word && this.placeOf(word.id);
+    return mark ? { word: word.id, letters: position - mark.from } : null;
+  }
+
+  private placed({ word, letters }: Anchor): number | undefined {
+    const mark = this.placeOf(word);
+    return mark && Math.max(0, Math.min(mark.from + letters, mark.to));
   }
 
   /** Bring a word into view and point it out. */

@@ -27,7 +27,7 @@ export const de = {
   anySpeakers: "Beliebig viele Sprecher",
   speakersN: { one: "{n} Sprecher", other: "{n} Sprecher" },
   speakersMany: "5 oder mehr Sprecher",
-  anyTime: "Beliebige Zeit",
+  anyTime: "Beliebiger Zeitraum",
   today: "Heute",
   week: "Letzte 7 Tage",
   month: "Letzte 30 Tage",

@@ -2,7 +2,7 @@ import type { en } from "./en";
 
 export const de: typeof en = {
   title: "Live-Untertitel",
-  help: "Wörter erscheinen, während gesprochen wird. Nach dem Ende wird aus der Aufnahme ein Transkript in voller Qualität, mit Ihren Namen und Korrekturen. Marken werden zu Kommentaren.",
+  help: "Wörter erscheinen, während gesprochen wird. Nach dem Ende wird aus der Aufnahme ein Transkript in voller Qualität, mit Ihren Namen und Korrekturen. Markierungen werden zu Kommentaren.",
   name: "Name",
   defaultName: "Live {when}",
   language: "Sprache",
@@ -30,7 +30,7 @@ export const de: typeof en = {
   speaker: "Person {number}",
   rename: "Name von {name}",
   noSpeakers: "Wer spricht, zeigt sich nach einigen Sekunden.",
-  marks: "Marken",
+  marks: "Markierungen",
   correct: "{word} korrigieren",
   correction: "Richtiger Text von {word}",
   becoming:

@@ -38,7 +38,7 @@ export const de = {
   position: "Stelle in der Aufnahme",
   text: "Transkript",
   playFrom: "Abspielen ab",
-  joining: "Gleich zu bearbeiten …",
+  joining: "Kann gleich bearbeitet werden …",
   saved: "Gespeichert",
   saving: "Speichert …",
   away: "Nicht gespeichert: Der Dienst antwortet nicht",

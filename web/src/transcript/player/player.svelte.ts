@@ -50,6 +50,9 @@ export class Player {
   private waiting = 0;
   private tries = 0;
   private isCopy = false;
+  private isClosed = false;
+  private loading = 0;
+  private source: string;
 
   constructor(
     source: string,
@@ -60,6 +63,7 @@ export class Player {
     this.media = document.createElement("video");
     this.media.playsInline = true;
     this.media.preload = "metadata";
+    this.source = source;
     if (source) this.media.src = source;
     this.media.preservesPitch = true;
     this.duration = duration;
@@ -77,7 +81,7 @@ export class Player {
       this.hasPicture = media.videoWidth > 0;
       if (Number.isFinite(media.duration)) this.duration = media.duration;
     });
-    media.addEventListener("error", () => void this.tryAgain(source));
+    media.addEventListener("error", () => void this.tryAgain());
     media.addEventListener("seeked", () => this.show());
   }
 
@@ -148,33 +152,37 @@ export class Player {
   close(): void {
     cancelAnimationFrame(this.frame);
     window.clearTimeout(this.waiting);
+    window.clearTimeout(this.loading);
+    this.isClosed = true;
     this.media.pause();
     this.media.removeAttribute("src");
     this.media.load();
   }
 
   /** A copy for browsers may have to be made first: then the service says that it is coming. */
-  private async tryAgain(source: string): Promise<void> {
+  private async tryAgain(): Promise<void> {
     if (this.media.error?.code === DECODING && !this.isCopy) {
-      this.playCopy(source);
+      this.playCopy();
       return;
     }
-    const answer = await fetch(source, { method: "HEAD" }).catch(() => null);
+    const answer = await fetch(this.source, { method: "HEAD" }).catch(() => null);
+    if (this.isClosed) return;
     const isComing = answer?.status === 503 || (answer?.ok && this.tries++ < MOST_TRIES);
     if (!isComing && answer?.ok && !this.isCopy) {
-      this.playCopy(source);
+      this.playCopy();
       return;
     }
     this.failed = !isComing;
-    if (isComing && this.media.src) window.setTimeout(() => this.media.load(), 2000);
+    if (isComing) this.loading = window.setTimeout(() => this.media.load(), 2000);
   }
 
   /** What this browser cannot decode is heard as the copy for browsers. */
-  private playCopy(source: string): void {
+  private playCopy(): void {
     const { currentTime, paused } = this.media;
     this.isCopy = true;
     this.tries = 0;
-    this.media.src = `${source}&format=browser`;
+    this.source = `${this.source}&format=browser`;
+    this.media.src = this.source;
     this.media.currentTime = currentTime;
     if (!paused) void this.media.play().catch(() => {});
   }
