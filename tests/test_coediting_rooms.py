@@ -143,7 +143,7 @@ def test_what_is_deleted_with_its_sound_elsewhere_is_told(server, workspace, bas
         return any(each.get("silenced") == spans for each in ann.told)
 
     assert ann.until(lambda: is_told([[word.start, word.end]]))
-    assert word.text not in ann.said().split()[:3]
+    assert ann.until(lambda: word.text not in ann.said().split()[:3])
     undo = f"{path}/{made['version']}/undo"
     httpx.post(undo, headers={"If-Match": "*"}).raise_for_status()
     assert ann.until(lambda: is_told([]))

@@ -5,7 +5,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from trax.errors import NotFound, TraxError
 from trax.service import coediting, saving
 from trax.store.comments import CommentRepository
-from trax.store.documents import CHANNEL, DocumentRepository
+from trax.store.documents import CHANNEL, DocumentRepository, RoomUpdate
 from trax.web.coediting import peers
 from trax.web.coediting.peers import Peer
 from trax.web.coediting.rooms import LAST_MOMENTS, OpenDocument
@@ -42,6 +42,7 @@ class OpenDocuments:
         self._open: dict[str, OpenDocument] = {}
         self._left_at: dict[str, float] = {}
         self._opening: dict[str, asyncio.Lock] = {}
+        self._early: dict[str, list[int]] = {}  # updates of others that came while one was opened
         self._origin = uuid4().hex
         self._closed = threading.Event()
 
@@ -131,17 +132,25 @@ class OpenDocuments:
         lock = self._opening.setdefault(document_id, asyncio.Lock())
         async with lock:
             if document_id not in self._open:
-                document = await run_in_threadpool(self._store.get, document_id)
-                kept = await run_in_threadpool(self._store.load, document_id)
-                # A document belongs to the thread that made it.
-                rooms = coediting.loaded(kept)
-                opened = OpenDocument(self._workspace, document, rooms, self._origin)
-                opened.base = coediting.base_of(rooms)
-                if kept.seq > document.saved_seq:
-                    opened.changed_at = opened.unsaved_since = time.monotonic()
-                self._open[document_id] = opened
+                early = self._early[document_id] = []
+                try:
+                    opened = self._open[document_id] = await self._loaded(document_id)
+                finally:
+                    del self._early[document_id]
+                await self._take(opened, early)
         self._opening.pop(document_id, None)
         return self._open[document_id]
+
+    async def _loaded(self, document_id: str) -> OpenDocument:
+        document = await run_in_threadpool(self._store.get, document_id)
+        kept = await run_in_threadpool(self._store.load, document_id)
+        # A document belongs to the thread that made it.
+        rooms = coediting.loaded(kept)
+        opened = OpenDocument(self._workspace, document, rooms, self._origin)
+        opened.base = coediting.base_of(rooms)
+        if kept.seq > document.saved_seq:
+            opened.changed_at = opened.unsaved_since = time.monotonic()
+        return opened
 
     async def _look_after(self, document: OpenDocument) -> None:
         now = time.monotonic()
@@ -191,17 +200,36 @@ class OpenDocuments:
         """Take updates of another service; with no payload, all that may have been missed."""
         if payload is None:
             for document in list(self._open.values()):
-                known = document.document.id
-                await document.hear(await run_in_threadpool(self._store.since, known, 0))
+                await self._catch_up(document)
             return
         origin, document_id, numbers = json.loads(payload)
         if numbers is None and origin != self._origin:
             await self._tell_comments(document_id)
             return
-        found = self._open.get(document_id)
-        if found is None or origin == self._origin:
+        if origin == self._origin:
             return
-        await found.hear(await run_in_threadpool(self._store.some, document_id, numbers))
+        if document_id in self._early:
+            self._early[document_id] += numbers
+        elif document_id in self._open:
+            await self._take(self._open[document_id], numbers)
+
+    async def _take(self, document: OpenDocument, numbers: Sequence[int]) -> None:
+        """Take updates of another service; all there is, if some of them are a state by now."""
+        if not numbers:
+            return
+        found = await run_in_threadpool(self._store.some, document.document.id, numbers)
+        if len(found) == len(set(numbers)):
+            await document.hear(found)
+        else:
+            await self._catch_up(document)
+
+    async def _catch_up(self, document: OpenDocument) -> None:
+        kept = await run_in_threadpool(self._store.load, document.document.id)
+        states = [
+            RoomUpdate(room=room, data=data, author=coediting.SERVICE)
+            for room, data in kept.states.items()
+        ]
+        await document.hear([*states, *kept.updates])
 
 
 def _told(saved: saving.Saved) -> dict[str, Any]:
