@@ -339,6 +339,15 @@ class TestShowAndExport:
         assert usual.startswith("---\ntitle: ")
         assert "--format md" in one_error(trax("export", kept, "--template", "note"))
 
+    def test_a_redacted_note_has_no_tags(self, trax, kept, tmp_path):
+        """They may name whom it is about."""
+        own = tmp_path / "own.md"
+        own.write_text("tags: {{ tags | join(' ') }}.")
+        assert trax("tags", "set", kept, "Anna-Berg").exit_code == 0
+        asked = ("export", kept, "-f", "md", "--template", str(own), "-o", "-")
+        assert trax(*asked).stdout.startswith("tags: Anna-Berg.")
+        assert trax(*asked, "--redact", "all").stdout.startswith("tags: .")
+
     def test_export_from_a_file(self, trax, tmp_path):
         """A transcript that came by mail."""
         (tmp_path / "mail.json").write_bytes(FORMATS["json"].render(transcript()))

@@ -114,9 +114,12 @@ class Usage:
 
 def usage() -> Usage:
     """What this process used so far."""
+    import psutil
+
     process = _this_process(os.getpid())
     written = 0
-    with suppress(AttributeError, OSError):
+    # psutil's own errors are none of the system's; a hardened host may say nothing at all.
+    with suppress(psutil.Error, AttributeError, OSError, RuntimeError, ValueError):
         written = process.io_counters().write_bytes
     children = os.times()
     worked = time.process_time() + children.children_user + children.children_system

@@ -106,7 +106,7 @@ def export(
         if embed_audio:
             data["html"] = _player_page(document, spans)
         if template:
-            data["md"] = _note(document, template)
+            data["md"] = _note(document, template, redacted=bool(redact))
         if silenced is not None:
             exports.write_silenced_audio(process_workspace(), document, silenced)
         if out == "-":
@@ -138,7 +138,7 @@ def _document(reference: str) -> "Transcript":
     return open_transcripts(load_settings()).get(reference)
 
 
-def _note(document: "Transcript", template: str) -> bytes:
+def _note(document: "Transcript", template: str, *, redacted: bool) -> bytes:
     """The transcript by a template: a file, or one of the data folder."""
     from trax.compose import open_transcripts
     from trax.service.templates import noted, read_template, template_named
@@ -147,7 +147,7 @@ def _note(document: "Transcript", template: str) -> bytes:
     settings = load_settings()
     path = Path(template).expanduser()
     text = read_template(path) if path.is_file() else template_named(settings.home, template)
-    return noted(open_transcripts(settings), document, text)
+    return noted(open_transcripts(settings), document, text, redacted=redacted)
 
 
 def _player_page(document: "Transcript", spans: "list[Span]") -> bytes:

@@ -49,12 +49,18 @@ def read_template(path: Path) -> str:
 
 
 def noted(
-    repository: TranscriptRepository, document: Transcript, template: str, link: str = ""
+    repository: TranscriptRepository,
+    document: Transcript,
+    template: str,
+    link: str = "",
+    *,
+    redacted: bool = False,
 ) -> bytes:
     """*document* as a note; its date is that of its first version.
 
     Args:
         link: address of its page; empty if there is none.
+        redacted: whether it is to have no tags and no link: they tell what was taken out.
 
     Raises:
         InvalidOption: the template cannot be filled.
@@ -64,4 +70,6 @@ def noted(
     except NotFound:  # a file that was never kept here
         return to_note(document, template, About(link=link))
     date = versions[-1].created_at.date().isoformat()
+    if redacted:
+        return to_note(document, template, About(date=date))
     return to_note(document, template, About(date=date, tags=versions[0].tags, link=link))

@@ -1,5 +1,6 @@
 """What a stage uses while it runs, and a word before it meets a limit."""
 
+import logging
 import os
 import threading
 import time
@@ -20,6 +21,8 @@ from trax.hardware import (
     usage,
 )
 from trax.progress import Noted, Reporter, current_reporter
+
+_log = logging.getLogger("trax")
 
 _EVERY = 0.5  # seconds between two looks
 _MEMORY_NEAR = 0.92  # share that is taken
@@ -102,18 +105,26 @@ class Gauge:
 
     def _end(self, used: Used) -> None:
         with self._lock:
-            self._look()
-            self._running.remove(used)
-            if not self._running:
-                self._idle.set()
+            try:
+                self._look()
+            finally:
+                self._running.remove(used)
+                if not self._running:
+                    self._idle.set()
 
     def _keep_looking(self, idle: threading.Event) -> None:
         while not idle.wait(_EVERY):
-            with self._lock:
-                self._look()
-                warnings = [each for used in self._running for each in _warnings(used)]
-            for reporter, warning in warnings:
-                reporter(Noted(warning))
+            try:
+                self._look_once()
+            except Exception:  # noqa: BLE001 - the edge of a thread: it goes on looking
+                _log.exception("what stages use could not be watched")
+
+    def _look_once(self) -> None:
+        with self._lock:
+            self._look()
+            warnings = [each for used in self._running for each in _warnings(used)]
+        for reporter, warning in warnings:
+            reporter(Noted(warning))
 
     def _look(self) -> None:
         """Share what was used since the last look among the stages that run."""

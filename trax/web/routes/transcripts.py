@@ -169,8 +169,12 @@ def export(
     if template:
         if name != "md":
             raise InvalidOption("templates are for the format md")
+        if comments:
+            raise InvalidOption("a note by a template has no comments: leave one of them out")
         text = template_named(service.settings.home, template)
-        data = noted(service.workspace.repository, document, text, _page(request, document.id))
+        page = _page(request, document.id)
+        is_redacted = bool(redacted)
+        data = noted(service.workspace.repository, document, text, page, redacted=is_redacted)
     elif comments and not redacted and known.render_with is not None:
         said = remarks(comments_of(service.workspace, caller, document.id))
         data = known.render_with(document, said)
