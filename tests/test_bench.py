@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from trax.cli import bench as command
+from trax.errors import InvalidOption
 from trax.service import bench
 from trax.service.bench import measured, sample
 
@@ -23,6 +24,11 @@ class TestBench:
         assert found.peak_memory_bytes > 0
         assert found.wer > 0.9
         assert found.der is not None
+
+    def test_a_plan_that_there_is_not_is_refused_before_anything_is_measured(self, workspace):
+        """Whatever stands before it."""
+        with pytest.raises(InvalidOption, match="balanced"):
+            next(measured(workspace, ["fast", "quick"]))
 
     def test_nothing_of_it_is_kept(self, workspace, figures):
         """The user's own stores are left alone."""

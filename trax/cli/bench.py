@@ -23,8 +23,8 @@ def bench(
 ) -> None:
     """Measure this machine on the recording that Trax ships, in a few minutes.
 
-    Speed, memory, and how right words and speakers are, beside the figures that Trax ships. The
-    measures of words and speakers need `pip install 'trax-speech[score]'`.
+    Speed, memory, and how right words and speakers are; beside figures that Trax ships, if it has
+    any. Measures of words and speakers need `pip install 'trax-speech[score]'`.
 
     **Examples**
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,7 +40,7 @@ def top(
 
     `trax top --once --json`
 
-    `trax top --server http://127.0.0.1:8000`
+    `trax top --server http://127.0.0.1:8700`
     """
     with edge():
         look = _over_http(server) if server else _here()
@@ -89,8 +90,10 @@ def _over_http(server: str) -> Look:
             raise AccessDenied(f"{server} wants an administrator's token; set TRAX_TOKEN")
         if answer.status_code != 200:
             raise Unreachable(f"{server} answered {answer.status_code}: is it a Trax service?")
-        found: dict[str, Any] = answer.json()
-        return found
+        with suppress(ValueError):
+            found: dict[str, Any] = answer.json()
+            return found
+        raise Unreachable(f"{server} answered with something else: is it a Trax service?")
 
     return look
 
@@ -98,9 +101,10 @@ def _over_http(server: str) -> Look:
 def _lines(look: Look, every: float) -> None:
     import json
 
-    while True:
-        out().print(json.dumps(look()), markup=False)
-        time.sleep(every)
+    with suppress(KeyboardInterrupt):
+        while True:
+            typer.echo(json.dumps(look()))
+            time.sleep(every)
 
 
 def _live(look: Look, every: float) -> None:

@@ -13,6 +13,7 @@ from trax.pipelines.transcribe import JobResult, transcribe
 from trax.progress import StageRun
 from trax.scoring import Scores, read_scorable, score
 from trax.scoring.documents import scorable
+from trax.service.checks import checked
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, FolderStore
 from trax.transcript import Transcript
@@ -66,11 +67,12 @@ def measured(workspace: Workspace, plans: Sequence[str] = PLANS) -> Iterator[Pla
     """How each plan does here, as soon as it is known. Nothing is kept.
 
     Raises:
+        InvalidOption: there is no such plan; nothing is measured then.
         TraxError: whatever a stage raises.
     """
-    for plan in plans:
+    for plan, options in [(plan, _options(plan)) for plan in plans]:
         with tempfile.TemporaryDirectory() as folder:
-            yield _measured(_apart(workspace, Path(folder)), plan)
+            yield _measured(_apart(workspace, Path(folder)), plan, options)
 
 
 def kept_figures() -> dict[str, dict[str, Any]]:
@@ -86,8 +88,11 @@ def _apart(workspace: Workspace, folder: Path) -> Workspace:
     return replace(workspace, objects=FolderStore(folder / "store"), database=database, host=None)
 
 
-def _measured(workspace: Workspace, plan: str) -> PlanFigures:
-    options = TranscribeOptions.model_validate({"recognition": {"plan": plan}, "formats": ["json"]})
+def _options(plan: str) -> TranscribeOptions:
+    return checked(TranscribeOptions, {"recognition": {"plan": plan}, "formats": ["json"]})
+
+
+def _measured(workspace: Workspace, plan: str, options: TranscribeOptions) -> PlanFigures:
     try:
         done = transcribe(workspace, sample(), options)
         made = workspace.repository.get(done.transcript_id)

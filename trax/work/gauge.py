@@ -179,7 +179,7 @@ def _near(used: Used) -> Iterator[tuple[str, str]]:
         yield (
             "time",
             f"has taken {_TIME_NEAR:.0%} of the {used.limit:.0f} s that it may take, and is "
-            "stopped then; choose a smaller plan, or raise the limit",
+            "stopped at its next step then; choose a smaller plan, or raise the limit",
         )
 
 
