@@ -221,6 +221,19 @@ def test_a_session_that_is_discarded_leaves_nothing(room, service):
     assert not other.kept.folder.exists()
 
 
+def test_what_was_discarded_when_a_service_died_is_removed(room, service):
+    """No recording is made of it by the next."""
+    session = room.begin(LiveOptions(speakers=False))
+    session.feed(pcm(spoken(WORDS[:6])))
+    session.discard()
+    room.stop()
+    assert session.kept.folder.exists()
+    room.take_up()
+    Settling(service, room).settle()
+    assert not session.kept.folder.exists()
+    assert service.workspace.jobs.recordings_in_work() == set()
+
+
 def test_a_session_is_not_discarded_under_another_process(room, tmp_path):
     """Whoever asks is told to ask again."""
     header = Header(id="aa", began=0.0, options=LiveOptions())

@@ -48,7 +48,7 @@ class Running:
         try:
             while not self._stop.is_set() and not session.is_over:
                 self._stop.wait(session.advance())
-            if session.is_over:
+            if session.is_over and not session.is_discarded:
                 self._ended(session)
         except Exception:  # noqa: BLE001 - the edge of one session: its sound is kept
             _log.exception("a live session failed")

@@ -78,6 +78,7 @@ class LiveSession:
         self.captions = Captions()
         self.seq = 0
         self.is_over = False
+        self.is_discarded = False
         self._pace = pace
         self._clock = clock
         self._limits = limits
@@ -160,11 +161,11 @@ class LiveSession:
         self.emit(Noted(kind="ended", text=reason))
 
     def discard(self) -> None:
-        """Nothing more comes, and nothing of it is to be kept: whoever listens is told. The session
-        is not over by that, so that nothing is made of it.
+        """Nothing more comes, and nothing of it is to be kept: whoever listens is told, and nothing
+        is made of it.
         """
         with self._feeding:
-            self._ending = True
+            self.is_discarded = self._ending = True
         self.emit(Noted(kind="discarded", text="the session was discarded"))
         self.emit(Handed(job=""))
 

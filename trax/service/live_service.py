@@ -87,12 +87,14 @@ class _State:
         is_handed: whether it was tried to have the recording transcribed.
         job: that does so; empty if there is none.
         became: whether a transcript was made.
+        is_discarded: whether nothing is to be made of it.
     """
 
     size_bytes: int
     is_handed: bool = False
     job: str = ""
     became: bool = False
+    is_discarded: bool = False
 
 
 class Settling:
@@ -126,9 +128,12 @@ class Settling:
             _forget_if_old(folder)
             return
         state = self._state(folder)
-        if not state.is_handed:
+        if state.is_discarded:
+            Kept.open(self._room.home, header.id).close()  # nobody else works on it
+            forget_session(folder)
+        elif not state.is_handed:
             return
-        if state.became:
+        elif state.became:
             _done(folder)
         elif state.job:
             forget_sound(folder)  # the job's recording is elsewhere
@@ -144,7 +149,9 @@ class Settling:
         events = [each.event for each in events_of(folder)]
         jobs = [event.job for event in events if isinstance(event, Handed)]
         became = any(isinstance(event, Became) for event in events)
-        self._states[folder.name] = _State(size_bytes, bool(jobs), "".join(jobs[-1:]), became)
+        is_discarded = any(isinstance(each, Noted) and each.kind == "discarded" for each in events)
+        job = "".join(jobs[-1:])
+        self._states[folder.name] = _State(size_bytes, bool(jobs), job, became, is_discarded)
         return self._states[folder.name]
 
     def _look_at_job(self, header: Header, job_id: str) -> None:
