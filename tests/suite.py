@@ -173,7 +173,7 @@ class Stopwatch:
         """Count a test's set-up, call and tear-down."""
         file = report.nodeid.split("::")[0]
         self.seconds[file] += report.duration
-        self.busy[file] += report.busy
+        self.busy[file] += getattr(report, "busy", 0.0)  # a process that died says nothing
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the slowest files, and what all take together."""

@@ -271,7 +271,7 @@ def own_s3(tmp_path_factory):
     server = S3Server(tmp_path_factory.mktemp("s3"))
     yield server
     for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):  # it may be about to start the server again
+        if isinstance(thread, threading.Timer) and thread.function == server.start:
             thread.join()
     server.stop()
 

@@ -239,21 +239,22 @@ def own_s3(tmp_path_factory):
     """An S3 server that may be stopped."""
     server = S3Server(tmp_path_factory.mktemp("s3"))
     yield server
-    wait_for_timers()
+    wait_for_start(server)
     server.stop()
 
 
 @pytest.fixture
 def own_postgres(new_postgres):
     """A Postgres that may be stopped."""
-    yield new_postgres()
-    wait_for_timers()
+    server = new_postgres()
+    yield server
+    wait_for_start(server)
 
 
-def wait_for_timers():
-    """They may be about to start a server again."""
+def wait_for_start(server):
+    """A timer may be about to start it again."""
     for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
+        if isinstance(thread, threading.Timer) and thread.function == server.start:
             thread.join()
 
 
