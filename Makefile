@@ -53,7 +53,7 @@ test-quick: $(VENV)/.developing
 	$(PYTEST) --quick $(SIDE_BY_SIDE)
 
 soak: $(VENV)/.developing
-	CI=true $(PYTEST) -m soak
+	CI=true $(PYTEST) -m soak -o faulthandler_timeout=0
 
 check: $(VENV)/.developing $(CLIENTS)
 	$(BIN)/ruff check .

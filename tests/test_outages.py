@@ -29,7 +29,7 @@ from trax.testing import Recorder, ScriptedEngines
 from trax.testing.servers import S3Server
 from trax.work import hold as hold_module
 from trax.work import retry
-from trax.work.hold import take
+from trax.work.hold import holding, take
 from trax.work.patient import patient
 from trax.work.retry import is_transient, patiently, with_retries
 from trax.work.workspace import Workspace
@@ -115,8 +115,9 @@ class TestObjects:
         said = [note for note in recorder.notes if "does not answer; waiting" in note]
         assert 1 <= len(said) <= 2  # two stages may wait
 
-    def test_a_real_server_may_be_away_for_long(self, own_s3, tmp_path, recording):
+    def test_a_real_server_may_be_away_for_long(self, own_s3, tmp_path, recording, monkeypatch):
         """Killed while engines work, and back long after."""
+        monkeypatch.setattr(retry, "RETRY_DELAYS", [1.0] * 5)
         engines = Interrupted(own_s3.stop, own_s3.start, 2.0)
         store = S3Store(own_s3.config(), FolderStore(tmp_path / "cache"))
         recorder = Recorder()
@@ -272,7 +273,7 @@ class TestPostgres:
 
     def test_a_job_begins_when_it_is_back(self, own_postgres, workspace, recording, monkeypatch):
         """Claims wait, with a word."""
-        monkeypatch.setattr(retry, "RETRY_DELAYS", [0.2, 0.2, 0.2])
+        monkeypatch.setattr(retry, "RETRY_DELAYS", [0.5] * 6)
         own_postgres.stop()
         threading.Timer(1.5, own_postgres.start).start()
         recorder = Recorder()
@@ -298,7 +299,7 @@ class TestPostgres:
         self, own_postgres, workspace, recording, engines, monkeypatch, method
     ):
         """The transcript is kept, and the job's end is."""
-        monkeypatch.setattr(retry, "RETRY_DELAYS", [0.2, 0.2, 0.2])
+        monkeypatch.setattr(retry, "RETRY_DELAYS", [0.5] * 6)
         kind = type(workspace.repository if method == "save" else workspace.jobs)
         plain, begun = getattr(kind, method), []
 
@@ -324,18 +325,17 @@ class TestPostgres:
         self, own_postgres, workspace, recording, monkeypatch
     ):
         """The one that has it gets the time to be heard of."""
-        monkeypatch.setattr(retry, "RETRY_DELAYS", [0.2, 0.2, 0.2])
+        monkeypatch.setattr(retry, "RETRY_DELAYS", [0.5] * 6)
         for module in ("jobs", "owners"):
             monkeypatch.setattr(f"trax.store.{module}.LEASE", timedelta(seconds=1.0))
         job = identify(workspace, recording, OPTIONS)
-        hold = take(workspace, job)
-        own_postgres.stop()
-        threading.Timer(2.0, own_postgres.start).start()
-        stop = threading.Event()
-        threading.Timer(5.0, stop.set).start()
-        with pytest.raises(Cancelled), reporting(Recorder(), stop):
-            take(workspace, job)
-        hold.end()
+        with holding(workspace, job):
+            own_postgres.stop()
+            threading.Timer(2.0, own_postgres.start).start()
+            stop = threading.Event()
+            threading.Timer(5.0, stop.set).start()
+            with pytest.raises(Cancelled), reporting(Recorder(), stop):
+                take(workspace, job)
         assert workspace.jobs.get(job.id).attempts == 1
 
     def test_a_wrong_password_is_not_waited_for(self):
