@@ -322,10 +322,11 @@ def test_sound_that_waits_does_not_fill_the_memory(tmp_path):
     session.feed(pcm(spoken(said)))
     assert session.behind == pytest.approx(len(said) * WORD, abs=0.1)
     most = 0.0
+    reader = session._hearing._reader
     with session.listening(lambda numbered: kinds.append(getattr(numbered.event, "kind", ""))):
         while session.advance() == 0.0:
-            waiting = session._supply.decoded - session._read_until
-            most = max(most, waiting + session._reader.now - session._reader._window.begin)
+            waiting = session._hearing.waiting
+            most = max(most, waiting + reader.now - reader._window.begin)
         end(session)
     assert most < 2 * MOST + 30
     assert texts(session) == [text for text in said if text]

@@ -2,54 +2,26 @@
 
 import threading
 import time
-from collections import ChainMap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from trax.audio import SAMPLE_RATE
 from trax.audio.activity import frame_probabilities
 from trax.audio.probe import Limits
-from trax.errors import (
-    InvalidOption,
-    LimitExceeded,
-    NotFound,
-    StoreUnavailable,
-    TraxError,
-    UnreadableAudio,
-)
+from trax.errors import InvalidOption, LimitExceeded, TraxError, UnreadableAudio
 from trax.live.captions import Captions
-from trax.live.events import (
-    Assigned,
-    Corrected,
-    Decision,
-    Ended,
-    Event,
-    Handed,
-    Marked,
-    Named,
-    Noted,
-    Numbered,
-    Said,
-    Vocabulary,
-)
+from trax.live.events import Decision, Ended, Event, Handed, Noted, Vocabulary
+from trax.live.happening import Happenings, Listener
+from trax.live.hearing import Hearing
 from trax.live.keeping import Kept
 from trax.live.listening import Activity
 from trax.live.pace import Pace
-from trax.live.reading import GrowingReader, Reads
 from trax.live.speakers import LiveSpeakers
 from trax.live.supply import Supply
 from trax.live.telling import Telling
-from trax.transcript import Word
-from trax.transcript.identity import word_id
-from trax.transcript.languages import LANGUAGES
 
 _QUIET = 1.5  # seconds without sound after which what was heard is committed
 _IDLE = 0.05  # seconds
 _AGAIN = 5.0  # seconds before a model that failed is tried again
-
-Listener = Callable[[Numbered], None]
-"""Called with every event as it happens, by the thread that works on the session."""
 
 
 class LiveSession:
@@ -73,38 +45,38 @@ class LiveSession:
         activity: Activity = frame_probabilities,
         limits: Limits | None = None,
     ) -> None:
-        options = kept.header.options
         self.kept = kept
-        self.captions = Captions()
-        self.seq = 0
         self.is_over = False
         self.is_discarded = False
-        self._pace = pace
         self._clock = clock
         self._limits = limits
-        self._reader = GrowingReader(
-            pace.decoder,
-            Reads(language=options.language or "", hotwords=options.hotwords),
-            activity,
-        )
-        self._lock = threading.RLock()
         self._feeding = threading.Lock()
-        self._log: list[Numbered] = []
-        self._listeners: list[Listener] = []
-        self._read_until = 0.0
-        self._passed = 0  # samples that were read before the session was opened again
         self._ending = False
         self._came = clock()
         self._busy_until = 0.0
         self._not_before = 0.0
+        self._happenings = Happenings(kept)
         self._supply = Supply(kept, hears=speakers is not None)
         self._telling = Telling(speakers, self._supply, kept, self.emit, clock)
+        self._hearing = Hearing(
+            kept.header.options, self._supply, pace, self._happenings, clock, activity
+        )
         self._go_on()
 
     @property
     def id(self) -> str:
         """Names the session."""
         return self.kept.header.id
+
+    @property
+    def captions(self) -> Captions:
+        """What was said, for the thread that works on the session."""
+        return self._happenings.captions
+
+    @property
+    def seq(self) -> int:
+        """Number of the last event that lasts."""
+        return self._happenings.seq
 
     @property
     def duration(self) -> float:
@@ -114,7 +86,7 @@ class LiveSession:
     @property
     def behind(self) -> float:
         """Seconds of sound that were not read yet."""
-        return max(0.0, self.duration - self._read_until)
+        return self._hearing.behind
 
     def feed(self, data: bytes) -> None:
         """Take the bytes of sound that follow; they are kept at once.
@@ -181,51 +153,21 @@ class LiveSession:
             NotFound: there is no such word or speaker.
             InvalidOption: the session has ended.
         """
-        with self._lock:
-            self._check(decision)
-            if self.kept.is_closed:
-                raise InvalidOption("the session has ended")
-            self.emit(decision)
+        self._happenings.decide(decision)
         if isinstance(decision, Vocabulary):
-            reads = self._reader.reads
-            self._reader.reads = replace(reads, hotwords=decision.hotwords)
+            self._hearing.expect(decision.hotwords)
 
     def emit(self, event: Event) -> None:
         """Let an event happen; listeners hear of all in their order."""
-        with self._lock:
-            lasts = not isinstance(event, Said) or bool(event.committed)
-            self.seq += lasts
-            numbered = Numbered(self.seq, event)
-            if lasts:
-                self._keep(numbered)
-            self.captions.take(event)
-            for listener in list(self._listeners):
-                listener(numbered)
-
-    def _keep(self, numbered: Numbered) -> None:
-        self._log.append(numbered)
-        with suppress(StoreUnavailable):  # it is written with the next one: captions go on
-            self.kept.add_event(numbered)
+        self._happenings.emit(event)
 
     def shown(self) -> Captions:
         """The captions as they are now."""
-        with self._lock:
-            return self.captions.copy()
+        return self._happenings.shown()
 
-    @contextmanager
-    def listening(self, listener: Listener, after: int = 0) -> Iterator[None]:
+    def listening(self, listener: Listener, after: int = 0) -> AbstractContextManager[None]:
         """Have *listener* called with what happened after event number *after*, and from now on."""
-        with self._lock:
-            for numbered in self._log[after:]:
-                listener(numbered)
-            said = Said(tentative=self.captions.tentative, heard=self.captions.heard)
-            listener(Numbered(self.seq, said))
-            self._listeners.append(listener)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._listeners.remove(listener)
+        return self._happenings.listening(listener, after)
 
     def advance(self) -> float:
         """Do what is due next; gives the seconds until something is, 0 if something is now."""
@@ -246,12 +188,11 @@ class LiveSession:
         self._fill()
         if self._supply.is_full_of_unheard and self._telling.advance(self.captions):
             return 0.0
-        waiting = self._supply.decoded - self._read_until
-        if waiting >= self._pace.step or self._reader.is_behind:
+        if self._hearing.is_due:
             self._read(last=False)
             return 0.0
         is_quiet = self._clock() - max(self._came, self._busy_until) > _QUIET
-        if is_quiet and (waiting > 0 or self.captions.tentative):
+        if is_quiet and (self._hearing.waiting > 0 or self.captions.tentative):
             self._read(last=True)
             return 0.0
         if self._telling.advance(self.captions):
@@ -259,7 +200,7 @@ class LiveSession:
             return 0.0
         if self._ending and self._supply.is_drained:
             self._read(last=True)
-            if not self._reader.is_behind:
+            if not self._hearing.is_behind:
                 self._telling.tell(self.captions)
                 self._finish()
             return 0.0
@@ -274,73 +215,20 @@ class LiveSession:
         except UnreadableAudio as error:
             self.emit(Noted(kind="problem", text=str(error)))
 
-    def _take_unread(self) -> None:
-        """Have the reader take what was decoded, unless it has enough to read."""
-        for samples in self._supply.unread() if not self._reader.is_behind else ():
-            self._reader.pass_over(samples[: self._passed])
-            self._reader.add(samples[self._passed :])
-            self._passed = max(0, self._passed - len(samples))
-        self._read_until = self._reader.now
-
     def _read(self, *, last: bool) -> None:
-        self._take_unread()
-        self._reader.decoder = self._pace.decoder
-        began = self._clock()
-        language = self._reader.reads.language
-        heard = self._reader.read(last=last)
-        if self._reader.reads.language != language:
-            self._note_language()
-        self._busy_until = self._clock()
-        notes = self._pace.took(self._busy_until - began, self.behind)
-        committed = self._identified(heard.committed)
-        if committed or heard.tentative != self.captions.tentative:
-            self.emit(Said(committed=committed, tentative=heard.tentative, heard=self._reader.now))
-        for note in notes:
-            self.emit(note)
-
-    def _note_language(self) -> None:
-        found = self._reader.reads.language
-        text = f"{LANGUAGES.get(found, found)} is spoken"
-        self.emit(Noted(kind="language", text=text))
-
-    def _identified(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
-        found: dict[str, Word] = {}
-        for word in words:
-            name = word_id(word.start, word.text, ChainMap(found, self.captions.words))
-            found[name] = replace(word, id=name)
-        return tuple(found.values())
+        self._busy_until = self._hearing.read(last=last)
 
     def _finish(self) -> None:
         self.is_over = True
         self.emit(Ended(duration=self.duration))
 
-    def _check(self, decision: Decision) -> None:
-        words = self.captions.words
-        match decision:
-            case Corrected(word=word) if word not in words:
-                raise NotFound("word", word)
-            case Assigned(words=some):
-                for each in some:
-                    if each not in words:
-                        raise NotFound("word", each)
-            case Named(speaker=label) if label not in self.captions.labels:
-                raise NotFound("speaker", label)
-            case Marked() | Vocabulary() | _:
-                return
-
     def _go_on(self) -> None:
-        """Do again what happened before the session was opened, and pass over what was read."""
-        for numbered in self.kept.events():
-            self._log.append(numbered)
-            self.seq = numbered.seq
-            self.captions.take(numbered.event)
-            if isinstance(numbered.event, Ended):
+        """Be as the session was before it was opened again."""
+        for event in self._happenings.happened():
+            if isinstance(event, Ended):
                 self.is_over = self._ending = True
-            if isinstance(numbered.event, Vocabulary):
-                hotwords = numbered.event.hotwords
-                self._reader.reads = replace(self._reader.reads, hotwords=hotwords)
-        if self.is_over or not self.kept.received:
-            return
-        last = next(reversed(self.captions.words.values()), None)
-        self._passed = round(last.end * SAMPLE_RATE) if last else 0
-        self._telling.go_on(self.captions)
+            if isinstance(event, Vocabulary):
+                self._hearing.expect(event.hotwords)
+        if not self.is_over and self.kept.received:
+            self._hearing.go_on()
+            self._telling.go_on(self.captions)
