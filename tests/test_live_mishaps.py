@@ -5,29 +5,24 @@ import resource
 import time
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from trax.audio.probe import Limits
 from trax.errors import (
-    Busy,
-    InvalidOption,
     LimitExceeded,
     NotFound,
     StoreUnavailable,
     TooManyRequests,
 )
-from trax.live.events import Became, Handed, Marked, Noted
+from trax.live.events import Handed, Marked, Noted
 from trax.live.keeping import Header, Kept, events_of, headers
-from trax.live.options import LiveOptions, SoundFormat
+from trax.live.options import LiveOptions
 from trax.live.pace import Pace
 from trax.live.session import LiveSession
-from trax.service import live_service, live_sessions
+from trax.service import live_sessions
 from trax.service.access import ANYBODY
 from trax.service.allowances import Allowances
-from trax.service.live_endings import recording
-from trax.service.live_service import DONE, Settling, forget_recording, live_room
-from trax.store import JobRepository, JobStatus
+from trax.service.live_service import live_room
 from trax.testing.levels import WORDS, LevelDecoder, pcm, spoken, talks
 from trax.testing.web_server import scripted_service
 from trax.web.bells import Bells
@@ -62,16 +57,6 @@ def room(service):
 def session_in(folder, limits=None, **options):
     kept = Kept.create(folder, Header(id="s1", began=0.0, options=LiveOptions(**options)))
     return LiveSession(kept, Pace([LevelDecoder()]), None, time.monotonic, talks, limits)
-
-
-def ended(room, texts=WORDS[:6], **options):
-    """A session that has heard *texts*, and ended."""
-    session = room.begin(LiveOptions(speakers=False, **options))
-    running = room.here(session.id)
-    session.feed(pcm(spoken(texts)))
-    session.end()
-    assert running.wait(60)
-    return session
 
 
 def test_a_full_disk_costs_no_event_and_no_half_sound(tmp_path, full_disk):
@@ -164,122 +149,6 @@ def test_a_damaged_session_stops_no_others(room):
     assert {each.id for each in headers(room.home)} == {good.id, "bb"}
     with pytest.raises(NotFound):
         room.find("cc", ANYBODY)
-
-
-def test_a_recording_that_found_no_place_is_not_lost(room, service, monkeypatch):
-    """It is handed over again later, and its sound is kept until then, and no longer."""
-
-    def refuse(*_arguments, **_more):
-        raise TooManyRequests("no more jobs", 60)
-
-    monkeypatch.setattr("trax.service.live_service.submit", refuse)
-    session = ended(room)
-    sound = session.kept.sound()
-    settling = Settling(service, room)
-    settling.settle()
-    assert sound.exists()
-    assert not (sound.parent / DONE).exists()
-    monkeypatch.undo()
-    Settling(service, room).settle()
-    handed = [each.event for each in events_of(sound.parent)][-1]
-    assert isinstance(handed, Handed)
-    assert service.workspace.jobs.known([handed.job])[handed.job].status is JobStatus.QUEUED
-    settling = Settling(service, room)
-    settling.settle()
-    assert not sound.exists()
-    assert not (sound.parent / DONE).exists()
-
-
-def test_words_go_with_the_job_that_was_to_read_their_sound(room, service, monkeypatch):
-    """A session whose job was forgotten is forgotten, too."""
-    session = ended(room)
-    folder = session.kept.folder
-    settling = Settling(service, room)
-    settling.settle()
-    assert not (folder / DONE).exists()
-    monkeypatch.setattr(JobRepository, "known", lambda _self, _ids: {})
-    settling.settle()
-    assert (folder / DONE).exists()
-
-
-def test_a_session_that_is_discarded_leaves_nothing(room, service):
-    """Whether it runs or has ended; whoever listens hears of it, and no job is made of it."""
-    session = room.begin(LiveOptions(speakers=False))
-    session.feed(pcm(spoken(WORDS[:6])))
-    events = []
-    with session.listening(lambda numbered: events.append(numbered.event)):
-        room.discard(session.id, ANYBODY)
-    assert [each.type for each in events][-2:] == ["note", "job"]
-    assert not session.kept.folder.exists()
-    with pytest.raises(InvalidOption):
-        session.feed(bytes(2))
-    with pytest.raises(NotFound):
-        room.resume(session.id, ANYBODY)
-    assert service.workspace.jobs.recordings_in_work() == set()
-    other = ended(room)
-    room.discard(other.id, ANYBODY)
-    assert not other.kept.folder.exists()
-
-
-def test_what_was_discarded_when_a_service_died_is_removed(room, service):
-    """No recording is made of it by the next."""
-    session = room.begin(LiveOptions(speakers=False))
-    session.feed(pcm(spoken(WORDS[:6])))
-    session.discard()
-    room.stop()
-    assert session.kept.folder.exists()
-    room.take_up()
-    Settling(service, room).settle()
-    assert not session.kept.folder.exists()
-    assert service.workspace.jobs.recordings_in_work() == set()
-
-
-def test_a_session_is_not_discarded_under_another_process(room, tmp_path):
-    """Whoever asks is told to ask again."""
-    header = Header(id="aa", began=0.0, options=LiveOptions())
-    kept = Kept.create(room.home, header)
-    with pytest.raises(Busy):
-        room.discard("aa", ANYBODY)
-    assert kept.folder.exists()
-
-
-def test_what_a_session_kept_goes_with_its_recording(room, service):
-    """Its sound at once; its words once what people decided was carried over."""
-    session = ended(room)
-    session.kept.keep_voices({})
-    folder = session.kept.folder
-    (job,) = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
-    sha256 = service.workspace.jobs.known([job])[job].recording_sha256
-    assert forget_recording(service, room.home, "0" * 64) == []
-    assert folder.exists()
-    assert forget_recording(service, room.home, sha256) == [session.id]
-    assert not folder.exists()
-
-
-def test_decisions_are_carried_over_before_words_are_forgotten(room, service, monkeypatch):
-    """The transcript stays, and what people decided belongs to it."""
-    session = ended(room)
-    folder = session.kept.folder
-    (job,) = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
-    known = service.workspace.jobs.known([job])[job]
-    done = replace(known, status=JobStatus.COMPLETED, transcript_id="t")
-    monkeypatch.setattr(JobRepository, "known", lambda _self, _ids: {job: done})
-    forget_recording(service, room.home, known.recording_sha256)
-    assert not session.kept.sound().exists()
-    assert (folder / "journal.jsonl").exists()
-    carried = Became(transcript="t", words={})
-    monkeypatch.setattr(live_service, "_carried", lambda *_arguments: carried)
-    Settling(service, room).settle()
-    assert not folder.exists()
-
-
-@pytest.mark.parametrize("encoding", ["s16", "mulaw"])
-def test_sound_that_ends_within_a_moment_is_a_recording(service, tmp_path, encoding):
-    """What is left over of its last block is no sound."""
-    sound = SoundFormat(encoding=encoding, channels=2, sample_rate=8000)
-    session = session_in(tmp_path / "live", sound=sound)
-    session.feed(np.zeros((840 << 7) + 1, dtype=np.uint8).tobytes())
-    assert recording(service.workspace, session.kept, "live") is not None
 
 
 def test_a_long_session_can_be_followed_from_its_beginning(tmp_path):

@@ -1,6 +1,7 @@
 """Recordings whose sound is to be kept no longer. Transcripts stay."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from trax.errors import InvalidOption
 from trax.pipelines.adapt import ADAPT
@@ -8,10 +9,21 @@ from trax.service.borrowed import references_in
 from trax.stages.gather import GATHER
 from trax.stages.taught import forget_taught, gathered
 from trax.store import JobStatus, ObjectRef, RecordingRecord
-from trax.store.audit import add_entry
+from trax.store.audit import AuditEntry, add_entry, entries_since
 from trax.store.checkpoints import KeptCheckpoint, own_sound
 from trax.work.recordings import UPLOADS
 from trax.work.workspace import Workspace
+
+FORGOTTEN = "recording.forgotten"
+"""What the audit log says of a recording whose sound is to be kept nowhere any more: each machine
+that has some of it for itself drops it when it sees this.
+"""
+
+
+def forgotten_since(workspace: Workspace, since: datetime) -> list[AuditEntry]:
+    """Entries about recordings that were forgotten from a moment on, oldest first."""
+    with workspace.database.reading() as session:
+        return entries_since(session, FORGOTTEN, since)
 
 
 def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
@@ -27,6 +39,8 @@ def forget_sound(workspace: Workspace, recording: RecordingRecord) -> list[str]:
     """
     _check_unused(workspace, recording)
     sha256 = recording.sha256
+    with workspace.database.writing() as session:
+        add_entry(session, FORGOTTEN, sha256)
     found = list(workspace.checkpoints.all())
     results = [each for each in found if each.checkpoint and each.checkpoint.recording == sha256]
     gone = [*_sound(workspace, sha256), *_sound_of(results)]

@@ -4,9 +4,10 @@ import logging
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from trax.errors import Conflict, InputError, TooManyRequests, TraxError
+from trax.errors import Conflict, InputError, InvalidDocument, TooManyRequests, TraxError
 from trax.live.captions import Captions, captions_of
 from trax.live.events import Became, Handed, Noted, Numbered
 from trax.live.keeping import (
@@ -22,10 +23,11 @@ from trax.live.outcome import Outcome
 from trax.live.session import LiveSession
 from trax.service.access import SCOPES, Caller
 from trax.service.allowances import spent
+from trax.service.forgetting import forgotten_since
 from trax.service.live_endings import carry_into, final_options, recording
 from trax.service.live_marks import comment_on_marks
 from trax.service.live_sessions import LiveRoom
-from trax.service.serving import Service, submit
+from trax.service.serving import Service, check_allowed, submit
 from trax.store import JobRecord, JobStatus
 from trax.store.job_values import ENDED
 from trax.store.revisions import Author
@@ -35,6 +37,8 @@ KEPT = 24 * 3600.0
 
 AGAIN = 60.0
 """Seconds after which something that failed is tried again."""
+
+_CLOCKS = 600.0  # seconds by which the clocks of services may differ
 
 FORGOTTEN = "forgotten"
 """Name of a file in the folder of a session whose recording is to be kept no longer."""
@@ -69,8 +73,14 @@ def hand_over(service: Service, session: LiveSession) -> None:
 
 
 def _job(service: Service, kept: Kept, captions: Captions) -> str:
-    """The job that reads a session's recording; empty if there is no recording."""
+    """The job that reads a session's recording; empty if there is no recording.
+
+    Raises:
+        TooManyRequests: its owner may have no more for now; nothing was done for it.
+        TraxError: the recording is none, or cannot be kept.
+    """
     header = kept.header
+    check_allowed(service, _caller(header))  # it is asked for again each minute
     upload = recording(service.workspace, kept, header.account or "live")
     if upload is None:
         return ""
@@ -107,10 +117,15 @@ class Settling:
         self._room = room
         self._states: dict[str, _State] = {}
         self._tried: dict[str, float] = {}  # when something failed
+        self._looked_at = -AGAIN  # when it was looked which recordings were forgotten,
+        self._seen = 0.0  # and up to when, in seconds since 1970
 
     def settle(self) -> None:
         """Do what is due now."""
         known = {header.id: header for header in headers(self._room.home)}
+        if time.monotonic() - self._looked_at >= AGAIN:
+            self._forget(min((header.began for header in known.values()), default=time.time()))
+            self._looked_at = time.monotonic()
         self._states = {name: each for name, each in self._states.items() if name in known}
         for header in known.values():
             is_due = time.monotonic() - self._tried.get(header.id, -AGAIN) >= AGAIN
@@ -121,6 +136,18 @@ class Settling:
             except (OSError, TraxError) as error:
                 self._tried[header.id] = time.monotonic()
                 _log.warning("the live session %s is not settled: %s", header.id, error)
+
+    def _forget(self, began: float) -> None:
+        """Drop what sessions here have kept of recordings that were forgotten, whichever service
+        was told to.
+
+        Args:
+            began: when the oldest session did.
+        """
+        since = datetime.fromtimestamp(max(began, self._seen - _CLOCKS), UTC)
+        self._seen = time.time()
+        for entry in forgotten_since(self._service.workspace, since):
+            forget_recording(self._service, self._room.home, entry.subject)
 
     def _settle(self, header: Header) -> None:
         folder = self._room.home / header.id
@@ -208,8 +235,7 @@ def forget_recording(service: Service, home: Path, sha256: str) -> list[str]:
     found = []
     for header in headers(home):
         folder = home / header.id
-        jobs = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
-        job = service.workspace.jobs.known(jobs[-1:]).get("".join(jobs[-1:]))
+        job = _job_of(service, folder)
         if job is None or job.recording_sha256 != sha256:
             continue
         found.append(header.id)
@@ -218,6 +244,15 @@ def forget_recording(service: Service, home: Path, sha256: str) -> list[str]:
         if (folder / DONE).exists() or job.status is not JobStatus.COMPLETED:
             forget_session(folder)
     return found
+
+
+def _job_of(service: Service, folder: Path) -> JobRecord | None:
+    """The job that a session's recording was handed to."""
+    try:
+        jobs = [each.event.job for each in events_of(folder) if isinstance(each.event, Handed)]
+    except InvalidDocument:  # one damaged session must not stop the others
+        return None
+    return service.workspace.jobs.known(jobs[-1:]).get("".join(jobs[-1:]))
 
 
 def _done(folder: Path) -> None:

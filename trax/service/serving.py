@@ -174,12 +174,26 @@ def queued(service: Service, caller: Caller, request: JobRequest, key: str = "")
     named = Key(caller.id, key) if key else None
     if not service.workspace.jobs.known([request.id]):
         check_minutes(service.allowances, service.workspace.jobs, caller)
-    most = service.allowances.jobs if caller.account else 0
-    is_new = service.workspace.queue.put(request, named, most)
+    is_new = service.workspace.queue.put(request, named, _most_jobs(service, caller))
     if is_new:
         service.workers.submit(request)
         _log.info("a job is queued", extra={FIELDS: {"job": request.id}})
     return Submitted(get(service, request.id), is_new)
+
+
+def check_allowed(service: Service, caller: Caller) -> None:
+    """Refuse one more job of a caller before anything is done for it.
+
+    Raises:
+        TooManyRequests: they have as many jobs, or have had as many minutes, as they may.
+    """
+    check_minutes(service.allowances, service.workspace.jobs, caller)
+    service.workspace.queue.check_room(caller.account, _most_jobs(service, caller))
+
+
+def _most_jobs(service: Service, caller: Caller) -> int:
+    """How many jobs of a caller may be there that have not ended; 0: any number."""
+    return service.allowances.jobs if caller.account else 0
 
 
 def forget_old_keys(service: Service) -> None:

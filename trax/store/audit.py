@@ -50,6 +50,13 @@ def entries_of(session: Session, action: str, subject: str) -> list[AuditEntry]:
     return [_entry(row) for row in session.scalars(query)]
 
 
+def entries_since(session: Session, action: str, since: datetime) -> list[AuditEntry]:
+    """The entries of one action from a moment on, oldest first."""
+    wanted = (AuditRow.at >= since, AuditRow.action == action)
+    query = select(AuditRow).where(*wanted).order_by(AuditRow.id)
+    return [_entry(row) for row in session.scalars(query)]
+
+
 def _entry(row: AuditRow) -> AuditEntry:
     return AuditEntry(
         at=in_utc(row.at),

@@ -82,6 +82,19 @@ class JobQueue:
                 _is_first(session, key, request)  # somebody may have used it in the same moment
             return is_put
 
+    def check_room(self, account: str, most: int) -> None:
+        """Refuse an account one more job before anything is done for it.
+
+        Args:
+            most: how many jobs of the account may be there that have not ended; 0: any number.
+
+        Raises:
+            TooManyRequests: it would be one more.
+        """
+        if most:
+            with self._database.reading() as session:
+                _check_number(session, account, most, more=1)
+
     def put_again(self, job_id: str, most: int = 0) -> bool:
         """Queue a job that has ended, however it did; whether it had.
 
@@ -247,14 +260,15 @@ def _remember(session: Session, key: Key, request: JobRequest, now: datetime) ->
     session.execute(statement.on_conflict_do_nothing())
 
 
-def _check_number(session: Session, account: str, most: int) -> None:
-    """Refuse the job that was just put there if it is one too many.
+def _check_number(session: Session, account: str, most: int, more: int = 0) -> None:
+    """Refuse the job that was just put there, or *more* of them, if that is one too many.
 
-    It has an event, and who adds one commits before the next: nobody else adds a job meanwhile.
+    One that was put there has an event, and who adds one commits before the next: nobody else adds
+    a job meanwhile.
     """
     mine = (JobRow.account == account, JobRow.status.not_in(ENDED))
     unfinished = session.scalar(select(func.count()).select_from(JobRow).where(*mine)) or 0
-    if unfinished > most:
+    if unfinished + more > most:
         reason = f"you have {most} jobs that have not ended, which is all you may"
         raise TooManyRequests(reason, _ENDS_AFTER)
 
