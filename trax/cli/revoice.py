@@ -1,18 +1,14 @@
 """``trax revoice``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from trax.cli.edge import edge, err, print_json
-from trax.cli.edge import out as console
-
-if TYPE_CHECKING:
-    from trax.pipelines.revoice import RevoiceResult
-    from trax.stages.replacement import RevoiceOptions
-    from trax.voice.report import Report
-    from trax.voice.selection import Selection
+from trax.cli import revoice_looking as looking
+from trax.cli import revoice_making as making
+from trax.cli.edge import edge
+from trax.cli.revoice_views import show_selection
 
 _WHO = "Who, and in which voice"
 _WORDS = "Words"
@@ -35,6 +31,8 @@ _EPILOG = """
 `trax revoice interview.mp4 --anonymise all --redact names` — and say no names
 
 `trax revoice --check new.flac` — whether voices were replaced in a file
+
+`trax revoice --compare new.flac` — a page to hear each utterance before and after
 """
 
 
@@ -122,7 +120,8 @@ def revoice(
         typer.Option(
             "--out",
             "-o",
-            help="The new file; by default FILE with .revoiced before its suffix, here.",
+            help="The new file; by default FILE with .revoiced before its suffix, here. With "
+            "--compare the new folder.",
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
@@ -134,6 +133,15 @@ def revoice(
         Path | None,
         typer.Option(help="Say whether Trax replaced voices in a file.", rich_help_panel=_OUTPUT),
     ] = None,
+    compare: Annotated[
+        str,
+        typer.Option(
+            help="Write a folder with a page to hear each utterance before and after: of a file "
+            "that Trax made, or of a job.",
+            metavar="FILE|JOB",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = "",
     list_voices: Annotated[
         bool, typer.Option("--list-voices", help="List stock voices.", rich_help_panel=_WHO)
     ] = False,
@@ -153,257 +161,34 @@ def revoice(
 
     with edge():
         if check is not None:
-            raise typer.Exit(_checked(check, as_json=as_json))
+            raise typer.Exit(looking.check(check, as_json=as_json))
+        if compare:
+            looking.compare(compare, target, as_json=as_json)
+            return
         if list_voices:
-            _list_voices(as_json=as_json)
+            looking.list_voices(as_json=as_json)
             return
         changed: dict[str, dict[str, Any]] = {
             "recognition": {"plan": plan, "language": language},
             "diarization": {"model": diarizer, "speakers": speakers},
         }
-        asked = _Asked(recording, speaker, voice, consent, anonymise, unspoken, person)
+        asked = making.Asked(recording, speaker, voice, consent, anonymise, unspoken, person)
         is_asked = not yes and write_text is None
         asked.check_output(target, text, shows_nothing=is_asked and as_json)
-        options = asked.options(changed, text, _kinds(redact))
+        options = asked.options(changed, text, making.kinds(redact))
         source = asked.source
-        selection = _selected(source, options)
+        selection = making.selected(source, options)
         if write_text is not None:
-            _written(selection, write_text)
+            making.write_lines(selection, write_text)
             return
         if not as_json:
-            _show(selection)
+            show_selection(selection)
         if not selection.utterances and options.unspoken == "original":
             raise InvalidOption("nothing is made: none of the words can be said again")
         if is_asked:
             typer.confirm("Say these in the new voice?", abort=True, err=True)
-        _done(source, _result(source, options, redo_from), target, as_json=as_json)
-
-
-def _list_voices(*, as_json: bool) -> None:
-    from trax.cli.tables import table
-    from trax.compose import process_workspace
-
-    found = process_workspace().engines.voices.synthesiser().voices
-    rows = [(each.name, each.language, each.description) for each in found]
-    columns = ("name", "language", "voice")
-    if as_json:
-        print_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        console().print(table(columns, rows))
-
-
-def _kinds(text: str) -> list[str]:
-    """The kinds of personal data that are named."""
-    from trax.enhance.privacy import KINDS
-
-    named = [part.strip() for part in text.split(",") if part.strip()]
-    return list(KINDS) if named == ["all"] else named
-
-
-class _Asked:
-    """What was asked for on the command line."""
-
-    def __init__(
-        self,
-        recording: Path | None,
-        speaker: str,
-        voice: str,
-        consent: str,
-        anonymise: str,
-        unspoken: str,
-        person: str,
-    ) -> None:
-        from trax.errors import InvalidOption
-
-        if recording is None:
-            raise InvalidOption("name a recording, or a file to --check")
-        if anonymise and (speaker or voice):
-            raise InvalidOption("--anonymise makes voices up: give no --speaker and no --voice")
-        if not anonymise and not (speaker and voice):
-            raise InvalidOption("name a --speaker and a --voice, or whom to --anonymise")
-        if unspoken not in ("", "original", "silence"):
-            raise InvalidOption("--unspoken: original or silence")
-        self.source = recording
-        self._speaker = anonymise or speaker
-        self._voice = "anonymous" if anonymise else voice
-        self._consent = consent
-        self._person = person
-        self._unspoken = unspoken or ("silence" if anonymise else "original")
-
-    def check_output(self, target: Path | None, text: Path | None, *, shows_nothing: bool) -> None:
-        """Check that what comes of it can be written, and agreed to, before anything is done."""
-        from trax.errors import InvalidOption
-        from trax.service.revoicing import check_target
-
-        if shows_nothing:
-            raise InvalidOption("--json shows nothing that could be agreed to: add --yes")
-        check_target(self.source, target, text)
-
-    def options(
-        self, changed: dict[str, dict[str, Any]], text: Path | None, redact: list[str]
-    ) -> "RevoiceOptions":
-        """The options of the job; those of the recording's last transcript count, where nothing
-        else is said.
-        """
-        from trax.compose import process_workspace
-        from trax.service import revoicing
-        from trax.service.checks import checked_revoicing
-        from trax.settings import load_settings
-        from trax.stages.options import TranscribeOptions
-
-        workspace = process_workspace()
-        before = revoicing.options_before(workspace, self.source) or TranscribeOptions()
-        transcription = before.model_dump(mode="json")
-        for group, values in changed.items():
-            given = {name: value for name, value in values.items() if value}
-            transcription[group] = {**transcription[group], **given}
-        new = revoicing.replacement(
-            workspace, self._speaker, self._voice, self._consent, self._person
-        )
-        asked: dict[str, object] = {
-            "replacements": [new],
-            "texts": revoicing.texts_in(text) if text is not None else {},
-            "unspoken": self._unspoken,
-            "redact": redact,
-            "transcription": transcription,
-        }
-        return checked_revoicing(asked, load_settings())
-
-
-def _selected(source: Path, options: "RevoiceOptions") -> "Selection":
-    from trax.cli.bars import LiveReporter
-    from trax.cli.edge import printable
-    from trax.compose import process_workspace
-    from trax.pipelines.revoice import SELECTING, select
-    from trax.progress import reporting
-
-    reporter = LiveReporter(printable(source.name), stages=SELECTING.names)
-    with reporting(reporter), reporter:
-        return select(process_workspace(), source, options)
-
-
-def _result(source: Path, options: "RevoiceOptions", redo_from: str | None) -> "RevoiceResult":
-    from trax.cli.bars import LiveReporter
-    from trax.cli.edge import printable
-    from trax.compose import process_workspace
-    from trax.pipelines.revoice import REVOICE
-    from trax.progress import reporting
-    from trax.service.revoicing import run_revoicing
-    from trax.settings import load_settings
-
-    reporter = LiveReporter(printable(source.name), stages=REVOICE.names)
-    with reporting(reporter), reporter:
-        return run_revoicing(process_workspace(), load_settings(), str(source), options, redo_from)
-
-
-def _written(selection: "Selection", target: Path) -> None:
-    from rich.markup import escape
-
-    from trax.export.files import write_file
-    from trax.service.revoicing import lines_of
-
-    write_file(target, lines_of(selection))
-    err().print(
-        f"{len(selection.utterances)} utterances written to {escape(str(target))}; "
-        "correct them, then give the file as --text"
-    )
-
-
-def _show(selection: "Selection") -> None:
-    from rich.markup import escape
-
-    from trax.cli.tables import table
-    from trax.transcript import format_clock
-
-    rows = [
-        (
-            format_clock(each.span.start, 1),
-            format_clock(each.span.end, 1),
-            escape(selection.names[each.speaker]),
-            escape(each.text),
-        )
-        for each in selection.utterances
-    ]
-    console().print(table(("from", "to", "speaker", "is said again"), rows, right=("from", "to")))
-    if selection.left:
-        console().print()
-        left = [
-            (format_clock(each.start, 1), format_clock(each.end, 1), each.why, escape(each.text))
-            for each in selection.left
-        ]
-        console().print(table(("from", "to", "why", "stays as it is"), left, right=("from", "to")))
-
-
-def _done(source: Path, result: "RevoiceResult", target: Path | None, *, as_json: bool) -> None:
-    """Copy the new recording and its report to where the user wants them, and say what is new."""
-    from dataclasses import asdict
-
-    from rich.markup import escape
-
-    from trax.compose import process_workspace
-    from trax.pipelines.revoice import report_of
-    from trax.service.revoicing import copy_result, target_of
-    from trax.transcript.codec import to_json
-
-    workspace = process_workspace()
-    report = report_of(workspace, result)
-    chosen = target or target_of(source, result)
-    files = copy_result(workspace, result, to_json(report, indent=1), chosen)
-    if as_json:
-        print_json({**asdict(report), "files": [str(file) for file in files]})
-        return
-    _tell(report)
-    for file in files:
-        console().print(f"  {escape(str(file))}")
-
-
-def _tell(report: "Report") -> None:
-    from rich.markup import escape
-
-    for warning in report.warnings:
-        err().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
-    words = sum(row.words for row in report.utterances)
-    errors = sum(row.errors for row in report.utterances)
-    said = len(report.utterances)
-    console().print(
-        f"{said} utterance{'s' * (said != 1)} said again, {report.replaced:.1f} of "
-        f"{report.duration:.1f} s; {errors} of {words} words are not understood by recognition"
-    )
-    if report.left:
-        console().print(
-            f"{len(report.left)} stay{'s' * (len(report.left) == 1)} "
-            f"{'as they were' if report.unspoken == 'original' else 'silent'}: the report says why"
-        )
-
-
-def _checked(path: Path, *, as_json: bool) -> int:
-    """Say whether voices were replaced in a file; the exit code is 0 if so, else 1."""
-    from dataclasses import asdict
-
-    from rich.markup import escape
-
-    from trax.compose import process_workspace
-    from trax.service.revoicing import IS_MARKED, origin_of
-
-    found = origin_of(process_workspace(), path)
-    if as_json:
-        print_json({**asdict(found), "ours": found.is_ours})
-        return 0 if found.is_ours else 1
-    if found.facts is not None:
-        facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
-        console().print(f"the file says that its voices were replaced: {escape(facts)}")
-    if found.forgotten:
-        console().print("a voice in it was forgotten since: delete the file, or ask its owner")
-    if found.mark is not None:
-        enough = f"({IS_MARKED:g} and more means yes)"
-        console().print(f"watermark of synthetic speech: {found.mark:.2f} {enough}")
-    elif found.without:
-        err().print(
-            f"[yellow]warning:[/] the watermark was not looked for: {escape(found.without)}"
-        )
-    if not found.is_ours:
-        console().print("nothing says that Trax replaced voices in it")
-    return 0 if found.is_ours else 1
+        result = making.result_of(source, options, redo_from)
+        making.deliver(source, result, target, as_json=as_json)
 
 
 revoice.__doc__ = (revoice.__doc__ or "") + _EPILOG
