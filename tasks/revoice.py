@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from prefect import task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
@@ -9,6 +10,7 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from tasks.artifacts import leave_file
 from tasks.browse import stage_row
 from tasks.stages import StageTask
+from trax.audio.browsers import MADE_TYPES, UNKNOWN
 from trax.compose import process_workspace
 from trax.pipelines.revoice import REVOICE, RevoiceResult, report_of, revoice_result
 from trax.stages.replacement import RevoiceOptions
@@ -61,8 +63,8 @@ async def listen(job: Job[RevoiceOptions], stages: Sequence[StageResult]) -> Rev
 
 
 async def _leave(objects: ObjectStore, ref: ObjectRef, text: str, key: str) -> None:
-    file = ref.key.rsplit("/", 1)[-1]
-    link = objects.link(ref, file, "application/octet-stream")
+    file = PurePath(ref.key)
+    link = objects.link(ref, file.name, MADE_TYPES.get(file.suffix, UNKNOWN))
     await leave_file(link or objects.place(ref), text, text, key)
 
 

@@ -61,6 +61,17 @@ def test_a_run_leaves_utterances_picture_and_both_recordings(flow, workspace, re
     assert artifact(f"before-{key}").data
 
 
+def test_links_to_recordings_open_as_sound(flow, workspace, recording, monkeypatch):
+    """So that a browser plays before and after, instead of saving them."""
+    monkeypatch.setattr(
+        type(workspace.objects), "link", lambda _self, _ref, name, kind: f"http://s3/{name}?{kind}"
+    )
+    options = RevoiceOptions(replacements=(Replacement(speaker="Speaker 2", voice="low"),))
+    key = report_of(workspace, asyncio.run(flow(str(recording), options))).recording[:8]
+    assert "http://s3/audio.flac?audio/flac" in artifact(f"before-{key}").data
+    assert "http://s3/audio.wav?audio/wav" in artifact(f"after-{key}").data
+
+
 def test_options_that_make_no_sense_end_the_run_in_a_sentence(flow, recording):
     """As those of a transcription do."""
     state = asyncio.run(flow(str(recording), {"replacements": []}, return_state=True))

@@ -47,6 +47,15 @@ _TYPES = {
     "mov,mp4,m4a,3gp,3g2,mj2": "audio/mp4",
 }
 
+MADE_TYPES = {
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".aiff": "audio/aiff",
+    ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
+}
+"""Types of the recordings that Trax makes, by suffix."""
+
 UNKNOWN = "application/octet-stream"
 """The type of media that no browser plays."""
 

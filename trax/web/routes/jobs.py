@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
+from trax.audio.browsers import MADE_TYPES
 from trax.errors import InvalidOption, NotFound
 from trax.service import serving, webhooks
 from trax.service.access import Caller
@@ -33,14 +34,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 _URLS = ("http://", "https://")
-_TYPES = {
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "aiff": "audio/aiff",
-    "mp4": "video/mp4",
-    "mkv": "video/x-matroska",
-    "json": "application/json",
-}
+_TYPES = {**MADE_TYPES, ".json": "application/json"}
 
 Made = Literal["audio", "video", "report"]
 """What a voice replacement makes."""
@@ -158,8 +152,8 @@ def get_made(job_id: str, made: Made, service: TheService, _caller: Reader) -> F
     if made not in outputs:
         raise NotFound(made, job_id, "the recording has no picture")
     path = service.workspace.objects.local_path(outputs[made])
-    suffix = outputs[made].key.rpartition(".")[2]
-    name = f"{PurePath(serving.get(service, job_id).name).stem}.revoiced.{suffix}"
+    suffix = PurePath(outputs[made].key).suffix
+    name = f"{PurePath(serving.get(service, job_id).name).stem}.revoiced{suffix}"
     return FileResponse(path, filename=name, media_type=_TYPES.get(suffix))
 
 
