@@ -69,6 +69,7 @@ async def revoicing(
         return identify_revoicing(process_workspace(), recording, chosen, redo_from, account)
 
     async with held_job(recording, found) as job:
+        await asyncio.to_thread(check_kept, process_workspace(), job)
         try:
             yield job
         except Exception:

@@ -6,7 +6,7 @@ import pytest
 from test_revoicing import done
 
 from trax.errors import InvalidOption
-from trax.pipelines.forgotten import check_kept
+from trax.pipelines.forgotten import check_kept, is_forgotten
 from trax.pipelines.revoice import identify_revoicing, revoice
 from trax.pipelines.transcribe import transcribe
 from trax.progress import Event, Finished, Started, reporting
@@ -15,7 +15,7 @@ from trax.service.borrowed import made_with, remove_made
 from trax.service.revoicing import replacement
 from trax.stages.options import TranscribeOptions
 from trax.stages.replacement import Replacement, RevoiceOptions
-from trax.store import JobStatus, Renewal
+from trax.store import JobStatus, ProfileRepository, Renewal
 from trax.testing.talk import SCRIPT, ScriptedTalk
 from trax.testing.web_server import serving
 
@@ -126,6 +126,52 @@ def check_then_forget(workspace):
     return look
 
 
+@pytest.mark.parametrize("step", ["forget", "_remove_published", "_remove_exports"])
+def test_whoever_dies_while_forgetting_leaves_nothing_that_speaks(
+    workspace, recording, borrowed, monkeypatch, step
+):
+    """A voice is found again until its jobs and files are seen to: to forget it again is enough."""
+    reference = named(workspace, recording)
+    spoken = identify_revoicing(workspace, recording, borrowed)
+    replacing = RevoiceOptions(replacements=(Replacement(speaker="SPEAKER_01", voice="high"),))
+    replaced = identify_revoicing(workspace, recording, replacing)
+    for job in (spoken, replaced):
+        workspace.jobs.claim(job.request, "one")
+
+    def dies(*_given, **_named):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        place = ProfileRepository if step == "forget" else voices
+        patched.setattr(place, step, dies)
+        with pytest.raises(KeyboardInterrupt):
+            voices.forget(workspace, "Anna")
+    found = workspace.jobs.known([spoken.id, replaced.id])
+    assert all(is_forgotten(job) for job in found.values())
+    assert {job.status for job in found.values()} == {JobStatus.FAILED}
+    assert voices.forget(workspace, "Anna") == [reference]
+    assert workspace.profiles.find("Anna") is None
+    assert all(map(is_forgotten, workspace.jobs.known([spoken.id, replaced.id]).values()))
+
+
+@pytest.mark.parametrize("speaker", ["Speaker 2", "SPEAKER_01"])
+def test_whoever_does_such_a_job_again_does_not_bring_the_voice_back(
+    workspace, recording, borrowed, speaker
+):
+    """A process that knows the job from before: it says nothing, and the job still tells why."""
+    named(workspace, recording)
+    plain = RevoiceOptions(replacements=(Replacement(speaker=speaker, voice="high"),))
+    options = borrowed if speaker == "Speaker 2" else plain
+    job = identify_revoicing(workspace, recording, options)
+    workspace.jobs.claim(job.request, "one")
+    voices.forget(workspace, "Anna")
+    with pytest.raises(InvalidOption, match="was forgotten"):
+        revoice(workspace, recording, options)
+    assert is_forgotten(the_job(workspace))
+    assert "Anna" not in str(the_job(workspace))
+    assert made(workspace) == []
+
+
 class TestReplaced:
     """A voice that a job replaces."""
 
@@ -151,11 +197,12 @@ class TestReplaced:
         assert the_job(workspace).status is JobStatus.COMPLETED
 
 
-def named(workspace, recording) -> None:
-    """A transcript whose second speaker is known as Anna."""
+def named(workspace, recording) -> str:
+    """A transcript whose second speaker is known as Anna; gives its id."""
     known_as = transcribe(workspace, recording, TranscribeOptions()).transcript_id
     anna = workspace.profiles.add("Anna", "scripted", (1.0,), 20.0, "signed form")
     workspace.profiles.link(anna, known_as, 1, "SPEAKER_01")
+    return known_as
 
 
 def test_a_process_learns_that_its_job_was_ended(workspace, recording, borrowed):

@@ -12,6 +12,7 @@ from trax.stages.select import SELECT
 from trax.stages.separate import SEPARATE
 from trax.stages.synthesise import SYNTHESISE
 from trax.store import JobRecord
+from trax.store.job_values import has_forgotten
 from trax.work.patient import patient
 from trax.work.values import Job
 from trax.work.workspace import Workspace
@@ -27,7 +28,7 @@ _STAGES = tuple(each.name for each in (SELECT, SEPARATE, SYNTHESISE, CHECK, RECO
 
 def is_forgotten(job: JobRecord) -> bool:
     """Whether a voice of a job was forgotten since."""
-    return any(each.get("forgotten") for each in job.options.get("replacements", ()))
+    return has_forgotten(job.options)
 
 
 def remove_results(workspace: Workspace, job_id: str) -> None:
@@ -44,18 +45,27 @@ def check_kept(workspace: Workspace, job: Job[Any]) -> None:
     Raises:
         InvalidOption: one was; what the job had made is removed.
     """
-    if not isinstance(job.options, RevoiceOptions):
-        return
     workspace = patient(workspace)
-    record = workspace.jobs.known([job.id]).get(job.id)
-    if record is not None and is_forgotten(record):
+    if _is_over(workspace, job):
         remove_results(workspace, job.id)
         raise InvalidOption(FORGOTTEN)
 
 
+def _is_over(workspace: Workspace, job: Job[Any]) -> bool:
+    """Whether a voice of a job was forgotten."""
+    if not isinstance(job.options, RevoiceOptions):
+        return False
+    record = workspace.jobs.known([job.id]).get(job.id)
+    return record is not None and is_forgotten(record)
+
+
 @contextmanager
 def unless_forgotten(workspace: Workspace, job: Job[Any]) -> Iterator[None]:
-    """Run a job's stages; raises as `check_kept` does, however they end."""
+    """Run a job's stages, unless a voice was forgotten before; raises as `check_kept` does, however
+    they end.
+    """
+    if _is_over(patient(workspace), job):
+        raise InvalidOption(FORGOTTEN)
     try:
         yield
     finally:

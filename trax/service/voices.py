@@ -1,6 +1,7 @@
 """Known voices: learned from a recording or a transcript, renamed, merged, forgotten, exported."""
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from trax.diarization import DiarizationOptions
 from trax.diarization.profiles import LEAST_SPEECH, VoiceProfile
 from trax.errors import InvalidOption, NotFound
 from trax.progress import Progress
-from trax.service.borrowed import forget_borrowed, made_with, replacing
+from trax.service.borrowed import Named, forget_borrowed, made_with, replacing
 from trax.stages.chunks import diarize_in_chunks
 from trax.stages.voices import Voices, exports_of, voice_of, voices_key
 from trax.store import Profile, ProfileRepository
@@ -122,17 +123,32 @@ def forget(workspace: Workspace, name: str) -> list[str]:
     """
     made = made_with(workspace, name)
     profile = workspace.profiles.find(name) if made else workspace.profiles.get(name)
-    named = workspace.profiles.appearances(profile) if profile else set()
-    replaced = replacing(workspace, profile, named) if profile else []
-    shown = workspace.profiles.forget(profile) if profile else []
-    both = {job.id: job for job in (*made, *replaced)}
-    forget_borrowed(workspace, name, list(both.values()), named)
+    if profile is None:
+        forget_borrowed(workspace, name, made)
+        return []
+    named = workspace.profiles.appearances(profile)
+    # First all that speaks and shows the name: whoever is stopped in between finds the voice again,
+    # and can go on. Then once more what has come meanwhile.
+    _remove_traces(workspace, profile, named, workspace.profiles.naming(profile))
+    shown = workspace.profiles.forget(profile)
+    _remove_traces(workspace, profile, named, shown)
+    return shown
+
+
+def _remove_traces(
+    workspace: Workspace, profile: Profile, named: Named, shown: Collection[str]
+) -> None:
+    """End and change voice replacements with a voice, and remove files of transcripts that name it.
+
+    Args:
+        shown: ids of these transcripts.
+    """
+    jobs = [*made_with(workspace, profile.name), *replacing(workspace, profile, named)]
+    forget_borrowed(workspace, profile.name, list({job.id: job for job in jobs}.values()), named)
     if shown:
-        folders = tuple(map(exports_of, shown))
-        _remove_published(workspace, folders)
+        _remove_published(workspace, tuple(map(exports_of, shown)))
         for transcript in shown:
             _remove_exports(workspace, transcript)
-    return shown
 
 
 def exported(profile: Profile) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a job is, and how it stands."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,11 @@ class JobStatus(StrEnum):
 
 ENDED = frozenset((JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED))
 """Where a job stays until somebody starts it again."""
+
+
+def has_forgotten(options: Mapping[str, Any]) -> bool:
+    """Whether a voice was forgotten that a job with these options speaks in or replaces."""
+    return any(each.get("forgotten") for each in options.get("replacements", ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,14 @@ from trax.progress import Heard, StageRun
 from trax.store.audit import add_entry
 from trax.store.events import JobEvent, add_event, add_events
 from trax.store.job_finder import JobFinder
-from trax.store.job_values import ENDED, JobRecord, JobRequest, JobStatus, Renewal
+from trax.store.job_values import (
+    ENDED,
+    JobRecord,
+    JobRequest,
+    JobStatus,
+    Renewal,
+    has_forgotten,
+)
 from trax.store.owners import LEASE, begun, is_dead
 from trax.store.passages import add_passages, forget_passages
 from trax.store.rows import put_recording, upsert
@@ -28,7 +35,8 @@ class JobRepository(JobFinder):
 
         A job belongs to its owner until it ends, until the owner was not heard of for `LEASE`, or
         until the owner is known to be dead. An owner may claim it again: the answer to its first
-        claim may have been lost.
+        claim may have been lost. Options that say that a voice was forgotten stay as they are:
+        whoever does the job again may not know of that.
         """
         with self._database.writing() as session:
             now = self._database.now(session)
@@ -46,7 +54,8 @@ class JobRepository(JobFinder):
                 "folder_id": request.folder_id,
                 "given": request.given,
             }
-            named = {"name": request.name, "source": request.source, "options": request.options}
+            options = _lasting_options(session, request)
+            named = {"name": request.name, "source": request.source, "options": options}
             statement = upsert(session, JobRow).values(**new, **named)
             session.execute(
                 statement.on_conflict_do_update(index_elements=["idempotency_key"], set_=named)
@@ -119,12 +128,16 @@ class JobRepository(JobFinder):
     def fail(
         self, job_id: str, owner: str, report: dict[str, Any], status: JobStatus = JobStatus.FAILED
     ) -> bool:
-        """End a job badly, with a report; false if it is another's by now."""
+        """End a job badly, with a report; false if it is another's by now. If a voice of it was
+        forgotten, the report has the job's options, not those that whoever did it knew.
+        """
         with self._database.writing() as session:
             now = self._database.now(session)
+            options = session.scalar(select(JobRow.options).where(JobRow.id == job_id))
+            known = {"options": options} if options and has_forgotten(options) else {}
             done = {
                 "status": status,
-                "error": report,
+                "error": report | known,
                 "stage": report.get("stage", ""),
                 "finished_at": now,
                 "queued_at": None,
@@ -201,6 +214,13 @@ class JobRepository(JobFinder):
         """Record that a job's recording lies somewhere else now."""
         with self._database.writing() as session:
             session.execute(update(JobRow).where(JobRow.id == job_id).values(source=source))
+
+
+def _lasting_options(session: Session, request: JobRequest) -> Mapping[str, Any]:
+    """What a job's options are: those that say that a voice was forgotten, else those asked for."""
+    query = select(JobRow.options).where(JobRow.idempotency_key == request.key)
+    kept = session.scalar(query.with_for_update())
+    return kept if kept and has_forgotten(kept) else request.options
 
 
 def _ended(

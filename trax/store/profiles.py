@@ -147,6 +147,11 @@ class ProfileRepository:
             rows = session.execute(query.where(SpeakerRow.profile_id == profile.id))
             return {(sha256, label) for sha256, label in rows}
 
+    def naming(self, profile: Profile) -> list[str]:
+        """Ids of the transcripts that name a voice."""
+        with self._database.reading() as session:
+            return _naming(session, profile)
+
     def forget(self, profile: Profile, into: Profile | None = None) -> list[str]:
         """Remove a profile and its name from every transcript, and return the transcripts' ids.
 
@@ -157,8 +162,7 @@ class ProfileRepository:
         mine = SpeakerRow.profile_id == profile.id
         heir = into.id if into else None
         with self._database.writing() as session:
-            query = select(SpeakerRow.transcript_id).where(mine).distinct()
-            transcripts = sorted(session.scalars(query))
+            transcripts = _naming(session, profile)
             session.execute(update(SpeakerRow).where(mine).values(profile_id=heir))
             session.execute(delete(ProfileRow).where(ProfileRow.id == profile.id))
             if heir:
@@ -166,6 +170,11 @@ class ProfileRepository:
             else:
                 add_entry(session, "profile.forgotten", profile.id)
         return transcripts
+
+
+def _naming(session: Session, profile: Profile) -> list[str]:
+    query = select(SpeakerRow.transcript_id).where(SpeakerRow.profile_id == profile.id)
+    return sorted(session.scalars(query.distinct()))
 
 
 def _change(session: Session, profile: Profile, **values: object) -> None:
