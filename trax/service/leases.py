@@ -35,6 +35,7 @@ class Lease:
 
         Raises:
             Busy: somebody else saves the document by now.
+            NotFound: the document is gone.
         """
         check_held(session, self.document_id, self.holder)
 

@@ -192,7 +192,7 @@ def _kept(
             misfits = [_dated(each) for each in moved.misfits if not _is_there(each, document)]
             made, done, back = written(document, moved.operations)
         if not done:
-            workspace.conflicts.add(newest.id, newest.id, misfits)
+            workspace.conflicts.add(newest.id, newest.id, misfits, lease.check)
             return made, newest.version
         check_kept(made, done)
         change = Change(
@@ -205,7 +205,7 @@ def _kept(
         )
         with suppress(Conflict):
             version = revisions.save(change, newest.version, lease.check).version
-            workspace.conflicts.add(newest.id, newest.id, misfits)
+            workspace.conflicts.add(newest.id, newest.id, misfits, lease.check)
             return made, version
     raise Conflict(before.id, base_version, newest.version)
 

@@ -1,6 +1,6 @@
 """Decisions of people that did not fit another version of a transcript, until they are settled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
@@ -44,29 +44,44 @@ class ConflictRepository:
         rows = [_values(each) for each in misfits]
         self._put(transcript_id, source, rows)
 
-    def add(self, transcript_id: str, source: str, misfits: Sequence[Misfit]) -> None:
-        """Note what did not fit, beside what is open already; the same a second time is none."""
+    def add(
+        self,
+        transcript_id: str,
+        source: str,
+        misfits: Sequence[Misfit],
+        fence: Callable[[Session], None] | None = None,
+    ) -> None:
+        """Note what did not fit, beside what is open already; the same a second time is none.
+
+        Args:
+            fence: called in the transaction; what it raises leaves everything as it is.
+        """
         if not misfits:
             return
-        known = [each.misfit.operation for each in self.open(transcript_id) if each.misfit]
-        rows = [_values(each) for each in misfits if each.operation not in known]
         with self._database.writing() as session:
+            if fence is not None:
+                fence(session)
+            known = [each.misfit.operation for each in _open(session, transcript_id) if each.misfit]
+            rows = [_values(each) for each in misfits if each.operation not in known]
+            _append(session, transcript_id, source, rows)
+
+    def add_problems(self, transcript_id: str, source: str, reasons: Sequence[str]) -> None:
+        """Note what could not be done, beside what is open; the same a second time is none."""
+        if not reasons:
+            return
+        with self._database.writing() as session:
+            known = {each.reason for each in _open(session, transcript_id)}
+            rows = [_problem(each) for each in reasons if each not in known]
             _append(session, transcript_id, source, rows)
 
     def put_problem(self, transcript_id: str, source: str, reason: str) -> None:
         """Note that nothing of a transcript could be carried over."""
-        row: dict[str, object] = {"operation": None, "reason": reason, "start": None, "end": None}
-        self._put(transcript_id, source, [row])
+        self._put(transcript_id, source, [_problem(reason)])
 
     def open(self, transcript_id: str) -> list[Conflict]:
         """What nobody has settled, oldest first."""
-        query = (
-            select(ConflictRow)
-            .where(ConflictRow.transcript_id == transcript_id, ConflictRow.kept == "")
-            .order_by(ConflictRow.number)
-        )
         with self._database.reading() as session:
-            return [_conflict(row) for row in session.scalars(query)]
+            return _open(session, transcript_id)
 
     def get(self, transcript_id: str, number: int) -> Conflict:
         """One that is open.
@@ -98,6 +113,15 @@ class ConflictRepository:
             _append(session, transcript_id, source, rows)
 
 
+def _open(session: Session, transcript_id: str) -> list[Conflict]:
+    query = (
+        select(ConflictRow)
+        .where(ConflictRow.transcript_id == transcript_id, ConflictRow.kept == "")
+        .order_by(ConflictRow.number)
+    )
+    return [_conflict(row) for row in session.scalars(query)]
+
+
 def _append(
     session: Session, transcript_id: str, source: str, rows: Sequence[dict[str, object]]
 ) -> None:
@@ -122,6 +146,10 @@ def _values(misfit: Misfit) -> dict[str, object]:
         "start": span.start if span else None,
         "end": span.end if span else None,
     }
+
+
+def _problem(reason: str) -> dict[str, object]:
+    return {"operation": None, "reason": reason, "start": None, "end": None}
 
 
 def _conflict(row: ConflictRow) -> Conflict:

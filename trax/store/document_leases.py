@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
-from trax.errors import Busy
+from trax.errors import Busy, NotFound
 from trax.store.database import Database
 from trax.store.document_tables import DocumentRow
 
@@ -47,12 +47,21 @@ class DocumentLeases:
             session.execute(update(DocumentRow).where(*own).values(**values))
 
 
+def gone(document_id: str) -> NotFound:
+    """The error that there is no such document."""
+    return NotFound("document", document_id, "it was replaced: open the transcript again")
+
+
 def check_held(session: Session, document_id: str, holder: str) -> None:
     """Refuse to go on with what somebody else does by now; until *session* ends nobody takes it.
 
     Raises:
         Busy: the lease is over, and somebody else took it.
+        NotFound: the document is gone.
     """
     query = select(DocumentRow.saving_by).where(DocumentRow.id == document_id)
-    if session.scalar(query.with_for_update()) != holder:
+    held_by = session.scalar(query.with_for_update())
+    if held_by is None:
+        raise gone(document_id)
+    if held_by != holder:
         raise Busy("somebody else saves this document", 1)

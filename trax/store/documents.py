@@ -11,8 +11,8 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from trax.errors import NotFound
 from trax.store.database import Database
+from trax.store.document_leases import gone
 from trax.store.document_tables import DocumentRow, DocumentStateRow, DocumentUpdateRow
 from trax.store.revisions import Author
 from trax.store.rows import upsert
@@ -98,7 +98,7 @@ class DocumentRepository:
         with self._database.reading() as session:
             row = session.get(DocumentRow, document_id)
         if row is None:
-            raise NotFound("document", document_id, "it was replaced: open the transcript again")
+            raise gone(document_id)
         return _document(row)
 
     def add(self, transcript_id: str, version: int, rooms: Mapping[str, bytes]) -> SharedDocument:
@@ -287,7 +287,7 @@ def _notify(session: Session, payload: str) -> None:
 
 def _check_there(session: Session, document_id: str) -> None:
     if session.get(DocumentRow, document_id) is None:
-        raise NotFound("document", document_id, "it was replaced: open the transcript again")
+        raise gone(document_id)
 
 
 def _compact_room(
