@@ -72,7 +72,7 @@ def carry_into(
     """
     document: Transcript = workspace.repository.get(reference, version)
     found = outcome(captions, document)
-    if found.operations:
+    if found.operations and not _is_carried(workspace, reference, version, found):
         change = Change(
             document=found.document,
             kind=RevisionKind.CARRIED,
@@ -82,6 +82,13 @@ def carry_into(
         )
         workspace.revisions.save(change, version)
     return found
+
+
+def _is_carried(workspace: Workspace, reference: str, version: int, found: Outcome) -> bool:
+    """Whether this was done to a version before: what was to follow may have failed."""
+    operations = tuple(found.operations)
+    made = workspace.revisions.since(reference, version)
+    return any(each.base_version == version and each.operations == operations for each in made)
 
 
 def _received(workspace: Workspace, name: str, file: Path, owner: str) -> Upload:

@@ -1,5 +1,7 @@
 """A live session of this process alone, and the transcript that it becomes."""
 
+from functools import partial
+
 from trax.live.keeping import Header, forget_session
 from trax.live.options import LiveOptions
 from trax.live.running import Running
@@ -11,6 +13,7 @@ from trax.service.live_sessions import LiveRoom
 from trax.service.submission import run
 from trax.settings import Settings
 from trax.store.revisions import author_here
+from trax.work.retry import patiently
 from trax.work.workspace import Workspace
 
 _HERE = "live"
@@ -78,12 +81,17 @@ class Here:
         made = run(self._workspace, self._settings, upload.source, options)
         version = self._workspace.repository.versions(made.transcript_id)[0].version
         if session.captions.decisions:
-            self._carry(session, made.transcript_id, version)
+            patiently(partial(self._carry, session, made.transcript_id, version))
         forget_session(session.kept.folder)
         return made.transcript_id
 
     def _carry(self, session: LiveSession, reference: str, version: int) -> None:
+        """Do what was decided to the transcript; doing it again changes nothing. What fits nowhere
+        in it is kept as a conflict.
+        """
         captions = session.captions
         found = carry_into(self._workspace, captions, reference, version, author_here())
         header = session.kept.header
-        comment_on_marks(self._workspace, header, captions, reference, found.document)
+        marks = comment_on_marks(self._workspace, header, captions, reference, found.document)
+        conflicts = self._workspace.conflicts
+        conflicts.add_problems(reference, reference, [*found.misfits, *marks])

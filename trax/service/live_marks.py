@@ -42,7 +42,7 @@ def comment_on_marks(
         try:
             comments.add(_comment(header, mark, reference, document, name))
         except InvalidOption as error:
-            misfits.append(str(error))
+            misfits.append(f"{error}: {mark.text.strip() or WITHOUT_WORDS}")
     return misfits
 
 
