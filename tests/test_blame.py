@@ -5,7 +5,7 @@ import pytest
 from trax.revision import Delete, Insert, Replace, Split, apply, inverse, relabelled
 from trax.service.blame import last_changes
 from trax.service.revisions import Edits, edit, restore_version, undo
-from trax.store.revisions import Author, Change, RevisionKind
+from trax.store.revisions import Author, Change, RevisionKind, RevisionRepository
 from trax.testing import transcript
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.web_server import serving
@@ -57,6 +57,29 @@ def test_who_takes_back_or_restores_changed_the_words(workspace, base):
     assert said(workspace, base) == [(words[0].text, "Ben"), ("but", "Ann")]
     restore_version(by(workspace, BEN), base.id, 1)
     assert said(workspace, base) == [(words[0].text, "Ben"), (words[2].text, "Ben")]
+
+
+def test_few_changes_are_held_at_a_time(workspace, base, monkeypatch):
+    """However long the history is, and none once every word has its last one."""
+    words = base.words
+    for number in range(50):
+        edit(by(workspace, ANN), base.id, [Replace(word=words[number % 2].id, text=f"w{number}")])
+    read = workspace.revisions.newest
+    asked = []
+
+    def newest(reference, most=50, before=None):
+        asked.append(most)
+        return read(reference, most, before)
+
+    monkeypatch.setattr(RevisionRepository, "newest", lambda _self, *given: newest(*given))
+    found = last_changes(workspace.revisions, base.id)
+    assert [(each.text, each.revision.version) for each in found] == [("w48", 50), ("w49", 51)]
+    assert all(each.revision.operations is None for each in found)
+    assert max(asked) <= 20
+    edit(by(workspace, BEN), base.id, [Replace(word=each.id, text="all") for each in words])
+    asked.clear()
+    assert said(workspace, base) == [(" ".join(["all"] * len(words)), "Ben")]
+    assert len(asked) == 1
 
 
 def joint(workspace, base):

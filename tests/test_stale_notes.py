@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from trax.revision import Replace, relabelled
+from trax.revision import Delete, Replace, relabelled
 from trax.service.revisions import edit, edits_here
 from trax.testing import transcript
 from trax.testing.web_server import serving
@@ -35,3 +35,14 @@ def test_notes_are_stale_once_their_text_was_changed(workspace, base):
         last = next(word for word in base.words if word.start >= 5.0)
         edit(edits, base.id, [Replace(word=last.id, text="No,")])
         assert stale(client, base) == (True, [5.0])
+
+
+def test_a_change_makes_every_chapter_stale_that_it_touches(workspace, base):
+    """Words that went from the end of one chapter to the beginning of the next are one change."""
+    edits = edits_here(workspace.revisions)
+    first, second = (segment.words for segment in base.segments[:2])
+    assert first[-1].start < 5.0 <= second[0].start
+    for words in (first[-2:], second[:2]):
+        edit(edits, base.id, [Delete(words=tuple(word.id for word in words))])
+    with serving(workspace) as client:
+        assert stale(client, base) == (True, [0.0, 5.0])

@@ -102,3 +102,12 @@ class TestTemplatesOfOnesOwn:
         file.write_bytes(data)
         with pytest.raises(InvalidOption, match=r"the template x\.md"):
             read_template(file)
+
+
+def test_of_a_large_file_no_more_is_read_than_a_template_may_have(tmp_path):
+    """It is refused, though it would not fit into memory."""
+    path = tmp_path / "large.md"
+    with path.open("wb") as file:
+        file.truncate(1 << 42)
+    with pytest.raises(InvalidOption, match="has more than"):
+        read_template(path)

@@ -1,14 +1,14 @@
 """Who last changed each word of a transcript, and when."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trax.revision import Insert, Operation, Relabel, Replace, Restore, Together
 from trax.service.differences import differences
 from trax.store import Revision, RevisionRepository
 from trax.transcript import Word, joined_text
 
-_ALL = 1_000_000  # changes
+_AT_ONCE = 20  # changes that are held with all that they did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Stretch:
         words: ids.
         start: seconds.
         end: seconds.
-        revision: the last change of them.
+        revision: the last change of them, without its operations.
     """
 
     words: tuple[str, ...]
@@ -40,10 +40,25 @@ def last_changes(
     newest = revisions.transcripts.versions(reference)[0]
     chosen = version or newest.version
     document = revisions.transcripts.get(newest.id, chosen)
+    words = document.words
+    wanted = {word.id for word in words}
     last: dict[str, Revision] = {}
-    for revision in reversed(revisions.newest(newest.id, _ALL, chosen + 1)):
-        last.update(dict.fromkeys(_words_of(revisions, revision), revision))
-    return list(_stretches(document.words, last))
+    for revision in _from_the_newest(revisions, newest.id, chosen + 1):
+        found = wanted.intersection(_words_of(revisions, revision))
+        last |= dict.fromkeys(found, replace(revision, operations=None, inverse=None))
+        wanted -= found
+        if not wanted:
+            break
+    return list(_stretches(words, last))
+
+
+def _from_the_newest(
+    revisions: RevisionRepository, reference: str, before: int
+) -> Iterator[Revision]:
+    """The changes that made earlier versions than one, a few at a time."""
+    while found := revisions.newest(reference, _AT_ONCE, before):
+        yield from found
+        before = found[-1].version
 
 
 def _stretches(words: Sequence[Word], last: dict[str, Revision]) -> Iterator[Stretch]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from trax.service.differences import differences
+from trax.service.differences import Difference, differences
 from trax.store import TranscriptRepository
 from trax.transcript import Transcript
 
@@ -36,15 +36,22 @@ def stale_notes(transcripts: TranscriptRepository, reference: str) -> StaleNotes
     made = next((each for each in versions if each.job_id), versions[-1])
     before = transcripts.get(newest.id, made.version)
     after = transcripts.get(newest.id, newest.version)
-    changed = [each.start for each in differences(before, after) if each.kind != "relabelled"]
+    changed = [each for each in differences(before, after) if each.kind != "relabelled"]
     return StaleNotes(
         version=newest.version,
         since=made.version,
         summary=bool(changed and after.notes and after.notes.summary),
         chapters=tuple(
-            start for start, end in _chapters(after) if any(start <= at < end for at in changed)
+            start
+            for start, end in _chapters(after)
+            if any(_is_in(each, start, end) for each in changed)
         ),
     )
+
+
+def _is_in(change: Difference, start: float, end: float) -> bool:
+    """Whether a change lies in a chapter, or reaches into it."""
+    return start <= change.start < end or change.start < start < change.end
 
 
 def _chapters(document: Transcript) -> list[tuple[float, float]]:

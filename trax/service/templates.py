@@ -40,7 +40,8 @@ def read_template(path: Path) -> str:
         InvalidOption: it cannot be read.
     """
     try:
-        data = path.read_bytes()[: _LARGEST + 1]
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise InvalidOption(f"the template {path.name} has more than {_LARGEST} bytes")
         return data.decode()
