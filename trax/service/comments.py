@@ -82,7 +82,7 @@ def say(workspace: Workspace, caller: Caller, transcript_id: str, draft: Draft) 
         start=_start(workspace, transcript_id, draft.first),
         text=text,
         author_id=caller.id,
-        author=_name(workspace, caller, draft.name),
+        author=_name(caller, draft.name),
         at=datetime.now(UTC),
     )
     if caller.link is not None and not _is_within(made, caller.link):
@@ -114,7 +114,7 @@ def answer(
         start=asked.start,
         text=_checked(text, LONGEST),
         author_id=caller.id,
-        author=_name(workspace, caller, name),
+        author=_name(caller, name),
         at=datetime.now(UTC),
     )
     CommentRepository(workspace.database).add(made)
@@ -211,14 +211,13 @@ def _shown(comment: Comment) -> str:
     return f"{comment.author} (guest)" if is_guest else comment.author
 
 
-def _name(workspace: Workspace, caller: Caller, given: str) -> str:
-    """What somebody is called: a guest as they say, but not as a user."""
+def _name(caller: Caller, given: str) -> str:
+    """What somebody is called: a guest as they say, whoever else is called so. They are shown as a
+    guest; a name that is refused would tell whose names are known here.
+    """
     name = " ".join(unicodedata.normalize("NFKC", given).split())
     if caller.link is None or not name:
         return caller.name
-    for user in workspace.users.all():
-        if name.casefold() in (user.name.casefold(), user.full_name.casefold()):
-            raise InvalidOption(f"somebody else is called {name!r} here: give another name")
     return _checked(name, LONGEST_NAME)
 
 
