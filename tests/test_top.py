@@ -7,6 +7,7 @@ import pytest
 from trax.cli import top as command
 from trax.cli.edge import out
 from trax.store import Database, JobQueue, JobRequest
+from trax.store.figures import FigureRepository
 from trax.testing.web_server import serving
 
 
@@ -61,6 +62,21 @@ class TestTop:
         result = trax("top", "--once", "--server", "http://127.0.0.1:9")
         assert result.exit_code == 2
         assert "does not answer" in result.stderr
+
+    def test_the_service_reads_past_figures_once_for_all_who_ask(self, workspace, monkeypatch):
+        """They are the dear part of the answer, and change little in a minute."""
+        read = FigureRepository.newest
+        reads = []
+
+        def newest(repository, *given):
+            reads.append(repository)
+            return read(repository, *given)
+
+        monkeypatch.setattr(FigureRepository, "newest", newest)
+        with serving(workspace) as client:
+            for _ in range(3):
+                assert client.get("/v1/analytics/now").status_code == 200
+        assert len(reads) == 1
 
     def test_the_service_says_the_same(self, workspace, capsys):
         """What the command draws, whoever was asked."""

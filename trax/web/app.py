@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from trax import __version__
+from trax.service.analytics.now import Watcher
 from trax.service.attempts import Attempts
 from trax.service.auditing import AccessLog
 from trax.service.auditions import Auditions
@@ -166,6 +167,7 @@ def _add_state(app: FastAPI, service: Service, bells: Bells, reaching: Reaching)
     accesses = AccessRepository(service.workspace.database)
     app.state.service = service
     app.state.documents = OpenDocuments(service.workspace)
+    app.state.watcher = Watcher(service.workspace.database, service.settings)
     app.state.readings = Readings(service.workspace.events, bells)
     app.state.attempts = Attempts()
     app.state.auditions = Auditions()

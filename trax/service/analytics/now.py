@@ -2,6 +2,8 @@
 
 import os
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from trax.settings import Settings
 from trax.store import Database, JobQueue, JobStatus
 from trax.store.figures import FigureRepository, OpenJob
 
+_FRESH = 60.0  # seconds for which figures of past jobs hold
 _WAITING = 20  # jobs of the queue that are listed, from its head
 
 
@@ -92,16 +95,21 @@ class Now:
 
 
 class Watcher:
-    """Looks at how things stand, again and again; what takes long to read is read once."""
+    """Looks at how things stand, again and again, for many; what takes long to read is read once a
+    minute.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._settings = settings
         self._queue = JobQueue(database)
         self._repository = FigureRepository(database)
-        self._figures = Figures(self._repository.newest())
+        self._lock = threading.Lock()
+        self._figures = Figures(())
+        self._read_at = -_FRESH
 
     def look(self) -> Now:
         """How things stand now."""
+        self._read_figures()
         return Now(
             at=datetime.now(UTC),
             machine=_machine(self._settings.home),
@@ -111,6 +119,12 @@ class Watcher:
             queued=self._queue.counts().get(JobStatus.QUEUED, 0),
             longest_wait=self._queue.longest_wait(),
         )
+
+    def _read_figures(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._read_at >= _FRESH:
+                self._figures = Figures(self._repository.newest())
+                self._read_at = time.monotonic()
 
     def _open(self, job: OpenJob) -> OpenWork:
         left: Estimate | None = self._figures.left_of(job, job.shares)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from trax.service.analytics.answers import Analytics
 from trax.service.analytics.now import Watcher
@@ -20,6 +20,11 @@ def _analytics(service: TheService) -> Analytics:
     return Analytics(service.workspace.database, service.settings)
 
 
+async def _watcher(request: Request) -> Watcher:
+    found: Watcher = request.app.state.watcher
+    return found
+
+
 def _period(
     since: Annotated[
         date | None, Query(description="First day (UTC); 30 days up to the last if not given.")
@@ -30,6 +35,7 @@ def _period(
 
 
 Answers = Annotated[Analytics, Depends(_analytics)]
+TheWatcher = Annotated[Watcher, Depends(_watcher)]
 About = Annotated[Period, Depends(_period)]
 
 
@@ -60,10 +66,9 @@ def jobs(
 
 
 @router.get("/now", summary="Show what is at work and what waits")
-def now(service: TheService, _caller: Administrator) -> views.NowView:
+def now(watcher: TheWatcher, _caller: Administrator) -> views.NowView:
     """The machine that answers, its engines and GPUs, jobs at work and the head of the queue."""
-    found = Watcher(service.workspace.database, service.settings).look()
-    return views.NowView.model_validate(found)
+    return views.NowView.model_validate(watcher.look())
 
 
 @router.get("/failures", summary="Show failures that are alike")
