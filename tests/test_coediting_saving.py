@@ -1,6 +1,7 @@
 """What was written together becomes a version."""
 
 import asyncio
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -9,8 +10,10 @@ import pytest
 
 pytest.importorskip("pycrdt")
 from pycrdt import Map
+from sqlalchemy import delete, update
 
 from trax.coediting import documents
+from trax.errors import NotFound
 from trax.pipelines.transcribe import transcribe
 from trax.revision import Delete
 from trax.service import coediting, conflicts, leases, saving
@@ -18,6 +21,7 @@ from trax.service.recordings import upload
 from trax.service.revisions import edit, edits_here, undo
 from trax.stages.options import TranscribeOptions
 from trax.store import DocumentRepository
+from trax.store.document_tables import DocumentRow, DocumentStateRow, DocumentUpdateRow
 from trax.store.documents import RoomUpdate
 from trax.store.revisions import Author
 from trax.testing import tone, transcript, write_audio
@@ -181,6 +185,52 @@ def test_what_fits_nowhere_in_a_version_of_others_is_kept_as_a_conflict(workspac
     assert len(conflicts.listed(workspace, base.id)) == 1
 
 
+def test_who_lost_the_lease_notes_no_conflict(workspace, monkeypatch):
+    """Whoever has it by now finds what fits nowhere, and notes it once."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    word = base.words[1]
+    place = 1 + len(base.words[0].text) + 1
+    typed(workspace, opened.document.id, ANN, place + 1, "zz", w=word.id)
+    edit(edits_here(workspace.revisions), base.id, [Delete(words=(word.id,))])
+    held = saving.rebase
+
+    def loses(*given):
+        with workspace.database.writing() as session:
+            session.execute(update(DocumentRow).values(saving_by="another"))
+        return held(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saving, "rebase", loses)
+        assert saving.save(workspace, opened.document.id) is None
+    assert conflicts.listed(workspace, base.id) == []
+    with workspace.database.writing() as session:
+        session.execute(update(DocumentRow).values(saving_by="", saving_until=None))
+    saving.save(workspace, opened.document.id)
+    assert len(conflicts.listed(workspace, base.id)) == 1
+
+
+def test_a_document_that_goes_while_it_is_saved_is_gone(workspace, monkeypatch):
+    """Nobody else saves it: whoever has it open learns that, and opens the transcript again."""
+    base = identified(transcript())
+    workspace.repository.save(base)
+    opened = coediting.open_document(workspace, base.id)
+    typed(workspace, opened.document.id, ANN, 1, "Oh ")
+    authors = saving._authors
+
+    def goes(*given):
+        with workspace.database.writing() as session:
+            for table in (DocumentUpdateRow, DocumentStateRow, DocumentRow):
+                session.execute(delete(table))
+        return authors(*given)
+
+    monkeypatch.setattr(saving, "_authors", goes)
+    with pytest.raises(NotFound, match="replaced"):
+        saving.save(workspace, opened.document.id)
+    assert workspace.repository.versions(base.id)[0].version == 1
+
+
 def test_a_version_that_a_service_saved_before_it_died_is_not_saved_twice(workspace, monkeypatch):
     """Nor is what was typed put in twice, though its letters had no word yet."""
     base = identified(transcript())
@@ -268,6 +318,42 @@ def test_one_that_cannot_be_saved_keeps_no_other_from_it(workspace, monkeypatch)
 
     assert asyncio.run(watched())
     assert workspace.repository.get(second.id).text.startswith("Oh ")
+
+
+def test_one_that_takes_long_to_save_holds_up_no_other(workspace, monkeypatch):
+    """Each is looked after by itself."""
+    first = identified(transcript())
+    second = replace(first, id="ba9876543210")
+    for each in (first, second):
+        workspace.repository.save(each)
+    ids = [coediting.open_document(workspace, each.id).document.id for each in (first, second)]
+    for each in ids:
+        typed(workspace, each, ANN, 1, "Oh ")
+    kept = saving.save
+    is_saved = threading.Event()
+
+    def save(workspace, document_id):
+        if document_id == ids[0]:
+            assert is_saved.wait(30)
+        found = kept(workspace, document_id)
+        if document_id == ids[1]:
+            is_saved.set()
+        return found
+
+    monkeypatch.setattr(saving, "save", save)
+    monkeypatch.setattr(open_documents, "_GLANCE", 0.01)
+
+    async def watched() -> None:
+        held = open_documents.OpenDocuments(workspace)
+        for each in ids:
+            await held._opened(each)
+        watching = asyncio.create_task(held.watch())
+        await asyncio.to_thread(is_saved.wait, 30)
+        watching.cancel()
+        await held.close()
+
+    asyncio.run(watched())
+    assert [workspace.repository.versions(each.id)[0].version for each in (first, second)] == [2, 2]
 
 
 def test_what_was_taken_back_elsewhere_stays_taken_back(workspace):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from trax.errors import Conflict, InvalidDocument, NotFound
-from trax.revision import Delete, Join, Rename, Replace, Split
+from trax.revision import Delete, Join, Rename, Replace, Split, apply
 from trax.service.revisions import edit, edits_here, restore_version, undo
 from trax.store import RevisionRepository
 from trax.store.memory import DocumentMemory
@@ -114,3 +114,24 @@ def test_what_is_remembered_is_bounded():
     for key in keys:
         memory.put(key, transcript())
     assert [memory.get(key) is not None for key in keys] == [False, True, True]
+
+
+def test_a_segment_that_versions_share_is_counted_once():
+    """A small change of a long transcript costs little, and its versions stay remembered."""
+    base = transcript()
+    memory = DocumentMemory(len(base.words) + len(base.segments[0].words))
+    memory.put(("t", 1, "d"), base)
+    for number in range(2, 5):
+        memory.put(("t", number, "d"), apply(base, spoken(number)))
+    found = [memory.get(("t", number, "d")) is not None for number in range(1, 5)]
+    assert found == [False, False, True, True]
+
+
+def test_a_version_made_again_is_remembered(revisions, database, monkeypatch):
+    """It costs as much as all that was done since the last one that is kept."""
+    for number in range(4):
+        edit(edits_here(revisions), "latest", [spoken(number)])
+    database.memory = DocumentMemory()
+    made = revisions.transcripts.get("latest", 3)
+    monkeypatch.setattr("trax.store.transcripts.replayed", None)
+    assert revisions.transcripts.get("latest", 3) == made

@@ -1,6 +1,6 @@
 """What words and segments were in the versions that a document has been."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from trax.coediting.lines import shown
@@ -17,24 +17,19 @@ class Archive:
 
     def __init__(self, versions: Iterable[Transcript] = ()) -> None:
         self._words: dict[str, Word] = {}
-        self._confidences: dict[tuple[str, str], float | None] = {}
-        self._labels: dict[tuple[str, str | None], Label] = {}
-        self._joined: set[str] = set()
-        self._frames: dict[str, Segment] = {}
+        self._earlier: dict[str, list[Word]] = {}  # those words that were otherwise before
+        self._beginning: dict[str, Segment] = {}
         for transcript in versions:
             self.keep(transcript)
 
     def keep(self, transcript: Transcript) -> None:
         """Remember a version; what was known first of a text or speaker counts."""
         for segment in transcript.segments:
-            for word in segment.words:
-                self._keep_word(word)
+            self._keep_words(segment.words)
             if segment.words:
-                frame = replace(segment, words=())
-                self._frames.setdefault(segment.words[0].id, frame)
+                self._beginning.setdefault(segment.words[0].id, segment)
         for removed in transcript.removed:
-            for word in removed.words:
-                self._keep_word(word)
+            self._keep_words(removed.words)
 
     def word(self, name: str) -> Word | None:
         """A word as it was last."""
@@ -42,34 +37,47 @@ class Archive:
 
     def had_text(self, name: str, text: str) -> bool:
         """Whether a word ever read so."""
-        return (name, text) in self._confidences
+        return any(shown(word.text) == text for word in self._known(name))
 
     def confidence(self, name: str, text: str, otherwise: float | None) -> float | None:
         """The confidence that a word had with this text."""
-        return self._confidences.get((name, text), otherwise)
+        for word in self._known(name):
+            if shown(word.text) == text:
+                return word.confidence
+        return otherwise
 
     def label(self, name: str, speaker: str | None) -> Label:
         """What a word is to have at a speaker: what it had there, or to be sure."""
-        return self._labels.get((name, speaker)) or Label(word=name, speaker=speaker)
+        for word in self._known(name):
+            if word.speaker == speaker:
+                return Label(
+                    word=name,
+                    speaker=speaker,
+                    doubts=word.doubts,
+                    confidence=word.speaker_confidence,
+                )
+        return Label(word=name, speaker=speaker)
 
     def is_joined(self, name: str) -> bool:
-        """Whether no space separates a word from the one before."""
-        return name in self._joined
+        """Whether no space separated a word from the one before when it was known first."""
+        first = next(self._known(name), None)
+        return first is not None and first.joined
 
     def frame(self, name: str) -> Piece | None:
         """The segment that began with a word, without its words."""
-        found = self._frames.get(name)
-        return None if found is None else Piece(segment=found)
+        found = self._beginning.get(name)
+        return None if found is None else Piece(segment=replace(found, words=()))
 
-    def _keep_word(self, word: Word) -> None:
-        if word.id not in self._words and word.joined:
-            self._joined.add(word.id)
-        self._words[word.id] = word
-        self._confidences.setdefault((word.id, shown(word.text)), word.confidence)
-        label = Label(
-            word=word.id,
-            speaker=word.speaker,
-            doubts=word.doubts,
-            confidence=word.speaker_confidence,
-        )
-        self._labels.setdefault((word.id, word.speaker), label)
+    def _keep_words(self, words: Iterable[Word]) -> None:
+        known = self._words
+        for word in words:
+            before = known.setdefault(word.id, word)
+            if before is not word:
+                self._earlier.setdefault(word.id, []).append(before)
+                known[word.id] = word
+
+    def _known(self, name: str) -> Iterator[Word]:
+        """All that a word ever was, as it was first to begin with."""
+        yield from self._earlier.get(name, ())
+        if name in self._words:
+            yield self._words[name]

@@ -9,6 +9,7 @@ from trax.coediting.lines import Line
 from trax.coediting.places import changed
 from trax.coediting.regions import Region, SpokenLine
 from trax.coediting.tokens import tokens_of
+from trax.collecting import collection_paused
 from trax.revision import (
     AddSpeaker,
     Operation,
@@ -90,6 +91,7 @@ class _Change:
         return Derived(tuple(self._operations), back, self.transcript)
 
 
+@collection_paused()
 def derive(base: Transcript, archive: Archive, shared: Shared) -> Derived:
     """The operations that make *base* say what *shared* says. Words that nobody touched keep their
     times, speaker and confidence; new ones get times between their neighbours.
@@ -165,7 +167,8 @@ def spoken_lines(document: Transcript, shared: Shared) -> list[Line]:
     lines = []
     for line in shared.lines:
         label = _merged_into(shared, line.speaker)
-        lines.append(replace(line, speaker=label if label in known else None))
+        speaker = label if label in known else None
+        lines.append(line if speaker == line.speaker else replace(line, speaker=speaker))
     return lines
 
 

@@ -7,6 +7,7 @@ from pycrdt import Doc, Map, Text
 
 from trax.coediting.deriving import Shared
 from trax.coediting.lines import Line, Run, lines_of, parted, runs_of
+from trax.collecting import collection_paused
 from trax.transcript import Transcript
 
 MOST_WORDS = 10_000
@@ -24,6 +25,7 @@ _STATE = "state"
 _BASE = "base"
 
 
+@collection_paused()
 def made_of(transcript: Transcript, version: int) -> dict[str, Doc[Any]]:
     """A new shared document, by room, that says what one version of a transcript says."""
     rooms: dict[str, Doc[Any]] = {}
@@ -59,6 +61,7 @@ def runs_in(doc: Doc[Any]) -> list[Run]:
     return found
 
 
+@collection_paused()
 def read(rooms: Mapping[str, Doc[Any]], lines: Sequence[Line] | None = None) -> Shared:
     """What a shared document says.
 

@@ -80,7 +80,7 @@ class Line:
 
 def shown(text: str) -> str:
     """A word as it stands in a line: breaks within it are spaces."""
-    return _BREAKS.sub(" ", text)
+    return text if text.isprintable() else _BREAKS.sub(" ", text)  # no break can be printed
 
 
 def runs_of(segments: Iterable[Segment]) -> Iterator[Run]:
@@ -106,6 +106,10 @@ def lines_of(runs: Iterable[Run]) -> list[Line]:
     speaker: str | None = None
     at = 0
     for run in runs:
+        if start is not None and run.text and BREAK not in run.text:
+            _add(letters, run, at, run.text)
+            at += len(run.text)
+            continue
         for number, text in enumerate(run.text.split(BREAK)):
             if number:
                 if start is not None:
@@ -132,13 +136,14 @@ def _speaker(run: Run, before: str | None) -> str | None:
 
 def _add(letters: list[Letters], run: Run, at: int, text: str) -> None:
     """Put letters behind others, of whose word they may be."""
-    is_sure = bool(run.attributes.get(SURE_MARK)) and bool(run.word)
+    word = run.word
+    is_sure = bool(word) and bool(run.attributes.get(SURE_MARK))
     last = letters[-1] if letters else None
-    if last is not None and last.word == run.word:
+    if last is not None and last.word == word:
         is_sure = is_sure or last.is_sure
         letters[-1] = Letters(last.start, last.text + text, last.word, is_sure)
         return
-    letters.append(Letters(at, text, run.word, is_sure))
+    letters.append(Letters(at, text, word, is_sure))
 
 
 def parted(transcript: Transcript, most_words: int) -> list[Sequence[Segment]]:

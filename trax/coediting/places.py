@@ -94,13 +94,12 @@ def _first_word(line: Line) -> str:
 def _is_alike(segment: Segment, line: Line) -> bool:
     if segment.speaker != line.speaker:
         return False
-    if "".join(each.text for each in line.letters) != shown(joined_text(segment.words)):
-        return False
     spoken = [each for each in line.letters if each.word]
     if len(spoken) != len(segment.words):
         return False
     for word, letters in zip(segment.words, spoken, strict=True):
-        is_same = word.id == letters.word and shown(word.text) == letters.text
-        if not is_same or (letters.is_sure and word.confidence != SURE):
+        if word.id != letters.word or shown(word.text) != letters.text:
             return False
-    return True
+        if letters.is_sure and word.confidence != SURE:
+            return False
+    return "".join([each.text for each in line.letters]) == shown(joined_text(segment.words))

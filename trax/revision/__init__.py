@@ -28,6 +28,7 @@ from trax.revision.operations import (
 )
 from trax.revision.rebase import Misfit, Rebased, rebase
 from trax.revision.removed import restored
+from trax.revision.sheet import Sheet
 from trax.revision.undo import undone
 from trax.revision.writing import Wish, Write, operation_for
 
@@ -47,6 +48,7 @@ __all__ = [
     "Rename",
     "Replace",
     "Restore",
+    "Sheet",
     "Silence",
     "Split",
     "Together",

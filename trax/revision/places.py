@@ -75,10 +75,13 @@ def spliced(transcript: Transcript, place: range, pieces: Sequence[Piece]) -> Tr
 def tallied(transcript: Transcript) -> Transcript:
     """The transcript with the time of their words for speakers whom no turn names."""
     turning = {turn.speaker for turn in transcript.turns}
+    if all(speaker.label in turning for speaker in transcript.speakers):
+        return transcript
+    words = transcript.words
     speakers = []
     for speaker in transcript.speakers:
         if speaker.label not in turning:
-            speaker = replace(speaker, speech=_spoken(transcript, speaker.label))
+            speaker = replace(speaker, speech=_spoken(words, speaker.label))
         speakers.append(speaker)
     return replace(transcript, speakers=tuple(speakers))
 
@@ -141,5 +144,5 @@ def _aligned(transcript: Transcript) -> dict[str, tuple[str, ...]]:
     return {language: texts for language, texts in translations.items() if len(texts) == count}
 
 
-def _spoken(transcript: Transcript, speaker: str) -> float:
-    return round(sum(word.duration for word in transcript.words if word.speaker == speaker), 3)
+def _spoken(words: Sequence[Word], speaker: str) -> float:
+    return round(sum(word.duration for word in words if word.speaker == speaker), 3)

@@ -1,10 +1,10 @@
 """Operations carried over to another version of the transcript they were made on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trax.errors import InputError, InvalidOption, NotFound
-from trax.revision.editing import apply
 from trax.revision.operations import (
     Delete,
     Insert,
@@ -18,7 +18,8 @@ from trax.revision.operations import (
     Together,
     Withdraw,
 )
-from trax.transcript import Span, Transcript, Word, spelling
+from trax.revision.sheet import Sheet
+from trax.transcript import Span, Transcript, Word
 
 NEAR = 0.5
 """Seconds: how far apart the same word may be in two versions."""
@@ -68,37 +69,60 @@ def rebase(operations: Iterable[Operation], old: Transcript, new: Transcript) ->
     given = dict(text for each in wanted for text in _given(each))
     applied: list[Operation] = []
     misfits: list[Misfit] = []
-    current = new
+    sheet = Sheet(new)
+    said = _Said(old)
+    finder = _Finder(Sheet(old), sheet, said, given)
     for operation in wanted:
-        finder = _Finder(old, current, given)
         for part in _parts(operation, finder):
             try:
                 moved = _moved(part, finder.find)
-                current = apply(current, moved)
+                sheet.apply(moved)
             except InputError as error:
-                span = _said(_named(part), old)
+                span = said.span(_named(part))
                 misfits.append(Misfit(operation=part, reason=str(error), span=span))
-                quiet = tuple(filter(None, (_said(names, old) for names in _silenced(part))))
+                quiet = tuple(filter(None, map(said.span, _silenced(part))))
                 if quiet:
                     applied.append(Silence(spans=quiet))
-                    current = apply(current, applied[-1])
+                    sheet.apply(applied[-1])
             else:
                 applied.append(moved)
-    return Rebased(transcript=current, operations=tuple(applied), misfits=tuple(misfits))
+    return Rebased(transcript=sheet.transcript, operations=tuple(applied), misfits=tuple(misfits))
+
+
+class _Said:
+    """When words of a version were said."""
+
+    def __init__(self, version: Transcript) -> None:
+        self._words: dict[str, list[Word]] = defaultdict(list)
+        for word in (*version.words, *(word for each in version.removed for word in each.words)):
+            self._words[word.id].append(word)
+
+    def word(self, name: str) -> Word | None:
+        """The word with an id."""
+        found = self._words.get(name)
+        return found[0] if found else None
+
+    def span(self, names: set[str]) -> Span | None:
+        """From the first to the last moment of some words."""
+        words = [word for name in names for word in self._words.get(name, ())]
+        if not words:
+            return None
+        return Span(min(word.start for word in words), max(word.end for word in words))
 
 
 class _Finder:
     """Finds words of one version in another.
 
     Args:
-        given: texts that people gave to words of the old one, by id.
+        said: the words of the old one.
+        given: texts that people gave to them, by id.
     """
 
-    def __init__(self, old: Transcript, new: Transcript, given: Mapping[str, str]) -> None:
-        self._old = _words(old)
-        self._new = _words(new)
+    def __init__(self, old: Sheet, new: Sheet, said: _Said, given: Mapping[str, str]) -> None:
+        self._old = old
+        self._new = new
+        self._said = said
         self._given = given
-        self._known = {word.id for word in self._new}
 
     def find(self, name: str) -> str:
         """The id that a word has in the new version; of no word, none.
@@ -107,9 +131,9 @@ class _Finder:
             NotFound: neither version has such a word.
             InvalidOption: none of the new version's words is this one, or several may be.
         """
-        if not name or name in self._known:
+        if not name or self._new.has(name):
             return name
-        word = next((each for each in self._old if each.id == name), None)
+        word = self._said.word(name)
         if word is None:
             raise NotFound("word", name, "neither version has a word with this id")
         found = self._one(word, 1)
@@ -140,15 +164,9 @@ def _given(operation: Operation) -> list[tuple[str, str]]:
             return []
 
 
-def _words(transcript: Transcript) -> Sequence[Word]:
-    removed = [word for each in transcript.removed for word in each.words]
-    return [*transcript.words, *removed]
-
-
-def _alike(word: Word, words: Sequence[Word]) -> list[Word]:
-    """Those of *words* that are spelled like *word* and are near it."""
-    near = [each for each in words if each.distance(word) <= NEAR]
-    return [each for each in near if spelling(each.text) == spelling(word.text)]
+def _alike(word: Word, version: Sheet) -> list[Word]:
+    """The words of a version that are spelled like *word* and are near it."""
+    return [each for each in version.spelled_like(word) if each.distance(word) <= NEAR]
 
 
 def _parts(operation: Operation, finder: _Finder) -> list[Operation]:
@@ -218,11 +236,3 @@ def _silenced(operation: Operation) -> list[set[str]]:
             return [names for each in operation.operations for names in _silenced(each)]
         case _:
             return []
-
-
-def _said(names: set[str], old: Transcript) -> Span | None:
-    """From the first to the last moment of some words."""
-    words = [word for word in _words(old) if word.id in names]
-    if not words:
-        return None
-    return Span(min(word.start for word in words), max(word.end for word in words))

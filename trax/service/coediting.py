@@ -1,5 +1,6 @@
 """Transcripts that several people edit at once, opened as shared documents."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,10 +96,26 @@ def loaded(kept: Kept) -> "dict[str, Doc[Any]]":
     """The rooms of a document."""
     from trax.coediting import documents
 
+    return {room: documents.loaded(data) for room, data in _contents(kept).items()}
+
+
+async def loaded_in_turns(kept: Kept) -> "dict[str, Doc[Any]]":
+    """As `loaded`; between rooms others have their turn, since a long transcript takes a while."""
+    from trax.coediting import documents
+
+    rooms = {}
+    for room, data in _contents(kept).items():
+        rooms[room] = documents.loaded(data)
+        await asyncio.sleep(0)
+    return rooms
+
+
+def _contents(kept: Kept) -> dict[str, list[bytes]]:
+    """What each room is made of, in order."""
     rooms: dict[str, list[bytes]] = {room: [data] for room, data in kept.states.items()}
     for update in kept.updates:
         rooms.setdefault(update.room, []).append(update.data)
-    return {room: documents.loaded(data) for room, data in rooms.items()}
+    return rooms
 
 
 def base_of(rooms: "Mapping[str, Doc[Any]]") -> int:

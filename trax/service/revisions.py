@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from trax.errors import InvalidOption, NotFound
-from trax.revision import Operation, Rename, Restore, Wish, apply, inverse, operation_for, undone
+from trax.revision import Operation, Rename, Restore, Sheet, Wish, Write, operation_for, undone
 from trax.revision.removed import restoring
 from trax.revision.speakers import speaker_merged
 from trax.store import Revision, RevisionRepository
@@ -249,12 +249,13 @@ def applied(
     """The document after *wishes*, the operations that they came to, and what takes them back."""
     operations: list[Operation] = []
     back: list[Operation] = []
+    sheet = Sheet(document)
     for wish in wishes:
-        operation = operation_for(document, wish)
-        back.append(inverse(document, operation))
-        document = apply(document, operation)
+        operation = operation_for(sheet.transcript, wish) if isinstance(wish, Write) else wish
+        back.append(sheet.inverse(operation))
+        sheet.apply(operation)
         operations.append(operation)
-    return document, tuple(operations), tuple(reversed(back))
+    return sheet.transcript, tuple(operations), tuple(reversed(back))
 
 
 def check_kept(document: Transcript, operations: Sequence[Operation]) -> None:

@@ -1,10 +1,11 @@
 """When words were said that people typed together: looked for in the sound once, for everybody."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from trax.coediting.deriving import Derived
 from trax.errors import InputError
-from trax.revision import Insert, Operation, Write, apply, inverse
+from trax.revision import Insert, Operation, Sheet, Write, apply
 from trax.service.recordings import recording_of
 from trax.service.typed import MOST_WORDS, typed_times
 from trax.store.recordings import RecordingRecord
@@ -19,31 +20,33 @@ _MOST_OPERATIONS = 200  # in one save: there is time for each when typing has re
 
 def heard(workspace: Workspace, base: Transcript, derived: Derived) -> Derived:
     """What was derived from *base*, with the times that the sound gives to new words."""
-    typed = [each for each in derived.operations if _is_typed(each, base)]
-    if not 0 < len(typed) <= MOST_PLACES or len(derived.operations) > _MOST_OPERATIONS:
+    if len(derived.operations) > _MOST_OPERATIONS:
+        return derived
+    known = {word.id for word in base.words}
+    typed = [each for each in derived.operations if _is_typed(each, known)]
+    if not 0 < len(typed) <= MOST_PLACES:
         return derived
     try:
         recording = recording_of(workspace, base.id)
     except InputError:
         return derived
-    document = base
+    sheet = Sheet(base)
     operations: list[Operation] = []
     back: list[Operation] = []
     for operation in derived.operations:
         done = operation
-        if isinstance(operation, Insert) and _is_typed(operation, base):
-            done = _placed(workspace, recording, document, operation)
-        back.append(inverse(document, done))
-        document = apply(document, done)
+        if isinstance(operation, Insert) and _is_typed(operation, known):
+            done = _placed(workspace, recording, sheet.transcript, operation)
+        back.append(sheet.inverse(done))
+        sheet.apply(done)
         operations.append(done)
-    return Derived(tuple(operations), tuple(reversed(back)), document)
+    return Derived(tuple(operations), tuple(reversed(back)), sheet.transcript)
 
 
-def _is_typed(operation: Operation, base: Transcript) -> bool:
-    """Whether it puts words into a segment that nobody has heard."""
+def _is_typed(operation: Operation, known: Collection[str]) -> bool:
+    """Whether it puts words into a segment that nobody has heard: their ids are not *known*."""
     if not isinstance(operation, Insert) or operation.frame is not None:
         return False
-    known = {word.id for word in base.words}
     return len(operation.words) <= MOST_WORDS and not any(w.id in known for w in operation.words)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from trax.errors import InvalidDocument
-from trax.revision import apply, operation_from
+from trax.revision import Sheet, operation_from
 from trax.store.revision_tables import RevisionRow
 from trax.store.rows import document_digest
 from trax.store.tables import TranscriptRow
@@ -38,6 +38,12 @@ def is_current(document: str) -> bool:
     )
 
 
+def digest_made(session: Session, transcript: str, version: int) -> str | None:
+    """The digest of the version that somebody's change made; ``None`` if nobody's did."""
+    row = (RevisionRow.transcript_id == transcript, RevisionRow.version == version)
+    return session.scalar(select(RevisionRow.digest).where(*row))
+
+
 def replayed(session: Session, transcript: str, version: int) -> Transcript | None:
     """The document of a version that is not kept; ``None`` if there was none such.
 
@@ -50,10 +56,11 @@ def replayed(session: Session, transcript: str, version: int) -> Transcript | No
     query = select(AS_TEXT).where(
         TranscriptRow.id == transcript, TranscriptRow.version == steps[0].base_version
     )
-    document = read_document(session.scalars(query).one(), transcript)
+    sheet = Sheet(read_document(session.scalars(query).one(), transcript))
     for step in steps:
         for raw in step.operations or ():
-            document = apply(document, operation_from(raw, f"revision {step.version}"))
+            sheet.apply(operation_from(raw, f"revision {step.version}"))
+    document = sheet.transcript
     if document_digest(document) != steps[-1].digest:
         raise InvalidDocument(
             f"transcript {transcript}", f"version {version} cannot be made again from its changes"

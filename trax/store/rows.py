@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from trax.collecting import collection_paused
 from trax.store.audit import add_entry, in_utc
 from trax.store.segment_rows import put_segments
 from trax.store.tables import Base, RecordingRow, SpeakerRow, TranscriptRow, utc_now
@@ -101,7 +102,7 @@ def add_version(
         "words": len(transcript.words),
         "expected_error_rate": errors.rate if errors else None,
         "speaker_confidence": transcript.speaker_confidence,
-        "document": json.loads(document),
+        "document": _read(document),
     }
     session.execute(
         insert(TranscriptRow).values(row | ({"created_at": created_at} if created_at else {}))
@@ -121,6 +122,11 @@ def add_version(
         session.execute(insert(SpeakerRow), speakers)
     add_entry(session, "transcript.saved", transcript.id, version=key["version"], job=job_id)
     return (newest or 0) + 1
+
+
+@collection_paused()
+def _read(document: bytes) -> object:
+    return json.loads(document)
 
 
 def older(

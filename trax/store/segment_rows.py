@@ -36,7 +36,7 @@ def put_segments(
         kept = _taken_over(session, transcript, version, former)
         rows = [row for row in rows if row["position"] not in kept]
     if rows:
-        session.execute(insert(SegmentRow), rows)
+        session.execute(insert(SegmentRow.__table__), rows)  # type: ignore[arg-type]
 
 
 def _taken_over(

@@ -10,7 +10,7 @@ from trax.errors import Conflict, InvalidOption, NotFound
 from trax.store.account_tables import HoldingRow
 from trax.store.database import Database
 from trax.store.memory import Key
-from trax.store.replay import AS_TEXT, is_current, read_document, replayed
+from trax.store.replay import AS_TEXT, digest_made, is_current, read_document, replayed
 from trax.store.rows import (
     add_version,
     document_digest,
@@ -140,7 +140,7 @@ class TranscriptRepository:
                 voices = voices_of(session, found, row.version)
                 document = self._document(session, (found, row.version, row.digest))
                 return document.with_voices(voices) if voices else document
-            again = replayed(session, found, version) if version is not None else None
+            again = self._again(session, found, version) if version is not None else None
         if again is None:
             raise NotFound("version", str(version), f"transcript {found} has no such version")
         return again
@@ -156,6 +156,19 @@ class TranscriptRepository:
             )
             document = read_document(session.scalars(query).one(), found)
             memory.put(key, document)
+        return document
+
+    def _again(self, session: Session, found: str, version: int) -> Transcript | None:
+        """The document of a version that changes make again; ``None`` if there was none such."""
+        digest = digest_made(session, found, version)
+        if digest is None:
+            return None
+        memory = self._database.memory
+        document = memory.get((found, version, digest))
+        if document is None:
+            document = replayed(session, found, version)
+            if document is not None:
+                memory.put((found, version, digest), document)
         return document
 
     def resolve(self, reference: str, sight: Sight = EVERYTHING) -> str:

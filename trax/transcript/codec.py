@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from trax.collecting import collection_paused
 from trax.errors import InvalidDocument
 from trax.transcript.document import SCHEMA_VERSION, Transcript
 from trax.transcript.identity import identified
@@ -28,6 +29,7 @@ def to_json(document: object, indent: int | None = None) -> bytes:
     return _adapter(cast(Hashable, type(document))).dump_json(document, indent=indent)
 
 
+@collection_paused()
 def from_json(kind: type[Document], data: bytes, name: str) -> Document:
     """The document of *kind* that *data* holds; *name* is used in the error.
 

@@ -26,6 +26,7 @@ _REST = 5.0  # seconds without a key after which a document is saved
 _LONGEST = 60.0  # seconds after which it is saved though somebody goes on
 _GLANCE = 1.0  # seconds between looks for what is to be saved, and for versions of others
 _GRACE = 10.0  # seconds that a document stays open after the last one has left
+_SAVES = 4  # at a time
 _RETRY = 5.0  # seconds after which a save that failed is tried again
 _ENDING = 1012
 
@@ -42,6 +43,8 @@ class OpenDocuments:
         self._open: dict[str, OpenDocument] = {}
         self._left_at: dict[str, float] = {}
         self._opening: dict[str, asyncio.Lock] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._saving = asyncio.Semaphore(_SAVES)
         self._early: dict[str, list[int]] = {}  # updates of others that came while one was opened
         self._origin = uuid4().hex
         self._closed = threading.Event()
@@ -74,13 +77,16 @@ class OpenDocuments:
         Raises:
             TraxError: it cannot be saved now.
         """
-        found = self._open.get(document_id)
-        marks = (found.changed_at, found.unsaved_since) if found else None
+        before = self._open.get(document_id)
+        marks = (before.changed_at, before.unsaved_since) if before else None
         saved = await run_in_threadpool(saving.save, self._workspace, document_id)
         if saved is None:
             return None
+        if document_id in self._early:
+            self._early[document_id] += [each.seq for each in saved.updates]
+        found = self._open.get(document_id)
         if found is not None:
-            if marks == (found.changed_at, found.unsaved_since):
+            if found is before and marks == (found.changed_at, found.unsaved_since):
                 found.changed_at = found.unsaved_since = None
             await found.hear(saved.updates)
             if saved.version != found.base:
@@ -116,12 +122,13 @@ class OpenDocuments:
             while True:
                 await asyncio.sleep(_GLANCE)
                 for document in list(self._open.values()):
-                    await self._look_after(document)
+                    self._look(document)
         finally:
             self._closed.set()
 
     async def close(self) -> None:
         """Save and close everything."""
+        await asyncio.gather(*self._looking.values(), return_exceptions=True)
         for document in list(self._open.values()):
             if document.changed_at is not None:
                 await self._save_quietly(document)
@@ -145,12 +152,19 @@ class OpenDocuments:
         document = await run_in_threadpool(self._store.get, document_id)
         kept = await run_in_threadpool(self._store.load, document_id)
         # A document belongs to the thread that made it.
-        rooms = coediting.loaded(kept)
+        rooms = await coediting.loaded_in_turns(kept)
         opened = OpenDocument(self._workspace, document, rooms, self._origin)
         opened.base = coediting.base_of(rooms)
         if kept.seq > document.saved_seq:
             opened.changed_at = opened.unsaved_since = time.monotonic()
         return opened
+
+    def _look(self, document: OpenDocument) -> None:
+        """Look after a document, unless that is being done: a long save holds up no other one."""
+        name = document.document.id
+        if name not in self._looking:
+            task = self._looking[name] = asyncio.create_task(self._look_after(document))
+            task.add_done_callback(lambda _task: self._looking.pop(name))
 
     async def _look_after(self, document: OpenDocument) -> None:
         now = time.monotonic()
@@ -180,7 +194,8 @@ class OpenDocuments:
 
     async def _save_quietly(self, document: OpenDocument) -> None:
         try:
-            await self.save(document.document.id)
+            async with self._saving:
+                await self.save(document.document.id)
         except NotFound:
             await document.close(peers.REPLACED)
             self._open.pop(document.document.id, None)

@@ -149,7 +149,7 @@ class OpenDocument:
             _log.warning("a shared document cannot be read: %s", error)
             self._lose(peers.AGAIN)
             return
-        self._rooms = coediting.loaded(kept)
+        self._rooms = await coediting.loaded_in_turns(kept)
 
     async def _work(self, batch: Sequence[_Come | _Elsewhere]) -> None:
         """Do what a few messages ask for, all changes in one transaction."""
