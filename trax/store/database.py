@@ -1,6 +1,5 @@
 """The SQL database: connections, transactions, and the revision of its schema."""
 
-import json
 import logging
 import select as selecting
 import sqlite3
@@ -22,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from trax.errors import InvalidOption, StoreError, StoreUnavailable
 from trax.servers import DatabaseConfig
 from trax.store import schema, v1
+from trax.store.json_text import serialized
 from trax.store.memory import DocumentMemory
 
 _log = logging.getLogger(__name__)
@@ -230,7 +230,7 @@ class Database:
 
     @cached_property
     def _engine(self) -> Engine:
-        options = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+        options = {"json_serializer": serialized}
         if self.kind == "postgresql":
             # Statements are not prepared: a plan made without knowing the words is the wrong one
             # for rare words, and poolers do not know them.

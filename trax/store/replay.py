@@ -29,13 +29,18 @@ def is_current(document: str) -> bool:
 
     It only counts, since documents are large; in doubt it says no.
     """
-    words = document.count('"doubts": [')
-    edits = document.count('"rejected": ""')
+    words = _count(document, '"doubts":', "[")
+    edits = _count(document, '"rejected":', '""')
     return (
-        f'"schema_version": "{SCHEMA_VERSION}"' in document
-        and document.count('"id": "') == words + 1
-        and document.count('"words": ["') == edits
+        _count(document, '"schema_version":', f'"{SCHEMA_VERSION}"') > 0
+        and _count(document, '"id":', '"') == words + 1
+        and _count(document, '"words":', '["') == edits
     )
+
+
+def _count(document: str, name: str, value: str) -> int:
+    """How often a name has a value that begins so; a space may be between them."""
+    return document.count(name + value) + document.count(f"{name} {value}")
 
 
 def digest_made(session: Session, transcript: str, version: int) -> str | None:

@@ -1,7 +1,6 @@
 """Rows that several writers share."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -11,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from trax.collecting import collection_paused
 from trax.store.audit import add_entry, in_utc
+from trax.store.json_text import JsonText
 from trax.store.segment_rows import put_segments
 from trax.store.tables import Base, RecordingRow, SpeakerRow, TranscriptRow, utc_now
 from trax.transcript import Transcript
@@ -102,7 +101,7 @@ def add_version(
         "words": len(transcript.words),
         "expected_error_rate": errors.rate if errors else None,
         "speaker_confidence": transcript.speaker_confidence,
-        "document": _read(document),
+        "document": JsonText(document.decode()),  # a long one is not read to be written again
     }
     session.execute(
         insert(TranscriptRow).values(row | ({"created_at": created_at} if created_at else {}))
@@ -122,11 +121,6 @@ def add_version(
         session.execute(insert(SpeakerRow), speakers)
     add_entry(session, "transcript.saved", transcript.id, version=key["version"], job=job_id)
     return (newest or 0) + 1
-
-
-@collection_paused()
-def _read(document: bytes) -> object:
-    return json.loads(document)
 
 
 def older(
