@@ -32,19 +32,16 @@ from benchmarks.decisions import against_another_hearing
 from benchmarks.editor_transcripts import SIZES, prepared
 from benchmarks.machine import conditions
 from benchmarks.report import Row, write
+from benchmarks.shared_documents import sizes, spoken
 from trax.coediting import documents
 from trax.coediting.archive import Archive
-from trax.coediting.bringing import bring
 from trax.coediting.deriving import derive
-from trax.testing import transcript
 from trax.testing.coediting import Writer
 from trax.testing.engine_server import scripted_workspace
 from trax.testing.shared_edits import Page, copies, synced
-from trax.transcript import Segment, Speaker, Transcript, Word, identified
-from trax.transcript.codec import to_json
+from trax.transcript import Transcript, Word
 
 CLIENTS = 20
-_AT_ONCE = 100
 _BURST = 50  # operations of a client between two deliveries
 
 Rooms = dict[str, Doc[Any]]
@@ -60,32 +57,6 @@ def main() -> None:
     }
     row = chosen[sys.argv[1]](*map(int, sys.argv[2:]))
     write(f"coediting-{sys.argv[1]}", [row], [conditions()])
-
-
-def spoken(words: int) -> Transcript:
-    """A transcript of so many words, ten a segment, by two speakers."""
-    segments = []
-    for first in range(0, words, 10):
-        label = f"SPEAKER_0{first // 10 % 2}"
-        said = tuple(
-            Word(at * 0.3, at * 0.3 + 0.25, f"word{at % 997}", 0.9, label)
-            for at in range(first, min(first + 10, words))
-        )
-        segments.append(Segment(said[0].start, said[-1].end, said, label))
-    speakers = tuple(Speaker(label=f"SPEAKER_0{at}", speech=1.0) for at in range(2))
-    base = transcript()
-    fields = {name: getattr(base, name) for name in base.__slots__}
-    recording = {name: getattr(base.recording, name) for name in base.recording.__slots__}
-    fields |= {
-        "segments": tuple(segments),
-        "speakers": speakers,
-        "turns": (),
-        "exclusive_turns": (),
-        "notes": None,
-        "removed": (),
-        "recording": type(base.recording)(**{**recording, "duration": words * 0.3}),
-    }
-    return identified(Transcript(**fields))
 
 
 class Client:
@@ -187,61 +158,6 @@ def _digest(rooms: Rooms) -> str:
 def _saved(rooms: Rooms, base: Transcript) -> Transcript:
     archive = Archive([base])
     return derive(base, archive, documents.read(rooms)).transcript
-
-
-def sizes(edits: int = 50_000) -> Row:
-    """Ten hours of text, many edits, and two who were away."""
-    base = spoken(90_000)
-    row: Row = {"words": len(base.words)}
-    began = time.perf_counter()
-    rooms = documents.made_of(base, 1)
-    row["made in seconds"] = round(time.perf_counter() - began, 2)
-    chance = Random(3)
-    parts = documents.parts_of(rooms)
-    began = time.perf_counter()
-    for number in range(edits // _AT_ONCE):
-        doc = rooms[parts[number % len(parts)]]
-        text = documents.text_of(doc)
-        with doc.transaction():
-            for _ in range(_AT_ONCE):
-                place = chance.randrange(1, len(text) - 1)
-                if chance.random() < 2 / 3:
-                    text.insert(place, chance.choice("abcdefgh "))
-                else:
-                    del text[place : place + 1]
-    row["edits"] = edits
-    row["made in the text, in seconds"] = round(time.perf_counter() - began, 1)
-    states = {room: doc.get_update() for room, doc in rooms.items()}
-    row["state, MB"] = round(sum(map(len, states.values())) / 1e6, 2)
-    row["JSON, MB"] = round(len(to_json(base)) / 1e6, 2)
-    row["state / JSON"] = round(sum(map(len, states.values())) / len(to_json(base)), 2)
-    row["opens in seconds"] = _timed(lambda: [documents.loaded([each]) for each in states.values()])
-    archive = Archive([base])
-    row["a save of few edits, seconds"] = _timed(lambda: _few_edits(base, archive))
-    one, other = copies(rooms), copies(rooms)
-    for rooms_of, letter in ((one, "x"), (other, "y")):
-        for number in range(500):
-            text = documents.text_of(rooms_of[parts[number % len(parts)]])
-            text.insert(chance.randrange(1, len(text)), letter)
-    row["500 edits of each of two merged in seconds"] = _timed(lambda: synced(one, other))
-    row["and are equal"] = [documents.runs_in(one[p]) for p in parts] == [
-        documents.runs_in(other[p]) for p in parts
-    ]
-    return row
-
-
-def _few_edits(base: Transcript, archive: Archive) -> None:
-    rooms = documents.made_of(base, 1)
-    documents.text_of(rooms["0"]).insert(5, "x")
-    made = derive(base, archive, documents.read(rooms)).transcript
-    archive.keep(made)
-    bring(rooms, made, archive)
-
-
-def _timed(what: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    what()
-    return round(time.perf_counter() - began, 2)
 
 
 def decisions(count: int = 1_000) -> Row:
