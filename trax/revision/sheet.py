@@ -17,13 +17,24 @@ from trax.revision.operations import (
     Together,
 )
 from trax.revision.places import tallied
-from trax.transcript import Notes, Segment, Transcript, Word, spelling
+from trax.transcript import Notes, Segment, Span, Transcript, Word, spelling
 
 
 class Sheet:
     """A transcript that many operations are applied to, with the results of `apply` and `inverse`;
     of a long one these look through all words every time.
     """
+
+    _base: Transcript  # as it was when all of it was last looked through
+    _made: Transcript | None
+    _segments: list[Segment]
+    _silenced: tuple[Span, ...]
+    _removed: set[str]
+    _spelled: "_Spelled | None"
+    _texts: dict[str, list[str]]
+    _holding: dict[str, Segment]
+    _numbers: dict[int, int]
+    _is_odd: bool
 
     def __init__(self, transcript: Transcript) -> None:
         self._take(transcript)
@@ -95,14 +106,14 @@ class Sheet:
 
     def _take(self, transcript: Transcript) -> None:
         self._base = transcript
-        self._made: Transcript | None = transcript
+        self._made = transcript
         self._segments = list(transcript.segments)
         self._silenced = transcript.silenced
         self._removed = {word.id for each in transcript.removed for word in each.words}
-        self._spelled: _Spelled | None = None
+        self._spelled = None
         translations = transcript.notes.translations if transcript.notes else {}
         self._texts = {language: list(texts) for language, texts in translations.items()}
-        self._holding: dict[str, Segment] = {}
+        self._holding = {}
         for segment in self._segments:
             self._holding.update(dict.fromkeys((word.id for word in segment.words), segment))
         self._count()
