@@ -261,7 +261,7 @@ def test_a_quiet_line_commits_what_was_said(tmp_path):
     clock = Clock()
     session = session_in(tmp_path, clock=clock)
     hear(session, WORDS[:4])
-    assert texts(session) == list(WORDS[:2])
+    assert texts(session) == list(WORDS[:1])
     clock.now += 2
     settle(session)
     assert texts(session) == list(WORDS[:4])

@@ -1,6 +1,5 @@
 """Reads speech again and again while it grows, and commits words that are certain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -12,7 +11,7 @@ from trax.audio import Waveform
 from trax.audio.activity import frame_probabilities
 from trax.live.agreement import Heard, agreed, already_committed
 from trax.live.listening import Activity, Samples, Window
-from trax.transcript import Span, Word, joined_text
+from trax.transcript import Span, Word
 
 _PAUSE = 0.6
 """Seconds without speech after which everything said is committed."""
@@ -24,11 +23,13 @@ _LONG = 12.0  # seconds from which what is committed is dropped from the window
 _LONGEST = 26.0  # seconds that a model may be given, with room for what comes meanwhile
 _ANCHOR = 2  # committed words that stay in the window, so that it begins with something known
 _TELLING = 2.5  # seconds of sound by which a language can be told
-_PROMPT = 200  # characters of the text before
 _ALL = 1_000_000
 _CUT = 0.3  # seconds: a word that ends so near to now may be cut
-_SURE = 0.5  # confidence; a tentative word below it, and all after it, are likely to change
-_CONTEXT = 0.5  # seconds of sound after a word without which it is not certain
+_SURE = 0.5  # confidence; a tentative word below it, and all after it, are likely to change,
+_NEW = 1.3  # if it ended so many seconds ago or less, and the last reading did not have it
+_CONTEXT = 1.0  # seconds of sound after a word without which it is not certain,
+_DOUBTFUL = 0.6  # or, if its confidence is below that,
+_LONG_CONTEXT = 2.5  # so many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Reads:
 
     language: str = "en"
     hotwords: tuple[str, ...] = ()
-    beam_size: int = 1
+    beam_size: int = 5
 
 
 class GrowingReader:
@@ -61,7 +62,6 @@ class GrowingReader:
         self.reads = reads
         self._window = Window(activity)
         self._inside: list[Word] = []  # committed words whose sound is in the window
-        self._before = ""  # text that was committed before them
         self._former: list[Word] = []  # what the last reading left tentative
         self._read_until = 0.0
 
@@ -133,21 +133,16 @@ class GrowingReader:
         """
         words = self._decoded(Span(self._window.begin, until))
         fresh = words[already_committed(self._inside, words) :]
-        count = self._settled(fresh, until) if certain is None else len(fresh[:certain])
+        same = agreed(self._former, fresh)
+        count = len(fresh[:certain])
+        if certain is None:
+            count = len(list(takewhile(lambda word: _is_certain(word, until), fresh[:same])))
         self._former = fresh[count:]
         self._inside.extend(fresh[:count])
-        sure = takewhile(_is_shown, self._former)
-        shown = [word for word in sure if word.end < self.now - _CUT]
+        stable = fresh[count:same]
+        sure = takewhile(lambda word: _is_sure(word, self.now), fresh[max(count, same) :])
+        shown = [word for word in (*stable, *sure) if word.end < self.now - _CUT]
         return Heard(tuple(fresh[:count]), tuple(shown))
-
-    def _settled(self, words: Sequence[Word], until: float) -> int:
-        """How many of *words*, read until a moment, are certain: those that agree with the last
-        reading and have something after them, without which models often mishear.
-        """
-        count = agreed(self._former, words)
-        while count and words[count - 1].end > until - _CONTEXT:
-            count -= 1
-        return count
 
     def _decoded(self, span: Span) -> list[Word]:
         """Plausible words in the session's time."""
@@ -157,7 +152,6 @@ class GrowingReader:
         options = Decoding(
             language=self.reads.language,
             beam_size=self.reads.beam_size,
-            prompt=self._before[-_PROMPT:] if _PROMPT else "",
             hotwords=", ".join(self.reads.hotwords),
         )
         (segments,) = self.decoder.decode([sound], options, no_progress)
@@ -175,7 +169,6 @@ class GrowingReader:
 
     def _forget(self, time: float) -> None:
         """Begin the window at *time*, after everything that was committed."""
-        self._before = _joined(self._before, self._inside)
         self._inside = []
         self._former = []
         self._window.drop_until(time)
@@ -185,20 +178,24 @@ class GrowingReader:
         dropped = self._inside[:-_ANCHOR]
         if not dropped:
             return False
-        self._before = _joined(self._before, dropped)
         self._inside = self._inside[-_ANCHOR:]
         self._window.drop_until((dropped[-1].end + self._inside[0].start) / 2)
         return True
 
 
-def _is_shown(word: Word) -> bool:
-    return word.confidence is None or word.confidence >= _SURE
+def _is_certain(word: Word, until: float) -> bool:
+    """Whether a word that two readings agree on has enough after it: models often mishear without,
+    and most of all where they doubt what they hear.
+    """
+    is_doubtful = word.confidence is not None and word.confidence < _DOUBTFUL
+    return word.end <= until - (_LONG_CONTEXT if is_doubtful else _CONTEXT)
+
+
+def _is_sure(word: Word, now: float) -> bool:
+    """Whether a word that the last reading did not have is likely to stay."""
+    is_sure = word.confidence is None or word.confidence >= _SURE
+    return is_sure or word.end <= now - _NEW
 
 
 def _word(word: Word) -> Word:
     return Word(word.start, word.end, word.text, word.confidence, joined=word.joined)
-
-
-def _joined(before: str, words: Sequence[Word]) -> str:
-    text = f"{before} {joined_text(words)}".strip()
-    return text[-4 * _PROMPT :]
