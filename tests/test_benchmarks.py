@@ -16,6 +16,7 @@ from benchmarks import (
     counts,
     diarization,
     enhance,
+    expected,
     measure,
     memory,
     merging,
@@ -262,3 +263,12 @@ def test_an_adapter_is_held_to_the_words_of_the_model_that_learns(tmp_path, monk
         texts[name] = [each.text for each in own.examples]
     written = [each.text for each in made]
     assert texts == {"small": written, "large": [*written[:2], "other words"]}
+
+
+@pytest.mark.parametrize("given", ["50", "0", "-3", "many"])
+def test_forecasts_are_judged_after_fifty_jobs_or_not_at_all(given):
+    """Fewer would leave nothing to judge."""
+    with pytest.raises(SystemExit, match="JOBS must be a number above 50"):
+        expected.chosen_jobs([given])
+    assert expected.chosen_jobs([]) == 80
+    assert expected.chosen_jobs(["51"]) == 51

@@ -1,6 +1,9 @@
 """What is at work is seen live, here and over the network."""
 
 import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -87,3 +90,96 @@ class TestTop:
         out().print(command.drawn(found))
         out.cache_clear()
         assert found["machine"]["name"] in capsys.readouterr().out
+
+
+PROBLEM = "application/problem+json"
+
+
+def problem(kind: str, detail: str) -> str:
+    return json.dumps({"type": f"urn:trax:error:{kind}", "detail": detail})
+
+
+@pytest.fixture
+def stranger() -> Iterator[Callable[..., str]]:
+    """Starts something that gives one answer to every request, and says where."""
+    started = []
+
+    def start(status: int, kind: str, body: str, **headers: str) -> str:
+        class Answers(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(status)
+                for name, value in {"Content-Type": kind, **headers}.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_about: object) -> None:
+                """Nothing is logged."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        Thread(target=server.serve_forever, daemon=True).start()
+        started.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in started:
+        server.shutdown()
+        server.server_close()
+
+
+OTHERS = [
+    (200, "text/html", "<html>Welcome to nginx!</html>", 2, "answered with something else"),
+    (200, "application/json", "{}", 2, "answered with something else"),
+    (200, "application/json", "[]", 2, "answered with something else"),
+    (200, "application/json", '{"machine": {"name": "here"}}', 2, "or one of another version"),
+    (200, "application/json", "", 2, "answered with something else"),
+    (302, "text/html", "", 2, "sends elsewhere, to https://sign-in.example/"),
+    (401, "text/html", "Sign in", 2, "answered 401 Unauthorized: is it a Trax service?"),
+    (401, PROBLEM, problem("unidentified", "who are you"), 7, "who are you; set TRAX_TOKEN"),
+    (403, PROBLEM, problem("access-denied", "not you"), 7, "not you; set TRAX_TOKEN"),
+    (404, "text/html", "<h1>Not Found</h1>", 2, "answered 404 Not Found: is it a Trax service?"),
+    (404, PROBLEM, problem("not-found", "x"), 2, "no /v1/analytics/now: its Trax is older"),
+    (404, PROBLEM, "<html>", 2, "answered 404 Not Found: is it a Trax service?"),
+    (418, PROBLEM, problem("teapot", "no \x1b[31mtea"), 2, "answered: no [31mtea"),
+    (429, PROBLEM, problem("too-many-requests", "too often"), 7, "too often; try again in 1 s"),
+    (502, "text/html", "<h1>Bad Gateway</h1>", 2, "a proxy is there, and the service behind it"),
+    (503, PROBLEM, problem("store-unavailable", "the store is away"), 5, "the store is away"),
+    (599, "text/plain", "odd", 2, "answered 599: is it a Trax service?"),
+]
+
+
+class TestOthers:
+    @pytest.mark.parametrize(("status", "kind", "body", "code", "sentence"), OTHERS)
+    def test_an_answer_that_was_not_asked_for_is_refused_in_one_sentence(
+        self, status, kind, body, code, sentence, stranger, trax
+    ):
+        """Whoever gave it: another program, a proxy, an older version."""
+        server = stranger(status, kind, body, Location="https://sign-in.example/")
+        result = trax("top", "--once", "--server", server)
+        assert (result.exit_code, result.stdout) == (code, "")
+        assert sentence in result.stderr
+        assert result.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize("token", ["secret\nX-Other: 1", "sécret", "two words"])
+    def test_a_token_that_cannot_be_sent_is_not_shown(self, token, stranger, trax, monkeypatch):
+        """Nor sent."""
+        monkeypatch.setenv("TRAX_TOKEN", token)
+        result = trax("top", "--once", "--server", stranger(200, "text/html", ""))
+        assert result.exit_code == 7
+        assert "cret" not in result.stderr
+        assert "two" not in result.stderr
+
+    def test_what_a_newer_service_says_more_is_left_out(self, stranger, trax, queued):
+        """Its figures are shown all the same."""
+        found = json.loads(trax("top", "--once", "--json").stdout)
+        server = stranger(200, "application/json", json.dumps(found | {"moon": "full"}))
+        shown = trax("top", "--once", "--json", "--server", server)
+        assert json.loads(shown.stdout) == found
+
+    @pytest.mark.parametrize("server", ["127.0.0.1:8700", "http://[::1", "nonsense"])
+    def test_an_address_that_is_none_is_refused(self, server, trax):
+        """In one sentence."""
+        result = trax("top", "--once", "--server", server)
+        assert result.exit_code == 2
+        assert "does not answer" in result.stderr
+        assert result.stderr.count("\n") == 1

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -28,8 +29,21 @@ _EPILOG = """
 `trax live --microphone --plan accurate --format docx,srt`
 """
 
+_TIDYING = ("left_over", "discard")
+_HEARD = ("source", "microphone", "device", "language", "model", "hotwords", "vocabulary", "speed")
+_MADE = ("no_speakers", "plan", "captions_only", "formats", "folder")
+_EXCLUSIVE = (
+    _TIDYING,
+    *product(_TIDYING, _HEARD + _MADE),
+    ("source", "microphone"),
+    ("source", "device"),
+    ("microphone", "speed"),
+    *(("captions_only", each) for each in ("plan", "formats", "folder")),
+)
+
 
 def live(
+    context: typer.Context,
     source: Annotated[
         str, typer.Argument(help="A file, or the URL of a stream.", metavar="FILE_OR_URL")
     ] = "",
@@ -86,17 +100,22 @@ def live(
     until `trax serve` reads it, or `--discard` removes it.
     """
     with edge():
+        from trax.cli.given import exclusive, needed
         from trax.cli.options import terms
         from trax.errors import InvalidOption
         from trax.export import known_formats
         from trax.live.options import LiveOptions
         from trax.service.checks import checked
 
+        exclusive(context, _EXCLUSIVE)
+        needed(context, "microphone", by=("device",))
         if left_over or discard:
             _tidy(discard)
             return
-        if bool(source) == microphone:
+        if not source and not microphone:
             raise InvalidOption("name a file or a stream, or hear the microphone")
+        if "://" in source:
+            exclusive(context, [("source", "speed")])
         values = {
             "name": Path(source).stem if "://" not in source else "stream",
             "language": language,

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from trax.store import Database
 
 
+_EXCLUSIVE = (("as_json", "file"),)
+
+
 def report(
+    context: typer.Context,
     days: Annotated[
         int, typer.Option(help="About how many days, today included (UTC).", min=1)
     ] = 30,
@@ -40,17 +44,20 @@ def report(
 
     `trax report --out report.html`
     """
-    if targets and _is_html(file):
-        raise typer.BadParameter("targets alone are written as Markdown", param_hint="--out")
     with edge():
+        from trax.cli.given import exclusive
         from trax.cli.tables import plain
         from trax.compose import open_database
+        from trax.errors import InvalidOption
         from trax.export.files import write_file
         from trax.service.analytics import report as reports
         from trax.service.analytics.answers import Analytics
         from trax.service.analytics.period import Period
         from trax.settings import load_settings
 
+        exclusive(context, _EXCLUSIVE)
+        if targets and _is_html(file):
+            raise InvalidOption("--targets are written as Markdown: let --out not end in .html")
         settings = load_settings()
         period = Period.last(days)
         database = open_database(settings)

@@ -10,8 +10,18 @@ from trax.cli.edge import edge, out
 if TYPE_CHECKING:
     from trax.store.transcripts import TranscriptRepository, TranscriptSummary
 
+_INSTEAD = ("versions", "stages", "statistics", "blame")
+_EXCLUSIVE = (
+    _INSTEAD,
+    ("version", "versions"),
+    ("version", "stages"),
+    ("transcript", "tag"),
+    *((each, "tag") for each in ("version", *_INSTEAD)),
+)
+
 
 def show(
+    context: typer.Context,
     transcript: Annotated[
         str, typer.Argument(help="Id, or the beginning of it, or `latest`.")
     ] = "",
@@ -58,14 +68,14 @@ def show(
     `trax show latest --blame`
     """
     with edge():
+        from trax.cli.given import exclusive, needed
         from trax.cli.history import show_blame, show_versions
         from trax.compose import open_revisions, open_transcripts
-        from trax.errors import InvalidOption
         from trax.settings import load_settings
         from trax.store import Wanted
 
-        if transcript and tag:
-            raise InvalidOption("--tag lists transcripts: name none")
+        exclusive(context, _EXCLUSIVE)
+        needed(context, "transcript", by=("version", *_INSTEAD))
         settings = load_settings()
         repository = open_transcripts(settings)
         if not transcript:

@@ -18,7 +18,11 @@ Look = Callable[[], dict[str, Any]]
 _BAR = 20  # characters
 
 
+_EXCLUSIVE = (("once", "every"),)
+
+
 def top(
+    context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Show it once.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: a line a look, or one document once.")
@@ -43,6 +47,9 @@ def top(
     `trax top --server http://127.0.0.1:8700`
     """
     with edge():
+        from trax.cli.given import exclusive
+
+        exclusive(context, _EXCLUSIVE)
         look = _over_http(server) if server else _here()
         if once:
             found = look()
@@ -73,27 +80,15 @@ def _here() -> Look:
 
 
 def _over_http(server: str) -> Look:
-    import httpx
+    from trax.cli.asked import Asked
+    from trax.cli.tables import plain
+    from trax.service.analytics.now import Now
 
-    from trax.errors import AccessDenied, Unreachable
-
-    token = os.environ.get("TRAX_TOKEN", "")
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    client = httpx.Client(headers=headers, timeout=10.0)
+    asked = Asked(server, os.environ.get("TRAX_TOKEN", ""))
 
     def look() -> dict[str, Any]:
-        try:
-            answer = client.get(f"{server.rstrip('/')}/v1/analytics/now")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(f"{server} does not answer: {error}") from error
-        if answer.status_code in (401, 403):
-            raise AccessDenied(f"{server} wants an administrator's token; set TRAX_TOKEN")
-        if answer.status_code != 200:
-            raise Unreachable(f"{server} answered {answer.status_code}: is it a Trax service?")
-        with suppress(ValueError):
-            found: dict[str, Any] = answer.json()
-            return found
-        raise Unreachable(f"{server} answered with something else: is it a Trax service?")
+        found: dict[str, Any] = plain(asked.for_a(Now, "/v1/analytics/now"))
+        return found
 
     return look
 
