@@ -180,6 +180,7 @@ class TestSupervisor:
             "TRAX_DEVICE": "cuda",
             "TRAX_ENGINE": "off",
             "CUDA_VISIBLE_DEVICES": "1",
+            "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         }
         assert device_environment("cpu") == {"TRAX_DEVICE": "cpu", "TRAX_ENGINE": "off"}
         assert device_names()

@@ -79,6 +79,7 @@ def prepare_libraries(settings: Settings) -> None:
         os.environ.setdefault(name, value)
     if settings.cuda_devices != "all":
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", settings.cuda_devices)
+        os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 
 
 def start_telemetry(settings: Settings, part: str) -> None:

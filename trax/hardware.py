@@ -6,15 +6,15 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from trax.cgroups import memory_limits
+
 _STATUS = Path("/proc/self/status")
-_CGROUP = Path("/sys/fs/cgroup")
 _NICE = 10  # of work that nobody waits for by the second; a tenth of the share of other work
 
 
@@ -36,7 +36,7 @@ def peak_memory() -> int:
     Linux' own figure of this program is taken where there is one: that of ``getrusage`` (POSIX)
     begins with what the process that started this one had taken.
     """
-    if _STATUS.exists():
+    with suppress(OSError):
         for line in _STATUS.read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
@@ -45,19 +45,14 @@ def peak_memory() -> int:
 
 
 def peak_device_memory() -> int:
-    """The most bytes that torch held on the GPU so far; 0 where it holds none, or another thread
-    still imports it.
+    """The most bytes that torch held on the GPU so far; 0 where it holds none, another thread still
+    imports it, or the GPU is lost.
     """
     cuda = getattr(sys.modules.get("torch"), "cuda", None)
-    if not all(
-        hasattr(cuda, name) for name in ("is_available", "is_initialized", "max_memory_allocated")
-    ):
-        return 0
-    return (
-        int(cuda.max_memory_allocated())
-        if cuda and cuda.is_available() and cuda.is_initialized()
-        else 0
-    )
+    with suppress(AttributeError, RuntimeError):
+        if cuda and cuda.is_available() and cuda.is_initialized():
+            return int(cuda.max_memory_allocated())
+    return 0
 
 
 def cuda_device_count() -> int:
@@ -83,14 +78,10 @@ def device_memory() -> int:
 
 def available_memory() -> int:
     """Bytes of memory that this process may use: the machine's, or its container's where that is
-    less (cgroup 2).
+    less.
     """
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        limit = (_CGROUP / "memory.max").read_text().strip()
-    except OSError:
-        return machine
-    return min(machine, int(limit)) if limit.isdecimal() else machine
+    return min([machine, *(each.limit_bytes for each in memory_limits())])
 
 
 def available_processors() -> int:
@@ -103,71 +94,53 @@ class Usage:
     """What this process, and processes that it started and that have ended, used so far.
 
     Attributes:
-        memory_bytes: resident now.
-        written_bytes: to disks; 0 where the system does not say.
+        memory_bytes: resident now; 0 where the system does not say.
+        written_bytes: to disks; ``None`` where the system does not say.
     """
 
     processor_seconds: float
     memory_bytes: int
-    written_bytes: int
+    written_bytes: int | None
 
 
 def usage() -> Usage:
     """What this process used so far."""
     import psutil
 
-    process = _this_process(os.getpid())
-    written = 0
+    memory, written = 0, None
     # psutil's own errors are none of the system's; a hardened host may say nothing at all.
-    with suppress(psutil.Error, AttributeError, OSError, RuntimeError, ValueError):
-        written = process.io_counters().write_bytes
+    unsaid = (psutil.Error, AttributeError, OSError, RuntimeError, ValueError)
+    with suppress(*unsaid):
+        memory = _this_process(os.getpid()).memory_info().rss
+    with suppress(*unsaid):
+        written = _this_process(os.getpid()).io_counters().write_bytes
     children = os.times()
     worked = time.process_time() + children.children_user + children.children_system
-    return Usage(worked, process.memory_info().rss, written)
+    return Usage(worked, memory, written)
 
 
 def memory_taken() -> float:
     """The share, 0 to 1, of the memory that this process may use that is taken, by whomever.
 
-    It is the container's (cgroup 2) where that is fuller than the machine. What the system keeps
-    only to read it faster counts as free.
+    It is the container's where that is fuller than the machine. What the system keeps only to read
+    it faster counts as free.
     """
     import psutil
 
     machine = psutil.virtual_memory()
-    taken = 1.0 - float(machine.available / machine.total)
-    with suppress(OSError, ValueError):
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-        taken = max(taken, (used - _inactive_file_bytes()) / limit)
-    return taken
+    shares = [each.taken_bytes / each.limit_bytes for each in memory_limits()]
+    return max([1.0 - float(machine.available / machine.total), *shares])
 
 
 def free_disk(folder: Path) -> int:
-    """Bytes that are free where *folder* lies, or will when it is made."""
-    while not folder.exists():
+    """Bytes that are free where *folder* lies, or will when it is made.
+
+    Raises:
+        OSError: nobody can say: its disk is gone.
+    """
+    while folder != folder.parent and not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free
-
-
-@dataclass(frozen=True, slots=True)
-class GpuUsage:
-    """How much is made of a GPU, by whomever.
-
-    Attributes:
-        busy: share of the time, 0 to 1, for which it worked lately.
-        taken: share of its memory.
-        own_bytes: of its memory that this process holds; 0 if unknown.
-    """
-
-    busy: float
-    taken: float
-    own_bytes: int
-
-
-def gpu_usage() -> list[GpuUsage]:
-    """How much is made of each NVIDIA GPU that this process sees."""
-    return [_gpu_usage(handle) for handle in _gpus()]
 
 
 @lru_cache(maxsize=1)
@@ -175,50 +148,3 @@ def _this_process(number: int) -> Any:
     import psutil
 
     return psutil.Process(number)
-
-
-def _inactive_file_bytes() -> int:
-    for line in (_CGROUP / "memory.stat").read_text().splitlines():
-        name, _, value = line.partition(" ")
-        if name == "inactive_file":
-            return int(value)
-    return 0
-
-
-@lru_cache(maxsize=1)
-def _gpus() -> tuple[Any, ...]:
-    """NVML's handles; none where there is no driver."""
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-        return tuple(_visible_gpus())
-    except pynvml.NVMLError:
-        return ()
-
-
-def _visible_gpus() -> Iterator[Any]:
-    import pynvml
-
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is None:
-        yield from map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return
-    for name in filter(None, visible.split(",")):
-        if name.isdecimal():
-            yield pynvml.nvmlDeviceGetHandleByIndex(int(name))
-        else:
-            yield pynvml.nvmlDeviceGetHandleByUUID(name)
-
-
-def _gpu_usage(handle: Any) -> GpuUsage:
-    import pynvml
-
-    try:
-        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-        busy = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
-        processes = pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
-    except pynvml.NVMLError:  # a virtual GPU says less
-        return GpuUsage(0.0, 0.0, 0)
-    own = [each.usedGpuMemory or 0 for each in processes if each.pid == os.getpid()]
-    return GpuUsage(busy, memory.used / memory.total, sum(own))

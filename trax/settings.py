@@ -78,7 +78,10 @@ class Settings(RetentionConfig, BaseSettings):
     )
     object_store_block: str = Field("", description="Name of an ObjectStore block to use instead.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run.")
-    cuda_devices: str = Field("all", description="GPUs this process may use, such as 0,1; all.")
+    cuda_devices: str = Field(
+        "all",
+        description="GPUs this process may use, as `nvidia-smi` numbers them, such as 0,1; all.",
+    )
     compute_type: str = Field(
         "auto", description="CTranslate2 arithmetic: int8, float16, int8_float16…"
     )

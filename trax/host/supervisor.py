@@ -48,11 +48,15 @@ def device_names() -> list[str]:
 
 
 def device_environment(device: str) -> dict[str, str]:
-    """What tells an engine process which device it has."""
+    """What tells an engine process which device it has; GPUs are numbered as `nvidia-smi` does,
+    unless the environment says otherwise.
+    """
     kind, _, number = device.partition("-")
-    return {"TRAX_DEVICE": kind, "TRAX_ENGINE": "off"} | (
-        {"CUDA_VISIBLE_DEVICES": number} if number else {}
-    )
+    found = {"TRAX_DEVICE": kind, "TRAX_ENGINE": "off"}
+    if number:
+        found["CUDA_VISIBLE_DEVICES"] = number
+        found["CUDA_DEVICE_ORDER"] = os.environ.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    return found
 
 
 class Supervisor:

@@ -4,17 +4,16 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trax.gpus import GpuUsage, gpu_usage
 from trax.hardware import (
-    GpuUsage,
     Usage,
     available_memory,
     free_disk,
-    gpu_usage,
     memory_taken,
     peak_device_memory,
     peak_memory,
@@ -25,6 +24,7 @@ from trax.progress import Noted, Reporter, current_reporter
 _log = logging.getLogger("trax")
 
 _EVERY = 0.5  # seconds between two looks
+_PATIENCE = 1.0  # seconds that the end of a stage waits for the driver of GPUs, at most
 _MEMORY_NEAR = 0.92  # share that is taken
 _GPU_MEMORY_NEAR = 0.97
 _DISK_NEAR = 1_000_000_000  # bytes that are left
@@ -67,21 +67,31 @@ class Used:
 
 
 class Gauge:
-    """Looks at this process now and then, while stages run in it."""
+    """Looks at this process now and then, while stages run in it.
+
+    A thread asks what may hang, drivers of GPUs and disks: no stage waits long for them. What
+    cannot be known is left out.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._running: list[Used] = []
-        self._idle = threading.Event()
-        self._before = Usage(0.0, 0, 0)
-        self._looked_at = 0.0
+        self._thread: threading.Thread | None = None
+        self._before: Usage | None = None
+        self._has_gpus = True  # unless a look says otherwise
+        self._asked = self._answered = 0
+        self._is_stuck = self._has_complained = False
 
     @contextmanager
     def watched(self, stage: str, folder: Path, limit: float) -> Iterator[Used]:
         """What *stage* uses in the block. Before it meets a limit, that is noted once."""
         now = time.monotonic()
         used = Used(stage, limit, folder, current_reporter(), now, peak_memory())
-        self._begin(used)
+        with self._change:
+            self._share()
+            self._running.append(used)
+            used.memory_bytes = self._before.memory_bytes if self._before else 0
+            self._start()
         try:
             yield used
         finally:
@@ -91,69 +101,118 @@ class Gauge:
         """Begin anew in a forked process, whose threads stayed behind."""
         self.__init__()  # type: ignore[misc]
 
-    def _begin(self, used: Used) -> None:
-        with self._lock:
-            self._look()
-            self._running.append(used)
-            used.memory_bytes = self._before.memory_bytes
-            if len(self._running) == 1:
-                self._idle = threading.Event()
-                thread = threading.Thread(
-                    target=self._keep_looking, args=(self._idle,), daemon=True, name="gauge"
-                )
-                thread.start()
-
     def _end(self, used: Used) -> None:
-        with self._lock:
+        with self._change:
             try:
-                self._look()
-            finally:
+                self._share()
+                self._wait_for_gpus()
+            finally:  # whoever waits may be interrupted
                 self._running.remove(used)
-                if not self._running:
-                    self._idle.set()
+                self._change.notify_all()
 
-    def _keep_looking(self, idle: threading.Event) -> None:
-        while not idle.wait(_EVERY):
-            try:
-                self._look_once()
-            except Exception:  # noqa: BLE001 - the edge of a thread: it goes on looking
-                _log.exception("what stages use could not be watched")
+    def _start(self) -> None:
+        """Start the thread, unless it still looks; without one, there are fewer figures."""
+        if self._thread is not None:
+            return
+        thread = threading.Thread(target=self._keep_looking, daemon=True, name="gauge")
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system has none left
+            _log.warning("what stages use cannot be watched: %s", error)
+            return
+        self._thread = thread
 
-    def _look_once(self) -> None:
-        with self._lock:
-            self._look()
-            warnings = [each for used in self._running for each in _warnings(used)]
-        for reporter, warning in warnings:
-            reporter(Noted(warning))
-
-    def _look(self) -> None:
-        """Share what was used since the last look among the stages that run."""
-        now, found = time.monotonic(), usage()
-        gpus = gpu_usage()
+    def _share(self) -> None:
+        """Share what the process used since the last look among the stages that run."""
+        found, before = usage(), self._before
+        self._before = found
+        if before is None:
+            return
+        part = 1 / max(len(self._running), 1)
         for used in self._running:
-            self._add(used, found, gpus, now - self._looked_at)
-        self._before, self._looked_at = found, now
+            used.processor_seconds += part * (found.processor_seconds - before.processor_seconds)
+            used.memory_bytes = max(used.memory_bytes, found.memory_bytes)
+            if found.written_bytes is not None and before.written_bytes is not None:
+                used.written_bytes += round(part * (found.written_bytes - before.written_bytes))
 
-    def _add(self, used: Used, found: Usage, gpus: list[GpuUsage], seconds: float) -> None:
-        part = 1 / len(self._running)
-        worked = found.processor_seconds - self._before.processor_seconds
-        used.processor_seconds += part * worked
-        used.written_bytes += round(part * (found.written_bytes - self._before.written_bytes))
-        used.gpu_busy_seconds += part * seconds * sum(gpu.busy for gpu in gpus)
-        used.memory_bytes = max(used.memory_bytes, found.memory_bytes)
+    def _share_gpus(self, gpus: Sequence[GpuUsage], seconds: float) -> None:
+        part = 1 / max(len(self._running), 1)
         own = max((gpu.own_bytes for gpu in gpus), default=0)
-        used.device_memory_bytes = max(used.device_memory_bytes, own)
+        now = time.monotonic()
+        for used in self._running:
+            since = min(seconds, now - used.began)
+            used.gpu_busy_seconds += part * since * sum(gpu.busy for gpu in gpus)
+            used.device_memory_bytes = max(used.device_memory_bytes, own)
+
+    def _wait_for_gpus(self) -> None:
+        """Have the thread look once more; a stage may be shorter than the time between looks."""
+        if not self._has_gpus or self._is_stuck or self._thread is None:
+            return
+        self._asked += 1
+        number = self._asked
+        self._change.notify_all()
+        if not self._change.wait_for(lambda: self._answered >= number, _PATIENCE):
+            self._is_stuck = True
+
+    def _keep_looking(self) -> None:
+        looked_at = time.monotonic()
+        while True:
+            now = time.monotonic()
+            try:
+                self._look(now - looked_at)
+            except Exception:  # noqa: BLE001 - the edge of a thread: it goes on looking
+                self._complain()
+            looked_at = now
+            with self._change:
+                self._change.wait_for(self._is_called, _EVERY)
+                if not self._running:
+                    self._thread = None
+                    return
+
+    def _is_called(self) -> bool:
+        return not self._running or self._answered < self._asked
+
+    def _complain(self) -> None:
+        """Log that a look failed: once, not twice a second. Nobody waits for it any more."""
+        with self._change:
+            self._answered = self._asked
+            self._change.notify_all()
+        if not self._has_complained:
+            self._has_complained = True
+            _log.exception("what stages use could not be watched")
+
+    def _look(self, seconds: float) -> None:
+        """Look once, *seconds* after the look before."""
+        with self._change:
+            asked = self._asked
+        gpus = gpu_usage()
+        with self._change:
+            self._share()
+            self._share_gpus(gpus, seconds)
+            self._has_gpus = bool(gpus)
+            self._answered, self._is_stuck = asked, False
+            self._change.notify_all()
+            running = list(self._running)
+        for used in running:
+            for warning in _warnings(used, gpus):
+                used.reporter(Noted(warning))
 
 
-def _warnings(used: Used) -> Iterator[tuple[Reporter, str]]:
+def _warnings(used: Used, gpus: Sequence[GpuUsage]) -> Iterator[str]:
     """What a stage has not been warned of."""
-    for limit, warning in _near(used):
+    for limit, warning in _near(used, gpus):
         if limit not in used.warned:
             used.warned.add(limit)
-            yield used.reporter, f"{used.stage} {warning}"
+            yield f"{used.stage} {warning}"
 
 
-def _near(used: Used) -> Iterator[tuple[str, str]]:
+def _near(used: Used, gpus: Sequence[GpuUsage]) -> Iterator[tuple[str, str]]:
+    if time.monotonic() - used.began >= _TIME_NEAR * used.limit:
+        yield (
+            "time",
+            f"has taken {_TIME_NEAR:.0%} of the {used.limit:.0f} s that it may take, and is "
+            "stopped at its next step then; choose a smaller plan, or raise the limit",
+        )
     taken = memory_taken()
     if taken >= _MEMORY_NEAR:
         yield (
@@ -161,25 +220,27 @@ def _near(used: Used) -> Iterator[tuple[str, str]]:
             f"nears the limit of memory: {taken:.0%} of {available_memory() / 1e9:.1f} GB is "
             "taken; run fewer jobs at once, or choose a smaller plan",
         )
-    free = free_disk(used.folder)
-    if free < _DISK_NEAR:
-        yield (
-            "disk",
-            f"nears a full disk: {free / 1e9:.1f} GB is free where results are made; delete "
-            "something there",
-        )
-    full = max((gpu.taken for gpu in gpu_usage()), default=0.0)
+    full = max((gpu.taken for gpu in gpus), default=0.0)
     if full >= _GPU_MEMORY_NEAR:
         yield (
             "GPU",
             f"nears the limit of the GPU's memory: {full:.0%} is taken; let fewer jobs use it at "
             "once",
         )
-    if time.monotonic() - used.began >= _TIME_NEAR * used.limit:
+    yield from _near_disk(used.folder)
+
+
+def _near_disk(folder: Path) -> Iterator[tuple[str, str]]:
+    try:
+        free = free_disk(folder)
+    except OSError:
+        yield "disk", "cannot reach the disk where results are made; look whether it is there"
+        return
+    if free < _DISK_NEAR:
         yield (
-            "time",
-            f"has taken {_TIME_NEAR:.0%} of the {used.limit:.0f} s that it may take, and is "
-            "stopped at its next step then; choose a smaller plan, or raise the limit",
+            "disk",
+            f"nears a full disk: {free / 1e9:.1f} GB is free where results are made; delete "
+            "something there",
         )
 
 

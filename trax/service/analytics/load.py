@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from trax.hardware import available_memory, available_processors, gpu_usage
+from trax.gpus import gpu_usage
+from trax.hardware import available_memory, available_processors
 from trax.settings import Settings
 from trax.store.advice import DoneJob, Run
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trax.hardware import GpuUsage, available_processors, free_disk, gpu_usage, memory_taken
+from trax.gpus import GpuUsage, gpu_usage
+from trax.hardware import available_processors, free_disk, memory_taken
 from trax.host import EngineClient
 from trax.service.forecast import Estimate, Figures
 from trax.settings import Settings
@@ -27,7 +28,7 @@ class Machine:
     Attributes:
         load: processes that ran at a time in the last minute, on average.
         memory: share that is taken, 0 to 1.
-        free_disk_bytes: where data are kept.
+        free_disk_bytes: where data are kept; 0 if that disk is gone.
         gpus: what is made of each.
     """
 
@@ -145,9 +146,16 @@ def _machine(folder: Path) -> Machine:
         processors=available_processors(),
         load=os.getloadavg()[0],
         memory=memory_taken(),
-        free_disk_bytes=free_disk(folder),
+        free_disk_bytes=_free_disk(folder),
         gpus=tuple(gpu_usage()),
     )
+
+
+def _free_disk(folder: Path) -> int:
+    try:
+        return free_disk(folder)
+    except OSError:
+        return 0
 
 
 def _engines(settings: Settings) -> Iterator[Engine]:
