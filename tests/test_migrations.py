@@ -1,22 +1,25 @@
 """The schema's revisions, and v1's data there and back."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from trax.errors import SchemaMismatch, SchemaOutdated, StoreError, StoreUnavailable
 from trax.pipelines.transcribe import transcribe
 from trax.stages.options import TranscribeOptions
 from trax.store import Database, JobRepository, JobStatus, TranscriptRepository, schema
+from trax.store.figure_tables import StageDayRow
 from trax.store.migrations.kept import compared
 from trax.store.tables import Base
 from trax.testing import transcript
@@ -59,6 +62,21 @@ def tables(plain) -> set[str]:
     }
 
 
+def stage_day(**changed) -> StageDayRow:
+    """A row of sums."""
+    numbers = ("cached", "skipped", "retries", "peak_device_memory_bytes", "written_bytes")
+    seconds = ("seconds", "audio_seconds", "processor_seconds", "gpu_busy_seconds")
+    values = dict.fromkeys(numbers, 0) | dict.fromkeys(seconds, 1.0)
+    values |= {"day": date(2026, 1, 2), "stage": "recognise", "plan": "fast", "machine": "here"}
+    values |= {"device": "cpu", "peak_memory_bytes": 7, "paces": {}}
+    return StageDayRow(**(values | changed))
+
+
+def as_json(value: object) -> object:
+    """JSON as SQLite gives it to raw SQL, or Postgres."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
 def content(plain, *names: str) -> str:
     """SHA-256 over the columns, indexes, references and rows of tables."""
     digest = hashlib.sha256()
@@ -98,6 +116,26 @@ class TestRevisions:
             }
             context = MigrationContext.configure(connection, opts=options)
             assert compare_metadata(context, Base.metadata) == []
+
+    def test_days_by_model_are_added_up_on_the_way_back(self, empty, plain):
+        """And stay as they were on the way there."""
+        empty.upgrade()
+        by_model = (("", 1, {"3": 2}), ("tiny.en", 2, {"3": 1, "4": 5}))
+        with empty.writing() as session:
+            for model, runs, took in by_model:
+                session.add(stage_day(model=model, runs=runs, took=took))
+            session.add(stage_day(stage="merge", model="", runs=9, took={}))
+        with empty._engine.begin() as connection:
+            command.downgrade(schema._config(connection), "0031")
+            rows = connection.execute(
+                text("select stage, runs, took, peak_memory_bytes from stage_days order by stage")
+            )
+            found = [(row[0], row[1], as_json(row[2]), row[3]) for row in rows]
+        assert found == [("merge", 9, {}, 7), ("recognise", 3, {"3": 3, "4": 5}, 7)]
+        empty.upgrade()
+        with empty.reading() as session:
+            kept = {row.stage: row for row in session.scalars(select(StageDayRow))}
+        assert (kept["recognise"].model, kept["recognise"].runs) == ("", 3)
 
     def test_upgrading_twice_is_upgrading_once(self, empty):
         """The second time says so."""

@@ -11,6 +11,8 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +21,8 @@ import httpx
 import pytest
 
 from trax.errors import InvalidOption, StoreError
+from trax.progress import StageRun
+from trax.service.workers import Worked
 from trax.telemetry.ids import bound, current_ids
 from trax.telemetry.logs import FIELDS, JsonLines, PlainLines, described, without_words
 from trax.telemetry.reports import start_reports
@@ -326,3 +330,30 @@ class TestFigures:
         assert "trax_database_up 0.0" in told
         assert "trax_ready 1.0" in told
         assert "trax_jobs" not in told
+
+
+def test_results_at_hand_are_no_runs():
+    """They took no work, and say nothing of speed or of what was busy."""
+    worked = Worked()
+    run = StageRun(
+        stage="recognise",
+        key="",
+        started_at=datetime.now(UTC),
+        seconds=4.0,
+        cached=False,
+        audio_seconds=60.0,
+        peak_memory_bytes=1,
+        processor_seconds=7.0,
+        gpu_busy_seconds=2.0,
+    )
+    worked.count(run)
+    worked.count(replace(run, cached=True))
+    assert worked == Worked(1, 4.0, 60.0, kept=1, processor_seconds=7.0, gpu_busy_seconds=2.0)
+    service = SimpleNamespace(
+        workspace=SimpleNamespace(queue=SimpleNamespace(counts=dict, longest_wait=float)),
+        workers=SimpleNamespace(worked=lambda: {"recognise": worked}),
+        is_ready=lambda: True,
+    )
+    told = Metrics().rendered(service).decode()
+    for name, value in (("runs", 1), ("kept", 1), ("processor_seconds", 7), ("failures", 0)):
+        assert f'trax_stage_{name}_total{{stage="recognise"}} {value}.0' in told

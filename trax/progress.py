@@ -1,5 +1,6 @@
 """What happens to a job, as events; and how its stages are stopped."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,20 @@ stage.
 
 SKIPPED = "skipped: "
 """Stands before the reason in `StageRun.engine`."""
+
+_MODEL = re.compile(r"(?:^|/|, )([^/@,]+)@")
+_NO_MODELS = "+passes-"  # what is in a recogniser's fingerprint behind this names none
+
+
+def models_in(engine: str) -> str:
+    """The names of the models in an engine's fingerprint, by commas; empty without one.
+
+    >>> models_in("faster-whisper-1.2/ctranslate2-4.6/small.en@5f2b/cpu-int8+passes-3.1a@2b")
+    'small.en'
+    """
+    if engine.startswith(SKIPPED):
+        return ""
+    return ", ".join(dict.fromkeys(_MODEL.findall(engine.partition(_NO_MODELS)[0])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from trax.errors import StoreError, TraxError
 from trax.hardware import give_way
 from trax.pipelines.all import PIPELINES, STAGES
 from trax.pipelines.runner import run_stages
-from trax.progress import Event, Failed, Finished, Heard, reporting
+from trax.progress import Event, Failed, Finished, Heard, StageRun, reporting
 from trax.store import JobRequest, Taken, new_owner
 from trax.telemetry.ids import bound, current_ids
 from trax.telemetry.traces import current_trace, span
@@ -87,13 +87,30 @@ class Worked:
         runs: that ended well, those kept from before left out.
         seconds: that these took.
         audio_seconds: seconds of sound that they worked on.
+        kept: runs whose result was kept from before.
+        processor_seconds: that processors worked for the runs.
+        gpu_busy_seconds: for which a GPU was busy meanwhile.
         failures: how often it failed; it may have been tried again.
     """
 
     runs: int = 0
     seconds: float = 0.0
     audio_seconds: float = 0.0
+    kept: int = 0
+    processor_seconds: float = 0.0
+    gpu_busy_seconds: float = 0.0
     failures: int = 0
+
+    def count(self, run: StageRun) -> None:
+        """Add a run that ended well."""
+        if run.cached:
+            self.kept += 1
+            return
+        self.runs += 1
+        self.seconds += run.seconds
+        self.audio_seconds += run.audio_seconds
+        self.processor_seconds += run.processor_seconds
+        self.gpu_busy_seconds += run.gpu_busy_seconds
 
 
 class LocalWorkers:
@@ -252,12 +269,10 @@ class LocalWorkers:
     def _count_event(self, event: Event) -> None:
         """Count what a stage has done."""
         match event:
-            case Finished(run) if not run.cached:
+            case Finished(run):
                 worked = self._worked.setdefault(run.stage, Worked())
                 with self._changed:
-                    worked.runs += 1
-                    worked.seconds += run.seconds
-                    worked.audio_seconds += run.audio_seconds
+                    worked.count(run)
             case Failed(stage, _error):
                 with self._changed:
                     self._worked.setdefault(stage, Worked()).failures += 1

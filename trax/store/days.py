@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from trax.progress import SKIPPED
+from trax.progress import SKIPPED, models_in
 from trax.scoring.histogram import Histogram
 from trax.store.audit import in_utc
 from trax.store.database import Database
@@ -34,6 +35,7 @@ class StageDay:
     Attributes:
         machine: where, as far as is known: where the job was worked on last.
         device: ``cpu`` or ``gpu``.
+        model: names of the models that it ran with, by commas; empty if unknown, or without one.
         cached: runs that a checkpoint supplied.
         skipped: runs that had nothing to do.
         seconds: of the runs that had work to do.
@@ -50,6 +52,7 @@ class StageDay:
     plan: str
     machine: str
     device: str
+    model: str
     runs: int
     cached: int
     skipped: int
@@ -184,18 +187,27 @@ def _stages_of(session: Session, day: date) -> list[StageDay]:
         .join(JobRow, JobRow.id == StageRunRow.job_id)
         .where(StageRunRow.started_at >= start, StageRunRow.started_at < end)
     )
-    groups: dict[tuple[str, str, str, str], list[Row[Any]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str, str], list[Row[Any]]] = defaultdict(list)
     for row in session.execute(query):
         group = _PLANNED.get(row.stage)
         plan = (getattr(row, group) if group else "") or ""
         machine = (row.owner or "").partition("/")[0]
         device = "gpu" if row.peak_device_memory_bytes else "cpu"
-        groups[row.stage, plan, machine, device].append(row)
+        groups[row.stage, plan, machine, device, _models_in(row.engine)].append(row)
     return [_summed(day, *key, rows) for key, rows in groups.items()]
 
 
+_models_in = lru_cache(maxsize=1024)(models_in)  # a million runs have few engines
+
+
 def _summed(
-    day: date, stage: str, plan: str, machine: str, device: str, rows: list[Row[Any]]
+    day: date,
+    stage: str,
+    plan: str,
+    machine: str,
+    device: str,
+    model: str,
+    rows: list[Row[Any]],
 ) -> StageDay:
     worked = [row for row in rows if not row.cached and not row.engine.startswith(SKIPPED)]
     skipped = sum(row.engine.startswith(SKIPPED) for row in rows if not row.cached)
@@ -205,6 +217,7 @@ def _summed(
         plan=plan,
         machine=machine,
         device=device,
+        model=model,
         runs=len(rows),
         cached=sum(row.cached for row in rows),
         skipped=skipped,

@@ -13,7 +13,7 @@ class StageDayRow(Base):
     """How runs of one stage went on one day.
 
     ``took`` and ``paces`` are histograms: of seconds, and of seconds a second of audio, of runs
-    that had work to do. ``device`` is ``cpu`` or ``gpu``.
+    that had work to do. ``device`` is ``cpu`` or ``gpu``; ``model`` has names by commas.
     """
 
     __tablename__ = "stage_days"
@@ -23,6 +23,7 @@ class StageDayRow(Base):
     plan: Mapped[str] = mapped_column(primary_key=True)
     machine: Mapped[str] = mapped_column(primary_key=True)
     device: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
     runs: Mapped[int]
     cached: Mapped[int]
     skipped: Mapped[int]

@@ -13,7 +13,7 @@ from trax.store.audit import add_entry
 if TYPE_CHECKING:  # Alembic is only for changing a schema: a glance at its revision is cheaper
     from alembic.config import Config
 
-NEWEST = "0031"
+NEWEST = "0032"
 """The revision this library works with: that of the last of its migrations."""
 
 VERSION_TABLE = "trax_schema"

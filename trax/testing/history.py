@@ -11,6 +11,10 @@ from trax.store.tables import JobRow, RecordingRow, StageRunRow
 
 _AUDIO = 1800.0  # seconds of each recording
 _STAGES = (("recognise", 0.15), ("diarize", 0.04), ("merge", 0.001))  # seconds a second of audio
+_ENGINES = {
+    "recognise": "faster-whisper-1.2/ctranslate2-4.6/small.en@5f2b/cpu-int8+passes-3.1a@2b",
+    "diarize": "trax-diarization-3/pyannote.audio-4.0/packaged@3/cpu",
+}
 _FULL: dict[str, object] = {
     "stage": "recognise",
     "error": "No space left on device",
@@ -74,7 +78,7 @@ def _add(session: Session, day: date, key: str, error: dict[str, object] | None)
                 audio_seconds=_AUDIO,
                 peak_memory_bytes=2_400_000_000,
                 peak_device_memory_bytes=0,
-                engine="x",
+                engine=_ENGINES.get(stage, ""),
             )
         )
 

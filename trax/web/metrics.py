@@ -109,13 +109,19 @@ class _Work(Collector):
         runs = _counter("runs", "Stages that ended well here, those kept from before left out.")
         seconds = _counter("seconds", "Seconds that they took.")
         audio = _counter("audio_seconds", "Seconds of sound that they worked on.")
+        kept = _counter("kept", "Stages whose result was kept from before.")
+        processors = _counter("processor_seconds", "Seconds that processors worked for them.")
+        gpus = _counter("gpu_busy_seconds", "Seconds for which a GPU was busy meanwhile.")
         failures = _counter("failures", "Stages that failed here; they may have been tried again.")
         for stage, worked in self._service.workers.worked().items():
             runs.add_metric([stage], worked.runs)
             seconds.add_metric([stage], worked.seconds)
             audio.add_metric([stage], worked.audio_seconds)
+            kept.add_metric([stage], worked.kept)
+            processors.add_metric([stage], worked.processor_seconds)
+            gpus.add_metric([stage], worked.gpu_busy_seconds)
             failures.add_metric([stage], worked.failures)
-        yield from (runs, seconds, audio, failures)
+        yield from (runs, seconds, audio, kept, processors, gpus, failures)
 
 
 def _counter(what: str, help_text: str) -> CounterMetricFamily:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from html import escape
+from typing import TypeVar
 
 from trax.service.analytics.report import Report, markdown
-from trax.service.analytics.speed import JobFigures
+from trax.service.analytics.speed import JobFigures, StageFigures
 from trax.store import JobStatus
+
+Figures = TypeVar("Figures", JobFigures, StageFigures)
 
 _WIDTH, _HEIGHT = 800, 260  # pixels
 _LABELS = 8  # of days, at most
@@ -68,6 +71,18 @@ def pictures(found: Report) -> Iterator[tuple[str, str, str]]:
             _BAD,
             _values(failed, lambda each: float(each.jobs)),
         ),
+        (
+            "at-hand",
+            "Results at hand, in % of the runs of stages, by day",
+            _GOOD,
+            _values(found.worked, _at_hand),
+        ),
+        (
+            "retries",
+            "Stages begun again, by day",
+            _BAD,
+            _values(found.worked, lambda each: float(each.retries) or None),
+        ),
     )
     for key, title, colour, values in drawn:
         if values:
@@ -75,7 +90,7 @@ def pictures(found: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def _values(
-    days: Iterable[JobFigures], value_of: Callable[[JobFigures], float | None]
+    days: Iterable[Figures], value_of: Callable[[Figures], float | None]
 ) -> dict[str, float]:
     known = {each.by["day"]: value_of(each) for each in days}
     return {day: value for day, value in known.items() if value is not None}
@@ -91,6 +106,10 @@ def _speed(each: JobFigures) -> float | None:
 
 def _waited(each: JobFigures) -> float | None:
     return each.waited.high if each.waited else None
+
+
+def _at_hand(each: StageFigures) -> float | None:
+    return 100 * each.cached / each.runs if each.cached else None
 
 
 def _columns(found: Report, title: str, colour: str, values: dict[str, float]) -> str:

@@ -28,12 +28,15 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How an installation did in a period; ``days`` are its jobs by day and status."""
+    """How an installation did in a period; ``days`` are its jobs by day and status, ``worked`` its
+    stages by day.
+    """
 
     period: Period
     targets: tuple[Target, ...]
     jobs: tuple[JobFigures, ...]
     days: tuple[JobFigures, ...]
+    worked: tuple[StageFigures, ...]
     stages: tuple[StageFigures, ...]
     failures: tuple[Pattern, ...]
     accuracy: Accuracy
@@ -50,7 +53,8 @@ def report(analytics: Analytics, period: Period) -> Report:
         targets=tuple(analytics.targets(period)),
         jobs=tuple(analytics.jobs(period, ("pipeline", "status"))),
         days=tuple(analytics.jobs(period, ("day", "status"))),
-        stages=tuple(analytics.stages(period, ("stage", "plan", "device"))),
+        worked=tuple(analytics.stages(period, ("day",))),
+        stages=tuple(analytics.stages(period, ("stage", "plan", "device", "model"))),
         failures=tuple(analytics.failures(period)),
         accuracy=analytics.accuracy(period, ("plan", "language")),
         drifts=tuple(analytics.drifts(period)),
@@ -68,6 +72,7 @@ def markdown(found: Report) -> str:
         targets_table(found.targets),
         _table("Jobs", _JOB_COLUMNS, map(_job_row, found.jobs)) or "No job has ended.\n",
         _table("Stages", _STAGE_COLUMNS, map(_stage_row, found.stages)),
+        _table("Stages by day", _WORKED_COLUMNS, map(_worked_row, _by_day(found.worked))),
         _table("What bounds throughput", _BOUND_COLUMNS, map(_bound_row, found.bounds.bottlenecks)),
         _table("Advice", _ADVICE_COLUMNS, map(_advice_row, found.bounds.advice)),
         _accuracy(found.accuracy),
@@ -115,8 +120,10 @@ _STAGE_COLUMNS = (
     "stage",
     "plan",
     "device",
+    "model",
     "runs",
     "at hand",
+    "retries",
     "took (9 of 10)",
     "times real time",
     "processors",
@@ -130,13 +137,31 @@ def _stage_row(found: StageFigures) -> tuple[str, ...]:
         found.by["stage"],
         found.by["plan"],
         found.by["device"],
+        found.by["model"],
         str(found.runs),
-        f"{found.cached / found.runs:.0%}" if found.runs else "",
+        _at_hand(found),
+        str(found.retries),
         _spread(found.took),
         f"{speed:.1f}" if speed else "",
         f"{found.processors:.1f}" if found.processors else "",
         f"{found.peak_memory_bytes / 1e9:.1f} GB" if found.peak_memory_bytes else "",
     )
+
+
+_WORKED_COLUMNS = ("day", "runs", "at hand", "retries")
+
+
+def _by_day(found: Iterable[StageFigures]) -> list[StageFigures]:
+    """Figures of days, the newest first."""
+    return sorted(found, key=lambda each: each.by["day"], reverse=True)
+
+
+def _worked_row(found: StageFigures) -> tuple[str, ...]:
+    return found.by["day"], str(found.runs), _at_hand(found), str(found.retries)
+
+
+def _at_hand(found: StageFigures) -> str:
+    return f"{found.cached / found.runs:.0%}" if found.runs else ""
 
 
 def _spread(found: Spread | None) -> str:

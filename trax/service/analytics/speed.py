@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from trax.scoring.histogram import Histogram
 from trax.store.days import JobDay, StageDay
 
-StageKey = Literal["day", "stage", "plan", "machine", "device"]
+StageKey = Literal["day", "stage", "plan", "machine", "device", "model"]
 JobKey = Literal["day", "pipeline", "plan", "status"]
 
 _Day = TypeVar("_Day", StageDay, JobDay)

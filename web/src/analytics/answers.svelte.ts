@@ -14,6 +14,8 @@ export interface Work {
 
 export interface Answers extends Work {
   stages: Schemas["StageFiguresView"][];
+  stagesByDay: Schemas["StageFiguresView"][];
+  bounds: Schemas["BoundsAnswer"];
   stored: Schemas["StorageFiguresView"][];
   storedByDay: Schemas["StorageFiguresView"][];
   targets: Schemas["TargetView"][];
@@ -34,19 +36,24 @@ async function work(period: Period, signal: AbortSignal): Promise<Work> {
 
 async function answers(period: Period, signal: AbortSignal): Promise<Answers> {
   const about = <Q>(more: Q) => ({ params: { query: { ...period, ...more } }, signal });
-  const by = { by: ["stage" as const, "plan" as const, "device" as const] };
-  const [worked, stages, stored, storedByDay, targets, failures, drifts] = await Promise.all([
-    work(period, signal),
-    ask(api.GET("/v1/analytics/stages", about(by))),
-    ask(api.GET("/v1/analytics/storage", about({ by: ["kind" as const] }))),
-    ask(api.GET("/v1/analytics/storage", about({ by: ["day" as const] }))),
-    ask(api.GET("/v1/analytics/targets", about({}))),
-    ask(api.GET("/v1/analytics/failures", about({}))),
-    ask(api.GET("/v1/analytics/drift", about({}))),
-  ]);
+  const by = { by: ["stage" as const, "plan" as const, "device" as const, "model" as const] };
+  const [worked, stages, stagesByDay, bounds, stored, storedByDay, targets, failures, drifts] =
+    await Promise.all([
+      work(period, signal),
+      ask(api.GET("/v1/analytics/stages", about(by))),
+      ask(api.GET("/v1/analytics/stages", about({ by: ["day" as const] }))),
+      ask(api.GET("/v1/analytics/bottlenecks", about({}))),
+      ask(api.GET("/v1/analytics/storage", about({ by: ["kind" as const] }))),
+      ask(api.GET("/v1/analytics/storage", about({ by: ["day" as const] }))),
+      ask(api.GET("/v1/analytics/targets", about({}))),
+      ask(api.GET("/v1/analytics/failures", about({}))),
+      ask(api.GET("/v1/analytics/drift", about({}))),
+    ]);
   return {
     ...worked,
     stages: stages.items,
+    stagesByDay: stagesByDay.items,
+    bounds,
     stored: stored.items,
     storedByDay: storedByDay.items,
     targets: targets.items,

@@ -5,6 +5,7 @@ import {
   choiceOf,
   daysOf,
   earlier,
+  gain,
   lastDays,
   lengthOf,
   mondayOf,
@@ -61,6 +62,11 @@ test("nothing is compared with nothing", () => {
   expect(change(3, 2)).toBe(0.5);
   expect(change(3, 0)).toBeNull();
   expect(change(null, 2)).toBeNull();
+});
+
+test("a factor of one changes nothing, and one that is unknown is not told", () => {
+  expect([gain(1), gain(1.5), gain(0.75)]).toEqual([0, 0.5, -0.25]);
+  expect([gain(null), gain(undefined)]).toEqual([null, null]);
 });
 
 test("ISO weeks begin on Mondays, across years too", () => {

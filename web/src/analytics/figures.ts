@@ -79,6 +79,11 @@ export function change(now: number | null, before: number | null): number | null
   return now === null || !before ? null : (now - before) / before;
 }
 
+/** What multiplies throughput, as a share more or less; null if that is unknown. */
+export function gain(factor: number | null | undefined): number | null {
+  return factor == null ? null : factor - 1;
+}
+
 /** The Monday of an ISO week such as `2026-W07`. */
 export function mondayOf(week: string): string {
   const [year, number] = week.split("-W").map(Number);

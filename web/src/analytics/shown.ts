@@ -30,6 +30,16 @@ export function spread(found: Schemas["SpreadView"] | null | undefined): string 
 export const share = (value: number | null | undefined): string =>
   value === null || value === undefined ? "–" : percent(value, 1);
 
+/** A difference as a share, with its sign. */
+export function signed(value: number | null): string {
+  if (value === null) return "–";
+  return value.toLocaleString(locale.language, {
+    style: "percent",
+    maximumFractionDigits: 0,
+    signDisplay: "exceptZero",
+  });
+}
+
 /** What is wanted or found, in a target's unit. */
 export function amount(value: number | null | undefined, unit: string): string {
   if (value === null || value === undefined) return "–";
