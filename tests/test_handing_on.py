@@ -6,6 +6,8 @@ import httpx
 import pytest
 from people import PASSWORD, USUAL
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from test_editing_together import lines, type_first
 from test_interface import Page
 from test_media import film
 
@@ -153,6 +155,70 @@ def test_who_may_edit_by_a_link_edits(page, anna, transcript_id):
     page.found("#panel input").send_keys("Stranger\n")
     url = f"/v1/transcripts/{transcript_id}"
     wait_until(lambda: anna.get(url).json()["speakers"][0]["name"] == "Stranger")
+
+
+def test_a_guest_and_who_has_signed_in_write_one_text(page, anna, transcript_id):
+    """Each sees at once what the other types and says, until the link is revoked."""
+    sign_in(page, "anna")
+    page.go(f"/t/{transcript_id}")
+    page.click("header button[aria-label='Share']")
+    page.click("dialog option", "read and edit")
+    address = make_link(page)
+    page.browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    one = page.browser.current_window_handle
+    page.browser.switch_to.new_window("window")
+    other = page.browser.current_window_handle
+    page.browser.get(address)
+    page.click("[role=tab]", "Comments")
+    page.fill("Your name", "Ada\t")
+    page.browser.switch_to.window(one)
+    page.found(".person[aria-label*='Ada (Guest)']")
+    type_first(page, "Signed ")
+    page.browser.switch_to.window(other)
+    wait_until(lambda: "Signed" in lines(page))
+    type_first(page, "Invited ")
+    page.click("#panel button", "Comment on the selection")
+    page.found("#panel textarea").send_keys("Is this right?")
+    assert axe(page) == []
+    page.click("#panel form button", "Send")
+    page.browser.switch_to.window(one)
+    wait_until(lambda: "Invited" in lines(page))
+    page.click("[role=tab]", "Comments")
+    assert "Ada Guest" in page.found("#panel li", "Is this right?").text
+    links = f"/v1/transcripts/{transcript_id}/links"
+    anna.delete(f"{links}/{anna.get(links).json()['items'][0]['id']}").raise_for_status()
+    page.browser.switch_to.window(other)
+    page.found(".told", "no longer change it")
+    assert not page.has("main button", "Edit")
+    page.browser.close()
+    page.browser.switch_to.window(one)
+
+
+def test_who_may_comment_by_a_link_comments_and_no_more(page, anna, transcript_id):
+    """On a passage, too, where there is no text to share."""
+    for part in ("Everything", "A passage"):
+        sign_in(page, "anna")
+        page.go(f"/t/{transcript_id}")
+        page.click("header button[aria-label='Share']")
+        page.click("dialog label", part)
+        if part == "A passage":
+            page.fill("From", "0")
+            page.fill("To", "0:01")
+            assert not page.has("dialog option", "read and edit")
+        page.click("dialog option", "read and comment")
+        address = make_link(page)
+        page.found("dialog td", "commenting")
+        sign_out(page)
+        follow(page, address)
+        page.click("[role=tab]", "Comments")
+        page.fill("Your name", "Ada\t")
+        page.click("#panel button", "Comment on the selection")
+        page.found("#panel textarea").send_keys(f"About {part}")
+        page.click("#panel form button", "Send")
+        assert "Ada Guest" in page.found("#panel li", f"About {part}").text
+        assert not page.has("main button", "Edit")
+    said = anna.get(f"/v1/transcripts/{transcript_id}/comments").json()["comments"]
+    assert {each["author"]["name"] for each in said if "About" in each["text"]} == {"Ada"}
 
 
 def test_a_link_to_a_passage_shows_no_more(page, transcript_id):

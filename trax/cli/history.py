@@ -5,6 +5,7 @@ from rich.markup import escape
 from trax.cli.edge import out
 from trax.cli.tables import moment, table
 from trax.service.blame import last_changes
+from trax.service.links import shown_name
 from trax.store import Revision, RevisionRepository
 from trax.store.transcripts import TranscriptSummary
 from trax.transcript import format_clock
@@ -59,7 +60,7 @@ def show_blame(revisions: RevisionRepository, reference: str, version: int | Non
 
 
 def _by(revision: Revision) -> str:
-    return escape(", ".join(each.name for each in revision.authors))
+    return escape(", ".join(shown_name(each) for each in revision.authors))
 
 
 def _what(revision: Revision) -> str:

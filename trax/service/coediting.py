@@ -1,13 +1,14 @@
 """Transcripts that several people edit at once, opened as shared documents."""
 
 import asyncio
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from trax.errors import AccessDenied, MissingPart
+from trax.errors import AccessDenied, InvalidOption, MissingPart, NotFound
 from trax.service.access import Caller
 from trax.service.folders import seen
 from trax.store.documents import DocumentRepository, Kept, SharedDocument
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 SERVICE = Author("", "")
 """Whose what the service itself writes into a document is."""
+
+LONGEST_NAME = 100
+"""Characters of the name that somebody with a link gives."""
 
 Part = Literal["editor", "commenter", "viewer"]
 """What somebody may do in a document: write, say something about it, or look on."""
@@ -52,9 +56,11 @@ def part_of(workspace: Workspace, caller: Caller, transcript_id: str) -> Part:
     """What somebody may do in the document of a transcript that they see.
 
     Raises:
-        NotFound: they do not see it.
+        NotFound: they do not see it, or no longer, as their link has ended.
     """
     if caller.link is not None:
+        if not workspace.links.is_in_use(caller.link):
+            raise NotFound("link", caller.link.id, "it has expired or was revoked")
         if caller.link.permission == "edit":
             return "editor"
         return "commenter" if caller.link.permission == "comment" else "viewer"
@@ -66,6 +72,36 @@ def part_of(workspace: Workspace, caller: Caller, transcript_id: str) -> Part:
             return "editor"
     seen(workspace, caller, "transcript", transcript_id, "viewer")
     return "viewer"
+
+
+def check_joining(caller: Caller) -> None:
+    """Refuse whoever has opened a link that shows no more than a passage or a saved version: they
+    see neither who is here nor what is being typed.
+
+    Raises:
+        AccessDenied: theirs is such a link.
+    """
+    if caller.link is None:
+        return
+    if caller.link.start is not None:
+        raise AccessDenied("a link to a passage shows its text alone")
+    if caller.link.permission == "view":
+        raise AccessDenied("a link that shows a transcript shows what is saved of it")
+
+
+def author_of(caller: Caller, given: str = "") -> Author:
+    """Whoever writes: a guest under the name that they give, whoever else is called so. They are
+    shown as a guest; a name that is refused would tell whose names are known here.
+
+    Raises:
+        InvalidOption: it is too long.
+    """
+    name = " ".join(unicodedata.normalize("NFKC", given).split())
+    if caller.link is None or not name:
+        return Author(caller.id, caller.name)
+    if "\0" in name or len(name) > LONGEST_NAME:
+        raise InvalidOption(f"a name has 1 to {LONGEST_NAME} characters")
+    return Author(caller.id, name)
 
 
 def open_document(workspace: Workspace, transcript_id: str) -> Opened:

@@ -1,7 +1,6 @@
 """What people say about words of a transcript, and suggest in their place."""
 
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,18 +8,16 @@ from datetime import UTC, datetime
 from trax.errors import AccessDenied, InvalidOption, NotFound
 from trax.export.remarks import Remark, Said
 from trax.service.access import Caller
-from trax.service.coediting import part_of
-from trax.service.links import VISITOR
+from trax.service.coediting import author_of, part_of
+from trax.service.links import shown_name
 from trax.store import Link
 from trax.store.comments import COMMENT, SUGGESTION, Comment, CommentRepository
+from trax.store.revisions import Author
 from trax.transcript import Transcript
 from trax.work.workspace import Workspace
 
 LONGEST = 10_000
 """Characters of a comment."""
-
-LONGEST_NAME = 100
-"""Characters of the name that somebody with a link gives."""
 
 _LONGEST_ID = 64
 _OUTCOMES = {COMMENT: ("", "resolved"), SUGGESTION: ("", "accepted", "refused")}
@@ -50,7 +47,12 @@ class Draft:
 def comments_of(workspace: Workspace, caller: Caller, transcript_id: str) -> list[Comment]:
     """All that was said about a transcript, oldest first; with a link to a passage, what was said
     about that.
+
+    Raises:
+        AccessDenied: the caller has a link that shows the text alone.
     """
+    if caller.link is not None:
+        _check_part(workspace, caller, transcript_id)
     found = CommentRepository(workspace.database).of(transcript_id)
     if caller.link is None or caller.link.start is None:
         return found
@@ -67,6 +69,7 @@ def say(workspace: Workspace, caller: Caller, transcript_id: str, draft: Draft) 
     """
     _check_part(workspace, caller, transcript_id)
     name = secrets.token_hex(8)
+    author = author_of(caller, draft.name)
     text = _checked(draft.text, LONGEST, is_empty_allowed=draft.kind == SUGGESTION)
     for word in (draft.first, draft.last):
         if not 0 < len(word) <= _LONGEST_ID or "\0" in word:
@@ -81,8 +84,8 @@ def say(workspace: Workspace, caller: Caller, transcript_id: str, draft: Draft) 
         quote=_checked(draft.quote, LONGEST, is_empty_allowed=True),
         start=_start(workspace, transcript_id, draft.first),
         text=text,
-        author_id=caller.id,
-        author=_name(caller, draft.name),
+        author_id=author.id,
+        author=author.name,
         at=datetime.now(UTC),
     )
     if caller.link is not None and not _is_within(made, caller.link):
@@ -103,6 +106,7 @@ def answer(
     """
     _check_part(workspace, caller, transcript_id)
     asked = _seen(workspace, caller, transcript_id, comment_id)
+    author = author_of(caller, name)
     made = Comment(
         id=secrets.token_hex(8),
         transcript_id=transcript_id,
@@ -113,8 +117,8 @@ def answer(
         quote="",
         start=asked.start,
         text=_checked(text, LONGEST),
-        author_id=caller.id,
-        author=_name(caller, name),
+        author_id=author.id,
+        author=author.name,
         at=datetime.now(UTC),
     )
     CommentRepository(workspace.database).add(made)
@@ -164,7 +168,8 @@ def remarks(comments: Sequence[Comment]) -> list[Remark]:
     """Comments as exports show them, a thread each."""
     found: dict[str, Remark] = {}
     for each in comments:
-        said = Said(author=_shown(each), at=each.at, text=each.text)
+        author = Author(each.author_id, each.author)
+        said = Said(author=shown_name(author), at=each.at, text=each.text)
         if each.thread == each.id:
             found[each.id] = Remark(
                 first=each.first_word,
@@ -204,21 +209,6 @@ def _start(workspace: Workspace, transcript_id: str, word: str) -> float | None:
         transcript_id, workspace.repository.versions(transcript_id)[0].version
     )
     return next((each.start for each in document.words if each.id == word), None)
-
-
-def _shown(comment: Comment) -> str:
-    is_guest = comment.author_id.startswith(VISITOR)
-    return f"{comment.author} (guest)" if is_guest else comment.author
-
-
-def _name(caller: Caller, given: str) -> str:
-    """What somebody is called: a guest as they say, whoever else is called so. They are shown as a
-    guest; a name that is refused would tell whose names are known here.
-    """
-    name = " ".join(unicodedata.normalize("NFKC", given).split())
-    if caller.link is None or not name:
-        return caller.name
-    return _checked(name, LONGEST_NAME)
 
 
 def _checked(text: str, longest: int, *, is_empty_allowed: bool = False) -> str:

@@ -11,6 +11,7 @@ from trax.service.passwords import digest_of, matches
 from trax.service.sessions import Attempts
 from trax.service.tokens import token_digest
 from trax.store import Link, LinkRepository
+from trax.store.revisions import Author
 from trax.transcript import Segment, Transcript, Turn
 
 PREFIX = "visit_"
@@ -118,6 +119,16 @@ def visitor(link: Link) -> Caller:
         kind="link",
         link=link,
     )
+
+
+def is_guest(author_id: str) -> bool:
+    """Whether somebody came by a link: their name is as they gave it."""
+    return author_id.startswith(VISITOR)
+
+
+def shown_name(author: Author) -> str:
+    """What people are shown for somebody's name."""
+    return f"{author.name} (guest)" if is_guest(author.id) else author.name
 
 
 def passage_of(document: Transcript, link: Link) -> Transcript:

@@ -11,6 +11,7 @@ from trax.errors import Busy, Conflict, StoreError, TraxError
 from trax.revision import Insert, Misfit, rebase
 from trax.service.coediting import SERVICE, check_parts, known_base, loaded
 from trax.service.leases import Lease, leased
+from trax.service.links import is_guest
 from trax.service.revisions import check_kept, written
 from trax.store.documents import DocumentRepository, Kept, RoomUpdate, SharedDocument
 from trax.store.revisions import Author, Change, RevisionKind
@@ -229,13 +230,18 @@ def _dated(misfit: Misfit) -> Misfit:
 
 
 def _authors(document: SharedDocument, kept: Kept) -> list[Author]:
-    """Those who wrote since the document was saved last."""
+    """Those who wrote since the document was saved last; of guests with one link, each name."""
     writers: Mapping[str, Author] = {
-        each.author.id or each.author.name: each.author
+        _person(each.author): each.author
         for each in kept.updates
         if each.seq > document.saved_seq and each.author != SERVICE
     }
     return list(writers.values())
+
+
+def _person(author: Author) -> str:
+    is_known = author.id and not is_guest(author.id)
+    return author.id if is_known else f"{author.id} {author.name}"
 
 
 def _all(authors: Sequence[Author]) -> Author:

@@ -73,6 +73,12 @@ class LinkRepository:
             row = session.scalar(query.where(VisitRow.digest == digest, VisitRow.expires_at > now))
             return None if row is None else read_row(Link, row)
 
+    def is_in_use(self, link: Link) -> bool:
+        """Whether a link still shows something."""
+        with self._database.reading() as session:
+            query = _in_use(self._database.now(session)).where(LinkRow.id == link.id)
+            return session.scalar(query) is not None
+
     def open(self, link: Link, digest: str, expires_at: datetime, address: str) -> None:
         """Note that somebody has opened a link, the SHA-256 of whose secret is *digest*."""
         with self._database.writing() as session:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pycrdt import Doc, Text
@@ -16,13 +17,21 @@ from trax.coediting import documents
 from trax.web.coediting import wire
 
 
-def opened(url: str, transcript: str, secret: str = "") -> dict[str, Any]:
-    """The document of a transcript."""
+def opened(
+    url: str, transcript: str, secret: str = "", link: str = "", name: str = ""
+) -> dict[str, Any]:
+    """The document of a transcript, or of what a link shows to a guest of that *name*."""
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-    answer = httpx.post(f"{url}/v1/transcripts/{transcript}/coediting", headers=headers, timeout=60)
+    params = {"name": name} if name else {}
+    path = url + _path(transcript, link)
+    answer = httpx.post(path, headers=headers, params=params, timeout=60)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
+
+
+def _path(transcript: str, link: str) -> str:
+    return f"/v1/shared/{link}/coediting" if link else f"/v1/transcripts/{transcript}/coediting"
 
 
 class Writer:
@@ -33,17 +42,22 @@ class Writer:
         told: what the service said as JSON.
         stored: how many messages with content the service has kept, by room.
         sent: how many it was sent.
+        present: what others say of themselves, by their client's number.
         code: with which the connection ended.
     """
 
-    def __init__(self, url: str, transcript: str, secret: str = "") -> None:
+    def __init__(
+        self, url: str, transcript: str, secret: str = "", link: str = "", name: str = ""
+    ) -> None:
         self.url, self.transcript, self.secret = url, transcript, secret
+        self.link, self.name = link, name
         self.lock = threading.RLock()
         self.rooms: dict[str, Doc[Any]] = {}
         self.told: list[dict[str, Any]] = []
+        self.present: dict[int, Any] = {}
         self.code: int | None = None
         self._changed = threading.Condition(self.lock)
-        found = opened(url, transcript, secret)
+        found = opened(url, transcript, secret, link, name)
         self.document = found["document"]
         self.role = found["role"]
         for room in (*found["parts"], documents.META):
@@ -54,7 +68,9 @@ class Writer:
     def connect(self) -> None:
         """Connect, again if need be; what is missing on either side is sent."""
         address = self.url.replace("http", "ws", 1)
-        path = f"/v1/transcripts/{self.transcript}/coediting/{self.document}"
+        path = f"{_path(self.transcript, self.link)}/{self.document}"
+        if self.name:
+            path += f"?name={quote(self.name)}"
         headers = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
         self.synced: set[str] = set()
         self.stored: dict[str, int] = {}
@@ -124,7 +140,9 @@ class Writer:
         if kind == wire.Kind.STORED:
             self.stored[name] = _number(rest)[0]
             return
-        if kind != wire.Kind.SYNC:
+        if kind == wire.Kind.AWARENESS:
+            found = wire.presences(rest[-_number(rest)[0] :])
+            self.present |= {each.client: each.state for each in found}
             return
         step, rest = _number(rest)
         length, rest = _number(rest)

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.requests import HTTPConnection
 from starlette.concurrency import run_in_threadpool
 
+from trax.errors import NotFound
 from trax.service import serving
 from trax.service.access import Caller, Scope
 from trax.service.fetching import Fetcher
@@ -62,10 +64,25 @@ Address = Annotated[str, Depends(_address)]
 """Where a request comes from; empty if that is not known."""
 
 
-def caller_of(request: Request) -> Caller:
+def caller_of(request: HTTPConnection) -> Caller:
     """Whoever asks."""
     caller: Caller = request.state.caller
     return caller
+
+
+async def of_link(link_id: str, request: HTTPConnection) -> str:
+    """Id of the transcript that a link shows.
+
+    Raises:
+        NotFound: whoever asks has not opened it.
+    """
+    link = caller_of(request).link
+    if link is None or link.id != link_id:
+        raise NotFound("link", link_id, "open it first")
+    return link.transcript_id
+
+
+OfLink = Annotated[str, Depends(of_link)]
 
 
 def allowed(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:

@@ -15,6 +15,7 @@ from trax.store.documents import DocumentRepository, RoomUpdate, SharedDocument
 from trax.web.coediting import peers, wire
 from trax.web.coediting.peers import Peer
 from trax.web.coediting.wire import Kind, Message, Presence, Step
+from trax.web.views.coediting import PersonView
 from trax.work.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class OpenDocument:
         """Pass on what somebody says of themselves, under their own name."""
         if message.room != META:
             return
-        user = {"id": peer.author.id, "name": peer.author.name}
+        user = PersonView.of(peer.author).model_dump()
         shown: list[Presence] = []
         for each in wire.presences(message.data):
             if any(each.client in other.presences for other in self.peers - {peer}):

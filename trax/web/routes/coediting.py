@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, WebSocket
+from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from starlette.concurrency import run_in_threadpool
 
 from trax.errors import AccessDenied, NotFound, TraxError
@@ -11,8 +11,7 @@ from trax.service import coediting
 from trax.service.access import Caller
 from trax.service.serving import Service
 from trax.store import DocumentRepository
-from trax.store.revisions import Author
-from trax.web.asking import Editor, Reader, TheService
+from trax.web.asking import Editor, OfLink, Reader, TheService, of_link
 from trax.web.coediting import peers, wire
 from trax.web.coediting.open_documents import OpenDocuments
 from trax.web.coediting.peers import Peer
@@ -25,6 +24,11 @@ from trax.web.views.coediting import OpenedView, PersonView, SavedView
 router = APIRouter(prefix="/v1", tags=["coediting"])
 
 _OF_TRANSCRIPT = "/transcripts/{transcript_id}/coediting"
+_OF_LINK = "/shared/{link_id}/coediting"
+
+Name = Annotated[
+    str, Query(max_length=coediting.LONGEST_NAME, description="What a guest calls themselves.")
+]
 
 
 async def _documents(request: Request) -> OpenDocuments:
@@ -44,15 +48,27 @@ def post(transcript_id: str, service: TheService, caller: Reader) -> OpenedView:
     """The document that all who edit this transcript share; it is made of the newest version if
     there is none. What they write goes through the WebSocket at this address and the document's id.
     """
-    part = coediting.part_of(service.workspace, caller, transcript_id)
-    opened = coediting.open_document(service.workspace, transcript_id)
-    return OpenedView(
-        document=opened.document.id,
-        base=opened.base,
-        parts=list(opened.parts),
-        role=part,
-        me=PersonView.of(Author(caller.id, caller.name)),
-    )
+    return _opened(service, caller, transcript_id)
+
+
+@router.post(
+    _OF_LINK,
+    summary="Open what a link shows to edit it together",
+    operation_id="coediting_by_link",
+    tags=["links"],
+    responses=responses(404),
+)
+@for_visitors
+def visited_post(
+    subject: OfLink,
+    service: TheService,
+    caller: Reader,
+    name: Name = "",
+) -> OpenedView:
+    """The same document for whoever has opened a link to edit or comment, under a name that
+    they give: `me` is how others see them. Its WebSocket at this address takes the name, too.
+    """
+    return _opened(service, caller, subject, name)
 
 
 @router.post(
@@ -65,6 +81,42 @@ async def save(
     """As a version, by those who wrote; that happens by itself a few seconds after the last key.
     `version` is null while somebody else saves it.
     """
+    return await _saved(service, documents, transcript_id)
+
+
+@router.post(
+    _OF_LINK + "/save",
+    summary="Save what was written together by a link",
+    operation_id="save_by_link",
+    tags=["links"],
+    responses=responses(404),
+)
+@for_visitors
+async def visited_save(
+    subject: OfLink,
+    service: TheService,
+    documents: TheDocuments,
+    _caller: Editor,
+) -> SavedView:
+    """As for those who have signed in."""
+    return await _saved(service, documents, subject)
+
+
+def _opened(service: Service, caller: Caller, transcript_id: str, name: str = "") -> OpenedView:
+    coediting.check_joining(caller)
+    part = coediting.part_of(service.workspace, caller, transcript_id)
+    author = coediting.author_of(caller, name)
+    opened = coediting.open_document(service.workspace, transcript_id)
+    return OpenedView(
+        document=opened.document.id,
+        base=opened.base,
+        parts=list(opened.parts),
+        role=part,
+        me=PersonView.of(author),
+    )
+
+
+async def _saved(service: Service, documents: OpenDocuments, transcript_id: str) -> SavedView:
     opened = await run_in_threadpool(coediting.open_document, service.workspace, transcript_id)
     return SavedView(version=await documents.save(opened.document.id))
 
@@ -76,32 +128,32 @@ async def socket(socket: WebSocket, transcript_id: str, document_id: str) -> Non
     await _serve(socket, transcript_id, document_id)
 
 
-@router.websocket("/shared/{link_id}/coediting/{document_id}")
+@router.websocket(_OF_LINK + "/{document_id}")
 @for_visitors
-async def visited_socket(socket: WebSocket, link_id: str, document_id: str) -> None:
+async def visited_socket(
+    socket: WebSocket, link_id: str, document_id: str, name: Name = ""
+) -> None:
     """The same for whoever has opened a link."""
-    caller: Caller = socket.state.caller
-    if caller.link is None or caller.link.id != link_id:
-        raise NotFound("link", link_id, "open it first")
-    if caller.link.start is not None:
-        raise AccessDenied("a link to a passage shows its text alone")
-    await _serve(socket, caller.link.transcript_id, document_id)
+    subject = await of_link(link_id, socket)
+    await _serve(socket, subject, document_id, name)
 
 
-async def _serve(socket: WebSocket, reference: str, document_id: str) -> None:
+async def _serve(socket: WebSocket, reference: str, document_id: str, name: str = "") -> None:
     service: Service = socket.app.state.service
     documents: OpenDocuments = socket.app.state.documents
     caller: Caller = socket.state.caller
     if "read" not in caller.scopes and "admin" not in caller.scopes:
         raise AccessDenied("this needs the scope read")
+    coediting.check_joining(caller)
     await run_in_threadpool(_check_document, service, reference, document_id)
+    author = coediting.author_of(caller, name)
 
     def look() -> coediting.Part:
         return coediting.part_of(service.workspace, caller, reference)
 
     part = await run_in_threadpool(look)
     await socket.accept()
-    peer = Peer(socket, Author(caller.id, caller.name), part, look)
+    peer = Peer(socket, author, part, look)
     try:
         async with documents.joined(document_id, peer) as document:
             peer.tell(await documents.comments(document.document.transcript_id))

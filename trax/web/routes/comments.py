@@ -7,12 +7,11 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from trax.errors import NotFound
 from trax.service import comments
 from trax.service.access import Caller
 from trax.service.serving import Service
 from trax.store.comments import COMMENT, SUGGESTION
-from trax.web.asking import Reader, TheService, caller_of
+from trax.web.asking import OfLink, Reader, TheService
 from trax.web.problems import responses
 from trax.web.things import for_visitors, needs
 from trax.web.views.comments import (
@@ -62,13 +61,6 @@ async def _of_path(transcript_id: str, service: TheService) -> str:
     return await run_in_threadpool(service.workspace.repository.resolve, transcript_id)
 
 
-async def _of_link(link_id: str, request: Request) -> str:
-    link = caller_of(request).link
-    if link is None or link.id != link_id:
-        raise NotFound("link", link_id, "open it first")
-    return link.transcript_id
-
-
 async def _asked_by_path(
     request: Request,
     service: TheService,
@@ -82,7 +74,7 @@ async def _asked_by_link(
     request: Request,
     service: TheService,
     caller: Reader,
-    subject: Annotated[str, Depends(_of_link)],
+    subject: OfLink,
 ) -> Asked:
     return Asked(request, service, caller, subject)
 

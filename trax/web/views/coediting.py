@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from trax.service.links import VISITOR
+from trax.service.links import is_guest
 from trax.store.revisions import Author
 from trax.web.views.base import View
 
@@ -12,14 +12,14 @@ from trax.web.views.base import View
 class PersonView(View):
     """Somebody."""
 
-    id: str
+    id: str = Field(description="Empty for the command line.")
     name: str
     guest: bool = Field(False, description="Whether they came by a link: the name is as given.")
 
     @classmethod
     def of(cls, author: Author) -> "PersonView":
         """Somebody as they are kept."""
-        return cls(id=author.id, name=author.name, guest=author.id.startswith(VISITOR))
+        return cls(id=author.id, name=author.name, guest=is_guest(author.id))
 
 
 class OpenedView(View):

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from trax.service.comments import LONGEST, LONGEST_NAME, Draft
+from trax.service.coediting import LONGEST_NAME
+from trax.service.comments import LONGEST, Draft
 from trax.store.comments import COMMENT, SUGGESTION, Comment
 from trax.store.revisions import Author
 from trax.web.views.base import Given, View

@@ -16,16 +16,10 @@ from trax.store.revisions import RevisionKind
 from trax.transcript import Span
 from trax.web.problems import Problem
 from trax.web.views.base import Given, View
+from trax.web.views.coediting import PersonView
 
 _REPLACE: JsonDict = {"kind": "replace", "word": "5f6313192cb8", "text": "thanks"}
 _UNDO: JsonDict = {"kind": "replace", "word": "5f6313192cb8", "text": "thank", "confidence": 0.41}
-
-
-class AuthorView(View):
-    """Whoever changed something."""
-
-    id: str = Field(description="Empty for the command line.")
-    name: str
 
 
 class RevisionSummary(View):
@@ -39,8 +33,8 @@ class RevisionSummary(View):
         "that was put back; `model_undone`, edits of a language model that were taken back; "
         "`names` that were accepted; `carried` over from another transcript; `translated` again."
     )
-    author: AuthorView
-    authors: list[AuthorView] = Field(
+    author: PersonView
+    authors: list[PersonView] = Field(
         description="All who made it: several where they wrote together; `author` is then nobody."
     )
     at: datetime
@@ -111,7 +105,7 @@ class BlamedView(View):
     end: float
     version: int = Field(description="The version that this change made.")
     kind: RevisionKind
-    authors: list[AuthorView]
+    authors: list[PersonView]
     at: datetime
 
     @classmethod
@@ -125,7 +119,7 @@ class BlamedView(View):
             end=stretch.end,
             version=revision.version,
             kind=revision.kind,
-            authors=[AuthorView.model_validate(each) for each in revision.authors],
+            authors=[PersonView.of(each) for each in revision.authors],
             at=revision.at,
         )
 
@@ -269,8 +263,8 @@ def _facts(revision: Revision) -> dict[str, object]:
         "version": revision.version,
         "base_version": revision.base_version,
         "kind": revision.kind,
-        "author": AuthorView.model_validate(revision.author),
-        "authors": [AuthorView.model_validate(each) for each in revision.authors],
+        "author": PersonView.of(revision.author),
+        "authors": [PersonView.of(each) for each in revision.authors],
         "at": revision.at,
         "name": revision.name,
         "restored": revision.restored,

@@ -26,6 +26,7 @@ import type { Player } from "./player/player.svelte";
 import type { Keeper } from "./saving.svelte";
 import { type Chosen, Sight } from "./sight.svelte";
 import type { Company } from "./together/company";
+import { Remarks } from "./together/remarks.svelte";
 import { Typing } from "./typing";
 import type { Unsaved } from "./unsaved";
 import type { Read } from "./versions";
@@ -49,6 +50,8 @@ export class Desk {
   keeping: Keeping;
   /** Others who have it open, where the service lets people edit together. */
   company: Company | null;
+  /** What is said about it, where the shared text cannot be joined. */
+  private alone = $state.raw<Remarks | null>(null);
   session: Session;
   view: EditorView | null = null;
   /** Counts changes of the transcript: whatever reads it is shown anew. */
@@ -106,6 +109,12 @@ export class Desk {
     requestAnimationFrame(() => this.view?.scrollDOM.scrollTo({ top }));
   }
 
+  /** Nobody tells what others say about it: it is read once, and after each remark of one's own. */
+  async readRemarks(): Promise<void> {
+    this.alone = new Remarks(this.place);
+    await this.alone.load();
+  }
+
   get player(): Player {
     return this.listening.player;
   }
@@ -127,8 +136,13 @@ export class Desk {
   }
 
   get mayComment(): boolean {
-    const role = this.company?.room.opening.role ?? "viewer";
-    return role !== "viewer" && !this.isClosed;
+    const joined = this.company?.room.opening.role;
+    const may = joined ? joined !== "viewer" : this.place.hasRemarks;
+    return may && !this.isClosed;
+  }
+
+  get remarks(): Remarks | null {
+    return this.company?.remarks ?? this.alone;
   }
 
   get suggestions(): readonly Suggestion[] {

@@ -7,12 +7,16 @@ export type Role = "viewer" | "editor" | "owner";
 export interface Place {
   readonly id: string;
   readonly role: Role;
-  /** Who reads it: the id of a user, or which link was opened. */
+  /** Who reads it, as the service calls them: the id of a user, or which link was opened. */
   readonly reader: string;
   /** Before what can be asked of it: `/audio`, `/peaks`, `/exports/…`. */
   readonly base: string;
   readonly document: string;
   readonly hasSound: boolean;
+  /** Whether its text is the one that all share who have it open. */
+  readonly isJoined: boolean;
+  /** Whether comments on it are shown, and may be made. */
+  readonly hasRemarks: boolean;
   /** Whether it was opened by a link: earlier versions and other languages are not shown then. */
   readonly isShared: boolean;
   /** The address of a page that plays it from a time on. */
@@ -29,6 +33,8 @@ export function ownPlace(id: string, role: Role): Place {
     base,
     document: base,
     hasSound: true,
+    isJoined: true,
+    hasRemarks: role !== "viewer",
     isShared: false,
     linkAt: (start) => `${page}#t=${rounded(start)}`,
   };
@@ -54,11 +60,13 @@ export function sharedPlace(link: Link, secret: string): Place {
   const base = `/v1/shared/${encodeURIComponent(link.id)}`;
   return {
     id: link.transcript_id,
-    reader: `link:${link.id}`,
+    reader: `link ${link.id}`,
     role: link.permission === "edit" ? "editor" : "viewer",
     base,
     document: `${base}/transcript`,
     hasSound: link.passage === null,
+    isJoined: link.passage === null && link.permission !== "view",
+    hasRemarks: link.permission !== "view",
     isShared: true,
     linkAt: (start) => `${location.origin}/shared#${secret}&t=${rounded(start)}`,
   };

@@ -15,6 +15,7 @@ export const de = {
   may_edit: "bearbeiten",
   permission: "Wer ihn öffnet, darf",
   read: "lesen",
+  comment: "lesen und kommentieren",
   edit: "lesen und bearbeiten",
   days: "Tage, bis er endet",
   never: "nie",

@@ -15,6 +15,7 @@ export const en = {
   may_edit: "editing",
   permission: "Whoever opens it may",
   read: "read",
+  comment: "read and comment",
   edit: "read and edit",
   days: "Days until it ends",
   never: "never",

@@ -317,6 +317,8 @@ export const de = {
   everybody: "Änderungen von allen",
   whoChanged: "Wer hat die ausgewählten Wörter geändert?",
   nobodyChanged: "Niemand hat diese Wörter geändert.",
+  yourName: "Ihr Name",
+  unnamedGuest: "Jemand mit einem Link",
   guest: "Gast",
   guestHelp: "Kam über einen Link; der Name ist selbst gewählt.",
   staleSummary: "Der Text wurde seither geändert.",

@@ -308,6 +308,8 @@ export const en = {
   everybody: "Everybody’s changes",
   whoChanged: "Who changed the selected words?",
   nobodyChanged: "Nobody has changed these words.",
+  yourName: "Your name",
+  unnamedGuest: "Somebody with a link",
   guest: "Guest",
   guestHelp: "Came by a link; the name is as they gave it.",
   staleSummary: "The text was changed since this was written.",

@@ -3,6 +3,7 @@
 import { ApiError, Unreachable } from "../../api/client";
 import { randomId } from "../document/derive";
 import type { Transcript } from "../document/types";
+import type { Place } from "../place";
 import { Drafts } from "./drafts";
 import { RoomKeeper } from "./keeper.svelte";
 import { type Opening, openDocument } from "./opening";
@@ -21,12 +22,12 @@ export class Company {
   readonly remarks: Remarks;
   private session: SharedSession | null = null;
 
-  constructor(id: string, opening: Opening, changed: (opening: Opening | null) => void) {
+  constructor(place: Place, opening: Opening, changed: (opening: Opening | null) => void) {
     const drafts = new Drafts(opening.me.id, opening.document);
-    this.room = new Room(id, opening, drafts, (notice) => this.noticed(notice), changed);
+    this.room = new Room(place, opening, drafts, (notice) => this.noticed(notice), changed);
     this.keeper = new RoomKeeper(this.room);
     this.presence = new Presence(this.room);
-    this.remarks = new Remarks(id);
+    this.remarks = new Remarks(place);
   }
 
   /** Put the shared text on the desk; *transcript* is a version that was made of it. */
@@ -50,15 +51,15 @@ export class Company {
 
 /** Join whoever else has a transcript open; null where the service lets nobody join. */
 export async function join(
-  id: string,
+  place: Place,
   changed: (opening: Opening | null) => void,
 ): Promise<Company | null> {
-  const opening = await openDocument(id).catch((error: unknown) => {
+  const opening = await openDocument(place).catch((error: unknown) => {
     if (error instanceof ApiError || error instanceof Unreachable) return null;
     throw error;
   });
   if (!opening) return null;
-  const company = new Company(id, opening, changed);
+  const company = new Company(place, opening, changed);
   const late = new Promise((resolve) => window.setTimeout(resolve, READY_MS));
   await Promise.race([company.room.ready, late]);
   if (company.room.standing === "joined") return company;

@@ -48,7 +48,7 @@ export class RoomKeeper implements Keeper {
     if (this.room.opening.role !== "editor") return;
     if (this.room.waiting) await this.stored();
     try {
-      await saveDocument(this.room.id);
+      await saveDocument(this.room.place);
       this.detail = "";
       this.saved();
     } catch (error) {
@@ -77,9 +77,9 @@ export class RoomKeeper implements Keeper {
   /** Take back the last version, if it is one's own: the service edits the document. */
   async takeBack(): Promise<boolean> {
     await this.flush();
-    const [last] = await readChanges(this.room.id);
+    const [last] = await readChanges(this.room.place.id);
     if (!last || last.kind === "undo" || last.author.id !== this.room.opening.me.id) return false;
-    const path = `/v1/transcripts/${encodeURIComponent(this.room.id)}/revisions/${last.version}/undo`;
+    const path = `/v1/transcripts/${encodeURIComponent(this.room.place.id)}/revisions/${last.version}/undo`;
     await answered(path, { method: "POST", headers: { "If-Match": "*" } });
     return true;
   }

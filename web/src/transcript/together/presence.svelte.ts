@@ -4,6 +4,7 @@ import { EditorView } from "@codemirror/view";
 import * as Y from "yjs";
 import type { Desk } from "../desk.svelte";
 import { type Caret, showCarets } from "./carets";
+import { markedName } from "./guest.svelte";
 import { Parts } from "./parts";
 import type { Room } from "./room.svelte";
 
@@ -26,7 +27,7 @@ interface Playing {
 }
 
 interface State {
-  readonly user?: { readonly id: string; readonly name: string };
+  readonly user?: { readonly id: string; readonly name: string; readonly guest?: boolean };
   readonly anchor?: Place | null;
   readonly head?: Place | null;
   readonly hears?: Playing | null;
@@ -125,8 +126,9 @@ export class Presence {
     const people: Person[] = [];
     const carets: Caret[] = [];
     for (const [client, state] of this.states()) {
-      const { id, name } = state.user ?? { id: "", name: "" };
-      const colour = (numberOf(id || `${client}`) % COLOURS) + 1;
+      const user = state.user ?? { id: "", name: "" };
+      const name = markedName(user);
+      const colour = colourOf(user, client);
       people.push({
         client,
         name,
@@ -203,6 +205,12 @@ export class Presence {
       return null;
     }
   }
+}
+
+/** The same for all pages of somebody; guests with one link are told apart by their names. */
+function colourOf({ id, name, guest }: NonNullable<State["user"]>, client: number): number {
+  const who = guest ? `${id} ${name}` : id;
+  return (numberOf(who || `${client}`) % COLOURS) + 1;
 }
 
 function numberOf(text: string): number {

@@ -4,6 +4,8 @@ import { answered } from "../../api/client";
 import type { Desk } from "../desk.svelte";
 import type { Word } from "../document/types";
 import { wordsIn } from "../editor/finding";
+import type { Place } from "../place";
+import { guest } from "./guest.svelte";
 
 export interface Author {
   readonly id: string;
@@ -54,7 +56,7 @@ export class Remarks {
   /** Whether the service keeps remarks of this transcript. */
   isOffered = $state(false);
 
-  constructor(private readonly id: string) {}
+  constructor(private readonly place: Place) {}
 
   get waiting(): number {
     const open = this.comments.filter((each) => !each.resolved).length;
@@ -72,15 +74,15 @@ export class Remarks {
   }
 
   async comment(about: Draft, text: string): Promise<void> {
-    await this.change("POST", "comments", { ...about, text });
+    await this.change("POST", "comments", { ...about, ...this.said(text) });
   }
 
   async suggest(about: Draft, text: string): Promise<void> {
-    await this.change("POST", "suggestions", { ...about, text });
+    await this.change("POST", "suggestions", { ...about, ...this.said(text) });
   }
 
   async reply(comment: string, text: string): Promise<void> {
-    await this.change("POST", `comments/${encodeURIComponent(comment)}/replies`, { text });
+    await this.change("POST", `comments/${encodeURIComponent(comment)}/replies`, this.said(text));
   }
 
   async resolve(comment: string, resolved: boolean): Promise<void> {
@@ -95,6 +97,10 @@ export class Remarks {
     await this.change("PATCH", `suggestions/${encodeURIComponent(suggestion)}`, { state });
   }
 
+  private said(text: string): { text: string; name?: string } {
+    return this.place.isShared ? { text, name: guest.name } : { text };
+  }
+
   private async change(method: string, path: string, body?: object): Promise<void> {
     await this.ask(method, path, body);
     await this.load();
@@ -106,7 +112,7 @@ export class Remarks {
       asked.body = JSON.stringify(body);
       asked.headers = { "Content-Type": "application/json" };
     }
-    return answered(`/v1/transcripts/${encodeURIComponent(this.id)}/${path}`, asked);
+    return answered(`${this.place.base}/${path}`, asked);
   }
 }
 

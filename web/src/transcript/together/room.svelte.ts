@@ -8,6 +8,7 @@ import {
 } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { ApiError, reason, Unreachable } from "../../api/client";
+import type { Place } from "../place";
 import type { Draft, Drafts } from "./drafts";
 import { type Opening, openDocument, socketOf } from "./opening";
 import type { AllRemarks } from "./remarks.svelte";
@@ -59,7 +60,7 @@ export class Room {
   private keeping = 0;
 
   constructor(
-    readonly id: string,
+    readonly place: Place,
     public opening: Opening,
     private readonly drafts: Drafts,
     private readonly noticed: (notice: Notice) => void,
@@ -95,6 +96,11 @@ export class Room {
     for (const doc of this.docs.values()) doc.destroy();
   }
 
+  /** Come again, as whoever this is now. */
+  renew(): void {
+    this.socket?.close();
+  }
+
   private document(name: string): Y.Doc {
     const doc = new Y.Doc();
     doc.on("update", (update: Uint8Array, origin: unknown) => {
@@ -115,7 +121,7 @@ export class Room {
   private connect(): void {
     window.clearTimeout(this.retry);
     this.retry = 0;
-    const socket = new WebSocket(socketOf(this.id, this.opening.document));
+    const socket = new WebSocket(socketOf(this.place, this.opening.document));
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => this.joined(socket);
@@ -225,7 +231,7 @@ export class Room {
     window.clearTimeout(this.retry);
     this.retry = 0;
     try {
-      const opening = await openDocument(this.id);
+      const opening = await openDocument(this.place);
       if (this.standing === "closed") return;
       if (opening.document !== this.opening.document || opening.role !== this.opening.role) {
         this.end("");
