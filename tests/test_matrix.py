@@ -39,6 +39,7 @@ BY_HAND = {
     ("GET", "/v1/shared"): KNOWN,
     ("GET", "/v1/shared/{link_id}/transcript"): KNOWN,
     ("GET", "/v1/shared/{link_id}/exports/{format}"): KNOWN,
+    ("GET", "/v1/shared/{link_id}/warnings"): KNOWN,
     ("HEAD", "/v1/shared/{link_id}/audio"): KNOWN,
     ("GET", "/v1/shared/{link_id}/audio"): KNOWN,
     ("GET", "/v1/shared/{link_id}/peaks"): KNOWN,

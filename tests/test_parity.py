@@ -223,6 +223,7 @@ ONLY_HTTP = {
         f"GET {T}/segments",
         f"GET {T}/words",
         f"GET {T}/speakers",
+        f"GET {T}/warnings",
     ),
     "unknown voices are named where one hears them": ("GET /v1/unknown-voices",),
     "jobs and transcripts name their recordings on the command line": (
@@ -243,6 +244,9 @@ ONLY_HTTP = {
         "GET /v1/shared",
         "POST /v1/shared",
         "GET /v1/shared/{link_id}/transcript",
+        "GET /v1/shared/{link_id}/warnings",
+        "POST /v1/shared/{link_id}/coediting",
+        "POST /v1/shared/{link_id}/coediting/save",
         "GET /v1/shared/{link_id}/exports/{format}",
         "GET /v1/shared/{link_id}/media",
         "POST /v1/shared/{link_id}/media",

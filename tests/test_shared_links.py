@@ -77,6 +77,7 @@ class TestLinks:
             "/v1/me",
             "/v1/shared",
             "/v1/shared/{link_id}/transcript",
+            "/v1/shared/{link_id}/warnings",
             "/v1/shared/{link_id}/exports/{format}",
             "/v1/shared/{link_id}/audio",
             "/v1/shared/{link_id}/media",
@@ -85,7 +86,7 @@ class TestLinks:
             "/v1/transcripts/{transcript_id}/media",
             "/v1/transcripts/{transcript_id}/peaks",
             *(f"{place}{made}" for place in BOTH for made in TOGETHER),
-            "/v1/transcripts/{transcript_id}/coediting",
+            "/v1/shared/{link_id}/coediting",
         }
 
     def test_a_browser_sends_what_it_opened_a_link_with_to_that_link_alone(self, world, links):

@@ -12,6 +12,7 @@ from trax.asr.speech import SpeechSection
 from trax.audio import Waveform
 from trax.errors import InvalidOption
 from trax.transcript import Span, format_clock
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.languages import ENGLISH, LANGUAGES
 
 _VOTERS = 5  # windows
@@ -90,7 +91,7 @@ def doubtful_places(
             named.append(f"{format_clock(start)} ({window.language} or {window.other})")
     if not named:
         return ()
-    return (f"it is doubtful which language is spoken at {_some(named)}",)
+    return (_at_places("language-doubtful", named),)
 
 
 def foreign_places(
@@ -112,8 +113,7 @@ def foreign_places(
             named.append(f"{format_clock(start)} ({found.language})")
     if not named:
         return ()
-    places = _some(named)
-    return (f"another language is spoken at {places}; read each window in its own language",)
+    return (_at_places("language-foreign", named),)
 
 
 def is_unlikely(region: Region) -> bool:
@@ -131,11 +131,13 @@ def likelihood(region: Region) -> float:
     return fmean(each.mean_log_probability for each in found)
 
 
-def _some(places: Sequence[str]) -> str:
-    """The first of *places*, and how many more there are."""
-    more = len(places) - _NAMED
+def _at_places(code: str, places: Sequence[str]) -> str:
+    """A warning of the first of *places*, and how many more there are."""
     named = ", ".join(places[:_NAMED])
-    return f"{named} and {more} more places" if more > 0 else named
+    more = len(places) - _NAMED
+    if more > 0:
+        return WARNINGS.say(f"{code}-more", places=named, more=more)
+    return WARNINGS.say(code, places=named)
 
 
 def one_language(votes: dict[str, float], windows: Sequence[Region]) -> Spoken:
@@ -143,7 +145,7 @@ def one_language(votes: dict[str, float], windows: Sequence[Region]) -> Spoken:
     warnings: tuple[str, ...] = ()
     second = second_language(votes)
     if second is not None:
-        warnings = (f"part of the recording may be in another language ({second})",)
+        warnings = (WARNINGS.say("language-second", language=second),)
     first = next(iter(votes))
     return Spoken(votes, [replace(window, language=first) for window in windows], warnings)
 

@@ -42,6 +42,7 @@ from trax.asr.vocabulary import vocabulary_report
 from trax.audio import Audio
 from trax.progress import Progress
 from trax.transcript import AdapterUse, Recognition, Removed, Word, joined_text
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.languages import ENGLISH
 
 VERSION = 6
@@ -289,12 +290,13 @@ def _most_left_out(left_out: Sequence[LeftOut]) -> LeftOut:
 
 def _room_warnings(left_out: LeftOut, options: RecognitionOptions) -> tuple[str, ...]:
     """One sentence about what was left out of prompt and hotwords; none if nothing was."""
-    parts = []
-    if left_out.hotwords:
-        parts.append(f"the last {left_out.hotwords} of {len(options.hotwords)} hotwords")
-    if left_out.characters:
-        whole = len(options.prompt)
-        parts.append(f"the first {left_out.characters} of {whole} characters of the prompt")
-    if not parts:
+    if not (left_out.hotwords or left_out.characters):
         return ()
-    return (f"the model has no room for all that it was told: {' and '.join(parts)} were left out",)
+    code = "no-room"
+    if not left_out.characters:
+        code = "no-room-hotwords"
+    elif not left_out.hotwords:
+        code = "no-room-prompt"
+    words, letters = len(options.hotwords), len(options.prompt)
+    left = {"hotwords": left_out.hotwords, "characters": left_out.characters}
+    return (WARNINGS.say(code, words=words, all=letters, **left),)

@@ -16,6 +16,7 @@ from trax.audio.reader import PartReader, open_part
 from trax.audio.treatment import Treatment
 from trax.audio.waveform import StoredAudio
 from trax.errors import StoreUnavailable, UnreadableAudio
+from trax.transcript.cautions import WARNINGS
 
 _KEPT = ".plain"
 _MORE_SPEECH = 1.05  # times the speech that must be found for the volume to be changed,
@@ -153,7 +154,7 @@ class _Decoding:
             except UnreadableAudio as error:
                 if number == 0:
                     raise
-                self._warnings.append(f"a later part of the file was left out: {error.reason}")
+                self._warnings.append(WARNINGS.say("part-left-out", reason=error.reason))
         if not self._seconds:
             raise UnreadableAudio(str(path), "no audio could be decoded from it")
 
@@ -162,7 +163,7 @@ class _Decoding:
         found = list(self._warnings)
         broken = self._broken + self._outputs[0].conversion.broken
         if broken:
-            found.append(f"{broken} damaged packets were skipped")
+            found.append(WARNINGS.say("packets-skipped", count=broken))
         return Decoded(self._seconds, (*dict.fromkeys(found), *more_warnings))
 
     @property
@@ -187,7 +188,7 @@ class _Decoding:
 def _header_warnings(path: Path, part: Part) -> tuple[str, ...]:
     """What is wrong with the size that a header states: FFmpeg ignores it."""
     if part.patches:
-        return ("the file holds more sound than its header states; all of it was read",)
+        return (WARNINGS.say("more-than-stated"),)
     with path.open("rb") as file:
         file.seek(part.start)
         head = file.read(8)
@@ -195,4 +196,4 @@ def _header_warnings(path: Path, part: Part) -> tuple[str, ...]:
     actual = path.stat().st_size - part.start
     if head[:4] != b"RIFF" or declared <= actual or declared >= 0xFFFFFFFF:
         return ()
-    return (f"the file ends early: it declares {declared} bytes and has {actual}",)
+    return (WARNINGS.say("ends-early-bytes", declared=declared, actual=actual),)

@@ -16,6 +16,7 @@ from av.packet import Packet
 from trax.audio.container import BROKEN, open_container
 from trax.audio.parts import Part
 from trax.audio.probe import declared_duration
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.span import format_clock
 
 _BROKEN_PACKETS = 2_000  # in a row, after which the rest of the file is given up
@@ -86,10 +87,8 @@ class PartReader:
         declared = self._declared or 0.0
         if reached >= declared - max(1.0, 0.02 * declared):
             return ()
-        return (
-            f"the file ends early: it declares {format_clock(declared)} "
-            f"and {format_clock(duration)} could be decoded",
-        )
+        clocks = {"declared": format_clock(declared), "decoded": format_clock(duration)}
+        return (WARNINGS.say("ends-early", **clocks),)
 
     def _packets(self) -> "Iterator[Packet[AudioStream]]":
         packets = self._container.demux()

@@ -11,6 +11,7 @@ from trax.audio.likeness import is_heard_in
 from trax.audio.probe import Limits, Probe, StreamInfo
 from trax.audio.waveform import StoredAudio
 from trax.errors import UnreadableAudio
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.languages import LANGUAGES
 
 _PAUSE = 0.3  # seconds
@@ -153,30 +154,35 @@ def _said_of(streams: Sequence[StreamInfo], heard: Sequence[Heard], chosen: Sequ
     silent = [each for each in others if each not in speaking]
     same = [each for each in others if each in speaking]
     rest = [each for each in streams if each not in (*read, *others)]
-    together = " together" if len(read) > 1 else ""
-    said = [f"the file has {len(streams)} audio streams; {_numbers(read)} read{together}"]
+    said = [
+        WARNINGS.say("streams", count=len(streams)),
+        _of("streams-together" if len(read) > 1 else "stream-read", read),
+    ]
     if not speaking:
-        said.append("nobody speaks in any of them")
+        said.append(WARNINGS.say("none-speaks"))
     elif len(silent) > _LISTED:
-        said.append(f"nobody speaks in {len(silent)} others")
+        said.append(WARNINGS.say("others-silent", count=len(silent)))
     elif silent:
-        said.append(f"nobody speaks in {_named(silent)}")
+        said.append(_of(f"{_one(silent)}-silent", silent))
     if same:
-        said.append(f"what is said in {_named(same)} is heard there too")
+        said.append(_of(f"{_one(same)}-heard", same))
     if rest:
-        said.append(f"{_numbers(rest)} left out")
+        said.append(_of(f"{_one(rest)}-left-out", rest))
     return "; ".join(said)
 
 
-def _numbers(streams: Sequence[StreamInfo]) -> str:
-    return f"{_named(streams)} {'was' if len(streams) == 1 else 'were'}"
+def _of(code: str, streams: Sequence[StreamInfo]) -> str:
+    return WARNINGS.say(code, which=_named(streams))
+
+
+def _one(streams: Sequence[StreamInfo]) -> str:
+    return "stream" if len(streams) == 1 else "streams"
 
 
 def _named(streams: Sequence[StreamInfo]) -> str:
     ordered = sorted(streams, key=lambda each: each.number)
     names = [_name(each) for each in ordered]
-    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"stream{'s' if len(names) > 1 else ''} {listed}"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _name(stream: StreamInfo) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from trax.audio.conversion import SAMPLE_RATE
 from trax.audio.meter import BLOCK, Measured, Values, finite, widened
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.span import format_clock
 
 _LOUD_BLOCKS = 8  # that reach the level of a recording: two seconds
@@ -114,16 +115,11 @@ def _gain(level: float, peak: float) -> tuple[float, tuple[str, ...]]:
     if peak > _OVER:
         gain = _HEADROOM / peak
         quieter = -20 * np.log10(gain)
-        return gain, (
-            "the sound is louder than its format should hold; it was made "
-            f"{quieter:.0f} dB quieter before it was read",
-        )
+        return gain, (WARNINGS.say("too-loud", decibels=f"{quieter:.0f}"),)
     if not _SILENT < level < _QUIET:
         return 1.0, ()
     louder = min(_WANTED - level, _MOST_GAIN)
-    return 10 ** (louder / 20), (
-        f"the recording is very quiet; it was made {louder:.0f} dB louder before it was read",
-    )
+    return 10 ** (louder / 20), (WARNINGS.say("very-quiet", decibels=f"{louder:.0f}"),)
 
 
 def _opposite_signs(measured: Measured) -> Values | None:
@@ -176,10 +172,7 @@ def _active_channels(measured: Measured) -> int:
 
 def _said_of(signs: Values) -> str:
     seconds = (signs < 0).any(axis=1).sum() * BLOCK / SAMPLE_RATE
-    return (
-        "some channels are upside down and would silence each other in the mix; "
-        f"they were turned round for {format_clock(seconds)}"
-    )
+    return WARNINGS.say("upside-down", duration=format_clock(seconds))
 
 
 def _faded(signs: Values, first: int, count: int) -> Values:

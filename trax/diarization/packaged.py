@@ -27,6 +27,7 @@ from trax.models import Model, ModelManager, Use, folder_size
 from trax.models.torchaudio_import import LOADING_ERRORS
 from trax.progress import Progress
 from trax.transcript import Activity, Diarization
+from trax.transcript.cautions import WARNINGS
 
 _version = cache(metadata.version)  # it reads files
 
@@ -144,7 +145,7 @@ class _Session:
         asked, _most = self.options.bounds
         count = len(found.embeddings)
         if asked > max(count, 1):
-            yield f"{asked} speakers were asked for; the voices of {count} could be told apart"
+            yield WARNINGS.say("fewer-speakers", asked=asked, count=count)
 
     def _analyse(self, due: Sequence[DueWindow], evidence: Evidence, progress: Progress) -> None:
         """Segment windows of one length after the other, then embed the speech found in them."""

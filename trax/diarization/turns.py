@@ -14,6 +14,7 @@ from trax.diarization.labels import activity_levels, sorted_turns, speaker_label
 from trax.diarization.speaker_activity import SpeakerActivity, speaker_activity
 from trax.diarization.voice_samples import voice_samples
 from trax.transcript import ACTIVITY_STEP, Activity, Diarization, SpeakerCount, Turn
+from trax.transcript.cautions import WARNINGS
 
 _COUNT_BIAS = 0.6
 """Added to the expected number of speakers at once before it is rounded down."""
@@ -211,16 +212,11 @@ def _warnings(speakers: Speakers, shown: int) -> Iterator[str]:
         return
     if count.probability is not None and count.probability < _WEAK:
         other = shown - 1 if count.fewer < count.more else shown + 1
-        yield (
-            f"the number of speakers is doubtful: {shown} were found, {max(1, other)} are almost "
-            "as likely"
-        )
+        yield WARNINGS.say("speakers-doubtful", found=shown, other=max(1, other))
     if speakers.others:
-        voices = "voice" if speakers.others == 1 else "voices"
-        yield (
-            f"{speakers.others} {voices} with {speakers.others_seconds:.1f} s of speech in all "
-            "went to the nearest speakers"
-        )
+        code = "voice-not-counted" if speakers.others == 1 else "voices-not-counted"
+        seconds = f"{speakers.others_seconds:.1f}"
+        yield WARNINGS.say(code, count=speakers.others, seconds=seconds)
 
 
 def _runs(on: _Flags) -> Iterator[tuple[int, int]]:

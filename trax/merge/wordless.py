@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from trax.transcript import Span
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.span import format_clock
 
 _LEAST = 5.0  # seconds; shorter is a laugh, a sigh or a murmur
@@ -40,8 +41,8 @@ def wordless_warnings(speech: Iterable[Span], words: Sequence[Span]) -> tuple[st
     places = [f"{format_clock(span.start)}–{format_clock(span.end)}" for span in spans[:_LISTED]]
     more = len(spans) - len(places)
     total = format_clock(sum(span.duration for span in spans))
-    where = ", ".join(places) + (f" and {more} more ({total} in all)" if more else "")
-    return (f"somebody seems to speak at {where}, but no word was recognised there",)
+    code = "no-word-more" if more else "no-word"
+    return (WARNINGS.say(code, places=", ".join(places), more=more, total=total),)
 
 
 def _start(span: Span) -> float:

@@ -26,6 +26,7 @@ from trax.revision.operations import (
     operation_from,
     relabelled,
 )
+from trax.revision.reasons import REASONS
 from trax.revision.rebase import Misfit, Rebased, rebase
 from trax.revision.removed import restored
 from trax.revision.sheet import Sheet
@@ -33,6 +34,7 @@ from trax.revision.undo import undone
 from trax.revision.writing import Wish, Write, operation_for
 
 __all__ = [
+    "REASONS",
     "SURE",
     "AddSpeaker",
     "Delete",

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from trax.errors import InvalidOption, NotFound
 from trax.revision.operations import Piece
+from trax.revision.reasons import REASONS
 from trax.transcript import Segment, Span, Transcript, Word
 
 
@@ -42,7 +43,7 @@ def run_of(transcript: Transcript, words: Sequence[str]) -> tuple[int, range]:
     if tuple(word.id for word in segment.words[run.start : run.stop]) != tuple(words):
         for word in words:
             place_of(transcript, word)
-        raise InvalidOption("these words do not stand side by side in one segment")
+        raise InvalidOption(REASONS.say("not-together"))
     return number, run
 
 
@@ -105,10 +106,8 @@ def inside(words: Sequence[Word], span: Span) -> None:
     """
     for word in words:
         if not span.start <= word.start <= word.end <= span.end:
-            raise InvalidOption(
-                f"the word {word.text!r} at {word.start:.3f} s lies outside of its segment, "
-                f"{span.start:.3f} to {span.end:.3f} s"
-            )
+            lies = {"start": f"{span.start:.3f}", "end": f"{span.end:.3f}"}
+            raise InvalidOption(REASONS.say("outside-segment", **_named(word), **lies))
 
 
 def in_order(words: Sequence[Word]) -> None:
@@ -119,10 +118,12 @@ def in_order(words: Sequence[Word]) -> None:
     """
     for before, word in pairwise(words):
         if word.start < before.start:
-            raise InvalidOption(
-                f"the word {word.text!r} at {word.start:.3f} s starts before the word in front of "
-                f"it, {before.text!r} at {before.start:.3f} s"
-            )
+            former = {"before": repr(before.text), "before_at": f"{before.start:.3f}"}
+            raise InvalidOption(REASONS.say("out-of-order", **_named(word), **former))
+
+
+def _named(word: Word) -> dict[str, str]:
+    return {"word": repr(word.text), "at": f"{word.start:.3f}"}
 
 
 def covering(words: Sequence[Word]) -> Span:

@@ -18,6 +18,7 @@ from trax.revision.operations import (
     Together,
     Withdraw,
 )
+from trax.revision.reasons import REASONS
 from trax.revision.sheet import Sheet
 from trax.transcript import Span, Transcript, Word
 
@@ -140,10 +141,8 @@ class _Finder:
         if found is None and name in self._given:
             found = self._one(replace(word, text=self._given[name]), 0)
         if found is None:
-            raise InvalidOption(
-                f"the word {word.text!r} at {word.start:.3f} s is not clearly one of the new "
-                "version's words"
-            )
+            at = f"{word.start:.3f}"
+            raise InvalidOption(REASONS.say("unclear-word", word=repr(word.text), at=at))
         return found.id
 
     def _one(self, word: Word, before: int) -> Word | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from trax.errors import InvalidOption
 from trax.revision.operations import Delete, Operation, Silence, Together, Unsilence
 from trax.revision.places import run_of
+from trax.revision.reasons import REASONS
 from trax.revision.words import delete_undoing, words_deleted
 from trax.transcript import Span, Transcript
 
@@ -55,7 +56,8 @@ def unsilenced(transcript: Transcript, operation: Unsilence) -> Transcript:
     left = Counter(transcript.silenced)
     for span in operation.spans:
         if not left[span]:
-            raise InvalidOption(f"{span.start:.3f} to {span.end:.3f} s is not silenced as one")
+            stretch = {"start": f"{span.start:.3f}", "end": f"{span.end:.3f}"}
+            raise InvalidOption(REASONS.say("not-silenced", **stretch))
         left[span] -= 1
     return replace(transcript, silenced=tuple(left.elements()))
 

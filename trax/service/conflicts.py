@@ -1,10 +1,12 @@
 """Decisions of people that did not fit a transcript made anew: listed, and settled one by one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from trax.errors import InvalidOption
 from trax.revision import (
+    REASONS,
     Insert,
     Operation,
     Relabel,
@@ -37,6 +39,8 @@ class Listed:
         wanted: text or speaker that people wanted there; empty where they took words out.
         stands: what is there now.
         reason: why it did not fit.
+        code: of the reason, for programs; empty if it has none.
+        about: what the reason names.
         source: id of the transcript in which it was decided.
         can_keep_mine: whether it can be done by time.
     """
@@ -47,6 +51,8 @@ class Listed:
     wanted: str
     stands: str
     reason: str
+    code: str
+    about: Mapping[str, str]
     source: str
     can_keep_mine: bool
 
@@ -91,6 +97,7 @@ def _by_time(conflict: Conflict, document: Transcript) -> Operation:
 def _listed(conflict: Conflict, document: Transcript) -> Listed:
     misfit = conflict.misfit
     span = misfit.span if misfit else None
+    told = REASONS.told(conflict.reason)
     try:
         _by_time(conflict, document)
     except InvalidOption:
@@ -103,7 +110,9 @@ def _listed(conflict: Conflict, document: Transcript) -> Listed:
         span=span,
         wanted=_wanted(misfit.operation, document) if misfit else "",
         stands=_standing(document, span) if span else "",
-        reason=conflict.reason,
+        reason=told.text,
+        code=told.code,
+        about=told.about,
         source=conflict.source,
         can_keep_mine=can_keep_mine,
     )

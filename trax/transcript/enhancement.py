@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from trax.transcript.cautions import WARNINGS
 from trax.transcript.span import Span
 
 
@@ -67,11 +68,9 @@ def not_looked_at(unfinished: Iterable[Unfinished]) -> Iterator[str]:
     parts = list(unfinished)
     for task in dict.fromkeys(part.task for part in parts):
         reasons = [part.reason for part in parts if part.task == task]
-        count = f"{len(reasons)} part{'s were' if len(reasons) > 1 else ' was'} not looked at"
-        yield (
-            f"{task}: {count} ({'; '.join(dict.fromkeys(reasons))}); running the job again asks "
-            "for those"
-        )
+        code = "part-not-looked-at" if len(reasons) == 1 else "parts-not-looked-at"
+        why = "; ".join(dict.fromkeys(reasons))
+        yield WARNINGS.say(code, task=task, count=len(reasons), reasons=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

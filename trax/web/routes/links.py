@@ -20,6 +20,7 @@ from trax.web.routes.transcripts import file_name
 from trax.web.routes.users import TheAttempts
 from trax.web.things import for_visitors, needs
 from trax.web.views.links import LinkList, LinkView, MadeLink, NewLink, Opening, VisitView
+from trax.web.views.passages import WarningList
 
 router = APIRouter(prefix="/v1", tags=["links"])
 
@@ -120,6 +121,18 @@ def transcript(link: Shown, service: TheService) -> Response:
     document, version = _document(service, link)
     headers = _PRIVATE | {"ETag": tag_of(version)}
     return Response(FORMATS["json"].render(document), media_type=_JSON, headers=headers)
+
+
+@router.get(
+    _OF_LINK + "/warnings",
+    summary="List what a shown transcript warns of",
+    responses=responses(404),
+)
+@for_visitors
+def warnings(link: Shown, service: TheService) -> WarningList:
+    """As for the transcript itself; nothing for a passage."""
+    document, _version = _document(service, link)
+    return WarningList.of(document)
 
 
 @router.get(

@@ -32,6 +32,7 @@ from trax.web.views.passages import (
     RemovedView,
     ReviewView,
     SegmentPage,
+    WarningList,
     WordPage,
 )
 from trax.web.views.revisions import RevisionView
@@ -99,6 +100,17 @@ def words(
         items=found[first : first + limit],
         next_cursor=_next(number, first + limit, len(found)),
     )
+
+
+@router.get("/warnings", summary="List what it warns of", responses=_NOT_FOUND)
+def warnings(
+    transcript_id: str, service: TheService, _caller: Reader, version: VersionQuery = None
+) -> WarningList:
+    """What was missing or damaged in the recording, and what is doubtful in the transcript, with
+    codes by which programs say it in other languages.
+    """
+    document, _number = document_at(service, transcript_id, version)
+    return WarningList.of(document)
 
 
 @router.get("/stages", summary="Show how its stages went", responses=_NOT_FOUND)

@@ -4,7 +4,9 @@ from pydantic import ConfigDict, Field
 
 from trax.enhance import EnhancementOptions
 from trax.service.review import Outlook
-from trax.transcript import Edit, Enhancement, Notes, Removed, Segment, Word
+from trax.transcript import Edit, Enhancement, Notes, Removed, Segment, Transcript, Word
+from trax.transcript.cautions import WARNINGS, told
+from trax.transcript.sentences import Told
 from trax.web.views.base import Given, View
 
 
@@ -138,6 +140,33 @@ class PlaceView(View):
     expected_errors: float = Field(description="Words that are probably wrong there.")
     seconds: float = Field(description="That it takes to listen and to decide.")
     readings: list[str] = Field(description="Other texts for these words.")
+
+
+class WarningView(View):
+    """What is wrong with a transcript, or doubtful in it."""
+
+    text: str = Field(description="For people, in English.")
+    code: str = Field(
+        description="The same for programs; empty for what has none.",
+        json_schema_extra={"enum": ["", *WARNINGS.patterns]},
+    )
+    about: dict[str, str] = Field(description="What the text names, such as `count` or `places`.")
+
+    @classmethod
+    def of(cls, told: Told) -> "WarningView":
+        """A warning with its code."""
+        return cls(text=told.text, code=told.code, about=dict(told.about))
+
+
+class WarningList(View):
+    """What a transcript warns of; one sentence of it may be several items."""
+
+    items: list[WarningView]
+
+    @classmethod
+    def of(cls, document: Transcript) -> "WarningList":
+        """The warnings of a transcript."""
+        return cls(items=[WarningView.of(each) for each in told(document.warnings)])
 
 
 class ReviewView(View):

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from trax.revision import Misfit, Operation, Together, Wish
+from trax.revision import REASONS, Misfit, Operation, Together, Wish
 from trax.service.blame import Stretch
 from trax.service.conflicts import Keep
 from trax.service.differences import Difference
@@ -202,6 +202,11 @@ class ConflictView(View):
     wanted: str = Field(description="Text or speaker that was wanted; empty to take words out.")
     stands: str = Field(description="What is there now.")
     reason: str = Field(description="Why it did not fit.")
+    code: str = Field(
+        description="The same for programs; empty for what has none.",
+        json_schema_extra={"enum": ["", *REASONS.patterns]},
+    )
+    about: dict[str, str] = Field(description="What the reason names, such as `word` and `at`.")
     source: str = Field(description="Id of the transcript in which it was decided.")
     can_keep_mine: bool = Field(description="Whether it can be done by time.")
 

@@ -50,17 +50,29 @@ export function touched(
   return texts.length ? texts.join(" ") : null;
 }
 
+/** Operations of changes that were read already, by version: they stay what they are. */
+export type Known = Map<number, readonly Operation[]>;
+
 /** The changes that touched words, the newest first. */
-export async function blame(id: string, words: ReadonlySet<string>): Promise<Touched[]> {
+export async function blame(
+  id: string,
+  words: ReadonlySet<string>,
+  known: Known,
+): Promise<Touched[]> {
   const changes = (await readChanges(id)).slice(0, MOST);
   const found: Touched[] = [];
   for (const change of changes) {
-    const path = `/v1/transcripts/${encodeURIComponent(id)}/revisions/${change.version}`;
-    const { operations } = await (await answered(path)).json();
-    const text = touched(operations ?? [], words);
+    const operations = known.get(change.version) ?? (await operationsOf(id, change.version));
+    known.set(change.version, operations);
+    const text = touched(operations, words);
     if (text !== undefined) found.push({ change, text });
   }
   return found;
+}
+
+async function operationsOf(id: string, version: number): Promise<readonly Operation[]> {
+  const path = `/v1/transcripts/${encodeURIComponent(id)}/revisions/${version}`;
+  return (await (await answered(path)).json()).operations ?? [];
 }
 
 /** Words one behind the other whose last change is the same. */

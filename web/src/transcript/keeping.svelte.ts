@@ -34,7 +34,10 @@ export class Keeping {
         headers: { "Content-Type": "application/json", "If-Match": etag },
         body: JSON.stringify({ operations: left }),
       };
-      const isDone = await answered(`/v1/transcripts/${encodeURIComponent(this.desk.id)}/revisions`, asked).then(
+      const isDone = await answered(
+        `/v1/transcripts/${encodeURIComponent(this.desk.id)}/revisions`,
+        asked,
+      ).then(
         () => true,
         () => false,
       );

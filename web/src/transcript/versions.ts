@@ -21,6 +21,8 @@ export async function readTranscript(place: Place, version?: number): Promise<Re
 export interface Author {
   readonly id: string;
   readonly name: string;
+  /** Whether they came by a link: the name is as they gave it. */
+  readonly guest?: boolean;
 }
 
 export interface Change {

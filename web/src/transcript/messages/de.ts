@@ -324,6 +324,7 @@ export const de = {
   staleSummary: "Der Text wurde seither geändert.",
   staleChapter: "Text seither geändert",
   whoWroteWhat: "Wer hat was geschrieben?",
+  theyWroteNothing: "Kein Wort des Textes ist zuletzt von dieser Person.",
   nobodyWrote: "Niemand hat ein Wort geändert.",
   rightTaken: "das Recht dazu wurde zurückgenommen",
 };

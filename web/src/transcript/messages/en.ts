@@ -315,6 +315,7 @@ export const en = {
   staleSummary: "The text was changed since this was written.",
   staleChapter: "text changed since",
   whoWroteWhat: "Who wrote what?",
+  theyWroteNothing: "No word of the text is theirs now.",
   nobodyWrote: "Nobody has changed a word.",
   rightTaken: "the right to edit it was taken away",
 } as const;

@@ -24,8 +24,7 @@ interface Named {
 }
 
 /** Whether a guest is whoever reads this page: with one link their names tell them apart. */
-export const isHere = (who: Named): boolean =>
-  !who.guest || who.name === (guest.name || UNNAMED);
+export const isHere = (who: Named): boolean => !who.guest || who.name === (guest.name || UNNAMED);
 
 /** What somebody is called on the page. */
 export const calledName = (who: Named): string =>

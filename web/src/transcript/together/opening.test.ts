@@ -19,7 +19,10 @@ test.each([
   ["comment", null, true, true],
   ["edit", null, true, true],
   ["comment", {}, false, true],
-])("a link to %s (passage: %o) joins: %s, and shows comments: %s", (permission, passage, joins, remarks) => {
-  const place = sharedPlace({ ...link, permission, passage }, "s");
-  expect([place.isJoined, place.hasRemarks]).toEqual([joins, remarks]);
-});
+])(
+  "a link to %s (passage: %o) joins: %s, and shows comments: %s",
+  (permission, passage, joins, remarks) => {
+    const place = sharedPlace({ ...link, permission, passage }, "s");
+    expect([place.isJoined, place.hasRemarks]).toEqual([joins, remarks]);
+  },
+);

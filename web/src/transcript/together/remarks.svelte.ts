@@ -5,14 +5,10 @@ import type { Desk } from "../desk.svelte";
 import type { Word } from "../document/types";
 import { wordsIn } from "../editor/finding";
 import type { Place } from "../place";
+import type { Author } from "../versions";
 import { guest } from "./guest.svelte";
 
-export interface Author {
-  readonly id: string;
-  readonly name: string;
-  /** Whether they came by a link: the name is as they gave it. */
-  readonly guest?: boolean;
-}
+export type { Author };
 
 interface Said {
   readonly id: string;
