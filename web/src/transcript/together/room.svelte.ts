@@ -137,7 +137,14 @@ export class Room {
     this.synced.clear();
     for (const each of this.unsent) each.number = undefined;
     for (const [name, doc] of this.docs) socket.send(asking(name, Y.encodeStateVector(doc)));
-    this.show([this.awareness.clientID]);
+    this.present();
+  }
+
+  /** Others heard that this page went, under its next number: it comes again with a higher one. */
+  private present(): void {
+    for (let again = 0; again < 2; again++) {
+      this.awareness.setLocalState(this.awareness.getLocalState());
+    }
   }
 
   private heard(message: Message | null): void {
@@ -161,6 +168,8 @@ export class Room {
   }
 
   private answer(room: string, doc: Y.Doc, state: Uint8Array): void {
+    // Whoever may not write is refused, even if all that they have is what others deleted.
+    if (this.opening.role !== "editor") return;
     const missing = Y.encodeStateAsUpdate(doc, state);
     const waiting = this.unsent.filter((each) => each.room === room && each.number === undefined);
     if (isEmpty(missing)) {
@@ -183,6 +192,7 @@ export class Room {
 
   /** What was typed before and never stored is typed now. */
   private async takeDrafts(): Promise<void> {
+    if (this.opening.role !== "editor") return;
     const left = await this.drafts.left().catch(() => []);
     for (const { room, update } of left) {
       const doc = this.docs.get(room);
