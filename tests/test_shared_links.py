@@ -87,7 +87,6 @@ class TestLinks:
             "/v1/transcripts/{transcript_id}/peaks",
             *(f"{place}{made}" for place in BOTH for made in TOGETHER),
             "/v1/shared/{link_id}/coediting",
-            "/v1/shared/{link_id}/coediting/save",
         }
 
     def test_a_browser_sends_what_it_opened_a_link_with_to_that_link_alone(self, world, links):

@@ -93,10 +93,7 @@ async def save(
 )
 @for_visitors
 async def visited_save(
-    subject: OfLink,
-    service: TheService,
-    documents: TheDocuments,
-    _caller: Editor,
+    _caller: Editor, subject: OfLink, service: TheService, documents: TheDocuments
 ) -> SavedView:
     """As for those who have signed in."""
     return await _saved(service, documents, subject)
