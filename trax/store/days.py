@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from trax.progress import SKIPPED, models_in
@@ -164,37 +164,47 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
 
 def _stages_of(session: Session, day: date) -> list[StageDay]:
     start, end = _bounds(day)
-    plans = {
-        stage: JobRow.options[group]["plan"].as_string().label(group)
-        for stage, group in _PLANNED.items()
-    }
-    query = (
-        select(
-            StageRunRow.stage,
-            JobRow.owner,
-            StageRunRow.cached,
-            StageRunRow.engine,
-            StageRunRow.retries,
-            StageRunRow.seconds,
-            StageRunRow.audio_seconds,
-            StageRunRow.peak_memory_bytes,
-            StageRunRow.peak_device_memory_bytes,
-            StageRunRow.processor_seconds,
-            StageRunRow.gpu_busy_seconds,
-            StageRunRow.written_bytes,
-            *plans.values(),
-        )
-        .join(JobRow, JobRow.id == StageRunRow.job_id)
-        .where(StageRunRow.started_at >= start, StageRunRow.started_at < end)
-    )
-    groups: dict[tuple[str, str, str, str, str], list[Row[Any]]] = defaultdict(list)
-    for row in session.execute(query):
-        group = _PLANNED.get(row.stage)
-        plan = (getattr(row, group) if group else "") or ""
-        machine = (row.owner or "").partition("/")[0]
-        device = "gpu" if row.peak_device_memory_bytes else "cpu"
-        groups[row.stage, plan, machine, device, _models_in(row.engine)].append(row)
+    is_of_day = and_(StageRunRow.started_at >= start, StageRunRow.started_at < end)
+    jobs = _whereabouts(session, select(StageRunRow.job_id).where(is_of_day))
+    groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for job_id, stage, engine, device_memory, *figures in session.execute(_runs(is_of_day)):
+        if job_id not in jobs:
+            continue  # it came between the two questions
+        machine, plans = jobs[job_id]
+        device = "gpu" if device_memory else "cpu"
+        key = (stage, plans.get(stage, ""), machine, device, _models_in(engine))
+        groups[key].append((engine.startswith(SKIPPED), device_memory, *figures))
     return [_summed(day, *key, rows) for key, rows in groups.items()]
+
+
+def _runs(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(
+        StageRunRow.job_id,
+        StageRunRow.stage,
+        StageRunRow.engine,
+        StageRunRow.peak_device_memory_bytes,
+        StageRunRow.cached,
+        StageRunRow.retries,
+        StageRunRow.seconds,
+        StageRunRow.audio_seconds,
+        StageRunRow.peak_memory_bytes,
+        StageRunRow.processor_seconds,
+        StageRunRow.gpu_busy_seconds,
+        StageRunRow.written_bytes,
+    ).where(condition)
+
+
+def _whereabouts(
+    session: Session, ids: Select[tuple[str]]
+) -> dict[str, tuple[str, dict[str, str]]]:
+    """Each job's machine, and its plans by stage: there is a tenth as many jobs as runs."""
+    plans = [JobRow.options[group]["plan"].as_string() for group in _PLANNED.values()]
+    query = select(JobRow.id, JobRow.owner, *plans).where(JobRow.id.in_(ids))
+    found = {}
+    for job_id, owner, *named in session.execute(query):
+        known = {stage: plan or "" for stage, plan in zip(_PLANNED, named, strict=True)}
+        found[job_id] = ((owner or "").partition("/")[0], known)
+    return found
 
 
 _models_in = lru_cache(maxsize=1024)(models_in)  # a million runs have few engines
@@ -207,10 +217,12 @@ def _summed(
     machine: str,
     device: str,
     model: str,
-    rows: list[Row[Any]],
+    rows: list[tuple[Any, ...]],
 ) -> StageDay:
-    worked = [row for row in rows if not row.cached and not row.engine.startswith(SKIPPED)]
-    skipped = sum(row.engine.startswith(SKIPPED) for row in rows if not row.cached)
+    skipped, _, cached, retries, *_ = zip(*rows, strict=True)
+    worked = [row for row in rows if not row[2] and not row[0]]
+    columns = tuple(zip(*worked, strict=True)) or ((),) * len(rows[0])
+    _, device_memory, _, _, seconds, audio, memory, processor, gpu, written = columns
     return StageDay(
         day=day,
         stage=stage,
@@ -219,18 +231,18 @@ def _summed(
         device=device,
         model=model,
         runs=len(rows),
-        cached=sum(row.cached for row in rows),
-        skipped=skipped,
-        retries=sum(row.retries for row in rows),
-        seconds=sum(row.seconds for row in worked),
-        audio_seconds=sum(row.audio_seconds for row in worked),
-        peak_memory_bytes=max((row.peak_memory_bytes for row in worked), default=0),
-        peak_device_memory_bytes=max((row.peak_device_memory_bytes for row in worked), default=0),
-        processor_seconds=sum(row.processor_seconds for row in worked),
-        gpu_busy_seconds=sum(row.gpu_busy_seconds for row in worked),
-        written_bytes=sum(row.written_bytes for row in worked),
-        took=Histogram.of(row.seconds for row in worked),
-        paces=Histogram.of(row.seconds / row.audio_seconds for row in worked if row.audio_seconds),
+        cached=sum(cached),
+        skipped=sum(skip and not was for skip, was in zip(skipped, cached, strict=True)),
+        retries=sum(retries),
+        seconds=sum(seconds),
+        audio_seconds=sum(audio),
+        peak_memory_bytes=max(memory, default=0),
+        peak_device_memory_bytes=max(device_memory, default=0),
+        processor_seconds=sum(processor),
+        gpu_busy_seconds=sum(gpu),
+        written_bytes=sum(written),
+        took=Histogram.of(seconds),
+        paces=Histogram.of(_ratios(seconds, audio)),
     )
 
 
