@@ -166,7 +166,7 @@ def _stages_of(session: Session, day: date) -> list[StageDay]:
     start, end = _bounds(day)
     is_of_day = and_(StageRunRow.started_at >= start, StageRunRow.started_at < end)
     jobs = _whereabouts(session, select(StageRunRow.job_id).where(is_of_day))
-    groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str, str], list[tuple[Any, ...]]] = defaultdict(list)
     for job_id, stage, engine, device_memory, *figures in session.execute(_runs(is_of_day)):
         if job_id not in jobs:
             continue  # it came between the two questions
