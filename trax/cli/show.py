@@ -8,6 +8,7 @@ import typer
 from trax.cli.edge import edge, out
 
 if TYPE_CHECKING:
+    from trax.merge.sure_talk import SureTalk
     from trax.store.transcripts import TranscriptRepository, TranscriptSummary
 
 _INSTEAD = ("versions", "stages", "statistics", "blame")
@@ -108,11 +109,21 @@ def _show_conversation(
         f"{format_clock(found.duration)} in all, {format_clock(found.silence)} of silence, "
         f"{found.overlap:.1f} s of overlap"
     )
-    numbers = ("talk", "share", "turns", "words/min", "questions", "interrupts", "interrupted")
+    numbers = (
+        "talk",
+        "between",
+        "share",
+        "turns",
+        "words/min",
+        "questions",
+        "interrupts",
+        "interrupted",
+    )
     rows = [
         (
             escape(document.display_name(each.speaker)),
             format_clock(each.talk),
+            _bounds(each.sure),
             f"{each.share:.0%}",
             str(each.turns),
             f"{each.words_per_minute:.0f}",
@@ -123,6 +134,13 @@ def _show_conversation(
         for each in found.speakers
     ]
     out().print(table(("speaker", *numbers), rows, right=numbers))
+
+
+def _bounds(sure: "SureTalk | None") -> str:
+    """The bounds of somebody's talk; empty if no engine said."""
+    from trax.transcript import format_clock
+
+    return f"{format_clock(sure.low)}-{format_clock(sure.high)}" if sure else ""
 
 
 def _show_list(summaries: "Sequence[TranscriptSummary]") -> None:

@@ -2,16 +2,17 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from trax.merge.sure_talk import SureTalk, doubtful, sure_talk
+from trax.merge.talk import PAUSE, length, spoken_turns, talk, united
 from trax.transcript import Segment, Span, Transcript, Turn, Word
 
-_PAUSE = 0.5  # seconds of silence that belong to whoever speaks before and after them
 _OVERLAP = 0.2  # seconds: shorter ones are a matter of where turns were cut
 _BACKCHANNEL = 1.0  # seconds: whoever says less meanwhile does not take the floor
-_ENDS = "?？؟"
+_ENDS = ("?", "？", "؟")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +21,8 @@ class Share:
 
     Attributes:
         talk: seconds, short pauses included.
+        sure: how sure that is; ``None`` where no engine said.
         share: of everybody's talk.
-        certain: talk whose speaker is probably right: seconds weighed by confidence; ``None`` where
-            no engine said.
         turns: stretches without another speaker between.
         words_per_minute: of talk.
         questions: sentences that end with a question mark.
@@ -32,14 +32,27 @@ class Share:
 
     speaker: str | None
     talk: float
+    sure: SureTalk | None
     share: float
-    certain: float | None
     turns: int
     words: int
     words_per_minute: float
     questions: int
     interrupts: int
     interrupted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """Somebody took the floor from somebody.
+
+    Attributes:
+        at: seconds.
+    """
+
+    at: float
+    who: str
+    whom: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,53 +75,53 @@ class Conversation:
 def conversation(transcript: Transcript) -> Conversation:
     """How the conversation of *transcript* went.
 
-    Talk is counted by words, so that people's corrections count; overlap and interruptions by the
-    turns that were heard, since words are given to one speaker at a time.
+    Talk, overlap and interruptions are those of the sound, with the speakers that the words have
+    now, so that people's corrections count.
     """
-    words = _by_speaker(transcript.segments)
-    talk = {speaker: united(said, _PAUSE) for speaker, said in words.items()}
-    spoken = sum(map(_length, talk.values()))
-    together = _length(united([span for spans in talk.values() for span in spans]))
-    breaks = interruptions(transcript.turns)
-    shares = [_share(transcript, speaker, spans, spoken, breaks) for speaker, spans in talk.items()]
+    turns = spoken_turns(transcript)
+    spoken = talk(transcript, turns)
+    together = length(united(span for spans in spoken.values() for span in spans))
     return Conversation(
         duration=transcript.recording.duration,
         silence=max(transcript.recording.duration - together, 0.0),
-        overlap=_overlap(transcript.turns),
-        speakers=tuple(sorted(shares, key=lambda each: -each.talk)),
+        overlap=_overlap(turns),
+        speakers=_shares(transcript, turns, spoken),
     )
 
 
-def _by_speaker(segments: Iterable[Segment]) -> dict[str | None, list[Word]]:
-    found: dict[str | None, list[Word]] = defaultdict(list)
-    for segment in segments:
-        found[segment.speaker].extend(segment.words)
-    return found
+def _shares(
+    transcript: Transcript, turns: Sequence[Turn], spoken: Mapping[str | None, Sequence[Span]]
+) -> tuple[Share, ...]:
+    said: dict[str | None, list[Segment]] = defaultdict(list)
+    for segment in transcript.segments:
+        said[segment.speaker].append(segment)
+    seconds = {speaker: length(spans) for speaker, spans in spoken.items()}
+    doubts = doubtful(turns)
+    longest = transcript.recording.duration
+    breaks = interruptions(turns)
+    total = sum(seconds.values())
+    found = []
+    for speaker, mine in seconds.items():
+        words = [word for segment in said[speaker] for word in segment.words]
+        found.append(
+            Share(
+                speaker=speaker,
+                talk=mine,
+                sure=None if doubts is None else sure_talk(speaker, mine, doubts, longest),
+                share=mine / total if total else 0.0,
+                turns=_runs(transcript.segments, speaker),
+                words=len(words),
+                words_per_minute=60 * len(words) / mine if mine else 0.0,
+                questions=sum(_asks(word) for word in words),
+                interrupts=sum(each.who == speaker for each in breaks),
+                interrupted=sum(each.whom == speaker for each in breaks),
+            )
+        )
+    return tuple(sorted(found, key=lambda each: -each.talk))
 
 
-def _share(
-    transcript: Transcript,
-    speaker: str | None,
-    spans: Sequence[Span],
-    spoken: float,
-    breaks: Sequence[tuple[str, str]],
-) -> Share:
-    segments = [segment for segment in transcript.segments if segment.speaker == speaker]
-    words = [word for segment in segments for word in segment.words]
-    talk = _length(spans)
-    sure = [w.speaker_confidence for w in words if w.speaker_confidence is not None]
-    return Share(
-        speaker=speaker,
-        talk=talk,
-        share=talk / spoken if spoken else 0.0,
-        certain=talk * sum(sure) / len(sure) if sure else None,
-        turns=_runs(transcript.segments, speaker),
-        words=len(words),
-        words_per_minute=60 * len(words) / talk if talk else 0.0,
-        questions=sum(word.text.rstrip("\"'”’»)").endswith(tuple(_ENDS)) for word in words),
-        interrupts=sum(who == speaker for who, _whom in breaks),
-        interrupted=sum(whom == speaker for _who, whom in breaks),
-    )
+def _asks(word: Word) -> bool:
+    return word.text.rstrip("\"'”’»)").endswith(_ENDS)
 
 
 def _runs(segments: Sequence[Segment], speaker: str | None) -> int:
@@ -116,21 +129,6 @@ def _runs(segments: Sequence[Segment], speaker: str | None) -> int:
     labels = [segment.speaker for segment in segments]
     begins = labels[:1].count(speaker)
     return begins + sum(one != speaker and other == speaker for one, other in pairwise(labels))
-
-
-def united(spans: Iterable[Span], gap: float = 0.0) -> list[Span]:
-    """The spans in order, those that touch or are *gap* seconds apart as one."""
-    found: list[Span] = []
-    for span in sorted(spans, key=lambda each: (each.start, each.end)):
-        if found and span.start <= found[-1].end + gap:
-            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
-        else:
-            found.append(Span(span.start, span.end))
-    return found
-
-
-def _length(spans: Iterable[Span]) -> float:
-    return sum(span.duration for span in spans)
 
 
 def _overlap(turns: Iterable[Turn]) -> float:
@@ -145,9 +143,12 @@ def _overlap(turns: Iterable[Turn]) -> float:
     return seconds
 
 
-def interruptions(turns: Sequence[Turn]) -> list[tuple[str, str]]:
-    """Who took the floor from whom: they began while the other spoke, and went on after them."""
-    ordered = sorted(turns, key=lambda turn: turn.start)
+def interruptions(turns: Iterable[Turn]) -> list[Interruption]:
+    """Who took the floor from whom: they began while the other spoke, and went on after them.
+
+    A short pause does not end what somebody says.
+    """
+    ordered = sorted(_utterances(turns), key=lambda turn: (turn.start, turn.speaker))
     starts = [turn.start for turn in ordered]
     found = []
     for at, one in enumerate(ordered):
@@ -155,5 +156,15 @@ def interruptions(turns: Sequence[Turn]) -> list[tuple[str, str]]:
         for other in ordered[at + 1 : last]:
             takes_over = other.end > one.end and other.duration >= _BACKCHANNEL
             if other.speaker != one.speaker and other.start > one.start and takes_over:
-                found.append((other.speaker, one.speaker))
+                found.append(Interruption(at=other.start, who=other.speaker, whom=one.speaker))
     return found
+
+
+def _utterances(turns: Iterable[Turn]) -> Iterator[Turn]:
+    """The turns of each speaker, with short pauses bridged."""
+    by_speaker: dict[str, list[Turn]] = defaultdict(list)
+    for turn in turns:
+        by_speaker[turn.speaker].append(turn)
+    for speaker, spans in by_speaker.items():
+        for span in united(spans, PAUSE):
+            yield Turn(span.start, span.end, speaker)

@@ -13,8 +13,14 @@ class ShareView(View):
     speaker: str | None = Field(description="Label.")
     shown: str = Field(description="What people are shown.")
     talk: float = Field(description="Seconds, short pauses included.")
+    low: float | None = Field(
+        description="Nine times in ten they talk longer than this; null where no engine said."
+    )
+    high: float | None = Field(description="And shorter than this.")
     share: float = Field(description="Of everybody's talk.")
-    certain: float | None = Field(description="Seconds of talk weighed by speaker confidence.")
+    certain: float | None = Field(
+        description="Seconds of talk that probably are theirs, by speaker confidence."
+    )
     turns: int = Field(description="How often the floor passed to them.")
     words: int
     words_per_minute: float = Field(description="Of talk.")
@@ -25,12 +31,15 @@ class ShareView(View):
     @classmethod
     def of(cls, share: Share, transcript: Transcript) -> "ShareView":
         """The view of *share*."""
+        sure = share.sure
         return cls(
             speaker=share.speaker,
             shown=transcript.display_name(share.speaker),
             talk=round(share.talk, 3),
+            low=round(sure.low, 3) if sure else None,
+            high=round(sure.high, 3) if sure else None,
             share=round(share.share, 4),
-            certain=None if share.certain is None else round(share.certain, 3),
+            certain=round(sure.right, 3) if sure else None,
             turns=share.turns,
             words=share.words,
             words_per_minute=round(share.words_per_minute, 1),
