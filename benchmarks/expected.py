@@ -122,14 +122,18 @@ def _workspace(folder: Path) -> Workspace:
 
 
 def _pieces(folder: Path, count: int) -> Iterator[tuple[Path, float]]:
-    """Pieces of recordings, as files, and their seconds."""
+    """Pieces of recordings, as files, and their seconds.
+
+    Each is shorter than the recording that it is cut from: the whole of one would come again, and
+    be answered from what is kept.
+    """
     chance = random.Random(1)
-    sources = [item.audio for item in diarization()]
+    lengths = {item.audio: soundfile.info(item.audio).duration for item in diarization()}
     for number in range(count):
-        source = sources[number % len(sources)]
         seconds = _SHORTEST * (_LONGEST / _SHORTEST) ** chance.random()
-        with soundfile.SoundFile(source) as file:
-            frames = min(round(seconds * file.samplerate), file.frames)
+        sources = [audio for audio, length in lengths.items() if length > seconds + 1]
+        with soundfile.SoundFile(sources[number % len(sources)]) as file:
+            frames = round(seconds * file.samplerate)
             file.seek(chance.randrange(file.frames - frames + 1))
             samples = file.read(frames)
         path = folder / f"{number}.wav"
