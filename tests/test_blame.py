@@ -100,7 +100,7 @@ def joint(workspace, base):
 def test_a_version_of_several_names_them_all(workspace, base):
     """In its history and at its words."""
     joint(workspace, base)
-    both = [{"id": "a", "name": "Ann"}, {"id": "b", "name": "Ben"}]
+    both = [{"id": each[0].lower(), "name": each, "guest": False} for each in ("Ann", "Ben")]
     with serving(workspace) as client:
         path = f"/v1/transcripts/{base.id}"
         (listed,) = client.get(f"{path}/revisions").json()["items"]

@@ -218,3 +218,47 @@ def test_a_guest_s_presence_is_marked_as_one(server, base, owner, visiting):
     }
     for writer in (guest, ann):
         writer.close()
+
+
+def remark_on(first, last, name: str = "") -> comments.Draft:
+    return comments.Draft(first=first.id, last=last.id, quote="these", text="hm", name=name)
+
+
+def test_no_guest_deletes_what_another_said(workspace, base, visiting):
+    """All who have opened a link are one to the service; whoever may edit deletes any comment."""
+    made = links.create(workspace.links, ANYBODY, base.id, Wanted(permission="comment"))
+    one, other = (
+        caller_of(links.open_link(workspace.links, Attempts(), made.secret, "", "here"))
+        for _ in range(2)
+    )
+    word = base.words[0]
+    said = comments.say(workspace, one, base.id, remark_on(word, word, "Ada"))
+    with pytest.raises(AccessDenied, match="deleted by whoever made it"):
+        comments.remove(workspace, other, base.id, said.id)
+    assert [each.id for each in comments.comments_of(workspace, one, base.id)] == [said.id]
+    comments.remove(workspace, caller_of(visiting("edit")), base.id, said.id)
+    assert comments.comments_of(workspace, one, base.id) == []
+
+
+def test_a_passage_shows_no_comment_that_leaves_it(workspace, base, visiting):
+    """Its quote would hold words from outside; nor is any made there."""
+    first, *_, last = base.words
+    guest = caller_of(visiting("comment", passage=(0.0, first.end)))
+    within = comments.say(workspace, guest, base.id, remark_on(first, first))
+    across = comments.say(workspace, ANYBODY, base.id, remark_on(first, last))
+    assert [each.id for each in comments.comments_of(workspace, guest, base.id)] == [within.id]
+    with pytest.raises(NotFound):
+        comments.answer(workspace, guest, base.id, across.id, "hm", "")
+    with pytest.raises(AccessDenied, match="passage"):
+        comments.say(workspace, guest, base.id, remark_on(first, last))
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("\u202eannA", "annA"), ("\u200b\u200d", "a link"), ("نمی\u200cدانم", "نمی\u200cدانم")],
+)
+def test_a_guests_name_turns_nothing_and_is_seen(visiting, given, shown):
+    """What joins letters stays, where there are letters."""
+    guest = caller_of(visiting("comment"))
+    expected = guest.name if shown == "a link" else shown
+    assert coediting.author_of(guest, given).name == expected

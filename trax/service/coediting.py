@@ -89,6 +89,10 @@ def check_joining(caller: Caller) -> None:
         raise AccessDenied("a link that shows a transcript shows what is saved of it")
 
 
+_TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Characters that turn the direction of what follows a name."""
+
+
 def author_of(caller: Caller, given: str = "") -> Author:
     """Whoever writes: a guest under the name that they give, whoever else is called so. They are
     shown as a guest; a name that is refused would tell whose names are known here.
@@ -96,8 +100,8 @@ def author_of(caller: Caller, given: str = "") -> Author:
     Raises:
         InvalidOption: it is too long.
     """
-    name = " ".join(unicodedata.normalize("NFKC", given).split())
-    if caller.link is None or not name:
+    name = " ".join(unicodedata.normalize("NFKC", given).translate(_TURNING).split())
+    if caller.link is None or all(unicodedata.category(each) == "Cf" for each in name):
         return Author(caller.id, caller.name)
     if "\0" in name or len(name) > LONGEST_NAME:
         raise InvalidOption(f"a name has 1 to {LONGEST_NAME} characters")

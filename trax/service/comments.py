@@ -10,7 +10,6 @@ from trax.export.remarks import Remark, Said
 from trax.service.access import Caller
 from trax.service.coediting import author_of, part_of
 from trax.service.links import shown_name
-from trax.store import Link
 from trax.store.comments import COMMENT, SUGGESTION, Comment, CommentRepository
 from trax.store.revisions import Author
 from trax.transcript import Transcript
@@ -54,9 +53,10 @@ def comments_of(workspace: Workspace, caller: Caller, transcript_id: str) -> lis
     if caller.link is not None:
         _check_part(workspace, caller, transcript_id)
     found = CommentRepository(workspace.database).of(transcript_id)
-    if caller.link is None or caller.link.start is None:
+    words = _shown_words(workspace, caller, transcript_id)
+    if words is None:
         return found
-    shown = {each.id for each in found if _is_within(each, caller.link)}
+    shown = {each.id for each in found if _is_within(each, words)}
     return [each for each in found if each.thread in shown]
 
 
@@ -88,7 +88,8 @@ def say(workspace: Workspace, caller: Caller, transcript_id: str, draft: Draft) 
         author=author.name,
         at=datetime.now(UTC),
     )
-    if caller.link is not None and not _is_within(made, caller.link):
+    words = _shown_words(workspace, caller, transcript_id)
+    if words is not None and not _is_within(made, words):
         raise AccessDenied("these words are not in the passage that the link shows")
     CommentRepository(workspace.database).add(made)
     return made
@@ -151,7 +152,8 @@ def decide(
 
 
 def remove(workspace: Workspace, caller: Caller, transcript_id: str, comment_id: str) -> None:
-    """Delete a comment of one's own with all that answer it; editors delete any.
+    """Delete a comment of one's own with all that answer it; editors delete any. All who have a
+    link are one to the service: none of them has a comment of their own.
 
     Raises:
         AccessDenied: the caller may not.
@@ -159,7 +161,7 @@ def remove(workspace: Workspace, caller: Caller, transcript_id: str, comment_id:
     """
     part = _check_part(workspace, caller, transcript_id)
     found = _seen(workspace, caller, transcript_id, comment_id)
-    if part != "editor" and found.author_id != caller.id:
+    if part != "editor" and (caller.link is not None or found.author_id != caller.id):
         raise AccessDenied("a comment is deleted by whoever made it, or may edit the transcript")
     CommentRepository(workspace.database).remove(found)
 
@@ -193,22 +195,33 @@ def _check_part(workspace: Workspace, caller: Caller, transcript_id: str) -> str
 
 def _seen(workspace: Workspace, caller: Caller, transcript_id: str, comment_id: str) -> Comment:
     found = CommentRepository(workspace.database).get(transcript_id, comment_id)
-    if caller.link is not None and not _is_within(found, caller.link):
+    words = _shown_words(workspace, caller, transcript_id)
+    if words is not None and not _is_within(found, words):
         raise NotFound("comment", comment_id, "it was deleted")
     return found
 
 
-def _is_within(comment: Comment, link: Link) -> bool:
-    if link.start is None or link.end is None:
-        return True
-    return comment.start is not None and link.start <= comment.start < link.end
+def _shown_words(workspace: Workspace, caller: Caller, transcript_id: str) -> set[str] | None:
+    """The words that a link to a passage shows; ``None`` for whoever is shown them all."""
+    if caller.link is None or caller.link.start is None or caller.link.end is None:
+        return None
+    start, end = caller.link.start, caller.link.end
+    words = _newest(workspace, transcript_id).words
+    return {word.id for word in words if start <= word.start < end}
+
+
+def _is_within(comment: Comment, words: set[str]) -> bool:
+    return {comment.first_word, comment.last_word} <= words
 
 
 def _start(workspace: Workspace, transcript_id: str, word: str) -> float | None:
-    document: Transcript = workspace.repository.get(
-        transcript_id, workspace.repository.versions(transcript_id)[0].version
-    )
+    document = _newest(workspace, transcript_id)
     return next((each.start for each in document.words if each.id == word), None)
+
+
+def _newest(workspace: Workspace, transcript_id: str) -> Transcript:
+    version = workspace.repository.versions(transcript_id)[0].version
+    return workspace.repository.get(transcript_id, version)
 
 
 def _checked(text: str, longest: int, *, is_empty_allowed: bool = False) -> str:

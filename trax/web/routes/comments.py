@@ -195,7 +195,9 @@ def add_routes(to: APIRouter, by: Callable[..., Awaitable[Asked]], suffix: str) 
         asked: Annotated[Asked, Depends(by)],
         comment_id: str,
     ) -> None:
-        """One's own, with its answers; whoever may edit the transcript deletes any."""
+        """One's own, with its answers; whoever may edit the transcript deletes any. Guests have
+        none of their own.
+        """
         await asked.do(comments.remove, comment_id)
 
 
