@@ -8,22 +8,22 @@ calibrated without the source that is judged: what is there is not recognised ag
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.alternatives import Read, recognised
 from benchmarks.confidence import Heard, heard_anew
 from benchmarks.keeping import kept_or_made
 from benchmarks.report import Row, write
-from benchmarks.reviewing import Alignment, Draft, Plain, Step
+from benchmarks.review_queue import MOST_UNASKED, PAUSE, Numbers, Queue, Reviewed
+from benchmarks.reviewing import Alignment, Draft
 from trax.asr.calibrating import fit_calibration
 from trax.asr.segments import sentence_segments
 from trax.scoring.words import wrong_words
-from trax.service.places import LEVELS, NEAR
+from trax.service.places import DECIDING, LEVELS, NEAR
 from trax.testing import transcript
 from trax.transcript import identified
 
@@ -41,71 +41,6 @@ _WAYS: dict[str, tuple[Sequence[float], int]] = {
     "three levels, one between": ((0.65, 0.8, 0.93), 1),
     "nineteen levels, none between": (_FINE, 0),
 }
-
-Numbers = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A recording, what each place of its queue brings, and what plain editing costs."""
-
-    draft: Draft
-    steps: Sequence[Step]
-    plain: Plain
-
-    @property
-    def source(self) -> str:
-        """What is left out together."""
-        return self.draft.spoken.source
-
-    def is_of(self, kind: str) -> bool:
-        """Whether it is one of the ``conversations`` or ``clips``."""
-        return (self.draft.spoken.kind == "conversation") == (kind == "conversations")
-
-
-class Queue:
-    """The places of some recordings as one queue, each counted as often as is said."""
-
-    def __init__(self, found: Sequence[Reviewed]) -> None:
-        rows = [
-            (*step.rank, at, step.words, step.wrong, step.mends, step.keys, step.seconds)
-            for at, each in enumerate(found)
-            for step in each.steps
-        ]
-        table = np.array(sorted(rows), dtype=np.float64)
-        self._owner = table[:, 2].astype(int)
-        self._words, self._wrong, self._mends, self._keys, self._seconds = table[:, 3:].T
-        totals = [
-            (len(each.draft.wrong), sum(each.draft.wrong), each.plain.mends, each.plain.keys)
-            for each in found
-        ]
-        self._totals = np.array(totals, dtype=np.float64)
-        self.once = np.ones(len(found))
-
-    def held(self, share: float, times: Numbers) -> float:
-        """Share of the wrong words in the first places that hold a *share* of all words."""
-        words, wrong, _errors, _keys = times @ self._totals
-        weights = times[self._owner]
-        heard = np.cumsum(np.r_[0, weights * self._words])
-        found = np.cumsum(np.r_[0, weights * self._wrong])
-        return float(np.interp(share * words, heard, found) / max(1.0, float(wrong)))
-
-    def keys(self, times: Numbers) -> float:
-        """Keys until half the word errors are mended, of those of plain editing."""
-        plain = float((times @ self._totals)[3])
-        return self._until_half(self._keys, times) / max(1.0, plain / 2)
-
-    def minutes(self) -> float:
-        """Until half the word errors are mended."""
-        return self._until_half(self._seconds, self.once) / 60
-
-    def _until_half(self, cost: Numbers, times: Numbers) -> float:
-        """Infinite if it never comes to that."""
-        weights = times[self._owner]
-        mended = np.cumsum(weights * self._mends)
-        at = int(np.searchsorted(mended, (times @ self._totals)[2] / 2))
-        spent = np.cumsum(weights * cost)
-        return float(spent[at]) if at < len(spent) else float("inf")
 
 
 def main(words: Path | None, heard: Path | None) -> None:
@@ -205,6 +140,8 @@ def _row(name: str, found: Sequence[Reviewed]) -> Row:
         "in 30 %": _interval(queue, partial(queue.held, _SHARES[1])),
         "right one offered": f"{offered / wrong:.2f}",
         "keys to halve, of plain editing's": _interval(queue, queue.keys),
+        "of plain editing's with a pointer": _interval(queue, queue.keys_to_pointing),
+        "place by place": _interval(queue, queue.keys_one_by_one),
         "minutes to halve": f"{queue.minutes():.0f}",
     }
 
@@ -229,10 +166,17 @@ _NOTES = [
     "distribution. Chosen without the source: each source by the way that is best on the others.",
     "right one offered: word errors mended by one of at most three readings, of all wrong words "
     "(places beyond the queue's end count, too).",
-    "keys: a place that is right is accepted by one, a right reading is taken by one; else one "
-    "to begin typing, the typing, and one to end it. Plain editing, in a text box: jumps by word "
-    "and line to each error, one key to pause before it and one to play on, and the typing. Typing "
-    "is the shorter of changing letters and writing words again; texts are as scored.",
+    "keys: whoever listens presses none where a place is right (but one where "
+    f"{MOST_UNASKED} places in a row were, and one after the last places of each recording), one "
+    "for a right reading; else the typing in a field that is selected, and one to end it. Place by "
+    "place: a place that is right is accepted by one, typing begins with one more, and is as in "
+    "plain editing.",
+    "Plain editing, in a text box: jumps by word and line to each error, one key to pause before "
+    "it and one to play on, and the typing; with a pointer: a click in place of the jumps and the "
+    "way to the letter. Typing is the shorter of changing letters and writing words again; texts "
+    "are as scored.",
+    f"minutes: listening; the next place is played {PAUSE:g} s after one that is right, and "
+    f"{DECIDING:g} s pass to decide and type.",
 ]
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein, Postfix, Prefix
+from rapidfuzz.distance import Levenshtein
 
+from benchmarks.hands import clicked, jumps, overwritten, written
 from benchmarks.spoken import Spoken
 from trax.scoring.words import normaliser
 from trax.service.places import Place, queue
 from trax.transcript import Transcript, Word, joined_text
 
-_LINE = 12  # words in a line of a text box
 _PAUSING = 2  # keys to pause where something is wrong, and to play on
 
 Tokens = list[str]
@@ -27,21 +27,32 @@ class Step:
 
     Attributes:
         rank: places with the smallest come first.
+        start: when it is said.
         words: in it.
         wrong: of them.
         seconds: that it takes.
         mends: word errors fewer afterwards.
         offered: word errors fewer by the best of the readings that it offers.
+        typing: keys to type what was said, if it is typed.
         keys: to accept it, to take a reading, or to type what was said.
+        objecting: the same for whoever listens, and presses nothing where it is right.
     """
 
     rank: tuple[float, float]
+    start: float
     words: int
     wrong: int
     seconds: float
     mends: int
     offered: int
+    typing: int
     keys: int
+    objecting: int
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there is nothing to mend."""
+        return self.mends == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,22 @@ class Plain:
 
     Attributes:
         mends: word errors fewer.
-        keys: to go to each error, to pause and play on there, and to type.
+        going: keys to go to the errors.
+        pausing: keys to pause there, and to play on.
+        typing: keys to type.
+        pointing: keys and clicks with a pointer: a click to go there, and the typing.
     """
 
     mends: int
-    keys: int
+    going: int
+    pausing: int
+    typing: int
+    pointing: int
+
+    @property
+    def keys(self) -> int:
+        """By keyboard alone."""
+        return self.going + self.pausing + self.typing
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +132,33 @@ class Alignment:
         offered = max([0, *readings])
         now = " ".join(self.draft.tokens(self._words[run.start : run.stop]))
         is_at_hand = mends == 0 or offered >= mends
-        keys = 1 if is_at_hand else 2 + written(now, truth)
+        digits = len(place.readings)
         return Step(
             rank=(levels[place.level], -place.expected_errors / place.seconds),
+            start=place.start,
             words=len(run),
             wrong=sum(self.draft.wrong[run.start : run.stop]),
             seconds=place.seconds,
             mends=mends,
             offered=min(offered, mends),
-            keys=keys,
+            typing=0 if is_at_hand else written(now, truth),
+            keys=1 if is_at_hand else 2 + written(now, truth),
+            objecting=int(mends > 0) if is_at_hand else _objecting(now, truth, digits),
         )
 
     def plain(self) -> Plain:
         """What correcting all takes in a text box."""
-        keys = past = 0
-        for begin, end, said_begin, said_end in _disputes(self._edits):
+        disputes = _disputes(self._edits)
+        going = typing = pointing = past = 0
+        for begin, end, said_begin, said_end in disputes:
             now = " ".join(self._tokens[begin:end])
-            keys += jumps(begin - past) + _PAUSING
-            keys += written(now, " ".join(self._said[said_begin:said_end]))
+            text = " ".join(self._said[said_begin:said_end])
+            going += jumps(begin - past)
+            typing += written(now, text)
+            pointing += clicked(now, text)
             past = end
-        return Plain(self._errors, keys)
+        pausing = _PAUSING * len(disputes)
+        return Plain(self._errors, going, pausing, typing, pausing + pointing)
 
     def _truth(self, run: range) -> str:
         """What was said in place of some words; with what is missing beside them."""
@@ -160,21 +189,12 @@ class Alignment:
         return int(Levenshtein.distance(self._said, self.draft.tokens(words)))
 
 
-def written(now: str, text: str) -> int:
-    """Keys that turn one text into another, from its start: past the letters that are right and
-    change what differs, or delete the words whole and write them again.
+def _objecting(now: str, text: str, digits: int) -> int:
+    """Keys to type in a field that is selected, and to end it; a digit that would take a reading
+    needs one more.
     """
-    again = len(now.split()) + len(text)
-    ahead = Prefix.similarity(now, text)
-    rest, wanted = now[ahead:], text[ahead:]
-    behind = Postfix.similarity(rest, wanted)
-    return min(again, ahead + len(rest) + len(wanted) - 2 * behind)
-
-
-def jumps(words: int) -> int:
-    """Keys to a word so many further on, by word and by line."""
-    lines, rest = divmod(max(0, words), _LINE)
-    return min(words, lines + min(rest, 1 + _LINE - rest))
+    is_taken = text[:1].isdigit() and 1 <= int(text[0]) <= digits
+    return overwritten(now, text) + 1 + is_taken
 
 
 def _disputes(edits: Iterable[Any]) -> list[tuple[int, int, int, int]]:

@@ -22,10 +22,12 @@ NEAR = 1
 MOST_READINGS = 3
 """Other texts that a place offers."""
 
+DECIDING = 8.0
+"""Seconds to decide and type."""
+
 _CONTEXT = 6  # words before and after
 _LEAD = 1.5  # seconds played before a place,
 _TAIL = 0.8  # and after it
-_DECIDING = 8.0  # seconds to decide and type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,6 @@ def _place(
         context=(joined_text(before), joined_text(after)),
         speaker=segment.speaker,
         expected_errors=round(errors, 3),
-        seconds=round(_LEAD + end - start + _TAIL + _DECIDING, 1),
+        seconds=round(_LEAD + end - start + _TAIL + DECIDING, 1),
         readings=others,
     )

@@ -13,7 +13,7 @@ export interface Room {
   readonly copy: () => void;
 }
 
-const REVIEWING: readonly CommandId[] = ["next", "previous", "replay", "accept", "type"];
+const REVIEWING: readonly CommandId[] = ["next", "previous", "replay", "accept", "type", "listen"];
 const STEP = 3;
 const LONG_STEP = 10;
 
@@ -53,6 +53,7 @@ export function run(command: CommandId, room: Room): boolean {
     replay: () => review.replay(),
     accept: () => review.accept(),
     type: () => review.type(),
+    listen: () => review.listen(),
     help: room.help,
   };
   const action = actions[command];

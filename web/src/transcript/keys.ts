@@ -44,6 +44,7 @@ export const COMMANDS = [
   { id: "replay", group: "review", read: "r", edit: "Alt-r" },
   { id: "accept", group: "review", read: "a", edit: "Alt-a" },
   { id: "type", group: "review", read: "t", edit: "Alt-t" },
+  { id: "listen", group: "review", read: "h", edit: "Alt-h" },
   { id: "reading1", group: "review", read: "1", edit: "" },
   { id: "reading2", group: "review", read: "2", edit: "" },
   { id: "reading3", group: "review", read: "3", edit: "" },

@@ -1,6 +1,6 @@
 /** Which command a pressed key stands for, where it was pressed. */
 
-import { type CommandId, keyName, type Mode } from "./keys";
+import { COMMANDS, type CommandId, keyName, type Mode } from "./keys";
 
 const FIELDS = "input:not([type=checkbox]), textarea, select, dialog, [role=slider], [role=tab]";
 const CONTROLS = "button, a, [type=checkbox], summary";
@@ -16,6 +16,20 @@ export function commandOf(
   const name = keyName(event);
   if (event.defaultPrevented || event.isComposing) return undefined;
   return isTaken(target, name, mode) ? undefined : bound.get(name);
+}
+
+/** Where what is said is typed, keys of editing that write nothing play and go from place to place. */
+export function commandBeside(
+  event: KeyboardEvent,
+  bound: ReadonlyMap<string, CommandId>,
+): CommandId | undefined {
+  const name = keyName(event);
+  if (!(event.target as HTMLElement).closest("[data-review]") || event.isComposing)
+    return undefined;
+  if (!/^(Alt-|F\d)/.test(name)) return undefined;
+  const id = bound.get(name);
+  const group = COMMANDS.find((each) => each.id === id)?.group;
+  return group === "play" || group === "review" ? id : undefined;
 }
 
 function isTaken(target: HTMLElement, name: string, mode: Mode): boolean {

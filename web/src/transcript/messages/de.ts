@@ -63,6 +63,11 @@ export const de = {
   curve: "Erwartete Fehler nach Zeit, die das Prüfen kostet",
   enterAccepts:
     "Eingabe im Feld bestätigt oder ersetzt; danach wird die nächste Stelle abgespielt.",
+  listen: "Nur hören",
+  listenNoMore: "Nicht mehr hören",
+  listening:
+    "Die Stellen folgen von selbst: Drücken Sie nichts, solange sie stimmen, sonst tippen Sie, oder drücken Sie eine Ziffer. Die nächste Taste bestätigt, was Sie gehört haben.",
+  stillThere: "Noch da? Diese Stelle wartet auf eine Taste.",
   notCopied:
     "Der Browser erlaubt dieser Seite nicht zu kopieren: nur über https oder auf diesem Rechner.",
   placeOf: "{n} von {all}",
@@ -199,10 +204,12 @@ export const de = {
   do_replay: "Noch einmal hören",
   do_accept: "Annehmen",
   do_type: "Eintippen, was gesagt wird",
+  do_listen: "Alle Stellen hören; was niemand ändert, stimmt",
   do_reading1: "Erste andere Lesart",
   do_reading2: "Zweite andere Lesart",
   do_reading3: "Dritte andere Lesart",
   do_help: "Tasten",
+  heardRight: { one: "{n} Stelle gehört und richtig", other: "{n} Stellen gehört und richtig" },
   places: { one: "{n} Stelle", other: "{n} Stellen" },
   conflicts: { one: "{n} Entscheidung passte nicht", other: "{n} Entscheidungen passten nicht" },
   changesN: { one: "{n} Änderung", other: "{n} Änderungen" },

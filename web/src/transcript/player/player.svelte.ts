@@ -46,6 +46,7 @@ export class Player {
   pauses = $state(kept().pauses ?? true);
   /** Where a passage ends that is played alone. */
   private until = Number.POSITIVE_INFINITY;
+  private ended = () => {};
   private frame = 0;
   private waiting = 0;
   private tries = 0;
@@ -76,6 +77,7 @@ export class Player {
     media.addEventListener("pause", () => {
       this.playing = false;
     });
+    media.addEventListener("ended", () => this.endPassage());
     media.addEventListener("loadedmetadata", () => {
       this.failed = false;
       this.hasPicture = media.videoWidth > 0;
@@ -112,11 +114,18 @@ export class Player {
     this.play();
   }
 
-  /** Play a passage and stop. */
-  playPassage(start: number, end: number): void {
+  /** Play a passage and stop; say so if nobody stopped it before. */
+  playPassage(start: number, end: number, ended = () => {}): void {
     this.seek(start);
     void this.media.play().catch(() => {});
     this.until = end;
+    this.ended = ended;
+  }
+
+  private endPassage(): void {
+    if (this.until === Number.POSITIVE_INFINITY) return;
+    this.until = Number.POSITIVE_INFINITY;
+    this.ended();
   }
 
   skip(seconds: number): void {
@@ -192,8 +201,10 @@ export class Player {
     this.show();
     if (this.media.paused) return;
     const now = this.media.currentTime;
-    if (now >= this.until) this.media.pause();
-    else if (this.skips) this.leaveOut(now);
+    if (now >= this.until) {
+      this.media.pause();
+      this.endPassage();
+    } else if (this.skips) this.leaveOut(now);
     this.frame = requestAnimationFrame(() => this.tick());
   }
 

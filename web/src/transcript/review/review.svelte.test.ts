@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Desk } from "../desk.svelte";
 import { Model } from "../document/model";
 import type { Operation, Transcript, Word } from "../document/types";
@@ -34,7 +34,14 @@ function deskOf(confidences: readonly number[]) {
       surveyed += 1;
     },
     sight: { show: () => {} },
-    player: { time: 0, playPassage: (start: number) => played.push(start) },
+    mode: "read",
+    player: {
+      time: 0,
+      playPassage: (start: number, _end: number, ended: () => void) => {
+        played.push(start);
+        ended();
+      },
+    },
     accept: (accepted: readonly Word[]) => {
       for (const { id, text } of accepted) {
         const operation: Operation = { kind: "replace", word: id, text, confidence: SURE };
@@ -58,6 +65,50 @@ test("what is decided counts down, and the next place is played", () => {
   expect(review.done).toBe(2);
   expect(played).toHaveLength(3);
   expect(played).toEqual(played.toSorted((a, b) => a - b));
+});
+
+test("places that nobody objects to go by, and are accepted with the next decision", () => {
+  vi.useFakeTimers();
+  const { desk, played } = deskOf([0.3, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4]);
+  const review = new Review(desk);
+  const planned = review.places;
+  review.listen();
+  vi.advanceTimersToNextTimer();
+  vi.advanceTimersToNextTimer();
+  expect(played).toHaveLength(3);
+  expect(review.done).toBe(2);
+  const confidence = (at: number) => desk.model.word(planned[at]?.words[0]?.id ?? "")?.confidence;
+  expect(confidence(0)).toBeLessThan(0.5);
+  review.accept();
+  expect([0, 1, 2].map(confidence)).toEqual([SURE, SURE, SURE]);
+  vi.useRealTimers();
+});
+
+test("what went by too soon is opened again, and is decided on its own", () => {
+  vi.useFakeTimers();
+  const { desk } = deskOf([0.3, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4]);
+  const review = new Review(desk);
+  const planned = review.places;
+  review.listen();
+  vi.advanceTimersToNextTimer();
+  review.step(-1);
+  expect(review.place?.key).toBe(planned[0]?.key);
+  expect(review.places).toHaveLength(planned.length);
+  expect(review.through.heard).toEqual([]);
+  vi.useRealTimers();
+});
+
+test("what somebody changed meanwhile is not accepted as it was heard", () => {
+  vi.useFakeTimers();
+  const { desk } = deskOf([0.3, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4]);
+  const review = new Review(desk);
+  const word = review.places[0]?.words[0]?.id ?? "";
+  review.listen();
+  vi.advanceTimersToNextTimer();
+  desk.model.apply({ kind: "replace", word, text: "other", confidence: 0.9 });
+  review.accept();
+  expect(desk.model.word(word)?.text).toBe("other");
+  vi.useRealTimers();
 });
 
 test("a review ends", () => {

@@ -14,6 +14,7 @@ import {
   scaleOf,
   survey,
 } from "./queue";
+import { Through } from "./through.svelte";
 
 const NOTHING: Survey = { places: [], words: 0, wrong: 0 };
 
@@ -25,12 +26,15 @@ export class Review {
   done = $state(0);
   /** How often somebody asked to type what is said. */
   typing = $state(0);
+  readonly through: Through;
   private left = new Set<string>();
 
   /** What was found when the transcript was looked over first. */
   private first: Survey | null = null;
 
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly desk: Desk) {
+    this.through = new Through(this);
+  }
 
   /** Nothing, until the text is shown: it does not wait for this. */
   survey = $derived.by(() => {
@@ -80,36 +84,80 @@ export class Review {
     return this.places.find((each) => each.key === this.current);
   }
 
+  /** Whether somebody who hears the places could object. */
+  get isAttended(): boolean {
+    return this.desk.mode === "read" && document.visibilityState === "visible";
+  }
+
   step(direction: number): void {
+    if (direction < 0 && this.back()) return;
     const at = this.places.findIndex((each) => each.key === this.current);
     const next = at < 0 ? this.nearest() : at + direction;
     const place = this.places[(next + this.places.length) % Math.max(1, this.places.length)];
     if (place) this.open(place);
   }
 
+  /** Open again what went by last. */
+  private back(): boolean {
+    const place = this.through.last();
+    if (!place) return false;
+    this.left.delete(place.key);
+    this.wanted = this.count + 1;
+    this.done -= 1;
+    this.open(place);
+    return true;
+  }
+
   open(place: Place): void {
+    this.through.hold();
     this.current = place.key;
     this.desk.sight.show(place.words[0]?.id ?? "", place.words.at(-1)?.id);
-    this.desk.player.playPassage(place.start, place.end);
+    this.play(place);
+    if (this.through.isOn && place.kind === "words") this.typing += 1;
   }
 
   replay(): void {
     const place = this.place;
-    if (place) this.desk.player.playPassage(place.start, place.end);
+    this.through.hold();
+    if (place) this.play(place);
+  }
+
+  private play(place: Place): void {
+    this.desk.player.playPassage(place.start, place.end, () => this.through.ended());
+  }
+
+  /** Go through the places by ear, or do so no more. */
+  listen(): void {
+    if (this.through.isOn) this.through.stop();
+    else {
+      this.through.start();
+      if (this.place) this.open(this.place);
+      else this.step(1);
+    }
   }
 
   /** The place is right as it stands. */
   accept(): void {
+    this.through.confirm();
     const place = this.place;
     if (!place) return;
     const planned = this.places;
-    if (place.kind === "words") this.desk.accept(place.words);
-    else
-      this.desk.assign(
-        place.words.map((word) => word.id),
-        place.words[0]?.speaker ?? null,
-      );
+    this.confirm([place]);
     this.onward(planned, place);
+  }
+
+  /** Places are right as they stand, if they still do. */
+  confirm(places: readonly Place[]): void {
+    const { model } = this.desk;
+    const stands = ({ id, text, speaker }: Word) => {
+      const now = model.word(id);
+      return now?.text === text && now.speaker === speaker;
+    };
+    const right = places.filter(({ words }) => words.every(stands));
+    this.desk.accept(right.flatMap(({ kind, words }) => (kind === "words" ? words : [])));
+    for (const { kind, words } of right) {
+      if (kind === "speaker") this.desk.assign(idsOf(words), words[0]?.speaker ?? null);
+    }
   }
 
   /** Write what is said at the place; if none is open, at the next. */
@@ -130,6 +178,7 @@ export class Review {
   write(text: string): void {
     const place = this.place;
     if (!place) return;
+    this.through.confirm();
     const planned = this.places;
     this.desk.replaceText(place.words, text);
     this.onward(planned, place);
@@ -138,15 +187,20 @@ export class Review {
   give(speaker: string): void {
     const place = this.place;
     if (!place) return;
+    this.through.confirm();
     const planned = this.places;
-    this.desk.assign(
-      place.words.map((word) => word.id),
-      speaker,
-    );
+    this.desk.assign(idsOf(place.words), speaker);
     this.onward(planned, place);
   }
 
+  /** The place is not decided. */
   pass(): void {
+    this.through.confirm();
+    this.leave();
+  }
+
+  /** Go on, with the place as it is. */
+  leave(): void {
     const place = this.place;
     if (!place) return;
     const planned = this.places;
@@ -170,6 +224,7 @@ export class Review {
 
   /** The same decision for this place and all like it; no *text* accepts them as they stand. */
   decideAlike(place: Place, text: string | null): void {
+    this.through.confirm();
     const runs = [place.words, ...this.alike(place)];
     const planned = this.places;
     if (text === null) this.desk.accept(runs.flat());
@@ -197,3 +252,5 @@ export class Review {
     return Math.max(0, found);
   }
 }
+
+const idsOf = (words: readonly Word[]): string[] => words.map((word) => word.id);
