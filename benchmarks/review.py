@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import review_keys
 from benchmarks.alternatives import Read, recognised
 from benchmarks.confidence import Heard, heard_anew
 from benchmarks.keeping import kept_or_made
@@ -48,11 +49,15 @@ def main(words: Path | None, heard: Path | None) -> None:
     reads = kept_or_made(words, recognised)
     calibrated = _calibrated(reads, kept_or_made(heard, heard_anew))
     rows: list[Row] = []
+    spent: list[Row] = []
     for plan in _PLANS:
         drafts = [each for each, by in calibrated if by == plan]
         raw = _by_probability(drafts, [read for read in reads if read.plan == plan])
         rows.extend(_rows(plan, drafts, raw))
+        for kind in ("all", "conversations", "clips"):
+            spent.extend(review_keys.rows(f"{plan}, {kind}", _of_kind(drafts, kind)))
     write("review", rows, _NOTES)
+    write("review-keys", spent, review_keys.NOTES)
 
 
 def _calibrated(reads: Sequence[Read], heard: Sequence[Heard]) -> list[tuple[Draft, str]]:
@@ -103,6 +108,11 @@ def _rows(plan: str, drafts: Sequence[Draft], raw: Sequence[Draft]) -> Iterator[
     for name, found in ways.items():
         if found is not product:
             yield _row(f"{plan}, {name}", found)
+
+
+def _of_kind(drafts: Sequence[Draft], kind: str) -> list[Reviewed]:
+    found = _reviewed([Alignment(draft) for draft in drafts], LEVELS, NEAR)
+    return [each for each in found if kind == "all" or each.is_of(kind)]
 
 
 def _reviewed(known: Sequence[Alignment], levels: Sequence[float], near: int) -> list[Reviewed]:

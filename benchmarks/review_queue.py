@@ -44,6 +44,7 @@ class Queue:
         placed = [(step, at) for at, each in enumerate(found) for step in each.steps]
         placed.sort(key=lambda each: (each[0].rank, each[1]))
         steps = [step for step, _at in placed]
+        self._steps = steps
         self._owner = np.array([at for _step, at in placed], dtype=int)
         self._words = _column(step.words for step in steps)
         self._wrong = _column(step.wrong for step in steps)
@@ -89,6 +90,13 @@ class Queue:
         """Until half the word errors are mended, listening."""
         seconds = self._seconds - np.where(self._right, DECIDING - PAUSE, 0)
         return self._until_half(seconds, self.once) / 60
+
+    def halving(self) -> tuple[list[Step], int]:
+        """The places until half the word errors are mended, and keys that only say that somebody
+        is there.
+        """
+        chosen = self._heard[self._heard <= self._half(self.once)]
+        return [self._steps[at] for at in chosen], round(self._answering(chosen, self.once))
 
     def _listening(self, times: Numbers) -> float:
         at = self._half(times)
